@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Waits; an abort ends the waiting early and is no error here, since the caller's loop looks at the signal. */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, signal ? { signal } : {});
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+/** Growing delays in milliseconds, with jitter so that many hosts do not come back at the same moment. */
+export function* backoff(options: { firstMs?: number; maxMs?: number } = {}): Generator<number, never> {
+  const { firstMs = 100, maxMs = 5000 } = options;
+  for (let ms = firstMs; ; ms = Math.min(ms * 2, maxMs)) yield ms * (0.75 + Math.random() / 2);
+}
+
+/**
+ * Tries until it works, the deadline passes or the signal aborts; then throws the last error.
+ * `deadline` is a time as in `Date.now()`. `onRetry` is told each failure.
+ */
+export async function retryUntil<T>(
+  attempt: () => Promise<T>,
+  options: { deadline: number; signal: AbortSignal; maxMs?: number; onRetry?: (error: unknown) => void },
+): Promise<T> {
+  const { deadline, signal, maxMs = 1000, onRetry } = options;
+  for (const ms of backoff({ firstMs: 50, maxMs })) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (Date.now() + ms > deadline) throw error;
+      onRetry?.(error);
+    }
+    await sleep(ms, signal);
+    signal.throwIfAborted();
+  }
+  throw new Error('unreachable');
+}

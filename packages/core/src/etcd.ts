@@ -1,0 +1,144 @@
+// The only module that knows the etcd3 client, whose faults it answers: no deadlines of its own, a
+// circuit that stays open, watches that go silent or lose events after a reconnect. A connection
+// here is used until it first fails and then thrown away (see mirror.ts), so none of that is met.
+import { Etcd3, type IKeyValue } from 'etcd3';
+import { FreeholdError, reasonOf } from './error.ts';
+
+export interface Entry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A change of one key; without `value` it was deleted. */
+export interface Change {
+  readonly key: string;
+  readonly value?: string;
+}
+
+export interface Etcd {
+  /** All entries under a prefix, and the revision that they are of. */
+  list(prefix: string): Promise<{ entries: Entry[]; revision: bigint }>;
+  /** All keys under a prefix. */
+  keys(prefix: string): Promise<string[]>;
+  get(key: string): Promise<string | undefined>;
+  /** Puts one key in one transaction. */
+  put(key: string, value: string): Promise<void>;
+  /** Puts a key that goes with the lease. */
+  putLeased(key: string, value: string, lease: Lease): Promise<void>;
+  /** Deletes the key; tells whether it was there. */
+  delete(key: string): Promise<boolean>;
+  /**
+   * Gives every change from `revision` on, in batches. Resolves when the signal aborts, and rejects
+   * at the first sign of trouble: the caller lists again.
+   */
+  watch(options: WatchOptions): Promise<void>;
+  /** Grants a lease of so many seconds. */
+  grant(seconds: number): Promise<Lease>;
+  close(): void;
+}
+
+export interface WatchOptions {
+  readonly prefix: string;
+  readonly revision: bigint;
+  readonly signal: AbortSignal;
+  readonly onChanges: (changes: Change[]) => void;
+}
+
+export interface Lease {
+  readonly id: string;
+  /** Rejects when the lease is gone or etcd does not answer. */
+  keepAlive(): Promise<void>;
+  revoke(): Promise<void>;
+}
+
+/** How long one call may take, in milliseconds. */
+const callMs = 3000;
+
+/** A half-open connection is noticed after 13 s; etcd refuses pings more often than every 5 s. */
+const grpcOptions = {
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 3_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.max_receive_message_length': -1,
+};
+
+/** Connects lazily: the first call says whether etcd is there. `endpoints` are URLs. */
+export function connectEtcd(endpoints: readonly string[]): Etcd {
+  const client = new Etcd3({
+    hosts: [...endpoints],
+    grpcOptions,
+    defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + callMs }),
+  });
+  const call = async <T>(what: string, run: () => PromiseLike<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      const where = endpoints.join(', ');
+      throw new FreeholdError(`etcd at ${where} could not ${what}: ${reasonOf(error)}`, { cause: error });
+    }
+  };
+  return {
+    list: (prefix) =>
+      call(`list ${prefix}`, async () => {
+        const answer = await client.getAll().prefix(prefix).exec();
+        return { entries: answer.kvs.map(entryOf), revision: BigInt(answer.header.revision) };
+      }),
+    keys: (prefix) => call(`list ${prefix}`, () => client.getAll().prefix(prefix).keys()),
+    get: (key) => call(`read ${key}`, async () => (await client.get(key).string()) ?? undefined),
+    put: (key, value) =>
+      call(`write ${key}`, async () => {
+        await client.put(key).value(value).exec();
+      }),
+    putLeased: (key, value, lease) =>
+      call(`write ${key}`, async () => {
+        await client.put(key).value(value).lease(lease.id).exec();
+      }),
+    delete: (key) =>
+      call(`delete ${key}`, async () => (await client.delete().key(key).exec()).deleted !== '0'),
+    watch: (options) => call(`watch ${options.prefix}`, () => watch(client, options)),
+    grant: (seconds) => call('grant a lease', () => grant(client, seconds)),
+    close: () => client.close(),
+  };
+}
+
+function entryOf(kv: IKeyValue): Entry {
+  return { key: kv.key.toString(), value: kv.value.toString() };
+}
+
+async function watch(client: Etcd3, options: WatchOptions): Promise<void> {
+  const { prefix, revision, signal, onChanges } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const watcher = client.watch().prefix(prefix).startRevision(String(revision)).watcher();
+  const unanswered = setTimeout(() => reject(new Error(`no answer within ${callMs} ms`)), callMs);
+  const stop = () => resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  watcher.on('connected', () => clearTimeout(unanswered));
+  watcher.on('data', (answer) =>
+    onChanges(
+      answer.events.map(({ type, kv }) => (type === 'Delete' ? { key: kv.key.toString() } : entryOf(kv))),
+    ),
+  );
+  watcher.on('error', (error) => reject(new Error(reasonOf(error) || 'the revision is compacted')));
+  watcher.on('disconnected', (error) => reject(new Error(reasonOf(error) || 'the connection was lost')));
+  watcher.on('end', () => reject(new Error('etcd ended the watch')));
+  try {
+    if (!signal.aborted) await promise;
+  } finally {
+    clearTimeout(unanswered);
+    signal.removeEventListener('abort', stop);
+    watcher.cancel().catch(() => undefined);
+  }
+}
+
+async function grant(client: Etcd3, seconds: number): Promise<Lease> {
+  const lease = client.lease(seconds, { autoKeepAlive: false });
+  lease.on('lost', () => undefined);
+  const id = await lease.grant();
+  return {
+    id,
+    async keepAlive() {
+      await lease.keepaliveOnce({ deadline: Date.now() + callMs });
+    },
+    revoke: () => lease.revoke(),
+  };
+}

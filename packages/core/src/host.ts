@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import * as v from 'valibot';
+
+const bootIdFile = '/proc/sys/kernel/random/boot_id';
+
+/**
+ * The settings that every program on a host shares: `FREEHOLD_HOST` (its name, the machine's unless
+ * told), `FREEHOLD_ETCD` (URLs, comma separated) and `FREEHOLD_BOOT_ID` (the kernel's unless told:
+ * units pass systemd's `%b`, which differs from the kernel's where the host is itself a container).
+ */
+export const hostSettings = {
+  FREEHOLD_HOST: v.optional(
+    v.pipe(
+      v.string(),
+      v.toLowerCase(),
+      v.regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'a host name is needed'),
+    ),
+    () => hostname(),
+  ),
+  FREEHOLD_ETCD: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^https?:\/\/[^\s,/]+(?:,https?:\/\/[^\s,/]+)*$/,
+        'URLs without a path, separated by commas, are needed',
+      ),
+      v.transform((text) => text.split(',')),
+    ),
+    'http://127.0.0.1:2379',
+  ),
+  FREEHOLD_BOOT_ID: v.optional(
+    v.pipe(v.string(), v.regex(/^[0-9a-f-]{1,64}$/, 'a hexadecimal boot id is needed')),
+    () => readFileSync(bootIdFile, 'utf8').trim(),
+  ),
+};

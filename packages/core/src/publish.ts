@@ -1,0 +1,58 @@
+// The step that every config program shares: stage the new files, publish them, let the server
+// apply them, and put the old ones back if it refuses.
+import { readFile, rm } from 'node:fs/promises';
+import { writeAtomic } from './write-atomic.ts';
+
+/** A server's configuration: each file's path and text, in the order in which they are published. */
+export type FileSet = ReadonlyMap<string, string>;
+
+/**
+ * What the server said: `accepted`, `refused` with its words, or `absent` when it did not answer
+ * (it reads the files by itself when it starts).
+ */
+export type Answer = { kind: 'accepted' } | { kind: 'refused' | 'absent'; reason: string };
+
+/**
+ * Publishes the files that differ from those on disk and has the server apply them. When it
+ * refuses, what was there before comes back, so that a server that restarts starts on good files.
+ * Without a difference nothing is written, but `apply` is called all the same.
+ */
+export async function publish(next: FileSet, apply: () => Promise<Answer>): Promise<Answer> {
+  const before = await readFiles([...next.keys()]);
+  await writeFiles(before, next);
+  const answer = await apply();
+  if (answer.kind === 'refused') await restore(next, before);
+  return answer;
+}
+
+/** What is on disk now; a file that is not there is left out. */
+export async function readFiles(paths: readonly string[]): Promise<FileSet> {
+  const found = new Map<string, string>();
+  for (const path of paths) {
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (text !== undefined) found.set(path, text);
+  }
+  return found;
+}
+
+/** Writes those files of `next` that are not the same in `before`, each whole or not at all. */
+export async function writeFiles(before: FileSet, next: FileSet): Promise<void> {
+  for (const [path, text] of next) {
+    if (before.get(path) !== text) await writeAtomic(path, text);
+  }
+}
+
+async function restore(now: FileSet, before: FileSet): Promise<void> {
+  await writeFiles(now, before);
+  for (const path of now.keys()) {
+    if (!before.has(path)) await rm(path, { force: true });
+  }
+}
+
+/** Whether two file sets are the same, text for text. */
+export function sameFiles(one: FileSet, other: FileSet): boolean {
+  return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
+}

@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { FreeholdError } from './error.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads a program's settings from its environment, all at once and before anything else happens.
+ * Empty counts as unset, because `docker run --env-file` passes `KEY=` on as an empty string.
+ *
+ * @throws FreeholdError `usage`, naming each bad setting with its value (not those named like a secret).
+ */
+export function readSettings<const T extends v.ObjectEntries>(
+  entries: T,
+  env: Environment = process.env,
+): v.InferOutput<v.ObjectSchema<T, undefined>> {
+  const given = Object.fromEntries(Object.keys(entries).map((name) => [name, env[name] || undefined]));
+  const result = v.safeParse(v.object(entries), given);
+  if (result.success) return result.output;
+  const faults = result.issues.map((issue) => describe(String(issue.path?.[0]?.key), issue));
+  throw new FreeholdError(`The settings are wrong: ${faults.join('; ')}.`, { code: 'usage' });
+}
+
+function describe(name: string, issue: v.BaseIssue<unknown>): string {
+  if (issue.input === undefined) return `${name} is not set`;
+  const value = /SECRET|PASSWORD|TOKEN|KEY/.test(name) ? 'a secret value' : JSON.stringify(issue.input);
+  return `${name} is ${value}, but ${issue.message}`;
+}
+
+/** A whole number in a range, e.g. seconds or milliseconds. */
+export function wholeNumber(options: { min: number; max: number; preset: number }) {
+  const { min, max, preset } = options;
+  const message = `a whole number from ${min} to ${max} is needed`;
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,12}$/, message),
+      v.transform(Number),
+      v.minValue(min, message),
+      v.maxValue(max, message),
+    ),
+    String(preset),
+  );
+}
+
+/** An absolute path without `..`, so that no setting points where nobody meant it to. */
+export function absolutePath(preset: string) {
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0\s"']*$/,
+        'an absolute path without spaces or ".." is needed',
+      ),
+    ),
+    preset,
+  );
+}

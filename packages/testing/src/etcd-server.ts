@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { type Child, startChild } from './child.ts';
+import { freePort } from './free-port.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { waitFor } from './wait-for.ts';
+
+/** A real etcd on a free port, which can be stopped and started again with its data. */
+export interface EtcdServer {
+  readonly endpoint: string;
+  start(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it and removes its data. */
+  remove(): Promise<void>;
+}
+
+/** Starts `etcd` from the PATH (Debian package etcd-server). */
+export async function startEtcd(): Promise<EtcdServer> {
+  const folder = await temporaryFolder();
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const peer = `http://127.0.0.1:${await freePort()}`;
+  const args = [
+    ...['--name', 'test', '--data-dir', join(folder.path, 'data'), '--unsafe-no-fsync'],
+    ...['--listen-client-urls', endpoint, '--advertise-client-urls', endpoint],
+    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
+    ...['--initial-cluster', `test=${peer}`, '--log-level', 'error'],
+  ];
+  let child: Child | undefined;
+  const server: EtcdServer = {
+    endpoint,
+    async start() {
+      const started = startChild('etcd', args);
+      child = started;
+      await waitFor('etcd to be healthy', async () => {
+        if (started.process.exitCode !== null) throw new Error(started.output());
+        return (await fetch(`${endpoint}/health`)).ok;
+      });
+    },
+    async stop(signal) {
+      await child?.stop(signal);
+    },
+    async remove() {
+      await child?.stop('SIGKILL');
+      await folder.remove();
+    },
+  };
+  await server.start();
+  return server;
+}

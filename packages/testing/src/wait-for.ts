@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Waits until the probe gives something other than `undefined` or `false`, and gives that. A probe
+ * that throws counts as not yet; the last error is the cause when the deadline (ms) passes.
+ */
+export async function waitFor<T>(
+  what: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  options: { withinMs?: number; everyMs?: number } = {},
+): Promise<T> {
+  const { withinMs = 20_000, everyMs = 20 } = options;
+  const deadline = Date.now() + withinMs;
+  let cause: unknown;
+  do {
+    try {
+      const found = await probe();
+      if (found !== undefined && found !== false) return found;
+    } catch (error) {
+      cause = error;
+    }
+    await delay(everyMs);
+  } while (Date.now() < deadline);
+  throw new Error(`Waited ${withinMs} ms in vain for ${what}`, { cause });
+}
