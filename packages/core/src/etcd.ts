@@ -9,6 +9,12 @@ export interface Entry {
   readonly value: string;
 }
 
+/** One state of one key: what it held, and the revision that last changed it. */
+export interface Version {
+  readonly value?: string | undefined;
+  readonly revision: bigint;
+}
+
 /** A change of one key; without `value` it was deleted. */
 export interface Change {
   readonly key: string;
@@ -21,6 +27,12 @@ export interface Etcd {
   /** All keys under a prefix. */
   keys(prefix: string): Promise<string[]>;
   get(key: string): Promise<string | undefined>;
+  /** A key as it is now, to be handed to `swap` or thought about; its `revision` is 0 where it is not there. */
+  read(key: string): Promise<Version>;
+  /** Puts a key in one transaction, but only if it is still as it was read; tells whether it was. */
+  swap(key: string, read: Version, value: string): Promise<boolean>;
+  /** The first key of a range; `end` is not part of it. */
+  first(start: string, end: string): Promise<string | undefined>;
   /** Puts one key in one transaction. */
   put(key: string, value: string): Promise<void>;
   /** Puts a key that goes with the lease. */
@@ -85,6 +97,10 @@ export function connectEtcd(endpoints: readonly string[]): Etcd {
       }),
     keys: (prefix) => call(`list ${prefix}`, () => client.getAll().prefix(prefix).keys()),
     get: (key) => call(`read ${key}`, async () => (await client.get(key).string()) ?? undefined),
+    read: (key) => call(`read ${key}`, () => read(client, key)),
+    swap: (key, version, value) => call(`write ${key}`, () => swap(client, { key, version, value })),
+    first: (start, end) =>
+      call(`list ${start}`, async () => (await client.getAll().inRange({ start, end }).limit(1).keys())[0]),
     put: (key, value) =>
       call(`write ${key}`, async () => {
         await client.put(key).value(value).exec();
@@ -105,8 +121,27 @@ function entryOf(kv: IKeyValue): Entry {
   return { key: kv.key.toString(), value: kv.value.toString() };
 }
 
+async function read(client: Etcd3, key: string): Promise<Version> {
+  const { kvs } = await client.get(key).exec();
+  const kv = kvs[0];
+  return kv ? { value: kv.value.toString(), revision: BigInt(kv.mod_revision) } : { revision: 0n };
+}
+
+async function swap(
+  client: Etcd3,
+  { key, version, value }: { key: string; version: Version; value: string },
+): Promise<boolean> {
+  // etcd gives a key that is not there the revision 0 in a comparison.
+  const answer = await client
+    .if(key, 'Mod', '==', String(version.revision))
+    .then(client.put(key).value(value))
+    .commit();
+  return answer.succeeded;
+}
+
 async function watch(client: Etcd3, options: WatchOptions): Promise<void> {
   const { prefix, revision, signal, onChanges } = options;
+  if (signal.aborted) return;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const watcher = client.watch().prefix(prefix).startRevision(String(revision)).watcher();
   const unanswered = setTimeout(() => reject(new Error(`no answer within ${callMs} ms`)), callMs);
@@ -122,7 +157,7 @@ async function watch(client: Etcd3, options: WatchOptions): Promise<void> {
   watcher.on('disconnected', (error) => reject(new Error(reasonOf(error) || 'the connection was lost')));
   watcher.on('end', () => reject(new Error('etcd ended the watch')));
   try {
-    if (!signal.aborted) await promise;
+    await promise;
   } finally {
     clearTimeout(unanswered);
     signal.removeEventListener('abort', stop);

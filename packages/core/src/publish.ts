@@ -1,7 +1,8 @@
 // The step that every config program shares: stage the new files, publish them, let the server
 // apply them, and put the old ones back if it refuses.
 import { readFile, rm } from 'node:fs/promises';
-import { writeAtomic } from './write-atomic.ts';
+import { dirname } from 'node:path';
+import { type StagedFile, stageFile, syncFolder } from './write-atomic.ts';
 
 /** A server's configuration: each file's path and text, in the order in which they are published. */
 export type FileSet = ReadonlyMap<string, string>;
@@ -38,11 +39,21 @@ export async function readFiles(paths: readonly string[]): Promise<FileSet> {
   return found;
 }
 
-/** Writes those files of `next` that are not the same in `before`, each whole or not at all. */
+/**
+ * Writes those files of `next` that are not the same in `before`, each whole or not at all. All are
+ * staged before the first gets its name, so that a full disk does not leave half of them new.
+ */
 export async function writeFiles(before: FileSet, next: FileSet): Promise<void> {
-  for (const [path, text] of next) {
-    if (before.get(path) !== text) await writeAtomic(path, text);
+  const different = [...next].filter(([path, text]) => before.get(path) !== text);
+  const staged: StagedFile[] = [];
+  try {
+    for (const [path, text] of different) staged.push(await stageFile(path, text));
+  } catch (error) {
+    await Promise.all(staged.map((file) => file.discard()));
+    throw error;
   }
+  for (const file of staged) await file.publish();
+  for (const folder of new Set(different.map(([path]) => dirname(path)))) await syncFolder(folder);
 }
 
 async function restore(now: FileSet, before: FileSet): Promise<void> {

@@ -24,15 +24,15 @@ export async function runMain(run: (program: Program) => Promise<void>): Promise
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
       abort.abort(new FreeholdError(`Stopped by ${name}.`));
-      setTimeout(() => process.exit(1), graceMs).unref();
+      setTimeout(() => process.exit(1), graceMs);
     });
   }
   try {
     await run({ argv: process.argv.slice(2), env: process.env, log, signal: abort.signal });
     process.exit(0);
   } catch (error) {
-    log.error(reasonOf(error));
     if (!(error instanceof FreeholdError)) log.error(`This is a fault of the program: ${stackOf(error)}`);
+    log.error(reasonOf(error));
     process.exit(error instanceof FreeholdError && error.code === 'usage' ? 2 : 1);
   }
 }
