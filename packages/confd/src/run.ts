@@ -1,6 +1,58 @@
+import { existsSync } from 'node:fs';
+import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
 import { connectEtcd } from '@freehold/core/etcd';
+import { hostsPrefix } from '@freehold/core/host-record';
 import type { Program } from '@freehold/core/run-main';
+import { servicesPrefix } from '@freehold/core/service-record';
+import { follow } from './follow.ts';
+import { haproxyAt } from './haproxy-socket.ts';
+import { help } from './help.ts';
+import { createLook, type Snapshot } from './look.ts';
+import { printDifference } from './print-difference.ts';
+import { createReconciler } from './reconcile.ts';
+import type { Layout } from './render.ts';
+import { createFaultReporter } from './report-faults.ts';
+import { type ConfdSettings, readConfdSettings } from './settings.ts';
 
-export async function run({ log }: Program): Promise<void> {
-  log.info('Not written yet.', { etcd: typeof connectEtcd });
+export async function run({ argv, env, log, signal }: Program): Promise<void> {
+  const options = { once: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } as const;
+  const { values, positionals } = parseArguments(argv, options, help);
+  if (values.help) return printHelp(help);
+  if (positionals.length > 0) throw usageError(`Unexpected argument ${JSON.stringify(positionals[0])}`, help);
+  const settings = readConfdSettings(env);
+  const look = createLook(settings, createFaultReporter(log));
+  const layout = layoutOf(settings);
+  if (values['dry-run']) {
+    return printDifference(await look(await snapshotOf(settings.FREEHOLD_ETCD)), layout);
+  }
+  const haproxy = haproxyAt(settings.FREEHOLD_HAPROXY_SOCKETS);
+  const reconcile = createReconciler({ layout, haproxy, log, unattended: values.once ?? false });
+  if (!values.once) return follow({ settings, look, reconcile, log, signal });
+  const desired = await look(await snapshotOf(settings.FREEHOLD_ETCD));
+  const outcome = await reconcile(desired);
+  const served =
+    outcome === 'done' ? 'HAProxy serves it' : 'HAProxy is not there and reads it when it starts';
+  log.info(`The configuration is written; ${served}.`, { sites: desired.sites.size });
+}
+
+function layoutOf(settings: ConfdSettings): Layout {
+  return {
+    folder: settings.FREEHOLD_HAPROXY_DIR,
+    sockets: settings.FREEHOLD_HAPROXY_SOCKETS,
+    pages: settings.FREEHOLD_PAGES_DIR,
+    httpPort: settings.FREEHOLD_HTTP_PORT,
+    httpsPort: settings.FREEHOLD_HTTPS_PORT,
+    ipv6: existsSync('/proc/net/if_inet6'),
+  };
+}
+
+async function snapshotOf(endpoints: readonly string[]): Promise<Snapshot> {
+  const etcd = connectEtcd(endpoints);
+  try {
+    const list = async (prefix: string) =>
+      new Map((await etcd.list(prefix)).entries.map(({ key, value }) => [key, value]));
+    return { services: await list(servicesPrefix), hosts: await list(hostsPrefix), complete: true };
+  } finally {
+    etcd.close();
+  }
 }

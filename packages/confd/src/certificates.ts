@@ -1,0 +1,80 @@
+// Reads the certificates that import has put where HAProxy looks for them. Each is loaded with the
+// same OpenSSL calls that HAProxy makes, so that one it would refuse is left out beforehand.
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { readCertificate } from '@freehold/core/certificate';
+import { parseDomain } from '@freehold/core/domain';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+import type { Certificate, Fault } from './site.ts';
+
+interface Read {
+  readonly stamp: string;
+  readonly result: Certificate | Fault;
+}
+
+/**
+ * Makes a reader of a folder of `DOMAIN.pem` files; a file is read again only when its size, inode
+ * or times have changed. A folder that is not there is empty.
+ */
+export function createCertificateReader(folder: string) {
+  let known = new Map<string, Read>();
+
+  return async function readCertificates(): Promise<{ found: Map<string, Certificate>; faults: Fault[] }> {
+    const names = (await list(folder)).filter((name) => name.endsWith('.pem')).sort();
+    const seen: typeof known = new Map();
+    for (const name of names) {
+      const path = join(folder, name);
+      const stamp = await stampOf(path);
+      const before = known.get(name);
+      seen.set(name, before?.stamp === stamp ? before : { stamp, result: await readOne(path, name) });
+    }
+    known = seen;
+    const found = new Map<string, Certificate>();
+    const faults: Fault[] = [];
+    for (const [name, { result }] of seen) {
+      if ('reason' in result) faults.push(result);
+      else found.set(name.slice(0, -'.pem'.length), result);
+    }
+    return { found, faults };
+  };
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new FreeholdError(`The certificates in ${folder} cannot be listed: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found ? `${found.ino}-${found.size}-${found.mtimeNs}-${found.ctimeNs}` : 'gone';
+}
+
+async function readOne(path: string, name: string): Promise<Certificate | Fault> {
+  try {
+    const domain = parseDomain(name.slice(0, -'.pem'.length));
+    const pem = await readFile(path, 'utf8');
+    readCertificate(pem, domain);
+    return { path, fingerprint: createHash('sha256').update(pem).digest('hex') };
+  } catch (error) {
+    return { subject: path, reason: reasonOf(error) };
+  }
+}
+
+/** The host's own certificate, for names without one; undefined where there is none that can be loaded. */
+export async function readDefaultCertificate(path: string): Promise<Certificate | Fault> {
+  try {
+    const pem = await readFile(path, 'utf8');
+    createSecureContext({ cert: pem, key: pem });
+    return { path, fingerprint: createHash('sha256').update(pem).digest('hex') };
+  } catch (error) {
+    return { subject: path, reason: reasonOf(error) };
+  }
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { backoff } from '@freehold/core/backoff';
+import { createCoalescer } from '@freehold/core/coalesce';
+import { reasonOf } from '@freehold/core/error';
+import { hostsPrefix } from '@freehold/core/host-record';
+import type { Log } from '@freehold/core/log';
+import { startMirror } from '@freehold/core/mirror';
+import { servicesPrefix } from '@freehold/core/service-record';
+import { keepHostAlive, ownAddress } from './keep-host-alive.ts';
+import type { Look } from './look.ts';
+import type { createReconciler } from './reconcile.ts';
+import type { ConfdSettings } from './settings.ts';
+import { watchFolder } from './watch-folder.ts';
+
+/** Looks again at every change until the signal aborts; what fails is tried again, never given up. */
+export async function follow(options: {
+  settings: ConfdSettings;
+  look: Look;
+  reconcile: ReturnType<typeof createReconciler>;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { settings, look, reconcile, log, signal } = options;
+  const { notify, next } = createCoalescer({
+    quietMs: settings.FREEHOLD_QUIET_MS,
+    maxWaitMs: settings.FREEHOLD_MAX_WAIT_MS,
+  });
+  const { services, hosts } = startSources({ settings, log, signal, onChange: notify });
+  let delays = backoff({ maxMs: 2000 });
+  let retry: NodeJS.Timeout | undefined;
+  notify();
+  log.info('Started.', { host: settings.FREEHOLD_HOST, etcd: settings.FREEHOLD_ETCD.join(',') });
+  while (!signal.aborted) {
+    await next(signal);
+    clearTimeout(retry);
+    if (signal.aborted) break;
+    const complete = services.complete && hosts.complete;
+    // Until etcd has answered, what was served last is the best that is known.
+    if (!complete && existsSync(join(settings.FREEHOLD_HAPROXY_DIR, 'haproxy.cfg'))) continue;
+    try {
+      const desired = await look({ services: services.entries, hosts: hosts.entries, complete });
+      if ((await reconcile(desired)) === 'done') {
+        delays = backoff({ maxMs: 2000 });
+        continue;
+      }
+    } catch (error) {
+      log.error(
+        `The configuration could not be brought up to date, which is tried again: ${reasonOf(error)}`,
+      );
+    }
+    retry = setTimeout(notify, delays.next().value);
+  }
+  log.info('Stopped; HAProxy goes on with what it has.');
+}
+
+function startSources(options: {
+  settings: ConfdSettings;
+  log: Log;
+  signal: AbortSignal;
+  onChange: () => void;
+}) {
+  const { settings, log, signal, onChange } = options;
+  const endpoints = settings.FREEHOLD_ETCD;
+  const mirrored = { endpoints, log, signal, onChange };
+  const certificates = join(settings.FREEHOLD_HAPROXY_DIR, 'approved-certs');
+  void watchFolder({ path: certificates, signal, onChange });
+  void keepHostAlive({
+    endpoints,
+    host: settings.FREEHOLD_HOST,
+    ip: settings.FREEHOLD_HOST_IP ?? ownAddress(),
+    boot: settings.FREEHOLD_BOOT_ID,
+    signal,
+    log,
+  });
+  return {
+    services: startMirror({ ...mirrored, prefix: servicesPrefix }),
+    hosts: startMirror({ ...mirrored, prefix: hostsPrefix }),
+  };
+}

@@ -1,0 +1,68 @@
+// HAProxy's command line over its Unix sockets (management manual, section 9.3): one connection a
+// command, the answer ends with the connection.
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { reasonOf } from '@freehold/core/error';
+import type { Answer } from '@freehold/core/publish';
+
+/** HAProxy as seen through the folder of its sockets. */
+export interface Haproxy {
+  /** Whether the master process answers. */
+  isThere(): Promise<boolean>;
+  /** Has the master load the files; returns when the new worker serves or has been refused. */
+  reload(): Promise<Answer>;
+  /** Sends commands to the worker, and gives its answers as one text. */
+  command(commands: readonly string[]): Promise<string>;
+}
+
+/** How long HAProxy may take over an answer: a reload with 5,000 certificates takes about 2 s. */
+const answerMs = 60_000;
+
+export function haproxyAt(folder: string): Haproxy {
+  const master = join(folder, 'master.sock');
+  const admin = join(folder, 'admin.sock');
+  return {
+    async isThere() {
+      return ask(master, 'show version').then(
+        () => true,
+        () => false,
+      );
+    },
+    async reload() {
+      try {
+        return readReloadAnswer(await ask(master, 'reload'));
+      } catch (error) {
+        return { kind: 'absent', reason: reasonOf(error) };
+      }
+    },
+    command: (commands) => ask(admin, commands.join(';')),
+  };
+}
+
+/** `Success=1` or `Success=0`, `--`, then the lines that HAProxy logged while it loaded the files. */
+export function readReloadAnswer(text: string): Answer {
+  if (text.startsWith('Success=1')) return { kind: 'accepted' };
+  if (!text.startsWith('Success=0'))
+    return { kind: 'absent', reason: `unexpected answer ${JSON.stringify(text)}` };
+  const alerts = text.split('\n').filter((line) => line.startsWith('[ALERT]'));
+  const lines = alerts.length > 0 ? alerts : text.split('\n').slice(2);
+  const reason = lines.map((line) => line.replace(/^\[ALERT\]\s*\(\d+\) : (?:config : )?/, '')).join(' ');
+  return { kind: 'refused', reason: reason.trim() };
+}
+
+function ask(path: string, command: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const socket = connect(path);
+  let answer = '';
+  socket.setEncoding('utf8');
+  socket.setTimeout(answerMs, () =>
+    socket.destroy(new Error(`HAProxy did not answer within ${answerMs} ms`)),
+  );
+  socket.on('connect', () => socket.write(`${command}\n`));
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  socket.on('error', reject);
+  socket.on('close', () => resolve(answer));
+  return promise;
+}

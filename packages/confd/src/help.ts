@@ -1,0 +1,35 @@
+export const help = `
+Usage: confd [--once | --dry-run]
+
+Writes HAProxy's configuration from what etcd holds under /services/, and has HAProxy take it over
+without losing a request. Runs until stopped, unless told otherwise.
+
+Options:
+  --once      look once, write, have HAProxy take it over, end
+  --dry-run   print what would change as a unified difference; change nothing
+  -h, --help  this text
+
+It writes haproxy.cfg, crt-list and hosts.map, and reads approved-certs/DOMAIN.pem (chain and key in
+one file) and default.pem (for names without a certificate of their own), all in one folder. What is
+malformed is left out and said once; when HAProxy refuses a site, that site is left out, and the
+others are served.
+
+Settings (environment):
+  FREEHOLD_HOST             this host's name in etcd                    (the machine's name)
+  FREEHOLD_HOST_IP          where the other hosts reach this one        (first address)
+  FREEHOLD_ETCD             URLs of etcd, separated by commas           (http://127.0.0.1:2379)
+  FREEHOLD_BOOT_ID          this boot's id; older addresses are void    (the kernel's)
+  FREEHOLD_HAPROXY_DIR      folder of the files                         (/data/runtime/haproxy)
+  FREEHOLD_HAPROXY_SOCKETS  folder of master.sock and admin.sock        (/run/haproxy)
+  FREEHOLD_PAGES_DIR        404.html and 503.http, as HAProxy sees them (/etc/haproxy/pages)
+  FREEHOLD_HTTP_PORT        where HAProxy listens for http              (80)
+  FREEHOLD_HTTPS_PORT       where HAProxy listens for https             (443)
+  FREEHOLD_QUIET_MS         a burst of changes ends after so many ms    (20)
+  FREEHOLD_MAX_WAIT_MS      but is never waited for longer than this    (300)
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments or settings.
+
+Example:
+  docker run --rm --network host --volume /data/runtime/haproxy:/data/runtime/haproxy \\
+    freehold/confd --dry-run
+`;

@@ -1,0 +1,60 @@
+// Says under a lease that this host is alive: when it dies, its addresses stop to count elsewhere.
+import { networkInterfaces } from 'node:os';
+import { backoff, sleep } from '@freehold/core/backoff';
+import { reasonOf } from '@freehold/core/error';
+import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import { formatHostRecord } from '@freehold/core/host-record';
+import type { Log } from '@freehold/core/log';
+
+/** A host counts as dead this long after its last sign of life. */
+const leaseSeconds = 15;
+
+/** Puts `/hosts/HOST` and keeps it until the signal aborts; whatever fails is tried anew. */
+export async function keepHostAlive(options: {
+  endpoints: readonly string[];
+  host: string;
+  ip: string;
+  boot: string;
+  signal: AbortSignal;
+  log: Log;
+}): Promise<void> {
+  const { endpoints, signal, log } = options;
+  let delays = backoff();
+  while (!signal.aborted) {
+    const etcd = connectEtcd(endpoints);
+    try {
+      await holdLease(etcd, options, () => {
+        delays = backoff();
+      });
+    } catch (error) {
+      if (!signal.aborted) log.info(`The sign of life of this host is renewed: ${reasonOf(error)}`);
+    } finally {
+      etcd.close();
+    }
+    if (!signal.aborted) await sleep(delays.next().value, signal);
+  }
+}
+
+async function holdLease(
+  etcd: Etcd,
+  options: { host: string; ip: string; boot: string; signal: AbortSignal },
+  onHeld: () => void,
+): Promise<void> {
+  const { signal, ...record } = options;
+  const { key, value } = formatHostRecord(record);
+  const lease = await etcd.grant(leaseSeconds);
+  await etcd.putLeased(key, value, lease);
+  onHeld();
+  while (!signal.aborted) {
+    await sleep((leaseSeconds * 1000) / 3, signal);
+    if (!signal.aborted) await lease.keepAlive();
+  }
+}
+
+/** The address at which other hosts reach this one unless told: the first that is not loopback. */
+export function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return (
+    (all.find(({ internal, family }) => !internal && family === 'IPv4') ?? all[0])?.address ?? '127.0.0.1'
+  );
+}

@@ -1,0 +1,97 @@
+import type { Domain } from '@freehold/core/domain';
+import { reasonOf } from '@freehold/core/error';
+import { parseHostRecord } from '@freehold/core/host-record';
+import {
+  parseServiceKey,
+  parseServiceRecord,
+  type ServiceKey,
+  type ServiceRecord,
+  sameBoot,
+} from '@freehold/core/service-record';
+import type { Backend, Certificate, Fault, Site, Sites } from './site.ts';
+
+type Parsed = { key: ServiceKey; record: ServiceRecord };
+type Entries = ReadonlyMap<string, string>;
+
+/** What the sites are read from. */
+export interface Sources {
+  /** Entries of etcd under `/services/` and `/hosts/`. */
+  readonly services: Entries;
+  readonly hosts: Entries;
+  readonly certificates: ReadonlyMap<string, Certificate>;
+}
+
+/**
+ * Makes a reader of sites that parses each etcd entry once, however often it looks again. An entry
+ * that is not sound is a fault and touches no other site.
+ */
+export function createSiteReader(here: { host: string; boot: string }) {
+  let parsed = new Map<string, { value: string; result: Parsed | Fault }>();
+
+  return function readSites(sources: Sources): { sites: Sites; faults: Fault[] } {
+    const faults: Fault[] = [];
+    const boots = readHosts(sources.hosts, faults);
+    const found = new Map<Domain, Parsed[]>();
+    const seen: typeof parsed = new Map();
+    for (const [key, value] of sources.services) {
+      const known = parsed.get(key);
+      const result = known?.value === value ? known.result : parseEntry(key, value);
+      seen.set(key, { value, result });
+      if ('reason' in result) faults.push(result);
+      else found.set(result.key.domain, [...(found.get(result.key.domain) ?? []), result]);
+    }
+    parsed = seen;
+    const counts = ({ key, record }: Parsed) =>
+      key.host === here.host
+        ? sameBoot(record.boot, here.boot)
+        : boots.has(key.host) && sameBoot(record.boot, boots.get(key.host) ?? '');
+    const sites = [...found].sort(([one], [other]) => (one < other ? -1 : 1));
+    const built = sites.map(([domain, entries]): [Domain, Site] => [
+      domain,
+      {
+        domain,
+        backends: backendsOf(entries, counts, faults),
+        certificate: sources.certificates.get(domain),
+      },
+    ]);
+    return { sites: new Map(built), faults };
+  };
+}
+
+function parseEntry(key: string, value: string): Parsed | Fault {
+  try {
+    return { key: parseServiceKey(key), record: parseServiceRecord(value) };
+  } catch (error) {
+    return { subject: key, reason: reasonOf(error) };
+  }
+}
+
+function readHosts(entries: Entries, faults: Fault[]): Map<string, string> {
+  const boots = new Map<string, string>();
+  for (const [key, value] of entries) {
+    try {
+      const { host, boot } = parseHostRecord(key, value);
+      boots.set(host, boot);
+    } catch (error) {
+      faults.push({ subject: key, reason: reasonOf(error) });
+    }
+  }
+  return boots;
+}
+
+/** One backend a host; of two apps that both have an address on one host, the first by name wins. */
+function backendsOf(entries: Parsed[], counts: (entry: Parsed) => boolean, faults: Fault[]): Backend[] {
+  const backends = new Map<string, Backend>();
+  for (const entry of entries.sort((one, other) => (one.key.app < other.key.app ? -1 : 1))) {
+    const { host, app, domain } = entry.key;
+    const address = counts(entry) ? entry.record.address : undefined;
+    const taken = backends.get(host)?.address;
+    if (taken && address) {
+      faults.push({
+        subject: `/services/${app}/${domain}/${host}`,
+        reason: `another app has announced this domain on this host, at ${taken.ip}`,
+      });
+    } else if (!taken) backends.set(host, { host, address });
+  }
+  return [...backends.values()].sort((one, other) => (one.host < other.host ? -1 : 1));
+}

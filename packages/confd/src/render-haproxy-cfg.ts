@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { Desired, Layout } from './render.ts';
+import type { Backend, Site } from './site.ts';
+
+/** haproxy.cfg for HAProxy 3.0, in the terms of its configuration manual. */
+export function renderHaproxyCfg(desired: Desired, layout: Layout): string {
+  const sites = [...desired.sites.values()].map(backend).join('');
+  return `${head(layout)}${edge(desired, layout)}${fallback(desired, layout)}${sites}`;
+}
+
+function head({ sockets, pages }: Layout): string {
+  return `# Written by haproxy-confd from what etcd holds under /services/; changes made here are overwritten.
+global
+    log stdout format raw daemon notice
+    stats socket ${join(sockets, 'admin.sock')} mode 660 level admin
+    # Long-lived connections may outlive a reload by a day; then their old worker ends.
+    hard-stop-after 24h
+    mworker-max-reloads 100000
+    ssl-load-extra-files none
+    ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
+    ssl-default-bind-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
+    ssl-default-server-options ssl-min-ver TLSv1.2
+
+defaults common
+    mode http
+    log global
+    timeout connect 3s
+    timeout client 60s
+    timeout server 120s
+    timeout http-request 15s
+    timeout http-keep-alive 30s
+    timeout tunnel 24h
+    # A client's idle connection is closed with an answer and not under a request on its way.
+    option idle-close-on-response
+    errorfile 502 ${join(pages, '503.http')}
+    errorfile 503 ${join(pages, '503.http')}
+    errorfile 504 ${join(pages, '503.http')}
+    option httpchk
+    http-check send meth GET uri / ver HTTP/1.1 hdr Host %[be_name] hdr User-Agent haproxy-check
+    http-check expect status 200-420,422-499
+    default-server check inter 10s fastinter 1s downinter 2s fall 2 rise 1
+
+# A container answers 421 for a domain that is not its own: no visitor is to see that.
+defaults site from common
+    http-response return status 503 default-errorfiles if { status 421 }
+
+defaults site-with-certificate from common
+    http-request redirect location https://%[req.hdr(host),host_only]%[pathq] code 301 unless { ssl_fc }
+    http-response return status 503 default-errorfiles if { status 421 }
+
+`;
+}
+
+function edge({ defaultCertificate }: Desired, layout: Layout): string {
+  const { httpPort, httpsPort, folder } = layout;
+  const strict = defaultCertificate ? '' : ' strict-sni';
+  return `frontend edge from common
+    bind ${listen(httpPort, layout)}
+    bind ${listen(httpsPort, layout)} ssl crt-list ${join(folder, 'crt-list')} alpn h2,http/1.1${strict}
+    http-request del-header X-Forwarded- -m beg
+    http-request del-header Forwarded
+    http-request set-header X-Forwarded-For %[src]
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Proto https if { ssl_fc }
+    use_backend %[req.hdr(host),host_only,lower,rtrim(.),map_str(${join(folder, 'hosts.map')})]
+    default_backend fallback
+
+`;
+}
+
+function listen(port: number, { ipv6 }: Layout): string {
+  return ipv6 ? `:${port},:::${port} v6only` : `:${port}`;
+}
+
+function fallback({ complete }: Desired, { pages }: Layout): string {
+  const answer = complete
+    ? `http-request return status 404 content-type "text/html; charset=utf-8" file ${join(pages, '404.html')}`
+    : 'http-request return status 503 default-errorfiles';
+  return `backend fallback from common\n    ${answer}\n`;
+}
+
+function backend({ domain, backends, certificate }: Site): string {
+  const kind = certificate ? 'site-with-certificate' : 'site';
+  return `\nbackend ${domain} from ${kind}\n${backends.map(server).join('')}`;
+}
+
+/** A server without an address stays listed, so that it can get one without a reload. */
+function server({ host, address }: Backend): string {
+  if (!address) return `    server ${host} 127.0.0.1:1 disabled\n`;
+  const ip = address.ip.includes(':') ? `[${address.ip}]` : address.ip;
+  return `    server ${host} ${ip}:${address.port}\n`;
+}

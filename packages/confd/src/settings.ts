@@ -1,0 +1,23 @@
+import { hostSettings } from '@freehold/core/host';
+import { absolutePath, type Environment, readSettings, wholeNumber } from '@freehold/core/settings';
+import * as v from 'valibot';
+
+/** All settings of confd; `--help` explains those that an operator may change. */
+export function readConfdSettings(env: Environment) {
+  return readSettings(
+    {
+      ...hostSettings,
+      FREEHOLD_HOST_IP: v.optional(v.pipe(v.string(), v.ip('an IP address is needed'))),
+      FREEHOLD_HAPROXY_DIR: absolutePath('/data/runtime/haproxy'),
+      FREEHOLD_HAPROXY_SOCKETS: absolutePath('/run/haproxy'),
+      FREEHOLD_PAGES_DIR: absolutePath('/etc/haproxy/pages'),
+      FREEHOLD_HTTP_PORT: wholeNumber({ min: 1, max: 65535, preset: 80 }),
+      FREEHOLD_HTTPS_PORT: wholeNumber({ min: 1, max: 65535, preset: 443 }),
+      FREEHOLD_QUIET_MS: wholeNumber({ min: 0, max: 1000, preset: 20 }),
+      FREEHOLD_MAX_WAIT_MS: wholeNumber({ min: 0, max: 10_000, preset: 300 }),
+    },
+    env,
+  );
+}
+
+export type ConfdSettings = ReturnType<typeof readConfdSettings>;

@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import { FreeholdError } from './error.ts';
+import { check, parseJson } from './service-record.ts';
+
+/** Where hosts say that they are alive, under a lease: `/hosts/HOST`. */
+export const hostsPrefix = '/hosts/';
+
+/** A living host: the address at which the other hosts reach it, and its present boot. */
+export interface HostRecord {
+  readonly host: string;
+  readonly ip: string;
+  readonly boot: string;
+}
+
+const value = v.object({
+  ip: v.pipe(v.string(), v.ip('ip is no IP address')),
+  boot: v.pipe(v.string(), v.regex(/^[0-9a-f-]{1,64}$/, 'a boot id is hexadecimal')),
+});
+
+/** Key and value as they are put into etcd. */
+export function formatHostRecord({ host, ip, boot }: HostRecord): { key: string; value: string } {
+  return { key: `${hostsPrefix}${host}`, value: JSON.stringify({ ip, boot }) };
+}
+
+/** @throws FreeholdError saying what is wrong with the value. */
+export function parseHostRecord(key: string, text: string): HostRecord {
+  const host = key.slice(hostsPrefix.length);
+  if (!/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(host)) {
+    throw new FreeholdError('the key is not of the form /hosts/HOST');
+  }
+  return { host, ...check(value, parseJson(text)) };
+}

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Child, startChild } from './child.ts';
+import { waitFor } from './wait-for.ts';
+
+const execute = promisify(execFile);
+
+/** A real HAProxy on files of a test's own; its master socket is `master.sock` in the sockets' folder. */
+export interface HaproxyServer {
+  start(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  output(): string;
+}
+
+/**
+ * Prepares HAProxy 3.0 or newer: the one on the PATH, else the image freehold/haproxy on the host's
+ * network. It starts with `start()`, when the test has written `config`.
+ */
+export async function prepareHaproxy(options: {
+  config: string;
+  sockets: string;
+  /** Folders that it must see. */
+  folders: readonly string[];
+}): Promise<HaproxyServer> {
+  const { config, sockets, folders } = options;
+  const master = join(sockets, 'master.sock');
+  const args = ['-W', '-S', `${master},mode,660,level,admin`, '-f', config];
+  const name = `freehold-test-haproxy-${randomBytes(6).toString('hex')}`;
+  const local = await isRecent();
+  const [command, ...first] = local ? ['haproxy'] : dockerRun(name, folders);
+  let child: Child | undefined;
+  let earlier = '';
+  return {
+    async start() {
+      const started = startChild(command ?? '', [...first, ...args]);
+      child = started;
+      await waitFor('HAProxy to load its files', () => {
+        if (started.process.exitCode !== null) throw new Error(started.output());
+        return started.output().includes('Loading success');
+      });
+    },
+    async stop(signal = 'SIGTERM') {
+      earlier += child?.output() ?? '';
+      if (!local) await execute('docker', ['kill', '--signal', signal, name]).catch(() => undefined);
+      await child?.stop(signal);
+      if (!local) await execute('docker', ['rm', '--force', name]).catch(() => undefined);
+      await rm(master, { force: true });
+      child = undefined;
+    },
+    output: () => earlier + (child?.output() ?? ''),
+  };
+}
+
+/** `reload` is synchronous since 2.7; the configuration is written for 3.0. */
+async function isRecent(): Promise<boolean> {
+  const { stdout } = await execute('haproxy', ['-v']).catch(() => ({ stdout: '' }));
+  const [, major = '0'] = stdout.match(/version (\d+)\./) ?? [];
+  return Number(major) >= 3;
+}
+
+function dockerRun(name: string, folders: readonly string[]): string[] {
+  const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  const volumes = folders.flatMap((folder) => ['--volume', `${folder}:${folder}`]);
+  return [
+    ...['docker', 'run', '--rm', '--name', name, '--network', 'host', '--user', user],
+    ...volumes,
+    ...['--entrypoint', '/usr/sbin/haproxy', 'freehold/haproxy'],
+  ];
+}
