@@ -28,7 +28,7 @@ copy() {
 }
 
 libraries_of() {
-  ldd "$1" 2>/dev/null | tr ' \t' '\n\n' | grep '^/' || true
+  ldd "$1" 2>/dev/null | tr -s '[:blank:]' '\n' | grep '^/' || true
 }
 
 make_folders

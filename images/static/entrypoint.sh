@@ -3,7 +3,7 @@
 set -eu
 
 refuse() {
-  local found="'$DOMAIN'"
+  found="'$DOMAIN'"
   case "$DOMAIN" in *[[:cntrl:]]*) found="a text of several lines" ;; esac
   echo "<3>DOMAIN must be a host name such as example.com, of lower-case letters, digits, hyphens and dots, but is $found" >&2
   exit 2

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Makes sure that the one image from outside, debian:trixie-slim, is there: pulled where a registry answers, else made
+# from Debian's own packages with debootstrap. Does nothing when it is there; --fresh makes it anew.
+#
+#   scripts/base-image.sh [--fresh]
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+
+image=debian:trixie-slim
+
+# Where this machine gets Debian's security updates from; debootstrap knows only the main suite.
+security_uri() {
+  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null \
+    | grep -v '^[[:space:]]*#' | grep -Eo '[a-z+]+:/[^ ]*debian-security[^ ]*' | head -n 1
+}
+
+add_security_updates() {
+  local root=$1 uri
+  uri=$(security_uri) || uri=''
+  [ -n "$uri" ] || return 0
+  echo "deb $uri trixie-security main" >>"$root/etc/apt/sources.list"
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+  chroot "$root" apt-get update -q
+  chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get upgrade -q --yes
+}
+
+# As in the image of the same name on registries: no manuals, no translations, no downloaded packages.
+slim_down() {
+  local root=$1
+  printf 'path-exclude %s\n' '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/info/*' '/usr/share/locale/*' \
+    >"$root/etc/dpkg/dpkg.cfg.d/slim"
+  rm -rf "$root"/usr/share/{doc,man,info,locale}/* "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin \
+    "$root"/var/cache/apt/archives/*.deb "$root"/var/log/*.log
+}
+
+bootstrap() {
+  local root
+  root=$(mktemp -d)
+  # shellcheck disable=SC2064
+  trap "rm -rf '$root'" EXIT
+  chmod 755 "$root"
+  debootstrap --variant=minbase trixie "$root"
+  add_security_updates "$root"
+  slim_down "$root"
+  tar -C "$root" -c . | docker import --change 'CMD ["bash"]' - "$image"
+}
+
+main() {
+  [ "${1:-}" = --help ] && { print_help "$0"; return; }
+  if [ "${1:-}" != --fresh ] && docker image inspect "$image" >/dev/null 2>&1; then return; fi
+  say "Pulling $image"
+  if timeout 300 docker pull -q "$image" >/dev/null 2>&1; then return; fi
+  say "No image registry answers: making $image from Debian's packages"
+  [ "$EUID" -eq 0 ] || fail "Making $image needs root: run this again as root."
+  ensure_command debootstrap debootstrap
+  quietly "Bootstrapping Debian trixie (about half a minute)" bootstrap
+}
+
+main "$@"
