@@ -7,7 +7,7 @@ import type { Answer } from '@freehold/core/publish';
 
 /** HAProxy as seen through the folder of its sockets. */
 export interface Haproxy {
-  /** Whether the master process answers. */
+  /** Whether the master process takes connections. */
   isThere(): Promise<boolean>;
   /** Has the master load the files; returns when the new worker serves or has been refused. */
   reload(): Promise<Answer>;
@@ -22,12 +22,7 @@ export function haproxyAt(folder: string): Haproxy {
   const master = join(folder, 'master.sock');
   const admin = join(folder, 'admin.sock');
   return {
-    async isThere() {
-      return ask(master, 'show version').then(
-        () => true,
-        () => false,
-      );
-    },
+    isThere: () => reaches(master),
     async reload() {
       try {
         return readReloadAnswer(await ask(master, 'reload'));
@@ -48,6 +43,15 @@ export function readReloadAnswer(text: string): Answer {
   const lines = alerts.length > 0 ? alerts : text.split('\n').slice(2);
   const reason = lines.map((line) => line.replace(/^\[ALERT\]\s*\(\d+\) : (?:config : )?/, '')).join(' ');
   return { kind: 'refused', reason: reason.trim() };
+}
+
+function reaches(path: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect(path);
+  socket.on('connect', () => socket.destroy());
+  socket.on('error', () => resolve(false));
+  socket.on('close', () => resolve(true));
+  return promise;
 }
 
 function ask(path: string, command: string): Promise<string> {

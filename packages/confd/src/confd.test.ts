@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { waitFor } from '@freehold/testing/wait-for';
+import { createTestEdge, startBackend, type TestEdge, thisBoot } from './test-edge.ts';
+
+/** Waits until a host name is answered with a status. */
+async function untilStatus(edge: TestEdge, host: string, status: number) {
+  return waitFor(`${host} to be answered with ${status}`, async () => {
+    const answer = await edge.get(host);
+    return answer.status === status && answer;
+  });
+}
+
+async function startEdge(edge: TestEdge) {
+  const confd = edge.confd();
+  await waitFor('the first configuration', () =>
+    readFile(join(edge.folder, 'hosts.map'), 'utf8').then(() => true),
+  );
+  await edge.haproxy.start();
+  return confd;
+}
+
+test('a put record is served by both its names, with only the headers that the edge sets', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  await startEdge(edge);
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  const lies = {
+    'x-forwarded-for': '6.6.6.6',
+    'x-forwarded-proto': 'gopher',
+    'x-forwarded-host': 'b.test',
+    forwarded: 'for=6.6.6.6',
+  };
+  const { headers } = JSON.parse((await edge.get('a.test', lies)).body);
+  assert.equal(headers['x-forwarded-for'], '127.0.0.1');
+  assert.equal(headers['x-forwarded-proto'], 'http');
+  assert.equal(headers['x-forwarded-host'], undefined);
+  assert.equal(headers.forwarded, undefined);
+  assert.equal((await edge.get('www.a.test')).status, 200);
+});
+
+test('a host name is found whatever its spelling, port and final dot', async () => {
+  await using edge = await createTestEdge();
+  await startEdge(edge);
+  await edge.etcd.put('/services/static/a.test/h1', JSON.stringify({ boot: thisBoot }));
+  for (const host of ['a.test', 'A.Test', 'a.test.', 'www.a.test:8080', 'WWW.A.TEST.:80']) {
+    await untilStatus(edge, host, 503);
+  }
+  for (const host of ['a.test.b.test', 'wwwa.test', 'test', 'www.www.a.test']) {
+    assert.equal((await edge.get(host)).status, 404, host);
+  }
+});
+
+test('an unknown name gets 404, a stopped site 503 with Retry-After, a removed one 404 again', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  await startEdge(edge);
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  assert.equal((await edge.get('nobody.test')).status, 404);
+  await edge.etcd.put('/services/static/a.test/h1', JSON.stringify({ boot: thisBoot }));
+  const stopped = await untilStatus(edge, 'a.test', 503);
+  assert.ok(Number(stopped.headers['retry-after']) > 0);
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  await edge.etcd.delete('/services/static/a.test/h1');
+  await untilStatus(edge, 'a.test', 404);
+});
+
+test('an address of another boot, or of a host that is not alive, does not count', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  await startEdge(edge);
+  const record = (boot: string) => JSON.stringify({ ip: '127.0.0.1', port: backend.port, boot });
+  await edge.etcd.put('/services/static/a.test/h1', record('feed'));
+  await untilStatus(edge, 'a.test', 503);
+  await edge.etcd.put('/services/static/a.test/h2', record('beef'));
+  await edge.etcd.put('/hosts/h2', JSON.stringify({ ip: '127.0.0.1', boot: 'beef' }));
+  await untilStatus(edge, 'a.test', 200);
+  await edge.etcd.delete('/hosts/h2');
+  await untilStatus(edge, 'a.test', 503);
+});
+
+test('a container that answers 421 is never shown to a visitor', async () => {
+  await using edge = await createTestEdge();
+  await using other = await startBackend('other.test');
+  await startEdge(edge);
+  await edge.announce('a.test', other.port);
+  const answer = await untilStatus(edge, 'a.test', 503);
+  assert.match(answer.body, /soon back/);
+});
+
+test('malformed entries are named once and harm nobody', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const confd = await startEdge(edge);
+  const good = JSON.stringify({ ip: '127.0.0.1', port: backend.port, boot: thisBoot });
+  const bad: Record<string, string> = {
+    '/services/static/json.test/h1': '{broken',
+    '/services/static/inject.test/h1': JSON.stringify({
+      ip: '127.0.0.1\n    bind :1',
+      port: 80,
+      boot: thisBoot,
+    }),
+    '/services/static/port0.test/h1': JSON.stringify({ ip: '127.0.0.1', port: 0, boot: thisBoot }),
+    '/services/static/port70000.test/h1': JSON.stringify({ ip: '127.0.0.1', port: 70000, boot: thisBoot }),
+    '/services/static/quo"ted.test/h1': good,
+    '/services/static/big.test/h1': JSON.stringify({ ip: 'x'.repeat(1_000_000), port: 80, boot: thisBoot }),
+    '/services/static/line\nbreak.test/h1': good,
+    '/services/static/a.test/h1/more': good,
+  };
+  for (const [key, value] of Object.entries(bad)) await edge.etcd.put(key, value);
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  for (const part of [
+    'json.test',
+    'inject.test',
+    'port0.test',
+    'port70000.test',
+    'quo"ted.test',
+    'big.test',
+    'break.test',
+    'h1/more',
+  ]) {
+    await waitFor(`${part} to be named`, () => confd.output().includes(part));
+    const times = confd
+      .output()
+      .split('\n')
+      .filter((line) => line.includes(part)).length;
+    assert.equal(times, 1, `${part} is named once`);
+  }
+});
+
+test('a certificate makes http redirect, is served by SNI, and is noticed when it is renewed or removed', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const path = join(edge.folder, 'approved-certs', 'a.test.pem');
+  const own = await makeCertificate(['default.test']);
+  await writeFile(join(edge.folder, 'default.pem'), own.certificate + own.key);
+  await startEdge(edge);
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  for (const _ of ['new', 'renewed']) {
+    const { certificate, key } = await makeCertificate(['a.test', 'www.a.test']);
+    await writeFile(path, certificate + key);
+    await waitFor(
+      'the certificate to be served',
+      async () => (await servedCertificate(edge, 'a.test')) === pemBody(certificate),
+    );
+  }
+  assert.equal(await servedCertificate(edge, 'other.test'), pemBody(own.certificate));
+  const redirect = await edge.get('www.a.test:8080');
+  assert.equal(redirect.status, 301);
+  assert.equal(redirect.headers.location, 'https://www.a.test/');
+  await rm(path);
+  await untilStatus(edge, 'a.test', 200);
+});
+
+test('an unsound certificate is named and the site served without it', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const confd = await startEdge(edge);
+  const [one, two] = [await makeCertificate(['a.test']), await makeCertificate(['a.test'])];
+  const unsound = { mismatched: one.certificate + two.key, empty: '', keyless: one.certificate, foreign: '' };
+  await edge.announce('a.test', backend.port);
+  for (const [domain, pem] of Object.entries(unsound)) {
+    const path = join(edge.folder, 'approved-certs', `${domain}.test.pem`);
+    await writeFile(path, pem);
+    await waitFor(`${path} to be named`, () => confd.output().includes(path));
+  }
+  await writeFile(join(edge.folder, 'approved-certs', 'a.test.pem'), two.certificate + two.key);
+  await untilStatus(edge, 'a.test', 301);
+});
+
+test('a connection that was upgraded lives on through reloads and changes of address', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  await using other = await startBackend('b.test');
+  await startEdge(edge);
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  const socket = connectTcp(edge.httpPort, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+  const [head] = await once(socket, 'data');
+  assert.match(String(head), /^HTTP\/1.1 101/);
+  for (let round = 0; round < 5; round++) {
+    await edge.announce('b.test', other.port);
+    await untilStatus(edge, 'b.test', 200);
+    await edge.etcd.delete('/services/static/b.test/h1');
+    await untilStatus(edge, 'b.test', 404);
+  }
+  socket.write('still there?');
+  const [echo] = await once(socket, 'data');
+  assert.equal(String(echo), 'still there?');
+  socket.destroy();
+});
+
+test('etcd that is not there at start, restarts and is compacted meanwhile: nothing is missed', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  await edge.etcdServer.stop();
+  const confd = await startEdge(edge);
+  assert.equal((await edge.get('a.test')).status, 503, 'what is not known yet is not called unknown');
+  await edge.etcdServer.start();
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  await edge.etcdServer.stop('SIGKILL');
+  assert.equal((await edge.get('a.test')).status, 200, 'it goes on serving without etcd');
+  await waitFor('the loss to be noticed', () => confd.output().includes('stays in use'));
+  await edge.etcdServer.start();
+  await edge.announce('b.test', backend.port);
+  await untilStatus(edge, 'b.test', 503);
+});
+
+test('HAProxy that is not there yet, or is killed, is told when it comes', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  await startEdge(edge);
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  await edge.haproxy.stop('SIGKILL');
+  await edge.announce('b.test', backend.port);
+  await edge.haproxy.start();
+  await untilStatus(edge, 'a.test', 200);
+  await untilStatus(edge, 'b.test', 503);
+});
+
+test('--dry-run prints a unified difference and writes nothing; --once writes and ends', async () => {
+  await using edge = await createTestEdge();
+  await edge.announce('a.test', 8080);
+  const dry = edge.confd('--dry-run');
+  const [dryCode] = await once(dry.process, 'exit');
+  assert.equal(dryCode, 0, dry.output());
+  assert.match(dry.output(), /^\+backend a\.test from site$/m);
+  await assert.rejects(readFile(join(edge.folder, 'haproxy.cfg')));
+  const [onceCode] = await once(edge.confd('--once').process, 'exit');
+  assert.equal(onceCode, 0);
+  assert.match(await readFile(join(edge.folder, 'hosts.map'), 'utf8'), /^www\.a\.test a\.test$/m);
+});
+
+test('SIGTERM ends it cleanly, a wrong argument or setting with 2', async () => {
+  await using edge = await createTestEdge();
+  const confd = edge.confd();
+  await waitFor('it to start', () => confd.output().includes('Started'));
+  confd.process.kill('SIGTERM');
+  const [code] = await once(confd.process, 'exit');
+  assert.equal(code, 0, confd.output());
+  const wrong = edge.confd('--sideways');
+  assert.deepEqual((await once(wrong.process, 'exit'))[0], 2);
+  assert.match(wrong.output(), /--sideways/);
+});
+
+/** The body of the PEM of the certificate that the edge shows for a name. */
+async function servedCertificate(edge: TestEdge, servername: string): Promise<string> {
+  const socket = connectTls({
+    port: edge.httpsPort,
+    host: '127.0.0.1',
+    servername,
+    rejectUnauthorized: false,
+  });
+  await once(socket, 'secureConnect');
+  const { raw } = socket.getPeerCertificate();
+  socket.destroy();
+  return raw.toString('base64');
+}
+
+function pemBody(pem: string): string {
+  return pem.replace(/-----[A-Z ]+-----/g, '').replace(/\s/g, '');
+}
