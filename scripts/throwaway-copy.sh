@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Brings this repository and its images into a throw-away host: the repository to /opt/freehold, the images that differ
+# into the host's Docker or, while it has none, to /opt/freehold/freehold-images.tar, from where setup.sh loads them.
+#
+#   scripts/throwaway-copy.sh NAME            copies
+#   scripts/throwaway-copy.sh NAME --set-up   then runs scripts/setup.sh NAME there, and restarts what has a new image
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repository=$(dirname "$here")
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+
+images=(freehold/discovery freehold/import freehold/confd freehold/haproxy freehold/static)
+archive=freehold-images.tar
+loaded=()
+
+inside() { docker exec "$name" "$@"; }
+
+copy_repository() {
+  inside sh -c 'rm -rf /opt/freehold.new && mkdir -p /opt/freehold.new'
+  tar -C "$repository" --exclude=./.git --exclude=node_modules --exclude=dist --exclude=.turbo --exclude='./*.deb' \
+    --exclude="./$archive*" --exclude=machine-ca.crt --owner=0 --group=0 -c . \
+    | docker exec -i "$name" tar -x -C /opt/freehold.new
+  inside sh -c 'rm -rf /opt/freehold && mv /opt/freehold.new /opt/freehold'
+}
+
+# What makes two images the same, also for two versions of Docker that number them differently.
+fingerprint='{{.RootFS.Layers}} {{.Config.Entrypoint}} {{.Config.Env}} {{.Config.User}} {{.Config.StopSignal}}'
+
+differing_images() {
+  local image
+  for image in "${images[@]}"; do
+    if [ "$(docker image inspect --format "$fingerprint" "$image")" \
+      != "$(inside docker image inspect --format "$fingerprint" "$image" 2>/dev/null || true)" ]; then echo "$image"; fi
+  done
+}
+
+put_archive() { docker save "$@" | docker exec -i "$name" sh -c "cat >/opt/freehold/$archive"; }
+load_images() { docker save "$@" | docker exec -i "$name" docker load; }
+
+copy_images() {
+  local differing
+  mapfile -t differing < <(differing_images)
+  [ ${#differing[@]} -gt 0 ] || return 0
+  if inside docker version >/dev/null 2>&1; then
+    quietly "Loading into $name: ${differing[*]}" load_images "${differing[@]}"
+    loaded=("${differing[@]}")
+  else
+    quietly "Copying the images to $name" put_archive "${differing[@]}"
+  fi
+}
+
+# A container goes on with the image that it was started from. confd before haproxy: it must speak its newest.
+restart_changed() {
+  local units=() image
+  for image in "${loaded[@]}"; do
+    case "$image" in
+      */confd) units+=(haproxy-confd.service) ;;
+      */haproxy) units+=(haproxy.service) ;;
+      */static) units+=('static@*.service') ;;
+    esac
+  done
+  [ ${#units[@]} -eq 0 ] || quietly "Restarting what has a new image: ${units[*]}" inside systemctl try-restart "${units[@]}"
+}
+
+# setup.sh says itself what it does.
+set_up() {
+  say "Running scripts/setup.sh $name in it"
+  inside env FREEHOLD_STARTED="$FREEHOLD_STARTED" /opt/freehold/scripts/setup.sh "$name"
+  inside rm -f "/opt/freehold/$archive"
+  restart_changed
+}
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  [ $# -ge 1 ] || refuse "Tell the container's name; see --help."
+  name=$1
+  quietly "Copying the repository to /opt/freehold in $name" copy_repository
+  copy_images
+  if [ "${2:-}" = --set-up ]; then set_up; fi
+}
+
+main "$@"

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# A whole server in a container, to try freehold on and to test it: systemd, sshd, later Docker and etcd of its own.
+#
+#   scripts/throwaway-host.sh bare NAME [--http PORT] [--https PORT] [--smtp PORT]
+#       boots a bare Debian server as the container NAME, or starts it again, and waits until it is up;
+#       the ports lead to its 80, 443 and 25, on this machine's loopback only
+#   scripts/throwaway-host.sh up NAME [--http PORT] [--https PORT] [--smtp PORT]
+#       the same, then scripts/throwaway-copy.sh and scripts/setup.sh in it: a host of freehold. Run again, it brings
+#       the host up to date
+#   scripts/throwaway-host.sh down NAME
+#       removes it with all that it held
+#
+# Needs the images of scripts/build-images.sh.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+
+# Nothing, if there is no such container.
+state_of() { docker ps --all --filter "name=^/$1\$" --format '{{.State}}'; }
+
+remove() { docker rm --force --volumes "$1" >/dev/null; }
+
+# systemd needs nearly all of a machine's capabilities. CAP_SYS_RESOURCE is the one that it does without, and that
+# some machines cannot give. The last setting takes back what Docker gives to containers and a server has not.
+run_container() {
+  local name=$1
+  shift
+  if docker info --format '{{.CgroupVersion}}' | grep -q 1; then
+    set -- "$@" --env 'SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1'
+  fi
+  docker run --detach --name "$name" --hostname "$name" --label "freehold.throwaway-host=$name" \
+    --cap-add ALL --cap-drop SYS_RESOURCE --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+    --cgroupns private --tmpfs /run:exec --tmpfs /tmp:exec,mode=1777 --env container=docker \
+    --sysctl net.ipv6.conf.all.disable_ipv6=0 --sysctl net.ipv6.conf.default.disable_ipv6=0 \
+    --sysctl net.ipv4.ip_unprivileged_port_start=1024 \
+    "$@" freehold/test-host || { remove "$name"; return 1; }
+}
+
+is_up() {
+  case "$(docker exec "$1" systemctl is-system-running 2>/dev/null)" in
+    running | degraded) ;;
+    *) return 1 ;;
+  esac
+}
+
+boot() {
+  local name=$1
+  case "$(state_of "$name")" in
+    running) ;;
+    '') quietly "Booting a bare Debian server, the container $name" run_container "$@" ;;
+    *) quietly "Starting the container $name again" docker start "$name" ;;
+  esac
+  wait_for 60 is_up "$name" && return
+  docker logs --tail 20 "$name" >&2
+  fail "$name is not up after 60 s: $(docker exec "$name" systemctl is-system-running 2>&1 || true)"
+}
+
+parse_ports() {
+  ports=()
+  while [ $# -gt 0 ]; do
+    [ $# -ge 2 ] || refuse "$1 needs a port; see --help."
+    case "$1" in
+      --http) ports+=(--publish "127.0.0.1:$2:80") ;;
+      --https) ports+=(--publish "127.0.0.1:$2:443") ;;
+      --smtp) ports+=(--publish "127.0.0.1:$2:25") ;;
+      *) refuse "'$1' is no option; see --help." ;;
+    esac
+    shift 2
+  done
+}
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  [ $# -ge 2 ] || refuse "Tell what to do and the container's name; see --help."
+  local command=$1 name=$2 ports
+  shift 2
+  parse_ports "$@"
+  case "$command" in
+    bare) boot "$name" "${ports[@]}" ;;
+    up) boot "$name" "${ports[@]}" && "$here/throwaway-copy.sh" "$name" --set-up ;;
+    down) [ -z "$(state_of "$name")" ] || remove "$name" ;;
+    *) refuse "'$command' is no command; see --help." ;;
+  esac
+}
+
+main "$@"

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# freehold in one command, on any Linux machine with Debian's or Ubuntu's tools: sets up what is missing, builds the
+# images, boots a throw-away server (a container with systemd, Docker and etcd of its own), makes it a host, starts a
+# site and fetches its page. The server is left running: http://hello.localhost:8080, https on 8443, mail on 2525, on
+# this machine's loopback only. Run again, it brings the running server up to date.
+#
+#   scripts/try.sh          try it, or bring it up to date
+#   scripts/try.sh --down   remove the server and all that it held; the images stay
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+
+host=freehold-host
+site=hello.localhost
+url=http://$site:8080/
+
+fetch() { curl --silent --show-error --fail --max-time 5 --resolve "$site:8080:127.0.0.1" "$url"; }
+
+start_site() {
+  quietly "Starting the site: systemctl enable --now static@$site" \
+    docker exec "$host" systemctl enable --now "static@$site.service"
+  wait_for 60 fetch && return
+  docker exec "$host" systemctl status --no-pager --lines 20 "static@$site" "discovery@$site" haproxy haproxy-confd >&2 || true
+  fail "$url is not served after 60 s; above is what its units say."
+}
+
+show() {
+  say "The page at $url:"
+  echo
+  fetch | sed 's/^/    /' | head -n 40
+  cat <<EOT
+
+freehold runs in the container $host. What to try next:
+
+  see it                          $url  or  https://$site:8443/ (its certificate is self-signed)
+  the units of the site           docker exec -it $host systemctl status 'static@$site' 'discovery@$site'
+  what they did, in sentences     docker exec -it $host journalctl -u 'discovery@$site' -u haproxy-confd
+  what etcd knows                 docker exec -it $host etcdctl get --prefix /services/
+  another site                    docker exec -it $host systemctl enable --now static@second.localhost
+                                  curl --header 'Host: second.localhost' http://127.0.0.1:8080/
+  change its page                 docker exec -it $host nano /data/domains/$site/static/www-content/index.html
+  stop it, and read 503           docker exec -it $host systemctl stop static@$site
+  look around                     docker exec -it $host bash
+  remove it all                   scripts/try.sh --down
+EOT
+}
+
+main() {
+  case "${1:-}" in
+    '') ;;
+    --help) print_help "$0"; return ;;
+    --down)
+      ensure_docker
+      "$here/throwaway-host.sh" down "$host"
+      say "$host is gone."
+      return
+      ;;
+    *) refuse "'$1' is no option; see --help." ;;
+  esac
+  ensure_docker
+  ensure_command curl curl
+  "$here/build-images.sh" build node discovery import confd haproxy static test-host
+  "$here/throwaway-host.sh" up "$host" --http 8080 --https 8443 --smtp 2525
+  start_site
+  show
+}
+
+main "$@"
