@@ -14,12 +14,12 @@ image=debian:trixie-slim
 # Where this machine gets Debian's security updates from; debootstrap knows only the main suite.
 security_uri() {
   cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null \
-    | grep -v '^[[:space:]]*#' | grep -Eo '[a-z+]+:/[^ ]*debian-security[^ ]*' | head -n 1
+    | awk '!/^[[:space:]]*#/ { for (i = 1; i <= NF; i++) if ($i ~ /:\/.*debian-security/) uri = $i } END { print uri }'
 }
 
 add_security_updates() {
   local root=$1 uri
-  uri=$(security_uri) || uri=''
+  uri=$(security_uri || true)
   [ -n "$uri" ] || return 0
   echo "deb $uri trixie-security main" >>"$root/etc/apt/sources.list"
   cp /etc/resolv.conf "$root/etc/resolv.conf"

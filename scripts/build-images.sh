@@ -57,7 +57,7 @@ build_image() {
     if [ -n "${!variable:-}" ]; then arguments+=(--build-arg "$variable=${!variable}"); fi
   done
   quietly "Building freehold/$name" \
-    docker build "${arguments[@]}" --tag "freehold/$name:latest" --file "$repository/images/$name/Dockerfile" "$context"
+    docker build "${arguments[@]}" --force-rm --tag "freehold/$name:latest" --file "$repository/images/$name/Dockerfile" "$context"
 }
 
 size_of() { docker image inspect --format '{{.Size}}' "$1" 2>/dev/null || echo 0; }

@@ -31,7 +31,7 @@ main() {
     say "The chain works: discovery, etcd, confd, HAProxy, the site."
   else
     compose logs --no-log-prefix discovery confd haproxy || true
-    fail "The chain is broken; the last lines of discovery, confd and HAProxy are above."
+    fail "The chain is broken; the logs of discovery, confd and HAProxy are above."
   fi
 }
 
