@@ -2,6 +2,7 @@
 // command, the answer ends with the connection.
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { sleep } from '@freehold/core/backoff';
 import { reasonOf } from '@freehold/core/error';
 import type { Answer } from '@freehold/core/publish';
 
@@ -39,13 +40,23 @@ export function readReloadAnswer(text: string): Answer {
   if (text.startsWith('Success=1')) return { kind: 'accepted' };
   if (!text.startsWith('Success=0'))
     return { kind: 'absent', reason: `unexpected answer ${JSON.stringify(text)}` };
-  const alerts = text.split('\n').filter((line) => line.startsWith('[ALERT]'));
-  const lines = alerts.length > 0 ? alerts : text.split('\n').slice(2);
-  const reason = lines.map((line) => line.replace(/^\[ALERT\]\s*\(\d+\) : (?:config : )?/, '')).join(' ');
-  return { kind: 'refused', reason: reason.trim() };
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '' && !/^(?:Success=|--$|\[NOTICE\]|\[WARNING\])/.test(line))
+    .map((line) => line.replace(/^\[ALERT\]\s*\(\d+\) : (?:config : )?/, '').trim());
+  return { kind: 'refused', reason: lines.join(' ') };
 }
 
-function reaches(path: string): Promise<boolean> {
+/** The master closes its socket for a moment when it starts itself anew after a reload. */
+async function reaches(path: string): Promise<boolean> {
+  for (let tries = 0; tries < 5; tries++) {
+    if (await takesConnections(path)) return true;
+    await sleep(20);
+  }
+  return false;
+}
+
+function takesConnections(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path);
   socket.on('connect', () => socket.destroy());

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Child, startChild } from './child.ts';
@@ -39,7 +40,7 @@ export async function prepareHaproxy(options: {
       child = started;
       await waitFor('HAProxy to load its files', () => {
         if (started.process.exitCode !== null) throw new Error(started.output());
-        return started.output().includes('Loading success');
+        return started.output().includes('Loading success') && takesConnections(master);
       });
     },
     async stop(signal = 'SIGTERM') {
@@ -52,6 +53,14 @@ export async function prepareHaproxy(options: {
     },
     output: () => earlier + (child?.output() ?? ''),
   };
+}
+
+function takesConnections(path: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect(path, () => socket.destroy());
+  socket.on('error', () => resolve(false));
+  socket.on('close', () => resolve(true));
+  return promise;
 }
 
 /** `reload` is synchronous since 2.7; the configuration is written for 3.0. */

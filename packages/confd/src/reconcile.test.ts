@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Domain, parseDomain } from '@freehold/core/domain';
+import { createLog } from '@freehold/core/log';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { recordingStream } from '@freehold/testing/recording-stream';
+import { haproxyAt } from './haproxy-socket.ts';
+import { createReconciler } from './reconcile.ts';
+import { type Layout, renderFiles } from './render.ts';
+import type { Site, Sites } from './site.ts';
+import { createTestEdge, startBackend, type TestEdge } from './test-edge.ts';
+
+const site = (name: string, port: number, certificate?: Site['certificate']): Site => ({
+  domain: parseDomain(name),
+  backends: [{ host: 'h1', address: { ip: '127.0.0.1', port } }],
+  certificate,
+});
+
+const desire = (...sites: Site[]) => ({
+  sites: new Map(sites.map((one) => [one.domain, one])) as Sites,
+  complete: true,
+});
+
+function layoutOf(edge: TestEdge): Layout {
+  const { folder, env, httpPort, httpsPort } = edge;
+  const [sockets, pages] = [env.FREEHOLD_HAPROXY_SOCKETS ?? '', env.FREEHOLD_PAGES_DIR ?? ''];
+  return { folder, sockets, pages, httpPort, httpsPort, ipv6: true };
+}
+
+/** A reconciler with HAProxy running on a first, empty configuration, and a count of its reloads. */
+async function start(edge: TestEdge) {
+  const layout = layoutOf(edge);
+  for (const [path, text] of renderFiles(desire(), layout)) await writeFile(path, text);
+  await edge.haproxy.start();
+  const recorded = recordingStream();
+  const haproxy = haproxyAt(layout.sockets);
+  const counted = { reloads: 0 };
+  const counting = {
+    ...haproxy,
+    reload: () => {
+      counted.reloads++;
+      return haproxy.reload();
+    },
+  };
+  const reconcile = createReconciler({ layout, haproxy: counting, log: createLog(recorded) });
+  return { reconcile, lines: recorded.lines, counted };
+}
+
+test('a site whose certificate HAProxy refuses is served without it and named, and the others change', async () => {
+  await using edge = await createTestEdge();
+  await using a = await startBackend('a.test');
+  await using b = await startBackend('b.test');
+  const { reconcile, lines } = await start(edge);
+  const bad = { path: join(edge.folder, 'approved-certs', 'b.test.pem'), fingerprint: 'bad' };
+  await writeFile(bad.path, 'no certificate at all');
+  assert.equal(await reconcile(desire(site('a.test', a.port), site('b.test', b.port, bad))), 'done');
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.equal((await edge.get('b.test')).status, 200);
+  assert.equal(lines.filter((line) => /refused b\.test/.test(line)).length, 1, lines.join('\n'));
+  assert.match(lines.join('\n'), /b\.test\.pem/);
+  const { certificate, key } = await makeCertificate(['b.test']);
+  await writeFile(bad.path, certificate + key);
+  const mended = site('b.test', b.port, { ...bad, fingerprint: 'good' });
+  assert.equal(await reconcile(desire(site('a.test', a.port), mended)), 'done');
+  assert.equal((await edge.get('b.test')).status, 301, 'once mended, it has its certificate');
+});
+
+test('a site whose lines HAProxy refuses is left out, named, and answered with 503', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('good0.test');
+  const { reconcile, lines } = await start(edge);
+  const many = Array.from({ length: 5 }, (_, index) => site(`good${index}.test`, backend.port));
+  const bad: Site = {
+    domain: 'bad.test' as Domain,
+    backends: [{ host: 'h1', address: { ip: 'no\n\naddress', port: 80 } }],
+  };
+  assert.equal(await reconcile(desire(...many, bad)), 'done');
+  assert.equal((await edge.get('good0.test')).status, 200);
+  assert.equal((await edge.get('bad.test')).status, 503);
+  assert.match(lines.join('\n'), /refused bad\.test/);
+});
+
+test('when HAProxy refuses, the last good files are on disk again', async () => {
+  await using edge = await createTestEdge();
+  const { reconcile } = await start(edge);
+  assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
+  const before = await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8');
+  const missing = { path: join(edge.folder, 'default.pem'), fingerprint: 'none' };
+  assert.equal(
+    await reconcile({ ...desire(site('a.test', 1)), defaultCertificate: missing } as never),
+    'waiting',
+  );
+  assert.equal(await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8'), before);
+});
+
+test('a site that stops, moves and comes back is told to the running worker: no reload', async () => {
+  await using edge = await createTestEdge();
+  await using one = await startBackend('a.test');
+  await using two = await startBackend('a.test');
+  const { reconcile, counted } = await start(edge);
+  await reconcile(desire(site('a.test', one.port)));
+  assert.equal(counted.reloads, 1);
+  const stopped = { domain: parseDomain('a.test'), backends: [{ host: 'h1' }] };
+  await reconcile(desire(stopped));
+  assert.equal((await edge.get('a.test')).status, 503);
+  await reconcile(desire(site('a.test', two.port)));
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.equal(counted.reloads, 1);
+  await edge.haproxy.stop();
+  await edge.haproxy.start();
+  assert.equal(
+    (await edge.get('a.test')).status,
+    200,
+    'a HAProxy that starts anew reads the same from the files',
+  );
+});
+
+test('HAProxy that cannot start on new files starts again on those it accepted', async () => {
+  await using edge = await createTestEdge();
+  const { reconcile } = await start(edge);
+  const bad = { path: join(edge.folder, 'approved-certs', 'b.test.pem'), fingerprint: 'bad' };
+  await writeFile(bad.path, 'no certificate at all');
+  await reconcile(desire(site('a.test', 1)));
+  await edge.haproxy.stop('SIGKILL');
+  assert.equal(await reconcile(desire(site('a.test', 1), site('b.test', 1, bad))), 'waiting');
+  await edge.haproxy.start();
+  assert.equal(await reconcile(desire(site('a.test', 1), site('b.test', 1, bad))), 'done');
+  assert.equal((await edge.get('b.test')).status, 503);
+  await rm(bad.path);
+});
+
+test('a refusal that names nobody is narrowed down by halves, and all others get through', async () => {
+  await using edge = await createTestEdge();
+  const recorded = recordingStream();
+  // HAProxy names everything that it is known to refuse, so this one stands in for it.
+  const grumpy = {
+    isThere: async () => true,
+    command: async () => '',
+    async reload() {
+      const text = await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8');
+      const refuses = /backend bad\d\.test from site\n {4}server h1 127\.0\.0\.1:80\n/.test(text);
+      return refuses
+        ? ({ kind: 'refused', reason: 'I do not like it' } as const)
+        : ({ kind: 'accepted' } as const);
+    },
+  };
+  const reconcile = createReconciler({ layout: layoutOf(edge), haproxy: grumpy, log: createLog(recorded) });
+  const names = ['a.test', 'bad1.test', 'b.test', 'c.test', 'bad2.test', 'd.test', 'e.test'];
+  assert.equal(await reconcile(desire(...names.map((name) => site(name, 80)))), 'done');
+  const refused = recorded.lines
+    .filter((line) => line.includes('refused'))
+    .map((line) => line.match(/\w+\.test/)?.[0]);
+  assert.deepEqual(refused.sort(), ['bad1.test', 'bad2.test']);
+  const text = await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8');
+  assert.match(text, /backend e\.test from site\n {4}server h1 127\.0\.0\.1:80/);
+});
