@@ -1,0 +1,131 @@
+// The races between an announcement and a withdrawal, each step of them put where it hurts.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import { parseDomain } from '@freehold/core/domain';
+import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import { createLog } from '@freehold/core/log';
+import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
+import { recordingStream } from '@freehold/testing/recording-stream';
+import { announce } from './announce.ts';
+import { listApps } from './site-records.ts';
+import { withdraw } from './withdraw.ts';
+
+const boot = 'aaaa';
+let server: EtcdServer;
+let etcd: Etcd;
+const backends: ReturnType<typeof createServer>[] = [];
+
+before(async () => {
+  server = await startEtcd();
+  etcd = connectEtcd([server.endpoint]);
+});
+after(async () => {
+  etcd.close();
+  for (const backend of backends) backend.close();
+  await server.remove();
+});
+
+async function listen(listener: RequestListener): Promise<number> {
+  const backend = createServer({ keepAlive: false }, listener).listen(0, '127.0.0.1');
+  backends.push(backend);
+  await once(backend, 'listening');
+  return (backend.address() as { port: number }).port;
+}
+
+function shared(domain: string) {
+  const stream = recordingStream();
+  const host = { name: 'host1', boot, etcd: [server.endpoint], probeSeconds: 10, drainSeconds: 0 };
+  const { signal } = new AbortController();
+  return {
+    domain: parseDomain(domain),
+    host,
+    seconds: 10,
+    signal,
+    log: createLog(stream),
+    lines: stream.lines,
+  };
+}
+
+const backendAt = (port: number) => ({ app: 'static', address: { ip: '127.0.0.1', port } });
+const keyOf = (domain: string) => `/services/static/${domain}/host1`;
+
+test('A record withdrawn while the backend is probed is announced all the same.', async () => {
+  const options = shared('probed.test');
+  await etcd.put(keyOf('probed.test'), '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
+  let asked = 0;
+  const port = await listen(async (_, response) => {
+    asked += 1;
+    if (asked === 1) await withdraw({ ...options, forget: false });
+    response.end();
+  });
+  await announce({ ...options, backend: backendAt(port) });
+  assert.equal(asked, 2, 'the backend is asked again');
+  assert.equal(await etcd.get(keyOf('probed.test')), `{"ip":"127.0.0.1","port":${port},"boot":"aaaa"}`);
+});
+
+test('An announcement whose container has gone meanwhile does not overwrite the one of its successor.', async () => {
+  const options = shared('successor.test');
+  const port = await listen(async (_, response) => {
+    await etcd.put(keyOf('successor.test'), '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
+    backends.at(-1)?.close();
+    response.end();
+  });
+  await assert.rejects(announce({ ...options, seconds: 2, backend: backendAt(port) }), /ECONNREFUSED/);
+  assert.equal(await etcd.get(keyOf('successor.test')), '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
+});
+
+test('A withdrawal leaves alone what was announced after it had read the record, even if it is the same.', async () => {
+  const options = shared('anew.test');
+  const port = await listen((_, response) => response.end());
+  const first = { ...options, backend: backendAt(port) };
+  await announce(first);
+  // The log is told nothing before the swap, so the connection is the only place to step in between.
+  const proxied = await pauseBeforeTransaction(() => announce(first));
+  await withdraw({ ...options, host: { ...options.host, etcd: [proxied.endpoint] }, forget: false });
+  proxied.close();
+  assert.equal(await etcd.get(keyOf('anew.test')), `{"ip":"127.0.0.1","port":${port},"boot":"aaaa"}`);
+  assert.match(options.lines.at(-1) ?? '', /was announced anew meanwhile, and stays/);
+});
+
+test('The apps are found among keys of every shape.', async () => {
+  const keys = [
+    '/services/static-git/a.test/h',
+    '/services/static/a.test/h',
+    '/services/foo',
+    '/services/foo-bar/x/y',
+  ];
+  for (const key of [...keys, '/services//x/y', '/services/static/b.test/h', '/servicesx', '/services0']) {
+    await etcd.put(key, '{}');
+  }
+  const apps = await listApps(etcd);
+  assert.deepEqual(apps.toSorted(), ['', 'foo-bar', 'static', 'static-git']);
+});
+
+/** A way to etcd that does something before it passes the first transaction on. */
+async function pauseBeforeTransaction(work: () => Promise<void>) {
+  const { port } = new URL(server.endpoint);
+  let done: Promise<void> | undefined;
+  const proxy = createTcpServer((from) => {
+    const to = connect(Number(port), '127.0.0.1');
+    to.pipe(from);
+    from.on('data', async (chunk) => {
+      // The path of the RPC stands in the HTTP/2 headers, where HPACK may have packed it: the bytes
+      // of a put are plain, and only a transaction of the withdrawal carries this value.
+      if (chunk.includes('{"boot":"aaaa"}')) {
+        done ??= work();
+        await done;
+      }
+      to.write(chunk);
+    });
+    from.on('close', () => to.destroy());
+    to.on('error', () => from.destroy());
+    from.on('error', () => to.destroy());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const endpoint = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+  return { endpoint, close: () => proxy.close() };
+}

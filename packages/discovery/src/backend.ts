@@ -1,0 +1,49 @@
+import { isIP } from 'node:net';
+import type { Domain } from '@freehold/core/domain';
+import { type Address, check, formatServiceKey } from '@freehold/core/service-record';
+import * as v from 'valibot';
+
+/** The container that serves a domain: which app it is, and where it listens. */
+export interface Backend {
+  readonly app: string;
+  readonly address: Address;
+}
+
+const portText = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,4}$/, 'a port from 1 to 65535 is needed'),
+  v.transform(Number),
+  v.maxValue(65535, 'a port from 1 to 65535 is needed'),
+);
+
+/** @throws FreeholdError if the text is no TCP port. */
+export function parsePort(text: string): number {
+  return check(portText, text);
+}
+
+/** @throws FreeholdError if the text is no name of an app. */
+export function parseApp(text: string, domain: Domain): string {
+  formatServiceKey({ app: text, domain, host: 'any' });
+  return text;
+}
+
+/** @throws FreeholdError saying which of the three is wrong. */
+export function parseBackend(given: { app: string; address: string; port: string }, domain: Domain): Backend {
+  const app = parseApp(given.app, domain);
+  const ip = check(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => isIP(text) !== 0 && !text.includes('%'),
+        `${JSON.stringify(given.address)} is no IP address`,
+      ),
+    ),
+    given.address,
+  );
+  return { app, address: { ip, port: parsePort(given.port) } };
+}
+
+/** An address as it stands in a URL or a sentence. */
+export function formatAddress({ ip, port }: Address): string {
+  return `${isIP(ip) === 6 ? `[${ip}]` : ip}:${port}`;
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
+import { after, test } from 'node:test';
+import { parseDomain } from '@freehold/core/domain';
+import { createLog } from '@freehold/core/log';
+import { freePort } from '@freehold/testing/free-port';
+import { recordingStream } from '@freehold/testing/recording-stream';
+import { probe } from './probe.ts';
+
+const domain = parseDomain('example.com');
+const open: (HttpServer | Server)[] = [];
+after(() => {
+  for (const server of open) {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function listen<T extends HttpServer | Server>(server: T, port = 0): Promise<number> {
+  open.push(server);
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as { port: number }).port;
+}
+
+const backend = (listener: RequestListener) => listen(createHttpServer(listener));
+
+/** Probes within so many seconds and gives the lines of its log. */
+async function probeWithin(
+  port: number,
+  seconds: number,
+  signal = new AbortController().signal,
+): Promise<string[]> {
+  const stream = recordingStream();
+  const address = { ip: '127.0.0.1', port };
+  await probe({ domain, address, deadline: Date.now() + seconds * 1000, signal, log: createLog(stream) });
+  return stream.lines;
+}
+
+for (const status of [200, 301, 404, 499]) {
+  test(`A backend that answers ${status} is up, and a redirect is not followed.`, async () => {
+    const asked: string[] = [];
+    const port = await backend((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers.host}`);
+      response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end();
+    });
+    await probeWithin(port, 10);
+    assert.deepEqual(asked, ['GET / example.com']);
+  });
+}
+
+test('A backend that answers 500 at first is up once it answers 200.', async () => {
+  let times = 0;
+  const port = await backend((_, response) => {
+    times += 1;
+    response.writeHead(times < 3 ? 500 : 200).end();
+  });
+  await probeWithin(port, 10);
+  assert.equal(times, 3);
+});
+
+test('A backend that begins to listen late is waited for.', async () => {
+  const port = await freePort();
+  const waiting = probeWithin(port, 30);
+  await listen(
+    createHttpServer((_, response) => response.end()),
+    port,
+  );
+  await waiting;
+});
+
+test('A body without an end is not read.', async () => {
+  const port = await backend((_, response) => {
+    response.writeHead(200);
+    const more = () => {
+      while (!response.destroyed && response.write('x'.repeat(65_536)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  await probeWithin(port, 10);
+});
+
+for (const [status, reason] of [
+  [421, /it does not serve example\.com \(status 421\)/],
+  [503, /it answered with status 503/],
+] as const) {
+  test(`A backend that goes on answering ${status} is not announced.`, async () => {
+    const port = await backend((_, response) => response.writeHead(status).end());
+    await assert.rejects(probeWithin(port, 1), { name: 'FreeholdError', message: reason });
+  });
+}
+
+test('A backend that answers with something other than HTTP is not announced.', async () => {
+  const port = await listen(
+    createServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-x\r\n\r\n')),
+  );
+  await assert.rejects(probeWithin(port, 1), /did not answer within 1 s/);
+});
+
+test('A backend that accepts connections and says nothing is not announced.', async () => {
+  const sockets: Socket[] = [];
+  const port = await listen(createServer((socket) => sockets.push(socket.on('error', () => undefined))));
+  await assert.rejects(probeWithin(port, 1), /no answer within/);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('A port at which nothing listens is named with its reason.', async () => {
+  await assert.rejects(
+    probeWithin(await freePort(), 1),
+    /container at 127\.0\.0\.1:\d+ did not.*ECONNREFUSED/,
+  );
+});
+
+test('An abort ends the waiting with what the signal says.', async () => {
+  const abort = new AbortController();
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    abort.abort(new Error('Stopped by SIGTERM.'));
+  });
+  await assert.rejects(probeWithin(await listen(server), 60, abort.signal), /^Error: Stopped by SIGTERM\.$/);
+  for (const socket of sockets) socket.destroy();
+});

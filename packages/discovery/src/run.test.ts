@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { createLog } from '@freehold/core/log';
+import { recordingStream } from '@freehold/testing/recording-stream';
+import { run } from './run.ts';
+
+const call = (
+  argv: string[],
+  env: NodeJS.ProcessEnv,
+  input: Readable & { isTTY?: boolean } = Readable.from([]),
+) => run({ argv, env, log: createLog(recordingStream()), signal: new AbortController().signal }, input);
+
+test('An announcement at a terminal, where nobody pipes docker inspect, is not waited for.', async () => {
+  const terminal = Object.assign(new Readable({ read: () => undefined }), { isTTY: true });
+  await assert.rejects(call(['announce', 'a.test'], {}, terminal), {
+    code: 'usage',
+    message: /is a terminal/,
+  });
+});
+
+const wrong: [string[], RegExp, NodeJS.ProcessEnv?][] = [
+  [[], /A command is missing\. Usage: discovery announce DOMAIN/],
+  [['observe', 'a.test'], /no command "observe"/],
+  [['announce'], /domain is missing/],
+  [['announce', 'a.test', 'b.test'], /1 more given/],
+  [['announce', 'a b.test'], /"a b\.test" is not a domain name/],
+  [['announce', 'a.test', '--app', 'static'], /--app, --address and --port go together/],
+  [
+    ['announce', 'a.test', '--app', 'static', '--address', 'a.test', '--port', '80'],
+    /"a\.test" is no IP address/,
+  ],
+  [['announce', 'a.test', '--app', 'static', '--address', '::1', '--port', '0'], /port from 1 to 65535/],
+  [['announce', 'a.test', '--app', 'A/B', '--address', '::1', '--port', '80'], /an app is lower case/],
+  [['announce', 'a.test', '--forget'], /--forget is no option of announce/],
+  [['announce', 'a.test', '--deadline', '-3'], /deadline/],
+  [['withdraw', 'a.test', '--port', '80'], /--port is no option of withdraw/],
+  [['withdraw', 'a.test', '--app', '../x'], /an app is lower case/],
+  [['withdraw', 'a.test', '--force'], /--force/],
+  [['withdraw', 'a.test'], /FREEHOLD_DRAIN_SECONDS is "soon"/, { FREEHOLD_DRAIN_SECONDS: 'soon' }],
+  [['withdraw', 'a.test'], /FREEHOLD_ETCD is "localhost"/, { FREEHOLD_ETCD: 'localhost' }],
+];
+for (const [args, reason, env = {}] of wrong) {
+  test(`The call 'discovery ${args.join(' ')}' ${Object.keys(env).join('')} is refused as wrongly called.`, async () => {
+    await assert.rejects(call(args, env), { code: 'usage', message: reason });
+  });
+}
+
+test('Too long an input is refused, and so is none.', async () => {
+  const long = Readable.from(Array.from({ length: 80 }, () => Buffer.alloc(65_536, ' ')));
+  await assert.rejects(call(['announce', 'a.test'], {}, long), /input from docker inspect is longer than/);
+  await assert.rejects(call(['announce', 'a.test'], {}), /no container of a\.test is running/);
+});

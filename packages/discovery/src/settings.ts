@@ -1,0 +1,30 @@
+import { hostSettings } from '@freehold/core/host';
+import { type Environment, readSettings, wholeNumber } from '@freehold/core/settings';
+
+/** What both commands need to know of this host. */
+export interface Host {
+  readonly name: string;
+  readonly boot: string;
+  /** etcd's URLs. */
+  readonly etcd: readonly string[];
+  readonly probeSeconds: number;
+  readonly drainSeconds: number;
+}
+
+export function readHost(env: Environment): Host {
+  const settings = readSettings(
+    {
+      ...hostSettings,
+      FREEHOLD_PROBE_SECONDS: wholeNumber({ min: 1, max: 3600, preset: 60 }),
+      FREEHOLD_DRAIN_SECONDS: wholeNumber({ min: 0, max: 3600, preset: 2 }),
+    },
+    env,
+  );
+  return {
+    name: settings.FREEHOLD_HOST,
+    boot: settings.FREEHOLD_BOOT_ID,
+    etcd: settings.FREEHOLD_ETCD,
+    probeSeconds: settings.FREEHOLD_PROBE_SECONDS,
+    drainSeconds: settings.FREEHOLD_DRAIN_SECONDS,
+  };
+}

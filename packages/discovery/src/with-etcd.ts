@@ -1,0 +1,48 @@
+import { retryUntil } from '@freehold/core/backoff';
+import { reasonOf } from '@freehold/core/error';
+import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import type { Log } from '@freehold/core/log';
+
+export interface EtcdOptions {
+  /** etcd's URLs. */
+  readonly endpoints: readonly string[];
+  /** A time as in `Date.now()`. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/**
+ * Does one piece of work with etcd, and does it again with a new connection while etcd is away, up
+ * to the deadline; then throws what etcd said. The work may be done more than once.
+ */
+export async function withEtcd<T>(options: EtcdOptions, work: (etcd: Etcd) => Promise<T>): Promise<T> {
+  const { endpoints, deadline, signal, log } = options;
+  let told = false;
+  const onRetry = (error: unknown) => {
+    if (!told) log.warning(`${reasonOf(error)}; trying again.`);
+    told = true;
+  };
+  const attempt = async () => {
+    const etcd = connectEtcd(endpoints);
+    try {
+      return await unlessAborted(work(etcd), signal);
+    } finally {
+      etcd.close();
+    }
+  };
+  return retryUntil(attempt, { deadline, signal, onRetry });
+}
+
+/** A call to a silent etcd takes seconds to fail; who is asked to end does not wait for that. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

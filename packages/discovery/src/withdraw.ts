@@ -1,0 +1,91 @@
+import { sleep } from '@freehold/core/backoff';
+import type { Domain } from '@freehold/core/domain';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+import type { Log } from '@freehold/core/log';
+import { formatServiceRecord, sameBoot } from '@freehold/core/service-record';
+import { formatAddress } from './backend.ts';
+import type { Host } from './settings.ts';
+import { listSiteRecords, recordOf, type SiteRecord } from './site-records.ts';
+import { type EtcdOptions, withEtcd } from './with-etcd.ts';
+
+export interface WithdrawOptions {
+  readonly domain: Domain;
+  readonly app?: string | undefined;
+  readonly forget: boolean;
+  readonly host: Host;
+  /** How long etcd may take. */
+  readonly seconds: number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/**
+ * Takes the domain's address on this host out of etcd, or forgets the domain; then gives HAProxy the
+ * time to let running requests end, if there was an address that it used.
+ */
+export async function withdraw(options: WithdrawOptions): Promise<void> {
+  const { domain, app, host, seconds, signal, log } = options;
+  const etcdOptions = { endpoints: host.etcd, deadline: Date.now() + seconds * 1000, signal, log };
+  try {
+    const records = await withEtcd(etcdOptions, (etcd) =>
+      listSiteRecords(etcd, { domain, app, host: host.name }),
+    );
+    if (records.length === 0) {
+      log.info(
+        `${app ? `${app}@` : ''}${domain} is not known on ${host.name}: there is nothing to withdraw.`,
+      );
+    }
+    let drain = false;
+    for (const record of records) {
+      const done = await withdrawOne(record, options, etcdOptions);
+      log.info(`${record.app}@${domain}${addressOf(record)} ${done.sentence}`);
+      drain ||= done.wasServed;
+    }
+    if (drain) await waitForRequests(options);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new FreeholdError(
+      `${domain} was not withdrawn, after ${seconds} s of trying: ${reasonOf(error)}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+type Outcome = { sentence: string; wasServed: boolean };
+
+async function withdrawOne(
+  site: SiteRecord,
+  { forget, host }: WithdrawOptions,
+  etcdOptions: EtcdOptions,
+): Promise<Outcome> {
+  const wasServed = site.record?.address !== undefined && sameBoot(site.record.boot, host.boot);
+  if (forget) {
+    await withEtcd(etcdOptions, (etcd) => etcd.delete(site.key));
+    return { sentence: 'is forgotten.', wasServed };
+  }
+  if (site.record && !site.record.address)
+    return { sentence: 'has no address: it is out already.', wasServed };
+  const value = formatServiceRecord({ boot: site.record?.boot ?? host.boot });
+  const taken = await withEtcd(etcdOptions, (etcd) => etcd.swap(site.key, site.version, value));
+  if (taken || (await isOut(site.key, etcdOptions))) return { sentence: 'is withdrawn.', wasServed };
+  return { sentence: 'was announced anew meanwhile, and stays.', wasServed: false };
+}
+
+/** Whether the record is without an address although it changed since it was read: another withdrawal was faster. */
+async function isOut(key: string, etcdOptions: EtcdOptions): Promise<boolean> {
+  const { value } = await withEtcd(etcdOptions, (etcd) => etcd.read(key));
+  return value === undefined || recordOf(value)?.address === undefined;
+}
+
+async function waitForRequests({ host, signal, log }: WithdrawOptions): Promise<void> {
+  if (host.drainSeconds === 0) return;
+  await sleep(host.drainSeconds * 1000, signal);
+  signal.throwIfAborted();
+  log.info(`Running requests have had ${host.drainSeconds} s to end.`);
+}
+
+function addressOf({ record }: SiteRecord): string {
+  return record?.address ? ` at ${formatAddress(record.address)}` : '';
+}
