@@ -36,7 +36,8 @@ check_ingredients() {
   esac
   local image
   for image in "${needed[@]}"; do
-    docker image inspect "$image" >/dev/null 2>&1 || fail "freehold/$1 is made from $image, which is not there: build that first."
+    docker image inspect "$image" >/dev/null 2>&1 \
+      || fail "freehold/$1 is made from $image, which is not there: build that first."
   done
 }
 
@@ -57,7 +58,8 @@ build_image() {
     if [ -n "${!variable:-}" ]; then arguments+=(--build-arg "$variable=${!variable}"); fi
   done
   quietly "Building freehold/$name" \
-    docker build "${arguments[@]}" --force-rm --tag "freehold/$name:latest" --file "$repository/images/$name/Dockerfile" "$context"
+    docker build "${arguments[@]}" --force-rm --tag "freehold/$name:latest" \
+    --file "$repository/images/$name/Dockerfile" "$context"
 }
 
 size_of() { docker image inspect --format '{{.Size}}' "$1" 2>/dev/null || echo 0; }

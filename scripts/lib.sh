@@ -100,5 +100,6 @@ ensure_docker() {
     say "Starting the Docker engine"
     start_dockerd
   fi
-  wait_for 60 docker_answers || fail "The Docker engine does not answer after 60 s; see /tmp/freehold-dockerd.log or journalctl -u docker."
+  wait_for 60 docker_answers \
+    || fail "The Docker engine does not answer after 60 s: see /tmp/freehold-dockerd.log or journalctl -u docker."
 }

@@ -22,7 +22,8 @@ start_site() {
   quietly "Starting the site: systemctl enable --now static@$site" \
     docker exec "$host" systemctl enable --now "static@$site.service"
   wait_for 60 fetch && return
-  docker exec "$host" systemctl status --no-pager --lines 20 "static@$site" "discovery@$site" haproxy haproxy-confd >&2 || true
+  docker exec "$host" \
+    systemctl status --no-pager --lines 20 "static@$site" "discovery@$site" haproxy haproxy-confd >&2 || true
   fail "$url is not served after 60 s; above is what its units say."
 }
 
