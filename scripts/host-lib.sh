@@ -1,0 +1,51 @@
+# shellcheck shell=bash disable=SC2034 # its variables are for those who source it
+# What the scripts that run on a host share. To be sourced after lib.sh, not run.
+
+host_env=/etc/freehold/host.env
+edge_socket=/run/freehold/haproxy/admin.sock
+certificates=/data/runtime/haproxy/approved-certs
+# The apps that can be a site, by their units' names. mysql@ and the like serve these.
+site_apps=(static static-git wordpress)
+
+need_root() { [ "$EUID" -eq 0 ] || refuse "This changes the whole host: run it as root (sudo $0 …)."; }
+
+# check_domain DOMAIN: what the programs allow too, in ASCII.
+check_domain() {
+  local label='[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+  [[ ${#1} -le 253 && $1 =~ ^$label(\.$label)+$ && ! $1 =~ ^[0-9.]+$ ]] && return
+  refuse "'$1' is not a domain name that a site can have: lower-case letters, digits, hyphens and dots are needed, as in" \
+    "example.com (a name with other letters in its ASCII form, xn--…)."
+}
+
+check_host() { [ -f "$host_env" ] || fail "This is no freehold host yet ($host_env is missing): run scripts/setup.sh first."; }
+
+# setting NAME [FALLBACK]: a value from host.env
+setting() {
+  local value
+  value=$(sed -n "s/^$1=//p" "$host_env" 2>/dev/null | tail -n 1) || true
+  echo "${value:-${2:-}}"
+}
+
+# A word: active, inactive, failed, activating …
+unit_state() { systemctl show --property ActiveState --value "$1"; }
+
+# edge COMMAND: asks the running HAProxy over its socket.
+edge() { [ -S "$edge_socket" ] && echo "$1" | socat -t 5 - "UNIX-CONNECT:$edge_socket" 2>/dev/null; }
+
+# What HAProxy's own checks say of every server: 'DOMAIN STATUS CHECK' in lines, as in 'example.com UP L7OK/200'.
+# Fields 1, 2, 18, 37 and 38 of its CSV are the backend, the server, the status, the check's result and its code.
+edge_checks() {
+  edge 'show stat -1 4 -1' | awk -F, -v host="$(setting FREEHOLD_HOST)" \
+    '$2 == host { print $1, $18, $37 ($38 == "" ? "" : "/" $38) }'
+}
+
+# edge_check DOMAIN
+edge_check() { edge_checks | awk -v domain="$1" '$1 == domain { print $2, $3 }'; }
+
+# by_discovery ARGUMENT …: one call of the program discovery, as discovery@ makes it.
+by_discovery() {
+  docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
+    --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" freehold/discovery "$@"
+}
+
+boot_id() { tr -d - </proc/sys/kernel/random/boot_id; }

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Makes this bare server (Debian 12 or newer, Ubuntu 22.04 or newer) a host for sites. Run again, it changes only what
+# differs, and keeps what you changed in /etc/freehold/host.env and /etc/default/etcd.
+#
+#   scripts/setup.sh HOSTNAME [--images FILE]
+#
+#   HOSTNAME       this host's name, unique among your hosts, e.g. h1.example.com
+#   --images FILE  freehold's images, saved by scripts/build-images.sh --output FILE. Without it: what Docker has
+#                  already, else freehold-images.tar or .tar.zst in or beside this folder, else they are built here
+#
+# Afterwards: scripts/add-site.sh, list-sites.sh and remove-site.sh, from this same folder.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # for the steps
+repository=$(dirname "$here")
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=host-lib.sh
+source "$here/host-lib.sh"
+for step in checks packages files etcd docker images units; do
+  # shellcheck source=/dev/null
+  source "$here/setup/$step.sh"
+done
+
+main() {
+  local name='' archive=''
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --images) archive=${2:?--images needs the name of a file}; shift ;;
+      -*) refuse "'$1' is no option; see --help." ;;
+      *) [ -z "$name" ] || refuse "One name is enough, but there is '$name' and '$1'; see --help."; name=$1 ;;
+    esac
+    shift
+  done
+  check_name "$name"
+  check_archive "$archive"
+  need_root
+  check_system
+  check_known_name "$name"
+  check_ports 80 443 25
+
+  install_packages
+  make_folders
+  write_host_env "$name"
+  make_default_certificate "$name"
+  allow_ports
+  configure_etcd
+  start_docker
+  make_network
+  provide_images "$archive"
+  install_units
+  start_edge
+  say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to see what there is)."
+}
+
+main "$@"

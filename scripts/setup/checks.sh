@@ -1,0 +1,58 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# What must be true before anything is changed. A part of setup.sh.
+
+check_name() {
+  [ -n "$1" ] || refuse "Tell this host's name, e.g. scripts/setup.sh h1.example.com; see --help."
+  [[ ${#1} -le 253 && $1 =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$ ]] && return
+  refuse "'$1' is not a host name: lower-case letters, digits, hyphens and dots are needed, as in h1.example.com."
+}
+
+check_archive() { [ -z "$1" ] || [ -r "$1" ] || refuse "There is no file '$1' to load images from."; }
+
+check_system() {
+  local id version title supported=no
+  # shellcheck source=/dev/null
+  read -r id version title < <(source /etc/os-release && echo "${ID:-?} ${VERSION_ID:-0} ${PRETTY_NAME:-?}")
+  case "$id" in
+    debian) dpkg --compare-versions "$version" ge 12 && supported=yes ;;
+    ubuntu) dpkg --compare-versions "$version" ge 22.04 && supported=yes ;;
+  esac
+  [ "$supported" = yes ] || refuse "This is $title, but a host needs Debian 12 or newer, or Ubuntu 22.04 or newer."
+  [ -d /run/systemd/system ] || refuse "systemd does not run this machine, but it is systemd that starts the sites."
+}
+
+# A host's name is part of its keys in etcd: under another name its sites would be known twice.
+check_known_name() {
+  local known
+  [ -f "$host_env" ] || return 0
+  known=$(setting FREEHOLD_HOST)
+  [ -z "$known" ] || [ "$known" = "$1" ] && return
+  refuse "This host is called '$known' ($host_env), and its sites are known by that name: run setup.sh $known," \
+    "or remove the sites and change FREEHOLD_HOST there first."
+}
+
+# Who listens on a TCP port, in lines of 'PROGRAM PID'; nothing if nobody does.
+listeners() {
+  ss -Hltnp "sport = :$1" | grep -o '"[^"]*",pid=[0-9]*' | sed 's/"\(.*\)",pid=/\1 /' | sort -u
+}
+
+is_ours() {
+  local container
+  for container in haproxy postfix; do
+    docker top "$container" -eo pid 2>/dev/null | grep -qw "$1" && return
+  done
+  return 1
+}
+
+check_ports() {
+  local port program pid taken=0
+  command -v ss >/dev/null || quietly "Installing iproute2, to see which ports are in use" apt_install iproute2
+  for port in "$@"; do
+    while read -r program pid; do
+      is_ours "$pid" && continue
+      say "Port $port is held by $program (process $pid)." >&2
+      taken=1
+    done < <(listeners "$port")
+  done
+  [ "$taken" = 0 ] || fail "A host needs these ports itself: stop and disable what holds them, then run this again. Nothing was changed."
+}

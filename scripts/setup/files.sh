@@ -1,0 +1,90 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# Folders, settings and the default certificate. A part of setup.sh.
+
+programs_user=10001
+
+# ensure_folder PATH MODE OWNER
+ensure_folder() {
+  [ "$(stat --format '%a %u' "$1" 2>/dev/null)" != "$2 $3" ] || return 0
+  install --directory --mode "$2" --owner "$3" --group "$3" "$1"
+  changed+=("$1")
+}
+
+make_folders() {
+  local changed=()
+  ensure_folder /data 755 0
+  ensure_folder /data/domains 711 0
+  ensure_folder /data/import 711 0
+  ensure_folder /data/runtime 755 0
+  ensure_folder /data/runtime/domains 711 0
+  ensure_folder /data/runtime/haproxy 750 "$programs_user"
+  ensure_folder "$certificates" 750 "$programs_user"
+  ensure_folder /etc/freehold 755 0
+  if [ ${#changed[@]} -eq 0 ]; then say "Folders: all are there."; else say "Folders made or corrected: ${changed[*]}"; fi
+}
+
+# ensure_setting FILE NAME VALUE: adds what is missing, and leaves what is there.
+ensure_setting() {
+  if grep -q "^$2=" "$1" 2>/dev/null; then return; fi
+  echo "$2=$3" >>"$1"
+  changed+=("$2")
+}
+
+own_address() {
+  local address
+  address=$(ip -4 -oneline route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \([0-9.]*\).*/\1/p')
+  echo "${address:-127.0.0.1}"
+}
+
+write_host_env() {
+  local changed=()
+  [ -f "$host_env" ] || cat >"$host_env" <<EOT
+# This host's settings, for every unit of freehold: NAME=value, without quotes.
+# After a change here: systemctl restart haproxy-confd. Sites take theirs at their next start.
+#
+# How much memory and how many processes one site may have, unless you say otherwise:
+#FREEHOLD_SITE_MEMORY=64m
+#FREEHOLD_SITE_PIDS=64
+# Seconds that a stopping site's running requests get to end (up to 40), and that a starting site gets to answer:
+#FREEHOLD_DRAIN_SECONDS=2
+#FREEHOLD_PROBE_SECONDS=60
+
+EOT
+  ensure_setting "$host_env" FREEHOLD_HOST "$1"
+  ensure_setting "$host_env" FREEHOLD_HOST_IP "$(own_address)"
+  ensure_setting "$host_env" FREEHOLD_ETCD http://127.0.0.1:2379
+  if [ ${#changed[@]} -eq 0 ]; then say "$host_env: has all it needs."; else say "$host_env: added ${changed[*]}"; fi
+}
+
+# HAProxy runs without root and without capabilities.
+allow_ports() {
+  local file=/etc/sysctl.d/60-freehold.conf live=/proc/sys/net/ipv4/ip_unprivileged_port_start
+  if [ "$(cat "$live")" -le 80 ]; then
+    say "Ports from 80 on are open to programs without root already."
+    return
+  fi
+  say "Opening ports from 80 on to programs without root ($file)"
+  printf '# HAProxy binds 80 and 443 as a user without any capability.\nnet.ipv4.ip_unprivileged_port_start = 80\n' >"$file"
+  { echo 80 >"$live"; } 2>/dev/null && return
+  fail "$live could not be set to 80. If this machine is a container, let its host start it with" \
+    "--sysctl net.ipv4.ip_unprivileged_port_start=80."
+}
+
+# For https on names that have no certificate of their own. Browsers warn; that is what it is for.
+make_default_certificate() {
+  local file=/data/runtime/haproxy/default.pem folder
+  if [ -s "$file" ]; then
+    say "Default certificate: is there, $(openssl x509 -noout -enddate -in "$file" | sed 's/notAfter=/until /')."
+    return
+  fi
+  say "Making a self-signed default certificate for $1"
+  folder=$(mktemp --directory --tmpdir=/data/runtime/haproxy .default.XXXXXX)
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj '/CN=freehold default certificate' \
+    -addext "subjectAltName=DNS:$1" -keyout "$folder/key" -out "$folder/chain" 2>/dev/null \
+    || fail "openssl made no certificate: run scripts/setup.sh again, or put chain and key into $file."
+  cat "$folder/chain" "$folder/key" >"$folder/both"
+  chown "$programs_user:$programs_user" "$folder/both"
+  chmod 640 "$folder/both"
+  mv "$folder/both" "$file"
+  rm -r "$folder"
+}

@@ -1,0 +1,47 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# freehold's images: those that Docker has, else from an archive, else built here. A part of setup.sh.
+
+images=(discovery import confd haproxy static)
+
+missing_images() {
+  local image
+  for image in "${images[@]}"; do
+    docker image inspect "freehold/$image" >/dev/null 2>&1 || echo "$image"
+  done
+}
+
+find_archive() {
+  local file
+  for file in "$repository"/freehold-images.tar{,.zst} "$repository"/../freehold-images.tar{,.zst}; do
+    if [ -r "$file" ]; then realpath "$file"; return; fi
+  done
+}
+
+unpack_archive() {
+  case "$1" in
+    *.zst) zstd --decompress --stdout --quiet "$1" | docker load ;;
+    *) docker load --input "$1" ;;
+  esac
+}
+
+load_archive() {
+  case "$1" in *.zst) ensure_command zstd zstd ;; esac
+  quietly "Loading images from $1" unpack_archive "$1"
+}
+
+# provide_images ARCHIVE: which may be empty
+provide_images() {
+  local missing archive=$1
+  mapfile -t missing < <(missing_images)
+  if [ -z "$archive" ] && [ ${#missing[@]} -gt 0 ]; then archive=$(find_archive); fi
+  if [ -n "$archive" ]; then
+    load_archive "$archive"
+    mapfile -t missing < <(missing_images)
+    [ ${#missing[@]} -eq 0 ] || fail "$archive lacks ${missing[*]/#/freehold/}."
+  elif [ ${#missing[@]} -gt 0 ]; then
+    say "Building the images here, as there is no archive of them: this takes some minutes"
+    "$here/build-images.sh" build node "${missing[@]}"
+  else
+    say "Images: all are there."
+  fi
+}

@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# The distribution's own packages, without what they merely recommend. A part of setup.sh.
+
+has_package() { [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+knows_package() { [ -n "$(apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \(([^)]*)\)\?//p')" ]; }
+
+# Whoever installed another Docker or etcd than the distribution's keeps it.
+wanted_packages() {
+  echo ca-certificates curl iptables openssl socat
+  command -v dockerd >/dev/null || echo docker.io
+  if ! command -v docker >/dev/null && knows_package docker-cli; then echo docker-cli; fi
+  if ! command -v etcd >/dev/null || ! command -v etcdctl >/dev/null; then
+    if knows_package etcd-server; then echo etcd-server etcd-client; else echo etcd; fi
+  fi
+}
+
+missing_packages() {
+  local package
+  for package in $(wanted_packages); do has_package "$package" || echo "$package"; done
+}
+
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages)
+  if [ ${#missing[@]} -eq 0 ]; then
+    say "Packages: all are installed."
+    return
+  fi
+  # The names depend on what the lists know, and a bare server may have no lists.
+  quietly "Reading the lists of packages" apt-get update -q
+  mapfile -t missing < <(missing_packages)
+  quietly "Installing ${missing[*]}" \
+    env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "${missing[@]}"
+}

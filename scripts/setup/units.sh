@@ -1,0 +1,60 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# The unit files, and the edge running by them. A part of setup.sh.
+
+# install_file SOURCE TARGET: only if different
+install_file() {
+  cmp --silent "$1" "$2" && return
+  install -D --mode 644 "$1" "$2"
+  changed+=("${2#/etc/systemd/system/}")
+}
+
+install_units() {
+  local changed=() folder="$repository/unit-files" file
+  for file in "$folder"/*.service "$folder"/*.service.d/*.conf; do
+    install_file "$file" "/etc/systemd/system${file#"$folder"}"
+  done
+  install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
+  systemd-tmpfiles --create /etc/tmpfiles.d/freehold.conf
+  if [ ${#changed[@]} -gt 0 ]; then
+    say "Unit files new or changed: ${changed[*]}"
+    systemctl daemon-reload
+  else
+    say "Unit files: all are installed."
+  fi
+}
+
+# is_outdated UNIT IMAGE FILE …: it runs, but since before one of the files was changed, or from an image that was
+# replaced.
+is_outdated() {
+  local unit=$1 image=$2 since file
+  shift 2
+  [ "$(unit_state "$unit")" = active ] || return
+  since=$(date --date "$(systemctl show --property ActiveEnterTimestamp --value "$unit")" +%s)
+  for file in "$@"; do
+    [ "$(stat --format %Y "$file")" -le "$since" ] || return 0
+  done
+  [ "$(docker inspect --format '{{.Image}}' "$unit")" != "$(docker image inspect --format '{{.Id}}' "$image")" ]
+}
+
+restart_outdated() {
+  local unit=$1
+  is_outdated "$@" || return 0
+  say "Restarting $unit: its unit, image or settings have changed"
+  systemctl restart "$unit"
+}
+
+edge_answers() { curl --silent --output /dev/null --max-time 2 http://127.0.0.1/; }
+
+# haproxy goes on serving while haproxy-confd is restarted.
+start_edge() {
+  local units=/etc/systemd/system
+  restart_outdated haproxy-confd freehold/confd "$units/haproxy-confd.service" "$host_env"
+  restart_outdated haproxy freehold/haproxy "$units/haproxy.service"
+  if systemctl is-enabled --quiet haproxy 2>/dev/null && edge_answers; then
+    say "HAProxy: serves."
+    return
+  fi
+  say "Starting HAProxy, and haproxy-confd with it"
+  systemctl enable --quiet --now haproxy
+  wait_for 30 edge_answers || fail "HAProxy does not answer on port 80 after 30 s: see journalctl -u haproxy -u haproxy-confd."
+}
