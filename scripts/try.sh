@@ -39,6 +39,7 @@ freehold runs in the container $host. What to try next:
   the units of the site           docker exec -it $host systemctl status 'static@$site' 'discovery@$site'
   what they did, in sentences     docker exec -it $host journalctl -u 'discovery@$site' -u haproxy-confd
   what etcd knows                 docker exec -it $host etcdctl get --prefix /services/
+  all sites and their state       docker exec -it $host /opt/freehold/scripts/list-sites.sh
   another site                    docker exec -it $host systemctl enable --now static@second.localhost
                                   curl --header 'Host: second.localhost' http://127.0.0.1:8080/
   change its page                 docker exec -it $host nano /data/domains/$site/static/www-content/index.html
