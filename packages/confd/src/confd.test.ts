@@ -190,12 +190,20 @@ test('a connection that was upgraded lives on through reloads and changes of add
   socket.write('GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
   const [head] = await once(socket, 'data');
   assert.match(String(head), /^HTTP\/1.1 101/);
-  for (let round = 0; round < 5; round++) {
-    await edge.announce('b.test', other.port);
+  const path = join(edge.folder, 'approved-certs', 'b.test.pem');
+  const { certificate, key } = await makeCertificate(['b.test']);
+  await edge.announce('b.test', other.port);
+  for (let round = 0; round < 3; round++) {
     await untilStatus(edge, 'b.test', 200);
-    await edge.etcd.delete('/services/static/b.test/h1');
-    await untilStatus(edge, 'b.test', 404);
+    await edge.announce('b.test', 1);
+    await untilStatus(edge, 'b.test', 503);
+    await writeFile(path, certificate + key);
+    await untilStatus(edge, 'b.test', 301);
+    await rm(path);
+    await edge.announce('b.test', other.port);
   }
+  const workers = edge.haproxy.output().match(/New worker/g)?.length ?? 0;
+  assert.ok(workers > 3, `there were reloads: ${workers} workers`);
   socket.write('still there?');
   const [echo] = await once(socket, 'data');
   assert.equal(String(echo), 'still there?');

@@ -8,10 +8,13 @@ import type { Log } from '@freehold/core/log';
 import { startMirror } from '@freehold/core/mirror';
 import { servicesPrefix } from '@freehold/core/service-record';
 import { keepHostAlive, ownAddress } from './keep-host-alive.ts';
-import type { Look } from './look.ts';
+import type { Look, Snapshot } from './look.ts';
 import type { createReconciler } from './reconcile.ts';
 import type { ConfdSettings } from './settings.ts';
 import { watchFolder } from './watch-folder.ts';
+
+/** After so many milliseconds without a change, sites move from spare backends to their own. */
+const calmMs = 2000;
 
 /** Looks again at every change until the signal aborts; what fails is tried again, never given up. */
 export async function follow(options: {
@@ -27,29 +30,41 @@ export async function follow(options: {
     maxWaitMs: settings.FREEHOLD_MAX_WAIT_MS,
   });
   const { services, hosts } = startSources({ settings, log, signal, onChange: notify });
-  let delays = backoff({ maxMs: 2000 });
-  let retry: NodeJS.Timeout | undefined;
-  notify();
-  log.info('Started.', { host: settings.FREEHOLD_HOST, etcd: settings.FREEHOLD_ETCD.join(',') });
-  while (!signal.aborted) {
-    await next(signal);
-    clearTimeout(retry);
-    if (signal.aborted) break;
-    const complete = services.complete && hosts.complete;
-    // Until etcd has answered, what was served last is the best that is known.
-    if (!complete && existsSync(join(settings.FREEHOLD_HAPROXY_DIR, 'haproxy.cfg'))) continue;
+  const lookAndReconcile = async (snapshot: Snapshot, tidy: boolean) => {
     try {
-      const desired = await look({ services: services.entries, hosts: hosts.entries, complete });
-      if ((await reconcile(desired)) === 'done') {
-        delays = backoff({ maxMs: 2000 });
-        continue;
-      }
+      return await reconcile(await look(snapshot), tidy);
     } catch (error) {
       log.error(
         `The configuration could not be brought up to date, which is tried again: ${reasonOf(error)}`,
       );
+      return 'waiting';
     }
-    retry = setTimeout(notify, delays.next().value);
+  };
+  let delays = backoff({ maxMs: 2000 });
+  let timer: NodeJS.Timeout | undefined;
+  let tidy = false;
+  notify();
+  log.info('Started.', { host: settings.FREEHOLD_HOST, etcd: settings.FREEHOLD_ETCD.join(',') });
+  while (!signal.aborted) {
+    await next(signal);
+    clearTimeout(timer);
+    if (signal.aborted) break;
+    const complete = services.complete && hosts.complete;
+    // Until etcd has answered, what was served last is the best that is known.
+    if (!complete && existsSync(join(settings.FREEHOLD_HAPROXY_DIR, 'haproxy.cfg'))) continue;
+    const outcome = await lookAndReconcile(
+      { services: services.entries, hosts: hosts.entries, complete },
+      tidy,
+    );
+    if (outcome !== 'waiting') delays = backoff({ maxMs: 2000 });
+    tidy = false;
+    if (outcome === 'waiting') timer = setTimeout(notify, delays.next().value);
+    if (outcome === 'untidy') {
+      timer = setTimeout(() => {
+        tidy = true;
+        notify();
+      }, calmMs);
+    }
   }
   log.info('Stopped; HAProxy goes on with what it has.');
 }

@@ -6,6 +6,7 @@ import { type Domain, parseDomain } from '@freehold/core/domain';
 import { createLog } from '@freehold/core/log';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { recordingStream } from '@freehold/testing/recording-stream';
+import { waitFor } from '@freehold/testing/wait-for';
 import { haproxyAt } from './haproxy-socket.ts';
 import { createReconciler } from './reconcile.ts';
 import { type Layout, renderFiles } from './render.ts';
@@ -45,7 +46,7 @@ async function start(edge: TestEdge) {
     },
   };
   const reconcile = createReconciler({ layout, haproxy: counting, log: createLog(recorded) });
-  return { reconcile, lines: recorded.lines, counted };
+  return { reconcile, lines: recorded.lines, counted, haproxy };
 }
 
 test('a site whose certificate HAProxy refuses is served without it and named, and the others change', async () => {
@@ -155,4 +156,46 @@ test('a refusal that names nobody is narrowed down by halves, and all others get
   assert.deepEqual(refused.sort(), ['bad1.test', 'bad2.test']);
   const text = await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8');
   assert.match(text, /backend e\.test from site\n {4}server h1 127\.0\.0\.1:80/);
+});
+
+test('new sites take spare backends without a reload until there are none left, then all get their own', async () => {
+  await using edge = await createTestEdge();
+  await using backends = new AsyncDisposableStack();
+  const sites: Site[] = [];
+  for (let index = 0; index < 18; index++) {
+    sites.push(site(`s${index}.test`, backends.use(await startBackend(`s${index}.test`)).port));
+  }
+  const { reconcile, counted, haproxy } = await start(edge);
+  await reconcile(desire());
+  const reloads = counted.reloads;
+  for (const count of [1, 2, 16]) {
+    assert.equal(await reconcile(desire(...sites.slice(0, count))), 'untidy');
+    assert.equal(counted.reloads, reloads);
+    for (const { domain } of sites.slice(0, count)) {
+      assert.equal((await edge.get(domain)).status, 200, domain);
+      assert.equal((await edge.get(`www.${domain}`)).status, 200, domain);
+    }
+  }
+  const stopped = { domain: parseDomain('s3.test'), backends: [{ host: 'h1' }] };
+  const some = [...sites.slice(0, 3), stopped, ...sites.slice(5, 16)];
+  assert.equal(await reconcile(desire(...some)), 'untidy');
+  assert.equal((await edge.get('s3.test')).status, 503);
+  assert.equal((await edge.get('s4.test')).status, 404);
+  const checks = await haproxy.command(['show servers state spare-1']);
+  assert.match(checks, /spare-1 1 site 127\.0\.0\.1 2 /, `the server runs: ${checks}`);
+  assert.equal(await reconcile(desire(...some), true), 'done');
+  assert.equal(counted.reloads, reloads + 1);
+  assert.equal(await reconcile(desire(...sites)), 'untidy');
+  for (const { domain } of sites) assert.equal((await edge.get(domain)).status, 200, domain);
+});
+
+test('the check of a spare backend asks for the site that has it', async () => {
+  await using edge = await createTestEdge();
+  await using other = await startBackend('other.test');
+  const { reconcile, haproxy } = await start(edge);
+  await reconcile(desire());
+  assert.equal(await reconcile(desire(site('a.test', other.port))), 'untidy');
+  await waitFor('the check to fail, since this backend is not that of a.test', async () =>
+    /,421,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
+  );
 });

@@ -1,17 +1,21 @@
 // Makes HAProxy serve what is desired, with the least that is needed: nothing, a few commands to the
 // running worker, or new files and a reload.
+import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
-import { type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
+import { type Answer, type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
 import type { Haproxy } from './haproxy-socket.ts';
+import { createLiveUpdater } from './live-update.ts';
 import { logChanges } from './log-changes.ts';
-import { moveAddresses, movesBetween } from './move-addresses.ts';
 import { bare, createRefusals } from './refusals.ts';
 import { type Desired, type Layout, renderFiles } from './render.ts';
 import type { Site, Sites } from './site.ts';
 
-/** `done`: HAProxy serves it. `waiting`: it does not yet; try again. */
-export type Outcome = 'done' | 'waiting';
+/**
+ * `done`: HAProxy serves it. `untidy`: it does, some sites from spare backends; a reload is due when
+ * things are calm. `waiting`: it does not yet; try again.
+ */
+export type Outcome = 'done' | 'untidy' | 'waiting';
 
 /** How long an absent HAProxy is given to start on files that it once accepted, in milliseconds. */
 const patienceMs = 5000;
@@ -25,12 +29,14 @@ export function createReconciler(options: {
 }) {
   const { layout, haproxy, log, unattended = false } = options;
   const refusals = createRefusals(log);
+  const live = createLiveUpdater(haproxy, join(layout.folder, 'hosts.map'));
   let inForce: { desired: Desired; files: FileSet } | undefined;
   let lastGood: FileSet | undefined;
   let absentSince: number | undefined;
   let lastRefusal = '';
 
-  async function reconcile(desired: Desired): Promise<Outcome> {
+  /** With `tidy`, what was done without a reload is followed by one, so that each site has its own backend. */
+  async function reconcile(desired: Desired, tidy = false): Promise<Outcome> {
     let most = Number.POSITIVE_INFINITY;
     for (;;) {
       const whole = { ...desired, sites: refusals.withhold(desired.sites) };
@@ -38,11 +44,11 @@ export function createReconciler(options: {
       const some = changed.slice(0, most);
       const next = some.length < changed.length ? onlySome(whole, some) : whole;
       const files = renderFiles(next, layout);
-      const answer = await bringIntoForce(next, files);
+      const answer = await bringIntoForce(next, files, tidy);
       if (answer.kind === 'absent') return wait(whole);
       if (answer.kind === 'accepted') {
         settle(next, files);
-        if (next === whole) return 'done';
+        if (next === whole) return live.isTidy() ? 'done' : 'untidy';
         most = Number.POSITIVE_INFINITY;
       } else if (refusals.addNamed({ reason: answer.reason, files, sites: next.sites }) === 0) {
         // Nobody is named: the changes are tried by halves, down to the one at fault.
@@ -55,22 +61,24 @@ export function createReconciler(options: {
     }
   }
 
-  async function bringIntoForce(next: Desired, files: FileSet) {
-    if (inForce && sameFiles(files, inForce.files)) return { kind: 'accepted' } as const;
-    if (!(await haproxy.isThere())) return { kind: 'absent' } as const;
-    if (await moved(next, files)) return { kind: 'accepted' } as const;
-    return publish(files, () => haproxy.reload());
+  async function bringIntoForce(next: Desired, files: FileSet, tidy: boolean): Promise<Answer> {
+    if (inForce && sameFiles(files, inForce.files) && (!tidy || live.isTidy())) return { kind: 'accepted' };
+    if (!(await haproxy.isThere())) return { kind: 'absent', reason: 'its master takes no connections' };
+    if (!tidy && (await updatedLive(next, files))) return { kind: 'accepted' };
+    const answer = await publish(files, () => haproxy.reload());
+    if (answer.kind === 'accepted') live.reset();
+    return answer;
   }
 
-  /** Where only addresses differ, the files are written for the next start, and the worker is told. */
-  async function moved(next: Desired, files: FileSet): Promise<boolean> {
+  /** Where a reload can be spared, the files are written for the next start, and the worker is told. */
+  async function updatedLive(next: Desired, files: FileSet): Promise<boolean> {
     if (!inForce || inForce.desired.complete !== next.complete) return false;
     if (inForce.desired.defaultCertificate?.fingerprint !== next.defaultCertificate?.fingerprint)
       return false;
-    const moves = movesBetween(inForce.desired.sites, next.sites);
-    if (!moves) return false;
+    const plan = live.plan(inForce.desired.sites, next.sites);
+    if (!plan) return false;
     await writeFiles(inForce.files, files);
-    return moveAddresses(haproxy, moves);
+    return live.carryOut(plan);
   }
 
   function settle(next: Desired, files: FileSet): void {

@@ -2,13 +2,23 @@ import { join } from 'node:path';
 import type { Desired, Layout } from './render.ts';
 import type { Backend, Site } from './site.ts';
 
+/** Backends that a new site may take until the next reload (live-update.ts), and the server in each. */
+export const spareNames: readonly string[] = Array.from({ length: 16 }, (_, index) => `spare-${index + 1}`);
+export const spareServer = 'site';
+
 /** haproxy.cfg for HAProxy 3.0, in the terms of its configuration manual. */
 export function renderHaproxyCfg(desired: Desired, layout: Layout): string {
   const sites = [...desired.sites.values()].map(backend).join('');
-  return `${head(layout)}${edge(desired, layout)}${fallback(desired, layout)}${sites}`;
+  return `${head(layout)}${edge(desired, layout)}${fallback(desired, layout)}${spares()}${sites}`;
 }
 
-function head({ sockets, pages }: Layout): string {
+function spares(): string {
+  return spareNames
+    .map((name) => `\nbackend ${name} from spare\n    server ${spareServer} 127.0.0.1:1 disabled\n`)
+    .join('');
+}
+
+function head({ folder, sockets, pages }: Layout): string {
   return `# Written by haproxy-confd from what etcd holds under /services/; changes made here are overwritten.
 global
     log stdout format raw daemon notice
@@ -36,7 +46,7 @@ defaults common
     errorfile 503 ${join(pages, '503.http')}
     errorfile 504 ${join(pages, '503.http')}
     option httpchk
-    http-check send meth GET uri / ver HTTP/1.1 hdr Host %[be_name] hdr User-Agent haproxy-check
+    http-check send ${check('be_name')}
     http-check expect status 200-420,422-499
     default-server check inter 10s fastinter 1s downinter 2s fall 2 rise 1
 
@@ -48,7 +58,18 @@ defaults site-with-certificate from common
     http-request redirect location https://%[req.hdr(host),host_only]%[pathq] code 301 unless { ssl_fc }
     http-response return status 503 default-errorfiles if { status 421 }
 
+defaults spare from common
+    http-check send ${check(`be_name,map_str(${join(folder, 'hosts.map')},${noSite})`)}
+    http-response return status 503 default-errorfiles if { status 421 }
+
 `;
+}
+
+/** A name that is nobody's (RFC 6761). */
+const noSite = 'spare.invalid';
+
+function check(host: string): string {
+  return `meth GET uri / ver HTTP/1.1 hdr Host %[${host}] hdr User-Agent haproxy-check`;
 }
 
 function edge({ defaultCertificate }: Desired, layout: Layout): string {

@@ -31,7 +31,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   const desired = await look(await snapshotOf(settings.FREEHOLD_ETCD));
   const outcome = await reconcile(desired);
   const served =
-    outcome === 'done' ? 'HAProxy serves it' : 'HAProxy is not there and reads it when it starts';
+    outcome === 'waiting' ? 'HAProxy is not there and reads it when it starts' : 'HAProxy serves it';
   log.info(`The configuration is written; ${served}.`, { sites: desired.sites.size });
 }
 
