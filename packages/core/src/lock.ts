@@ -2,6 +2,7 @@
 // process ends in whatever way, and which holds between containers that share the folder.
 import { DatabaseSync } from 'node:sqlite';
 import { sleep } from './backoff.ts';
+import { FreeholdError, reasonOf } from './error.ts';
 import type { Log } from './log.ts';
 
 /** How often a lock that somebody else has is tried again, in milliseconds. */
@@ -17,7 +18,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { signal, log, what } = options;
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = openDatabase(path);
   try {
     for (let first = true; !tryLock(database); first = false) {
       if (first) log.info(`${what} is under way already; waiting for it to end.`);
@@ -27,6 +28,14 @@ export async function withLock<T>(
     return await work();
   } finally {
     database.close();
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (error) {
+    throw new FreeholdError(`The lock ${path} could not be made: ${reasonOf(error)}.`, { cause: error });
   }
 }
 

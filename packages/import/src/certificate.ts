@@ -1,0 +1,85 @@
+// The way of a certificate: delivered → the domain's folder → where HAProxy reads it. None of it
+// stops a site: what is wrong with a certificate is said, and the one before stays in use.
+import { lstat, mkdir, readdir, rm, rmdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readCertificate } from '@freehold/core/certificate';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+import type { Log } from '@freehold/core/log';
+import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
+import { explained } from './explain-disk.ts';
+import { stateOfFolder } from './folder-state.ts';
+import { edgeOwner, type Layout } from './layout.ts';
+import { type ReadFile, readInside } from './read-inside.ts';
+
+const maxBytes = 1024 * 1024;
+const mayChown = () => process.getuid?.() === 0;
+
+/** Puts a certificate that was delivered alone in place of the domain's own. */
+export async function takeDeliveredCertificate(layout: Layout, log: Log): Promise<void> {
+  const { domain, delivery, home } = layout;
+  const file = `${domain}.pem`;
+  const source = join(delivery, 'TLS', file);
+  try {
+    await stateOfFolder(delivery, 'TLS');
+    const extra = (await readdir(join(delivery, 'TLS'))).find((name) => name !== file);
+    if (extra !== undefined) throw new FreeholdError(`${join(delivery, 'TLS', extra)} has no place in it`);
+    const delivered = await readInside(delivery, ['TLS', file], { maxBytes });
+    if (delivered === undefined) throw new FreeholdError(`${source} is not there`);
+    readCertificate(delivered.text, domain);
+    await stateOfFolder(home, 'TLS');
+    await mkdir(join(home, 'TLS'), { recursive: true, mode: 0o700 });
+    await writeAtomic(join(home, 'TLS', file), delivered.text, { mode: 0o600 });
+    await unlink(source);
+    await rmdir(dirname(source));
+    await rmdir(delivery);
+    log.notice(`The certificate of ${domain} was taken from ${source}.`);
+  } catch (error) {
+    log.warning(`The certificate in ${delivery} was left there: ${reasonOf(error)}.`);
+  }
+}
+
+/** Makes what HAProxy reads equal to the domain's certificate, if that is good. */
+export async function publishCertificate(layout: Layout, log: Log): Promise<void> {
+  const { domain, home, approvedCertificate } = layout;
+  const path = join(home, 'TLS', `${domain}.pem`);
+  let found: ReadFile | undefined;
+  try {
+    found = await readInside(home, ['TLS', `${domain}.pem`], { maxBytes });
+    if (found) warnOfDates(path, readCertificate(found.text, domain), log);
+  } catch (error) {
+    log.warning(`The certificate ${path} is left out, and HAProxy keeps what it had: ${reasonOf(error)}.`);
+    return;
+  }
+  await explained(`The certificate of ${domain} could not be put into ${approvedCertificate}`, async () => {
+    if (found === undefined) await removeApproved(layout, log);
+    else await approve(layout, found.text, log);
+  });
+}
+
+async function approve({ domain, approvedCertificate }: Layout, text: string, log: Log): Promise<void> {
+  const folder = dirname(approvedCertificate);
+  const before = await readInside(folder, [`${domain}.pem`], { maxBytes }).catch(() => undefined);
+  const rightOwner = !mayChown() || before?.uid === edgeOwner.uid;
+  if (before?.text === text && before.mode === 0o640 && rightOwner) return;
+  const owner = mayChown() ? edgeOwner : undefined;
+  await writeAtomic(approvedCertificate, text, { mode: 0o640, owner });
+  log.notice(`HAProxy has a new certificate for ${domain}.`);
+}
+
+async function removeApproved({ domain, approvedCertificate }: Layout, log: Log): Promise<void> {
+  const there = await lstat(approvedCertificate).catch(() => undefined);
+  if (there === undefined) return;
+  await rm(approvedCertificate);
+  await syncFolder(dirname(approvedCertificate));
+  log.notice(`${domain} has no certificate any more, and HAProxy neither.`);
+}
+
+function warnOfDates(
+  path: string,
+  { validFrom, validTo }: { validFrom: Date; validTo: Date },
+  log: Log,
+): void {
+  const now = Date.now();
+  if (validTo.getTime() < now) log.warning(`The certificate ${path} ended on ${validTo.toISOString()}.`);
+  if (validFrom.getTime() > now) log.warning(`The certificate ${path} begins on ${validFrom.toISOString()}.`);
+}

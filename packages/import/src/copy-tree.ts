@@ -1,0 +1,23 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readlink, symlink, utimes } from 'node:fs/promises';
+import { type Entry, walkTree } from './walk-tree.ts';
+
+/** Copies a tree to where nothing is yet, links as links. Only its own user can look into the copy. */
+export async function copyTree(from: string, to: string, signal: AbortSignal): Promise<void> {
+  await walkTree(from, {
+    signal,
+    async visit(entry) {
+      await copyEntry(
+        entry,
+        Buffer.from([to, ...entry.names.map((name) => name.toString('latin1'))].join('/'), 'latin1'),
+      );
+    },
+  });
+}
+
+async function copyEntry(entry: Entry, target: Buffer): Promise<void> {
+  if (entry.kind === 'folder') return void (await mkdir(target, 0o700));
+  if (entry.kind === 'link') return symlink(await readlink(entry.at, { encoding: 'buffer' }), target);
+  await copyFile(entry.at, target, constants.COPYFILE_EXCL);
+  await utimes(target, entry.stats.atime, entry.stats.mtime);
+}

@@ -1,0 +1,38 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { syncFolder } from '@freehold/core/write-atomic';
+import type { App } from './apps/app.ts';
+import { explained } from './explain-disk.ts';
+import { removeEmptyFolder, stateOfFolder } from './folder-state.ts';
+import type { Layout } from './layout.ts';
+import { settleTree } from './settle-tree.ts';
+
+/** Creates an app's first data beside its place, and gives it its name once it is whole on disk. */
+export async function createInitialState(layout: Layout, app: App): Promise<void> {
+  const { domain, home, siteOwner } = layout;
+  const target = join(home, ...app.data);
+  const temporary = temporaryOf(layout, app);
+  await explained(`${app.initial} could not be created in ${target}`, async () => {
+    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    try {
+      await mkdir(temporary, 0o700);
+      await app.createInitial(temporary, domain);
+      await settleTree(temporary, { siteOwner, below: app.data, sync: true });
+      if ((await stateOfFolder(home, ...app.data)) === 'empty') await removeEmptyFolder(target);
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
+    for (const folder of [dirname(target), home, dirname(home)]) await syncFolder(folder);
+  });
+}
+
+/** Removes what a run that was killed left half done. */
+export async function discardUnfinished(layout: Layout, app: App): Promise<void> {
+  await rm(temporaryOf(layout, app), { recursive: true, force: true });
+}
+
+function temporaryOf({ home }: Layout, { data }: App): string {
+  return join(home, data[0], `.${data[1]}.new`);
+}

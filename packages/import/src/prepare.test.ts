@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { chmod, lstat, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises';
+import { afterEach, beforeEach, test } from 'node:test';
+import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+const content = 'domains/example.com/static/www-content';
+const delivered = 'import/example.com';
+let site: SiteUnderTest;
+beforeEach(async () => {
+  site = await makeSite();
+});
+afterEach(() => site.remove());
+
+test('A domain without data gets a welcome page with its name, and the next run leaves it alone.', async () => {
+  assert.match((await site.run()).join(), /example\.com has no data yet: a welcome page was created/);
+  const page = await site.read(content, 'index.html');
+  assert.match(page, /<h1>example\.com<\/h1>/);
+  const lines = await site.run();
+  assert.match(lines.join(), /www-content is there: left alone/);
+  assert.equal(lines.length, 1);
+  assert.equal(await site.read(content, 'index.html'), page);
+});
+
+test('A delivery becomes the data of the domain, and is gone from where it was.', async () => {
+  await site.write({
+    [`${delivered}/static/www-content/index.html`]: 'mine',
+    [`${delivered}/notes.txt`]: 'x',
+  });
+  assert.match(
+    (await site.run()).join(),
+    /The data of example\.com was brought in from .*import\/example\.com/,
+  );
+  assert.equal(await site.read(content, 'index.html'), 'mine');
+  assert.equal(await site.read('domains/example.com/notes.txt'), 'x');
+  assert.deepEqual(
+    [await readdir(site.path('import')), await readdir(site.path('domains'))],
+    [[], ['example.com']],
+  );
+});
+
+test('What was brought in can be read by the site, has no set-uid bit, and keeps its links as links.', async () => {
+  await site.write({
+    [`${delivered}/static/www-content/deep/a.cgi`]: 'a',
+    [`${delivered}/TLS/example.com.pem`]: 'no',
+  });
+  await chmod(site.path(delivered, 'static/www-content/deep/a.cgi'), 0o6700);
+  await chmod(site.path(delivered, 'static/www-content/deep'), 0o700);
+  await symlink('/etc/passwd', site.path(delivered, 'static/www-content/out'));
+  await site.run();
+  const deep = await stat(site.path(content, 'deep'));
+  const file = await stat(site.path(content, 'deep/a.cgi'));
+  assert.deepEqual([deep.mode & 0o7777, file.mode & 0o7777], [0o755, 0o644]);
+  assert.equal(await readlink(site.path(content, 'out')), '/etc/passwd');
+  const [tls, key] = [
+    await stat(site.path('domains/example.com/TLS')),
+    'domains/example.com/TLS/example.com.pem',
+  ];
+  assert.deepEqual([tls.mode & 0o777, (await stat(site.path(key))).mode & 0o777], [0o700, 0o600]);
+  if (!isRoot) return;
+  const link = await lstat(site.path(content, 'out'));
+  assert.deepEqual([deep.uid, file.uid, file.gid, link.uid, tls.uid], [10002, 10002, 10002, 10002, 0]);
+  assert.equal((await stat('/etc/passwd')).uid, 0, 'a link is not followed');
+  assert.equal((await stat(site.path('domains/example.com/static'))).uid, 0);
+  assert.equal((await stat(site.path('runtime/haproxy'))).uid, 10001);
+});
+
+test('Empty folders, as Docker makes for a mount, do not count as data.', async () => {
+  await mkdir(site.path(content, 'empty'), { recursive: true });
+  await site.write({ [`${delivered}/static/www-content/index.html`]: 'mine' });
+  await site.run();
+  assert.deepEqual(await readdir(site.path(content)), ['index.html']);
+  const other = await makeSite();
+  await mkdir(other.path(content), { recursive: true });
+  await other.run();
+  assert.match(await other.read(content, 'index.html'), /example\.com/);
+  await other.remove();
+});
+
+test('A delivery for a site that has its data stays where it is, and the site starts.', async () => {
+  await site.write({
+    [`${content}/index.html`]: 'old',
+    [`${delivered}/static/www-content/index.html`]: 'new',
+  });
+  const lines = await site.run();
+  assert.match(lines.at(-1) ?? '', /^<4>.*import\/example\.com was not brought in: .* is not overwritten/);
+  assert.deepEqual(
+    [await site.read(content, 'index.html'), await site.read(delivered, 'static/www-content/index.html')],
+    ['old', 'new'],
+  );
+});
+
+test('A delivery that is in conflict with what is there is named, and nothing of it moves.', async () => {
+  const files = { 'domains/example.com/mysql/dump.sql': 'old', [`${delivered}/mysql/dump.sql`]: 'new' };
+  await site.write({ ...files, [`${delivered}/static/www-content/index.html`]: 'new' });
+  await assert.rejects(site.run(), /not brought in: .*domains\/example\.com\/mysql is there already/);
+  assert.equal(await site.read('domains/example.com/mysql/dump.sql'), 'old');
+  assert.deepEqual((await readdir(site.path(delivered))).toSorted(), ['mysql', 'static']);
+  assert.deepEqual(await readdir(site.path('domains/example.com')), ['mysql']);
+});
+
+test('A delivery joins what is there without touching it, if nothing has the same name.', async () => {
+  await site.write({
+    'domains/example.com/TLS/note': 'old',
+    [`${delivered}/static/www-content/index.html`]: 'new',
+  });
+  await site.run();
+  assert.deepEqual(
+    [await site.read('domains/example.com/TLS/note'), await site.read(content, 'index.html')],
+    ['old', 'new'],
+  );
+  assert.deepEqual(await readdir(site.path('import')), []);
+});
+
+test('A delivery without the content of the site is refused with a sentence.', async () => {
+  await site.write({ [`${delivered}/www/index.html`]: 'new' });
+  await assert.rejects(site.run(), /it has nothing in static\/www-content, which static@example\.com serves/);
+  assert.equal(await site.read(delivered, 'www/index.html'), 'new');
+});
+
+test('An archive, which this version cannot unpack, is not answered with a welcome page.', async () => {
+  await site.write({ 'import/example.com.tar.gz': 'x' });
+  await assert.rejects(site.run(), /example\.com\.tar\.gz cannot be brought in by this version/);
+  await assert.rejects(stat(site.path(content)), { code: 'ENOENT' });
+});
+
+test('An empty delivery is as good as none.', async () => {
+  await mkdir(site.path(delivered, 'static/www-content'), { recursive: true });
+  assert.match((await site.run()).join(), /a welcome page was created/);
+});
+
+test('The app may come from the units that require the data.', async () => {
+  await site.run(
+    ['example.com', '--required-by', '-'],
+    'static@example.com.service mysql@example.com.service\n',
+  );
+  assert.match(await site.read(content, 'index.html'), /example\.com/);
+  await assert.rejects(
+    site.run(['example.com', '--required-by', '-'], '\n'),
+    /No site needs the data of example\.com/,
+  );
+  const two = 'static@example.com.service wordpress@example.com.service';
+  await assert.rejects(site.run(['example.com', '--required-by', '-'], two), /static@.* and wordpress@/);
+});
+
+test('Two runs at once end with the data brought in once.', async () => {
+  await site.write({ [`${delivered}/static/www-content/index.html`]: 'mine' });
+  const logs = await Promise.all([site.run(), site.run(), site.run()]);
+  const brought = logs.flat().filter((line) => line.includes('was brought in'));
+  assert.deepEqual([brought.length, await site.read(content, 'index.html')], [1, 'mine']);
+});
+
+for (const [argv, reason] of [
+  [[], /The domain is missing\. Usage: import DOMAIN/],
+  [['example.com'], /--app or --required-by is missing/],
+  [['../etc', '--app', 'static'], /is not a domain name/],
+  [['example.com', 'b.test', '--app', 'static'], /1 more given/],
+  [['example.com', '--required-by', 'file'], /only - \(standard input\)/],
+  [['example.com', '--app', 'Static'], /"Static" is no site app/],
+] as const) {
+  test(`The call 'import ${argv.join(' ')}' is refused as wrongly called.`, async () => {
+    await assert.rejects(site.run(argv), { code: 'usage', message: reason });
+    assert.deepEqual(await readdir(site.data), [], 'nothing is made');
+  });
+}

@@ -1,0 +1,56 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { FreeholdError } from '@freehold/core/error';
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
+
+export interface ReadFile {
+  readonly text: string;
+  readonly uid: number;
+  readonly mode: number;
+}
+
+/**
+ * Reads a file below a folder without following any link on the way: what lies there is whatever the
+ * site's owner put there. Undefined where it is not there.
+ *
+ * @throws FreeholdError if it is no ordinary file, or too long to be what it should be.
+ */
+export async function readInside(
+  root: string,
+  names: readonly string[],
+  options: { maxBytes: number },
+): Promise<ReadFile | undefined> {
+  const path = [root, ...names].join('/');
+  try {
+    return await descend(root, names, path, options.maxBytes);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ELOOP' || code === 'ENOTDIR') {
+      throw new FreeholdError(`${path} is not read, since it lies behind a symbolic link or is one`);
+    }
+    throw error;
+  }
+}
+
+async function descend(
+  at: string,
+  names: readonly string[],
+  path: string,
+  maxBytes: number,
+): Promise<ReadFile> {
+  const [next, ...rest] = names;
+  const folder = next === undefined ? 0 : O_DIRECTORY;
+  const handle = await open(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | folder);
+  try {
+    if (next !== undefined) return await descend(`/proc/self/fd/${handle.fd}/${next}`, rest, path, maxBytes);
+    const stats = await handle.stat();
+    if (!stats.isFile() || stats.nlink > 1) throw new FreeholdError(`${path} is not an ordinary file`);
+    if (stats.size > maxBytes)
+      throw new FreeholdError(`${path} has ${stats.size} bytes, more than ${maxBytes}`);
+    return { text: await handle.readFile('utf8'), uid: stats.uid, mode: stats.mode & 0o7777 };
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,66 @@
+// Which site app a domain is to be prepared for: its unit is the register, so there is no other list.
+import { type Domain, parseDomain } from '@freehold/core/domain';
+import { FreeholdError } from '@freehold/core/error';
+import type { App } from './apps/app.ts';
+import { staticApp } from './apps/static.ts';
+
+/** Every app that serves a domain, and how it is prepared; undefined where that is still to come. */
+const siteApps: ReadonlyMap<string, App | undefined> = new Map([
+  ['static', staticApp],
+  ['static-git', undefined],
+  ['wordpress', undefined],
+]);
+
+/**
+ * The site apps of a domain among the names of units, e.g. `static@example.com.service`. What is
+ * not a site app (`mysql@`) or is of another domain is none of our business.
+ */
+export function findRequiredApps(unitNames: string, domain: Domain): string[] {
+  const apps = unitNames.split(/\s+/).flatMap((unit) => {
+    const [, app, instance] = /^([a-z][a-z0-9-]*)@(.+)\.service$/.exec(unit) ?? [];
+    return app !== undefined && siteApps.has(app) && sameDomain(instance ?? '', domain) ? [app] : [];
+  });
+  return [...new Set(apps)];
+}
+
+function sameDomain(name: string, domain: Domain): boolean {
+  try {
+    return parseDomain(name) === domain;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws FreeholdError unless exactly one known app is named. */
+export function chooseApp(names: readonly string[], domain: Domain): App {
+  const [name, second] = [...new Set(names)];
+  if (name === undefined) {
+    throw new FreeholdError(
+      `No site needs the data of ${domain}: none of ${list([...siteApps.keys()], 'or')} requires it.`,
+    );
+  }
+  const unknown = names.find((one) => !siteApps.has(one));
+  if (unknown !== undefined) {
+    const known = list([...siteApps.keys()], 'and');
+    throw new FreeholdError(`${JSON.stringify(unknown)} is no site app; there are ${known}.`, {
+      code: 'usage',
+    });
+  }
+  if (second !== undefined) {
+    const units = list(
+      [...new Set(names)].map((one) => `${one}@${domain}`),
+      'and',
+    );
+    throw new FreeholdError(
+      `${units} were all asked for, but one domain has one site: disable all but one of them.`,
+    );
+  }
+  const app = siteApps.get(name);
+  if (app === undefined)
+    throw new FreeholdError(`${name}@${domain} cannot be prepared by this version of import.`);
+  return app;
+}
+
+function list(names: readonly string[], word: string): string {
+  return [names.slice(0, -1).join(', '), names.at(-1)].filter(Boolean).join(` ${word} `);
+}

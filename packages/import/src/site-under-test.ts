@@ -1,0 +1,82 @@
+// For the tests: a data folder of its own, and import run on it in this process or another.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { createLog } from '@freehold/core/log';
+import { recordingStream } from '@freehold/testing/recording-stream';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { run } from './run.ts';
+
+export const mainFile = join(import.meta.dirname, 'main.ts');
+export const isRoot = process.getuid?.() === 0;
+
+export interface SiteUnderTest {
+  readonly data: string;
+  /** A path below the data folder. */
+  path(...names: string[]): string;
+  /** Writes files below the data folder, by their paths. */
+  write(files: Record<string, string>): Promise<void>;
+  read(...names: string[]): Promise<string>;
+  /** Runs import for example.com and gives the lines of its log. */
+  run(argv?: readonly string[], input?: string): Promise<string[]>;
+  remove(): Promise<void>;
+}
+
+export async function makeSite(): Promise<SiteUnderTest> {
+  const folder = await temporaryFolder();
+  const data = folder.path;
+  const path = (...names: string[]) => join(data, ...names);
+  return {
+    data,
+    path,
+    async write(files) {
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(path(name)), { recursive: true });
+        await writeFile(path(name), text);
+      }
+    },
+    read: (...names) => readFile(path(...names), 'utf8'),
+    async run(argv = ['example.com', '--app', 'static'], input = '') {
+      const stream = recordingStream();
+      const { signal } = new AbortController();
+      await run(
+        { argv, env: { FREEHOLD_DATA: data }, log: createLog(stream), signal },
+        Readable.from([input]),
+      );
+      return stream.lines;
+    },
+    remove: folder.remove,
+  };
+}
+
+/** Runs a command to its end. */
+export async function execute(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const [code, signal] = await once(child, 'close');
+  return { code: code as number | null, signal: signal as NodeJS.Signals | null, output };
+}
+
+/** A certificate with its key for some names, made by openssl. */
+export async function makeCertificate(...names: readonly string[]): Promise<string> {
+  const folder = await temporaryFolder();
+  const [key, certificate] = [join(folder.path, 'key'), join(folder.path, 'certificate')];
+  const { code, output } = await execute('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'],
+    ...[
+      '-subj',
+      `/CN=${names[0]}`,
+      '-addext',
+      `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`,
+    ],
+    ...['-keyout', key, '-out', certificate],
+  ]);
+  if (code !== 0) throw new Error(output);
+  const pem = (await readFile(certificate, 'utf8')) + (await readFile(key, 'utf8'));
+  await folder.remove();
+  return pem;
+}
