@@ -1,6 +1,7 @@
 // The only module that knows the etcd3 client, whose faults it answers: no deadlines of its own, a
 // circuit that stays open, watches that go silent or lose events after a reconnect. A connection
 // here is used until it first fails and then thrown away (see mirror.ts), so none of that is met.
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Etcd3, type IKeyValue } from 'etcd3';
 import { FreeholdError, reasonOf } from './error.ts';
 
@@ -66,11 +67,16 @@ export interface Lease {
 /** How long one call may take, in milliseconds. */
 const callMs = 3000;
 
-/** A half-open connection is noticed after 13 s; etcd refuses pings more often than every 5 s. */
+// What gRPC has to say about a connection reaches us as errors; its own lines would spoil the journal.
+setLogVerbosity(logVerbosity.NONE);
+
+/**
+ * A half-open connection is noticed after 13 s. Pings are sent only while a call is open, which a
+ * watch always is: etcd ends connections that ping without one ("excess pings").
+ */
 const grpcOptions = {
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 3_000,
-  'grpc.keepalive_permit_without_calls': 1,
   'grpc.max_receive_message_length': -1,
 };
 
