@@ -42,6 +42,11 @@ edge_checks() {
 # edge_check DOMAIN
 edge_check() { edge_checks | awk -v domain="$1" '$1 == domain { print $2, $3 }'; }
 
+# edge_status DOMAIN: what a visitor of its front page is answered with, as in 200.
+edge_status() {
+  curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' --header "Host: $1" http://127.0.0.1/
+}
+
 # by_discovery ARGUMENT …: one call of the program discovery, as discovery@ makes it.
 by_discovery() {
   docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
