@@ -41,7 +41,8 @@ function openDatabase(path: string): DatabaseSync {
 
 function tryLock(database: DatabaseSync): boolean {
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // Nothing is written, so there is no journal to be left behind.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return true;
   } catch (error) {
     // SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy

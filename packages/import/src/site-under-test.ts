@@ -60,23 +60,3 @@ export async function execute(command: string, args: readonly string[], env: Nod
   const [code, signal] = await once(child, 'close');
   return { code: code as number | null, signal: signal as NodeJS.Signals | null, output };
 }
-
-/** A certificate with its key for some names, made by openssl. */
-export async function makeCertificate(...names: readonly string[]): Promise<string> {
-  const folder = await temporaryFolder();
-  const [key, certificate] = [join(folder.path, 'key'), join(folder.path, 'certificate')];
-  const { code, output } = await execute('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'],
-    ...[
-      '-subj',
-      `/CN=${names[0]}`,
-      '-addext',
-      `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`,
-    ],
-    ...['-keyout', key, '-out', certificate],
-  ]);
-  if (code !== 0) throw new Error(output);
-  const pem = (await readFile(certificate, 'utf8')) + (await readFile(key, 'utf8'));
-  await folder.remove();
-  return pem;
-}

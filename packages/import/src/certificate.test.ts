@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { link, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { afterEach, before, beforeEach, test } from 'node:test';
+import { parseDomain } from '@freehold/core/domain';
+import { createLog } from '@freehold/core/log';
+import { recordingStream } from '@freehold/testing/recording-stream';
+import { publishCertificate } from './certificate.ts';
+import { makeCertificate, makeEndedCertificate } from './certificate-under-test.ts';
+import { readLayout } from './layout.ts';
+import { makeBases } from './prepare.ts';
+import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+const own = 'domains/example.com/TLS/example.com.pem';
+const delivered = 'import/example.com/TLS/example.com.pem';
+const approved = 'runtime/haproxy/approved-certs/example.com.pem';
+const content = 'domains/example.com/static/www-content/index.html';
+let good: string;
+let renewed: string;
+let foreign: string;
+let site: SiteUnderTest;
+before(async () => {
+  good = await makeCertificate('example.com', 'www.example.com');
+  renewed = await makeCertificate('example.com');
+  foreign = await makeCertificate('other.test');
+});
+beforeEach(async () => {
+  site = await makeSite();
+});
+afterEach(() => site.remove());
+
+const isThere = (path: string) =>
+  stat(site.path(path)).then(
+    () => true,
+    () => false,
+  );
+
+test('A good certificate is put where HAProxy reads it, and only where it differs.', async () => {
+  await site.write({ [own]: good });
+  assert.match((await site.run()).join(), /HAProxy has a new certificate for example\.com/);
+  assert.equal(await site.read(approved), good);
+  const first = await stat(site.path(approved));
+  assert.equal(first.mode & 0o777, 0o640);
+  if (isRoot) assert.deepEqual([first.uid, first.gid], [10001, 10001]);
+  await site.run();
+  assert.equal((await stat(site.path(approved))).ino, first.ino, 'the same is not written again');
+  await site.write({ [own]: renewed });
+  await site.run();
+  assert.equal(await site.read(approved), renewed);
+  assert.deepEqual(await readdir(site.path('runtime/haproxy/approved-certs')), ['example.com.pem']);
+});
+
+test('A certificate that is no longer there is taken from HAProxy too.', async () => {
+  await site.write({ [own]: good });
+  await site.run();
+  await rm(site.path(own));
+  assert.match((await site.run()).join(), /has no certificate any more/);
+  assert.equal(await isThere(approved), false);
+});
+
+test('A bad certificate is left out with its reason, what was good stays, and the site starts.', async () => {
+  const [certificate = '', key = ''] = good.split(/(?<=-----END CERTIFICATE-----\n)/);
+  const foreignKey = foreign.slice(foreign.indexOf('-----BEGIN PRIVATE'));
+  const bad: [string, RegExp][] = [
+    ['', /it is empty/],
+    ['hello', /there is no certificate in it/],
+    [certificate, /there is no private key in it/],
+    [key, /there is no certificate in it/],
+    [certificate + foreignKey, /its key is not that of its certificate/],
+    [foreign, /it is not for example\.com but for DNS:other\.test/],
+    [good.replace(/(CERTIFICATE-----\n.{20})..../, '$1AAAA'), /is damaged|is not that of/],
+    ['x'.repeat(2 * 1024 * 1024), /2097152 bytes, more than/],
+  ];
+  await site.write({ [own]: good });
+  await site.run();
+  for (const [pem, reason] of bad) {
+    await site.write({ [own]: pem });
+    const lines = await site.run();
+    const warning = lines.find((line) => line.startsWith('<4>')) ?? '';
+    assert.match(warning, /The certificate .*TLS\/example\.com\.pem is left out/);
+    assert.match(warning, reason);
+    assert.equal(await site.read(approved), good);
+  }
+});
+
+test('A certificate that ended is said, and is left to the operator.', async () => {
+  await site.write({ [own]: await makeEndedCertificate('example.com') });
+  assert.match((await site.run()).join(), /<4>The certificate .* ended on 2020-02-01/);
+  assert.ok(await isThere(approved));
+});
+
+test('A link in place of a certificate is not followed, so no key of another domain is served.', async () => {
+  await site.write({
+    'elsewhere/example.com.pem': good,
+    'domains/example.com/static/www-content/index.html': 'x',
+  });
+  await mkdir(site.path('domains/example.com/TLS'), { recursive: true });
+  await symlink(site.path('elsewhere/example.com.pem'), site.path(own));
+  assert.match((await site.run()).join(), /is not read, since it lies behind a symbolic link or is one/);
+  await rm(site.path('domains/example.com/TLS'), { recursive: true });
+  await symlink(site.path('elsewhere'), site.path('domains/example.com/TLS'));
+  assert.match((await site.run()).join(), /is not read, since it lies behind a symbolic link or is one/);
+  await rm(site.path('domains/example.com/TLS'));
+  await mkdir(site.path('domains/example.com/TLS'));
+  await link(site.path('elsewhere/example.com.pem'), site.path(own));
+  assert.match((await site.run()).join(), /is not an ordinary file/);
+  assert.equal(await isThere(approved), false);
+});
+
+test('A temporary file that a killed run left is replaced, without its key ever being readable to others.', async () => {
+  const layout = readLayout({ FREEHOLD_DATA: site.data }, parseDomain('example.com'));
+  await makeBases(layout);
+  await site.write({ [own]: good, 'elsewhere.txt': 'untouched' });
+  await symlink(site.path('elsewhere.txt'), `${layout.approvedCertificate}.tmp`);
+  await publishCertificate(layout, createLog(recordingStream()));
+  assert.equal(await site.read('elsewhere.txt'), 'untouched');
+  assert.equal(await site.read(approved), good);
+});
+
+test('A certificate delivered alone comes with the welcome page of a new domain.', async () => {
+  await site.write({ [delivered]: good });
+  await site.run();
+  assert.deepEqual([await site.read(approved), await site.read(own)], [good, good]);
+  assert.equal((await stat(site.path(own))).mode & 0o777, 0o600);
+  assert.ok(await isThere(content));
+  assert.deepEqual(await readdir(site.path('import')), []);
+});
+
+test('A certificate delivered alone replaces the one of a site, in one step.', async () => {
+  await site.write({ [own]: good, [content]: 'mine', [delivered]: renewed });
+  assert.match((await site.run()).join(), /The certificate of example\.com was taken from/);
+  assert.deepEqual(
+    [await site.read(approved), await site.read(own), await site.read(content)],
+    [renewed, renewed, 'mine'],
+  );
+  assert.deepEqual(await readdir(site.path('import')), []);
+});
+
+test('A bad certificate delivered alone stays where it is, and so does the good one in use.', async () => {
+  await site.write({ [own]: good, [content]: 'mine', [delivered]: foreign });
+  assert.match(
+    (await site.run()).join(),
+    /<4>The certificate in .* was left there: it is not for example\.com/,
+  );
+  assert.deepEqual([await site.read(own), await site.read(delivered)], [good, foreign]);
+  await writeFile(site.path('import/example.com/TLS/chain.pem'), 'x');
+  assert.match((await site.run()).join(), /left there: .*chain\.pem has no place in it/);
+});

@@ -1,0 +1,100 @@
+// What somebody may drop into /data/import to reach what is not theirs.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import {
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, test } from 'node:test';
+import { execute, isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+const delivered = 'import/example.com';
+const web = `${delivered}/static/www-content`;
+let site: SiteUnderTest;
+beforeEach(async () => {
+  site = await makeSite();
+  await site.write({ [`${web}/index.html`]: 'mine', 'secret.txt': 'secret' });
+});
+afterEach(() => site.remove());
+
+async function assertRefused(reason: RegExp): Promise<void> {
+  await assert.rejects(site.run(), { name: 'FreeholdError', message: reason });
+  assert.equal(await site.read(web, 'index.html'), 'mine', 'it stays where it was');
+  assert.deepEqual(await readdir(site.path('domains')), [], 'nothing has moved');
+}
+
+test('A pipe is refused by name, and nobody waits for it.', async () => {
+  await execute('mkfifo', [site.path(web, 'pipe')]);
+  await assertRefused(/www-content\/pipe is a pipe, which is not brought in/);
+});
+
+test('A socket is refused by name.', async () => {
+  const server = createServer().listen(site.path(web, 'socket'));
+  await once(server, 'listening');
+  await assertRefused(/www-content\/socket is a socket, which is not brought in/);
+  server.close();
+});
+
+test('A device is refused by name.', { skip: isRoot ? false : 'only root can make one' }, async (context) => {
+  const { code } = await execute('mknod', [site.path(web, 'zero'), 'c', '1', '5']);
+  if (code !== 0) return context.skip('no device can be made here');
+  await assertRefused(/www-content\/zero is a device, which is not brought in/);
+});
+
+test('A hard link to a file elsewhere is refused, and one within the delivery is not.', async () => {
+  await chmod(site.path('secret.txt'), 0o600);
+  await link(site.path('secret.txt'), site.path(web, 'mine.txt'));
+  await assertRefused(/www-content\/mine\.txt is a hard link to a file outside/);
+  assert.equal((await stat(site.path('secret.txt'))).mode & 0o777, 0o600);
+  await rm(site.path(web, 'mine.txt'));
+  await link(site.path(web, 'index.html'), site.path(web, 'again.html'));
+  await site.run();
+  assert.equal(await site.read('domains/example.com/static/www-content/again.html'), 'mine');
+});
+
+test('A link in place of a folder of the domain is refused.', async () => {
+  await rename(site.path(web), site.path('moved'));
+  await symlink(site.path('moved'), site.path(web));
+  await assert.rejects(site.run(), /www-content should be a folder but is a symbolic link/);
+  await rm(site.path(web));
+  await rename(site.path('moved'), site.path(web));
+  await symlink('/etc', site.path(delivered, 'mysql'));
+  await assertRefused(/example\.com\/mysql is a symbolic link, and not a folder/);
+});
+
+test('A link in place of the whole delivery is refused.', async () => {
+  await rename(site.path(delivered), site.path('moved'));
+  await symlink(site.path('moved'), site.path(delivered));
+  await assert.rejects(site.run(), /import\/example\.com should be a folder but is a symbolic link/);
+});
+
+test('A link in place of the web root of a site is not served.', async () => {
+  await mkdir(site.path('domains/example.com/static'), { recursive: true });
+  await symlink('/etc', site.path('domains/example.com/static/www-content'));
+  await assert.rejects(site.run(), /www-content should be a folder but is a symbolic link/);
+});
+
+test('Folders without an end are refused, and names of any bytes are brought in.', async () => {
+  const names = Buffer.concat([Buffer.from(site.path(web)), Buffer.from('/\xff\xfe\n<b>', 'latin1')]);
+  await writeFile(names, 'bytes');
+  await writeFile(site.path(web, 'n'.repeat(255)), 'long');
+  const deep = site.path(web, ...Array.from({ length: 210 }, () => 'd'));
+  await mkdir(deep, { recursive: true });
+  await writeFile(`${deep}/file`, 'x');
+  await assertRefused(/lies more than 200 folders deep/);
+  await rm(site.path(web, 'd'), { recursive: true });
+  await site.run();
+  const folder = Buffer.from(site.path('domains/example.com/static/www-content'));
+  const found = await readdir(folder, { encoding: 'buffer' });
+  const odd = found.find((name) => name[0] === 0xff) as Buffer;
+  assert.equal(await readFile(Buffer.concat([folder, Buffer.from('/'), odd]), 'utf8'), 'bytes');
+});

@@ -1,0 +1,24 @@
+// The program as a process: its exit codes and its last line.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { execute, mainFile, makeSite } from './site-under-test.ts';
+
+test('Done is 0, failed is 1, wrong arguments and settings are 2; the last line says why.', async () => {
+  const site = await makeSite();
+  const run = (args: string[], env = {}) =>
+    execute(process.execPath, [mainFile, ...args], { FREEHOLD_DATA: site.data, ...env });
+  assert.equal((await run(['example.com', '--app', 'static'])).code, 0);
+  const failed = await run(['example.com', '--app', 'wordpress']);
+  assert.deepEqual(
+    [failed.code, /wordpress@example\.com cannot be prepared.*\n$/.test(failed.output)],
+    [1, true],
+  );
+  const wrong = await run(['example.com', '--app', 'static'], { FREEHOLD_SITE_UID: '0' });
+  assert.deepEqual([wrong.code, /FREEHOLD_SITE_UID is 0, but a whole number/.test(wrong.output)], [2, true]);
+  const help = await run(['--help']);
+  assert.deepEqual(
+    [help.code, /^import: .*Usage: import DOMAIN.*docker run --rm/s.test(help.output)],
+    [0, true],
+  );
+  await site.remove();
+});

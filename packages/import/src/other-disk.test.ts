@@ -1,0 +1,86 @@
+// A delivery on another file system, which cannot be renamed into place.
+import assert from 'node:assert/strict';
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+const other = '/dev/shm';
+const content = 'domains/example.com/static/www-content';
+const options = {
+  skip: (await isOtherDisk()) ? false : `${other} is not another file system than ${tmpdir()} here`,
+};
+let site: SiteUnderTest;
+let disk: string;
+
+async function isOtherDisk(): Promise<boolean> {
+  const here = await stat(tmpdir());
+  const there = await stat(other).catch(() => undefined);
+  return there !== undefined && there.dev !== here.dev;
+}
+
+beforeEach(async () => {
+  if (options.skip) return;
+  site = await makeSite();
+  disk = await mkdtemp(join(other, 'freehold-test-'));
+  await symlink(disk, site.path('import'));
+  await site.write({ 'import/example.com/static/www-content/index.html': 'mine' });
+});
+afterEach(async () => {
+  if (options.skip) return;
+  await rm(disk, { recursive: true, force: true });
+  await site.remove();
+});
+
+test(
+  'It is copied whole, with links, times and names as they were, and removed after.',
+  options,
+  async () => {
+    const web = join(disk, 'example.com/static/www-content');
+    await writeFile(Buffer.concat([Buffer.from(web), Buffer.from('/\xff', 'latin1')]), 'odd');
+    await symlink('../../../TLS', join(web, 'link'));
+    await link(join(web, 'index.html'), join(web, 'again.html'));
+    await utimes(join(web, 'index.html'), 1_000_000, 1_000_000);
+    await chmod(join(web, 'index.html'), 0o4777);
+    assert.match((await site.run()).join(), /is on another file system; copying it.*was brought in/s);
+    const file = await stat(site.path(content, 'index.html'));
+    assert.deepEqual([file.mtimeMs, file.mode & 0o7777], [1_000_000_000, 0o644]);
+    if (isRoot) assert.equal(file.uid, 10002);
+    assert.equal(await readlink(site.path(content, 'link')), '../../../TLS');
+    const names = await readdir(Buffer.from(site.path(content)), { encoding: 'latin1' });
+    assert.deepEqual(names.toSorted(), ['again.html', 'index.html', 'link', '\xff']);
+    assert.deepEqual([await readdir(disk), await readdir(site.path('domains'))], [[], ['example.com']]);
+  },
+);
+
+test('What a run that was killed had copied in part is thrown away.', options, async () => {
+  await site.write({ 'domains/.example.com.copying/static/www-content/half.html': 'half' });
+  await site.run();
+  assert.deepEqual(await readdir(site.path(content)), ['index.html']);
+});
+
+test(
+  'A copy that a run had finished before it was killed is used, and its source removed.',
+  options,
+  async () => {
+    await mkdir(join(disk, '.example.com.copied'));
+    await writeFile(join(disk, '.example.com.copied/rest'), 'x');
+    await site.write({ 'domains/.example.com.copying/static/www-content/index.html': 'whole' });
+    await site.run();
+    assert.equal(await site.read(content, 'index.html'), 'whole');
+    assert.deepEqual(await readdir(disk), ['example.com'], 'a newer delivery waits');
+  },
+);
