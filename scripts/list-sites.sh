@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Lists the sites of this host: what each is, how its unit does, the backend's address that etcd has, what HAProxy's
+# check says of it, and when its own certificate ends. A dash stands for what there is not.
+#
+#   scripts/list-sites.sh [--json]
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=host-lib.sh
+source "$here/host-lib.sh"
+
+# 'APP DOMAIN' in lines: each unit that runs, failed or is enabled.
+sites_of_systemd() {
+  local patterns=("${site_apps[@]/%/@*.service}")
+  {
+    systemctl list-units --all --plain --no-legend "${patterns[@]}" | awk '$2 != "not-found" && $3 != "inactive" { print $1 }'
+    find /etc/systemd/system/multi-user.target.wants -name '*@*.service' -printf '%f\n' 2>/dev/null \
+      | grep -E "^(${site_apps[0]}$(printf '|%s' "${site_apps[@]:1}"))@" || true
+  } | sed -n 's/^\([^@]*\)@\(.*\)\.service$/\1 \2/p'
+}
+
+# 'APP DOMAIN ADDRESS' in lines. etcdctl's 'fields' quotes what others may have put there, so that a line is a line.
+# An address from before the last start of the host does not count.
+sites_of_etcd() {
+  ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD)" get --prefix /services/ --write-out fields \
+    | awk -v host="$(setting FREEHOLD_HOST)" -v boot="$(boot_id)" '
+      $1 == "\"Key\"" { split(substr($3, 2, length($3) - 2), key, "/") }
+      $1 == "\"Value\"" && key[5] == host && key[6] == "" && (key[3] key[4]) ~ /^[a-z0-9.-]+$/ {
+        address = "-"
+        gsub(/[\\ -]/, "")
+        if (index($0, boot) && match($0, /"ip":"[0-9a-f.:]+"/)) address = substr($0, RSTART + 6, RLENGTH - 7)
+        if (address != "-" && match($0, /"port":[0-9]+/)) address = address ":" substr($0, RSTART + 7, RLENGTH - 7)
+        print key[3], key[4], address
+      }'
+}
+
+certificate_end() {
+  local end
+  end=$(openssl x509 -noout -enddate -in "$certificates/$1.pem" 2>/dev/null) || { echo -; return; }
+  date --utc --date "${end#notAfter=}" +%Y-%m-%d
+}
+
+# 'DOMAIN APP UNIT BACKEND CHECK CERTIFICATE' in lines, by domain
+rows() {
+  local -A address=() check=()
+  local app domain rest
+  while read -r app domain rest; do address[$app@$domain]=$rest; done < <(sites_of_etcd)
+  while read -r domain rest; do check[$domain]=${rest// /:}; done < <(edge_checks)
+  { sites_of_systemd; printf '%s\n' "${!address[@]}" | tr @ ' '; } | sort -u -k 2,2 -k 1,1 | while read -r app domain; do
+    [ -n "$domain" ] || continue
+    echo "$domain $app $(unit_state "$app@$domain") ${address[$app@$domain]:--} ${check[$domain]:--} $(certificate_end "$domain")"
+  done
+}
+
+as_json() {
+  awk 'BEGIN { printf "[" }
+    function value(text) { return text == "-" ? "null" : "\"" text "\"" }
+    { printf "%s\n  {\"domain\":%s,\"app\":%s,\"unit\":%s,\"backend\":%s,\"check\":%s,\"certificateEnds\":%s}",
+        (NR > 1 ? "," : ""), value($1), value($2), value($3), value($4), value($5), value($6) }
+    END { print "\n]" }'
+}
+
+as_table() {
+  awk 'BEGIN { split("DOMAIN APP UNIT BACKEND CHECK CERTIFICATE", cell); add() }
+    { split($0, cell); add() }
+    function add(  i) { rows++; for (i = 1; i <= 6; i++) { all[rows, i] = cell[i]; if (length(cell[i]) > width[i]) width[i] = length(cell[i]) } }
+    END { for (r = 1; r <= rows; r++) { for (i = 1; i < 6; i++) printf "%-" width[i] "s  ", all[r, i]; print all[r, 6] } }'
+}
+
+main() {
+  local format=as_table
+  case "${1:-}" in
+    '') ;;
+    --help) print_help "$0"; return ;;
+    --json) format=as_json ;;
+    *) refuse "'$1' is no option; see --help." ;;
+  esac
+  need_root
+  check_host
+  rows | "$format"
+}
+
+main "$@"

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Removes a site from this host: it stops, is forgotten by etcd and HAProxy, and its name answers 404. What belongs to
+# the site's owner stays, unless told otherwise. Run again, it removes what is left.
+#
+#   scripts/remove-site.sh DOMAIN [--delete-data]
+#
+#   --delete-data  also deletes /data/domains/DOMAIN and what waits in /data/import: pages, database, certificate
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=host-lib.sh
+source "$here/host-lib.sh"
+
+# The units of every app are asked, so that nothing is left of one that the domain had before.
+stop_units() {
+  local app unit
+  for app in "${site_apps[@]}"; do
+    unit=$app@$domain.service
+    if [ "$(unit_state "$unit")" = inactive ] && ! systemctl is-enabled --quiet "$unit" 2>/dev/null; then continue; fi
+    say "Stopping $unit, and keeping it from starting again"
+    systemctl disable --quiet --now "$unit" || fail "$unit does not stop: see systemctl status $unit."
+    systemctl reset-failed "$unit" 2>/dev/null || true
+  done
+  systemctl stop "discovery@$domain" "import@$domain"
+  systemctl reset-failed "discovery@$domain" "import@$domain" 2>/dev/null || true
+  docker ps --all --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker rm --force >/dev/null
+}
+
+forget() {
+  say "Taking $domain out of etcd, and so out of HAProxy"
+  by_discovery withdraw "$domain" --forget \
+    || fail "etcd was not reached, so the name answers 503 and not 404 yet: run this again when etcd runs."
+}
+
+delete() {
+  local path
+  for path in "$@"; do
+    [ -e "$path" ] || continue
+    say "Deleting $path"
+    rm -rf "$path"
+  done
+}
+
+# Its backend may stay in HAProxy, empty, until the next reload: what counts is that no name leads there.
+is_unknown() { [ "$(edge_status "$domain")" = 404 ]; }
+
+main() {
+  local domain='' data=keep
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --delete-data) data=delete ;;
+      -*) refuse "'$1' is no option; see --help." ;;
+      *) [ -z "$domain" ] || refuse "One domain at a time, but there is '$domain' and '$1'."; domain=$1 ;;
+    esac
+    shift
+  done
+  check_domain "$domain"
+  need_root
+  check_host
+  stop_units
+  forget
+  delete "$certificates/$domain.pem" "/data/runtime/domains/$domain"
+  [ "$data" = keep ] || delete "/data/domains/$domain" "/data/import/$domain"{,.tar,.tar.gz,.tar.zst}
+  wait_for 15 is_unknown || say "HAProxy still knows $domain: see journalctl -u haproxy-confd." >&2
+  if [ -e "/data/domains/$domain" ]; then
+    say "$domain is removed. Its data stays in /data/domains/$domain; add-site.sh $domain brings the site back."
+  else
+    say "$domain is removed, and nothing of it is left."
+  fi
+}
+
+main "$@"
