@@ -58,6 +58,7 @@ start_site() {
   local unit=$app@$domain.service
   if [ "$(unit_state "$unit")" = active ] && systemctl is-enabled --quiet "$unit" && [ -z "$1" ]; then
     say "$unit runs already."
+    systemctl start "$unit" # and so discovery@, should it be stopped
     return
   fi
   say "Starting $unit, now and at each start of the host"

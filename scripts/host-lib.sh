@@ -50,7 +50,8 @@ edge_status() {
 # by_discovery ARGUMENT …: one call of the program discovery, as discovery@ makes it.
 by_discovery() {
   docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
-    --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" freehold/discovery "$@"
+    --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" freehold/discovery "$@" \
+    2>&1 | sed 's/^<[0-7]>//'
 }
 
 boot_id() { tr -d - </proc/sys/kernel/random/boot_id; }

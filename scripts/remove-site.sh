@@ -64,7 +64,7 @@ main() {
   forget
   delete "$certificates/$domain.pem" "/data/runtime/domains/$domain"
   [ "$data" = keep ] || delete "/data/domains/$domain" "/data/import/$domain"{,.tar,.tar.gz,.tar.zst}
-  wait_for 15 is_unknown || say "HAProxy still knows $domain: see journalctl -u haproxy-confd." >&2
+  wait_for 15 is_unknown || say "HAProxy still knows $domain: another host has it too, or see journalctl -u haproxy-confd." >&2
   if [ -e "/data/domains/$domain" ]; then
     say "$domain is removed. Its data stays in /data/domains/$domain; add-site.sh $domain brings the site back."
   else
