@@ -49,9 +49,9 @@ export function readReloadAnswer(text: string): Answer {
 
 /** The master closes its socket for a moment when it starts itself anew after a reload. */
 async function reaches(path: string): Promise<boolean> {
-  for (let tries = 0; tries < 5; tries++) {
+  for (let tries = 0; tries < 10; tries++) {
     if (await takesConnections(path)) return true;
-    await sleep(20);
+    await sleep(30);
   }
   return false;
 }

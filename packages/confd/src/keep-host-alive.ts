@@ -20,14 +20,20 @@ export async function keepHostAlive(options: {
 }): Promise<void> {
   const { endpoints, signal, log } = options;
   let delays = backoff();
+  let lost = false;
   while (!signal.aborted) {
     const etcd = connectEtcd(endpoints);
     try {
       await holdLease(etcd, options, () => {
+        if (lost) log.notice('This host counts as alive again.');
+        lost = false;
         delays = backoff();
       });
     } catch (error) {
-      if (!signal.aborted) log.info(`The sign of life of this host is renewed: ${reasonOf(error)}`);
+      if (!lost && !signal.aborted) {
+        log.warning(`This host will count as dead for others in ${leaseSeconds} s: ${reasonOf(error)}`);
+      }
+      lost = true;
     } finally {
       etcd.close();
     }

@@ -21,7 +21,9 @@ function spares(): string {
 function head({ folder, sockets, pages }: Layout): string {
   return `# Written by haproxy-confd from what etcd holds under /services/; changes made here are overwritten.
 global
-    log stdout format raw daemon notice
+    # Each reload says of each backend that its old self has stopped: a warning, and not for the journal.
+    log stdout format raw daemon err
+    quiet
     stats socket ${join(sockets, 'admin.sock')} mode 660 level admin
     # Long-lived connections may outlive a reload by a day; then their old worker ends.
     hard-stop-after 24h

@@ -92,7 +92,9 @@ export function connectEtcd(endpoints: readonly string[]): Etcd {
       return await run();
     } catch (error) {
       const where = endpoints.join(', ');
-      throw new FreeholdError(`etcd at ${where} could not ${what}: ${reasonOf(error)}`, { cause: error });
+      throw new FreeholdError(`etcd at ${where} could not ${what}: ${withoutNote(reasonOf(error))}`, {
+        cause: error,
+      });
     }
   };
   return {
@@ -121,6 +123,11 @@ export function connectEtcd(endpoints: readonly string[]): Etcd {
     grant: (seconds) => call('grant a lease', () => grant(client, seconds)),
     close: () => client.close(),
   };
+}
+
+/** gRPC ends some reasons with the title of a note that is empty. */
+function withoutNote(reason: string): string {
+  return reason.replace(/\.?\s*Resolution note:\s*$/, '');
 }
 
 function entryOf(kv: IKeyValue): Entry {

@@ -9,7 +9,7 @@ import { waitFor } from './wait-for.ts';
 
 const execute = promisify(execFile);
 
-/** A real HAProxy on files of a test's own; its master socket is `master.sock` in the sockets' folder. */
+/** A real HAProxy on files of a test's own; `master.sock` and `admin.sock` are in the sockets' folder. */
 export interface HaproxyServer {
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -40,7 +40,7 @@ export async function prepareHaproxy(options: {
       child = started;
       await waitFor('HAProxy to load its files', () => {
         if (started.process.exitCode !== null) throw new Error(started.output());
-        return started.output().includes('Loading success') && takesConnections(master);
+        return answers(join(sockets, 'admin.sock'));
       });
     },
     async stop(signal = 'SIGTERM') {
@@ -55,11 +55,13 @@ export async function prepareHaproxy(options: {
   };
 }
 
-function takesConnections(path: string): Promise<boolean> {
+/** Whether the worker answers; `admin.sock` is what the configuration calls its socket. */
+function answers(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect(path, () => socket.destroy());
+  const socket = connect(path, () => socket.write('show info\n'));
+  socket.on('data', () => resolve(true));
   socket.on('error', () => resolve(false));
-  socket.on('close', () => resolve(true));
+  socket.on('close', () => resolve(false));
   return promise;
 }
 
