@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { fetchPage } from './fetch.ts';
+import { etcdctl, exec, hostName, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { startSampler, strayAnswers } from './sampler.ts';
+import { addressOf, domainsOf, removeSites, startSites, unitOf, untilServed } from './sites.ts';
+
+const [site = '', neighbour = ''] = domainsOf('crash', 2);
+const units = [unitOf(site), `discovery@${site}`, 'haproxy-confd', 'haproxy'];
+
+before(() => startSites([site, neighbour]));
+after(async () => {
+  await tryExec(['docker', 'rm', '--force', 'squatter']);
+  await removeSites([site, neighbour]);
+});
+
+/** Prepares a container of another site that takes this address as soon as it is free. */
+async function prepareSquatter(address: string): Promise<void> {
+  const hardening = '--read-only --tmpfs /tmp --sysctl net.ipv4.ip_unprivileged_port_start=0';
+  const script = `docker create --name squatter --network freehold --ip "$1" --env DOMAIN=squatter.test ${hardening} freehold/static`;
+  await shell(script, address);
+}
+
+hostTest(
+  'a site whose container is killed comes back at another address and is announced there',
+  units,
+  async () => {
+    const old = await addressOf(site);
+    await prepareSquatter(old);
+    const sampler = startSampler([site, neighbour], 10);
+    await exec(['docker', 'kill', '--signal', 'KILL', `static-${site}`]);
+    await waitFor(
+      'the old address to be taken',
+      async () => (await tryExec(['docker', 'start', 'squatter'])).code === 0,
+    );
+    await waitFor('a new address', async () => ![old, ''].includes(await addressOf(site)));
+    await untilServed([site]);
+    const tallies = await sampler.stop();
+    const record = JSON.parse(
+      await etcdctl(['get', '--print-value-only', `/services/static/${site}/${hostName}`]),
+    );
+    assert.equal(record.ip, await addressOf(site));
+    assert.notEqual(record.ip, old);
+    assert.deepEqual(strayAnswers(new Map([...tallies].slice(0, 1)), ['own page', '503']), []);
+    assert.deepEqual(strayAnswers(new Map([...tallies].slice(1)), ['own page']), []);
+  },
+);
+
+for (const unit of ['haproxy-confd', 'haproxy']) {
+  hostTest(`${unit}, killed, comes back by itself, and a change after that is served`, units, async () => {
+    const id = () => shell('docker inspect --format "{{.Id}}" "$1" 2>/dev/null || true', unit);
+    const before = await id();
+    await exec(['docker', 'kill', '--signal', 'KILL', unit]);
+    await waitFor('a new container', async () => ![before, ''].includes(await id()));
+    await untilServed([site, neighbour]);
+    await exec(['systemctl', 'stop', unitOf(site)]);
+    assert.equal(await waitFor('503', async () => (await fetchPage(site)).status === 503), true);
+    await exec(['systemctl', 'start', unitOf(site)]);
+    await untilServed([site]);
+  });
+}

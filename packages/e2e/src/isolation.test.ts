@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { exec, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { addressOf, domainsOf, removeSites, startSites, unitOf } from './sites.ts';
+
+const [site = '', neighbour = ''] = domainsOf('isolated', 2);
+const units = [unitOf(site), 'docker', 'etcd'];
+
+before(() => startSites([site, neighbour]));
+after(() => removeSites([site, neighbour]));
+
+/** Whether a TCP port can be reached from the network of a site's container, as if by a program in it. */
+async function reaches(domain: string, address: string, port: number): Promise<boolean> {
+  const script = `
+    pid=$(docker inspect --format '{{.State.Pid}}' "static-$1")
+    nsenter --target "$pid" --net timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$2" "$3"`;
+  const { code } = await tryExec(['bash', '-euc', script, 'bash', domain, address, String(port)]);
+  return code === 0;
+}
+
+/** All addresses of the host itself but loopback, the site's bridge among them. */
+async function hostAddresses(): Promise<string[]> {
+  const lines = await shell(
+    'ip -oneline -4 address show scope global | awk \'{ split($4, part, "/"); print part[1] }\'',
+  );
+  return lines.split('\n');
+}
+
+hostTest('what the public reaches is reached from a site too: the probe can tell', units, async () => {
+  assert.equal(await reaches(site, await addressOf(site), 80), true, 'itself');
+  assert.equal(await reaches(site, '172.30.0.1', 80), true, 'the edge');
+  assert.equal(
+    await shell('curl -s -o /dev/null -w "%{http_code}" http://127.0.0.1:2379/health'),
+    '200',
+    'etcd is there',
+  );
+});
+
+hostTest('etcd is out of reach from inside a site, at every address of the host', units, async () => {
+  const addresses = await hostAddresses();
+  assert.ok(addresses.includes('172.30.0.1'));
+  for (const address of ['127.0.0.1', ...addresses]) {
+    for (const port of [2379, 2380])
+      assert.equal(await reaches(site, address, port), false, `${address}:${port}`);
+  }
+});
+
+hostTest('a port on the loopback of the host is out of reach from inside a site', units, async () => {
+  await exec([
+    'systemd-run',
+    '--quiet',
+    '--unit=loopback',
+    'socat',
+    'TCP-LISTEN:7777,bind=127.0.0.1,fork',
+    'PIPE',
+  ]);
+  try {
+    await waitFor('it to listen', () => shell('exec 3<>/dev/tcp/127.0.0.1/7777').then(() => true));
+    for (const address of ['127.0.0.1', ...(await hostAddresses())]) {
+      assert.equal(await reaches(site, address, 7777), false, address);
+    }
+  } finally {
+    await exec(['systemctl', 'stop', 'loopback']);
+  }
+});
+
+hostTest('the container of another site is out of reach, by address and by name', units, async () => {
+  assert.equal(await reaches(site, await addressOf(neighbour), 80), false);
+  assert.equal(await reaches(neighbour, await addressOf(site), 80), false);
+});
+
+hostTest(
+  'a site has no capability, no way to write, no privileges to gain, and no Docker socket',
+  units,
+  async () => {
+    const inspect = JSON.parse(await exec(['docker', 'inspect', `static-${site}`]))[0];
+    const { HostConfig, Config, Mounts } = inspect;
+    assert.deepEqual(HostConfig.CapDrop, ['ALL']);
+    assert.equal(HostConfig.ReadonlyRootfs, true);
+    assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges']);
+    assert.match(Config.User, /^[1-9]\d*:/);
+    assert.deepEqual(
+      Mounts.map((mount: { Source: string; RW: boolean }) => [mount.Source, mount.RW]),
+      [[`/data/domains/${site}/static/www-content`, false]],
+    );
+  },
+);

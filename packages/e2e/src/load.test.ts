@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { untilStatus } from './fetch.ts';
+import { exec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { domainsOf, inBatches, removeSites, startSites, unitOf, untilServed } from './sites.ts';
+import { removeUpgradeBackend, startUpgradeBackend, upgrade } from './upgrade-backend.ts';
+import { startVisitors } from './visitors.ts';
+
+const visited = 'visited.test';
+const echo = 'echo.test';
+const others = domainsOf('load', 50);
+
+before(async () => {
+  await startSites([visited]);
+  await startUpgradeBackend(echo);
+});
+after(async () => {
+  await removeUpgradeBackend(echo);
+  await removeSites([visited, ...others]);
+});
+
+const systemctl = (verb: string) =>
+  inBatches(others, (some) => exec(['systemctl', verb, ...some.map(unitOf)]));
+
+hostTest(
+  'no request fails and no connection ends while 50 other sites are started, restarted and stopped',
+  ['haproxy', 'haproxy-confd'],
+  async (context) => {
+    const connection = await upgrade(echo);
+    assert.equal(await connection.echo('before'), 'before');
+    const crowds = [
+      startVisitors({ domain: visited, connections: 4, perSecond: 100 }),
+      startVisitors({ domain: visited, connections: 2, perSecond: 40, fresh: true }),
+    ];
+    await startSites(others);
+    assert.equal(await connection.echo('all started'), 'all started');
+    await systemctl('restart');
+    await untilServed(others);
+    assert.equal(await connection.echo('all restarted'), 'all restarted');
+    await systemctl('stop');
+    for (const site of others) await untilStatus(site, 503);
+    for (const crowd of crowds) {
+      const { statuses, errors } = await crowd.stop();
+      context.diagnostic(`Answers by status: ${JSON.stringify([...statuses])}`);
+      assert.equal(errors, '');
+      assert.deepEqual([...statuses.keys()], [200]);
+    }
+    assert.equal(await connection.echo('all stopped'), 'all stopped');
+    connection.close();
+  },
+);

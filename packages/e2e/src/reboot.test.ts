@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { exec, hostName, run, shell } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { startSampler, strayAnswers } from './sampler.ts';
+import { addressOf, domainsOf, inBatches, removeSites, startSites, unitOf, untilServed } from './sites.ts';
+
+const sites = domainsOf('boot', 8);
+/** Known, but not to be started with the host. */
+const stopped = 'boot-stopped.test';
+const units = ['docker', 'etcd', 'haproxy', 'haproxy-confd', ...sites.map((site) => `discovery@${site}`)];
+const bootId = () => exec(['cat', '/proc/sys/kernel/random/boot_id']);
+
+before(async () => {
+  await startSites([...sites, stopped]);
+  await exec(['systemctl', 'disable', '--now', unitOf(stopped)]);
+});
+after(() => removeSites([...sites, stopped]));
+
+async function addresses(): Promise<Map<string, string>> {
+  return new Map(await Promise.all(sites.map(async (site) => [site, await addressOf(site)] as const)));
+}
+
+/**
+ * Moves the sites to higher addresses, past containers that do not come back after a restart: then
+ * the sites get the lower ones, and many an address goes from one to another.
+ */
+async function moveUp(): Promise<void> {
+  const fillers =
+    'for i in 1 2 3 4; do docker run --detach --rm --label filler --network freehold --env DOMAIN=f.test --read-only --tmpfs /tmp --sysctl net.ipv4.ip_unprivileged_port_start=0 freehold/static; done';
+  await exec(['systemctl', 'stop', ...sites.map(unitOf)]);
+  await shell(fillers);
+  await inBatches(sites, (some) => exec(['systemctl', 'start', ...some.map(unitOf)]));
+  await untilServed(sites);
+}
+
+/** Which sites now have an address that was another site's before. */
+function changedHands(before: Map<string, string>, now: Map<string, string>): string[] {
+  return sites.filter((site) => sites.some((other) => other !== site && before.get(other) === now.get(site)));
+}
+
+async function docker(...args: string[]): Promise<void> {
+  const { code, stderr } = await run('docker', args);
+  assert.equal(code, 0, stderr);
+}
+
+const ends: [string, () => Promise<void>][] = [
+  ['shut down', () => docker('stop', '--time', '60', hostName)],
+  ['cut from power', () => docker('kill', '--signal', 'KILL', hostName)],
+];
+
+for (const [what, end] of ends) {
+  hostTest(
+    `a host that was ${what} serves all its sites again, and never one as another`,
+    units,
+    async (context) => {
+      await moveUp();
+      const [boot, before] = [await bootId(), await addresses()];
+      const sampler = startSampler([...sites, stopped, 'nobody.test']);
+      await end();
+      const since = Date.now();
+      await docker('start', hostName);
+      await waitFor('the host to run programs', async () => (await bootId()) !== boot);
+      await untilServed(sites, 120_000);
+      context.diagnostic(`All ${sites.length} sites were served ${Date.now() - since} ms after the start`);
+      const tallies = new Map(await sampler.stop());
+      const now = await addresses();
+      tallies.delete('nobody.test');
+      assert.deepEqual(strayAnswers(tallies, ['own page', '503', 'no answer']), []);
+      assert.equal(tallies.get(stopped)?.has('own page'), false);
+      assert.ok(changedHands(before, now).length > 0, `${[...before]} became ${[...now]}`);
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { connect } from 'node:http2';
+import { after, before } from 'node:test';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { waitFor } from '@freehold/testing/wait-for';
+import { fetchPage, untilStatus } from './fetch.ts';
+import { exec, httpsPort, shell } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { addressOf, deliver, markOf, removeSites, startSites, unitOf, untilServed } from './sites.ts';
+
+const plain = 'a.test';
+const secured = 'secured.test';
+const units = [unitOf(plain), unitOf(secured), `import@${secured}`, 'haproxy', 'haproxy-confd'];
+
+before(() => startSites([plain]));
+after(() => removeSites([plain, secured]));
+
+/** What curl in the host gets, as in `HTTP/2 200 <p>page…`. */
+function curl(options: { name: string; address: string; scheme: 'http' | 'https'; http: '1.1' | '2' }) {
+  const { name, address, scheme, http } = options;
+  const port = scheme === 'http' ? 80 : 443;
+  const args = ['--silent', '--show-error', '--insecure', '--max-time', '5', `--http${http}`];
+  const format = '\nHTTP/%{http_version} %{http_code}';
+  const target = ['--resolve', `${name}:${port}:${address}`, '--write-out', format, `${scheme}://${name}/`];
+  return exec(['curl', ...args, ...target]);
+}
+
+for (const name of [plain, `www.${plain}`]) {
+  for (const address of ['127.0.0.1', '[::1]']) {
+    hostTest(`http://${name} and https://${name} are served on ${address}`, units, async () => {
+      assert.equal(
+        await curl({ name, address, scheme: 'http', http: '1.1' }),
+        `${markOf(plain)}\n\nHTTP/1.1 200`,
+      );
+      assert.equal(
+        await curl({ name, address, scheme: 'https', http: '1.1' }),
+        `${markOf(plain)}\n\nHTTP/1.1 200`,
+      );
+      assert.equal(
+        await curl({ name, address, scheme: 'https', http: '2' }),
+        `${markOf(plain)}\n\nHTTP/2 200`,
+      );
+    });
+  }
+}
+
+hostTest('HTTP/2 and HTTP/1.1 are served from outside the host too', units, async () => {
+  const session = connect(`https://127.0.0.1:${httpsPort}`, { servername: plain, rejectUnauthorized: false });
+  const stream = session.request({ ':authority': plain, ':path': '/' });
+  const page = Buffer.concat(await stream.toArray()).toString();
+  session.close();
+  assert.equal(page.trim(), markOf(plain));
+  assert.equal((await fetchPage(plain)).body.trim(), markOf(plain));
+});
+
+hostTest('a certificate that was delivered is served by SNI, and http redirects', units, async () => {
+  const { certificate, key } = await makeCertificate([secured, `www.${secured}`]);
+  await deliver(secured, certificate + key);
+  await exec(['systemctl', 'enable', '--quiet', '--now', unitOf(secured)]);
+  const redirect = await untilStatus(secured, 301);
+  assert.equal(redirect.headers.location, `https://${secured}/`);
+  const own = new X509Certificate(certificate).fingerprint256;
+  for (const name of [secured, `www.${secured}`]) {
+    const answer = await waitFor(`https://${name}`, async () => {
+      const found = await fetchPage(name, { tls: true });
+      return found.status === 200 && found;
+    });
+    assert.equal(answer.fingerprint, own);
+    assert.equal(answer.body, markOf(secured));
+  }
+  const other = await fetchPage(plain, { tls: true });
+  assert.equal(other.status, 200);
+  assert.notEqual(other.fingerprint, own);
+});
+
+hostTest('the container of a site answers for its own domain only', units, async () => {
+  const status = (name: string, address: string) =>
+    shell('curl -s -o /dev/null -w "%{http_code}" -H "Host: $1" "http://$2/"', name, address);
+  const address = await addressOf(plain);
+  assert.equal(await status(plain, address), '200');
+  assert.equal(await status('other.test', address), '421');
+});
+
+hostTest('a symbolic link out of the folder of a site leads nowhere', units, async () => {
+  await shell('ln -sf /etc/passwd "/data/domains/$1/static/www-content/leak.txt"', plain);
+  await untilServed([plain]);
+  assert.notEqual((await fetchPage(plain, { path: '/leak.txt' })).status, 200);
+});

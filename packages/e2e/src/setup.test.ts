@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { waitFor } from '@freehold/testing/wait-for';
+import { exec, hostName, repository, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+
+const setup = `${repository}/scripts/setup.sh`;
+const edge = ['haproxy', 'haproxy-confd', 'docker', 'etcd'];
+
+/** When the parts of the edge were started, and what the files are that setup.sh writes. */
+function state(): Promise<string> {
+  return shell(`
+    docker inspect --format '{{.Name}} {{.Id}} {{.State.StartedAt}}' haproxy haproxy-confd
+    systemctl show --property=ActiveEnterTimestampMonotonic docker etcd
+    sha256sum /etc/freehold/host.env /etc/default/etcd /data/runtime/haproxy/default.pem /etc/sysctl.d/60-freehold.conf
+    stat --format '%n %Y %a %u' /etc/systemd/system/*.service /data/* /data/runtime/*`);
+}
+
+hostTest('setup.sh, run again, changes nothing and says so', edge, async () => {
+  const before = await state();
+  const said = await exec([setup, hostName]);
+  assert.equal(await state(), before);
+  for (const line of [
+    /Packages: all/,
+    /Folders: all/,
+    /etcd: is/,
+    /Images: all/,
+    /Unit files: all/,
+    /HAProxy: serves/,
+  ]) {
+    assert.match(said, line);
+  }
+  assert.doesNotMatch(said, /Starting|Restarting|Making|Installing|new or changed|added/);
+});
+
+hostTest('setup.sh keeps what the operator has set', edge, async () => {
+  await shell('echo FREEHOLD_SITE_MEMORY=48m >>/etc/freehold/host.env');
+  try {
+    await exec([setup, hostName]);
+    assert.match(await exec(['cat', '/etc/freehold/host.env']), /^FREEHOLD_SITE_MEMORY=48m$/m);
+  } finally {
+    await shell('sed -i /^FREEHOLD_SITE_MEMORY/d /etc/freehold/host.env');
+    await exec([setup, hostName]);
+  }
+});
+
+hostTest('setup.sh refuses a taken port, names who has it, and changes nothing', edge, async () => {
+  await shell('systemd-run --quiet --unit=squatter socat TCP-LISTEN:25,fork,reuseaddr /dev/null');
+  try {
+    await waitFor('port 25 to be taken', async () => (await shell('ss -Hltn "sport = :25"')) !== '');
+    const before = await state();
+    const { code, stderr } = await tryExec([setup, hostName]);
+    assert.equal(code, 1);
+    assert.match(stderr, /Port 25 is held by socat/);
+    assert.equal(await state(), before);
+  } finally {
+    await exec(['systemctl', 'stop', 'squatter']);
+  }
+});
+
+const wrong: [string, string[], RegExp][] = [
+  ['no name', [], /host's name/],
+  ['a name that is none', ['Not_A_Host!'], /'Not_A_Host!' is not a host name/],
+  ['another name than it has', ['elsewhere.test'], new RegExp(`called '${hostName}'`)],
+  ['two names', [hostName, 'second.test'], /One name is enough/],
+  ['an unknown option', [hostName, '--sideways'], /'--sideways' is no option/],
+  [
+    'an archive that is not there',
+    [hostName, '--images', '/nowhere.tar'],
+    /There is no file '\/nowhere.tar'/,
+  ],
+];
+
+for (const [what, args, sentence] of wrong) {
+  hostTest(`setup.sh refuses ${what} with a sentence and exit code 2`, edge, async () => {
+    const { code, stderr } = await tryExec([setup, ...args]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, sentence);
+  });
+}
+
+hostTest('every script explains itself', edge, async () => {
+  const scripts = (await shell('ls "$1"/scripts/*.sh', repository)).split('\n');
+  for (const script of scripts.filter((path) => !/lib\.sh$/.test(path))) {
+    assert.match(await exec([script, '--help']), new RegExp(script.split('/').at(-1) ?? ''));
+  }
+});
+
+hostTest('systemd finds nothing to complain about in the unit files', edge, async () => {
+  const units = await shell(
+    'cd "$1/unit-files" && ls *.service | sed "s/@/@verify.test/; s,^,/etc/systemd/system/,"',
+    repository,
+  );
+  const { code, stdout, stderr } = await tryExec([
+    'systemd-analyze',
+    'verify',
+    '--man=no',
+    ...units.split('\n'),
+  ]);
+  assert.deepEqual([code, stdout, stderr], [0, '', '']);
+});

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { fetchPage, untilStatus } from './fetch.ts';
+import { exec, repository, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { startSampler, strayAnswers } from './sampler.ts';
+import { addressOf, domainsOf, markOf, removeSites, startSites, unitOf, untilServed } from './sites.ts';
+
+const [site = '', neighbour = '', scripted = ''] = domainsOf('states', 3);
+const units = [unitOf(site), `discovery@${site}`, 'haproxy', 'haproxy-confd'];
+const script = (name: string, ...args: string[]) => exec([`${repository}/scripts/${name}`, ...args]);
+
+before(() => startSites([site, neighbour]));
+after(() => removeSites([site, neighbour, scripted]));
+
+hostTest('a name that no site has gets 404 and a page that says so', units, async () => {
+  const answer = await fetchPage('nobody.test');
+  assert.equal(answer.status, 404);
+  assert.match(answer.body, /no site with this name/i);
+});
+
+hostTest('a stopped site gets 503 with Retry-After, and its neighbour stays', units, async () => {
+  const sampler = startSampler([neighbour]);
+  await exec(['systemctl', 'stop', unitOf(site)]);
+  const stopped = await fetchPage(site);
+  assert.equal(stopped.status, 503);
+  assert.ok(Number(stopped.headers['retry-after']) > 0);
+  assert.doesNotMatch(stopped.body, /no site with this name/i);
+  await exec(['systemctl', 'start', unitOf(site)]);
+  await untilServed([site]);
+  assert.deepEqual(strayAnswers(await sampler.stop(), ['own page']), []);
+});
+
+hostTest('during restarts a site gets its own page or 503, and never 404', units, async () => {
+  const [own, other] = [startSampler([site], 10), startSampler([neighbour])];
+  for (let round = 0; round < 3; round++) {
+    await exec(['systemctl', 'restart', unitOf(site)]);
+    await untilServed([site]);
+  }
+  const tallies = await own.stop();
+  assert.deepEqual(strayAnswers(tallies, ['own page', '503']), []);
+  assert.ok((tallies.get(site)?.get('503') ?? 0) > 0, 'the restarts were seen');
+  assert.deepEqual(strayAnswers(await other.stop(), ['own page']), []);
+});
+
+hostTest('requests that are under way when a site stops come to their end', units, async () => {
+  await shell('head -c 3000000 /dev/zero >"/data/domains/$1/static/www-content/large.bin"', site);
+  // 2 MB/s: a second and a half for the file, which is within the drain of two seconds.
+  const limited =
+    'curl --silent --show-error --fail --limit-rate 2M -o /dev/null -w "%{size_download}" -H "Host: $1" http://127.0.0.1/large.bin';
+  const download = shell(limited, site);
+  await exec(['systemctl', 'stop', unitOf(site)]);
+  assert.equal(await download, '3000000');
+  assert.equal((await fetchPage(site)).status, 503);
+  await exec(['systemctl', 'start', unitOf(site)]);
+  await untilServed([site]);
+});
+
+hostTest(
+  'add-site.sh brings a site in, list-sites.sh shows it, remove-site.sh ends it with 404',
+  units,
+  async () => {
+    const sampler = startSampler([neighbour]);
+    await shell('mkdir -p /tmp/pages && echo "$1" >/tmp/pages/index.html', markOf(scripted));
+    await script('add-site.sh', scripted, '--from', '/tmp/pages');
+    assert.match((await fetchPage(scripted)).body, new RegExp(markOf(scripted)));
+    const listed = JSON.parse(await script('list-sites.sh', '--json'));
+    const row = listed.find(({ domain }: { domain: string }) => domain === scripted);
+    const backend = `${await addressOf(scripted)}:80`;
+    assert.deepEqual(row, {
+      domain: scripted,
+      app: 'static',
+      unit: 'active',
+      backend,
+      check: row.check,
+      certificateEnds: null,
+    });
+    assert.match(row.check, /^UP/);
+    assert.match(
+      await script('list-sites.sh'),
+      new RegExp(`^${scripted} +static +active +${backend} +UP`, 'm'),
+    );
+    await script('remove-site.sh', scripted);
+    await untilStatus(scripted, 404);
+    assert.doesNotMatch(await script('list-sites.sh'), new RegExp(scripted));
+    assert.deepEqual(strayAnswers(await sampler.stop(), ['own page']), []);
+  },
+);
+
+hostTest('add-site.sh run again brings a removed site back with its data', units, async () => {
+  await script('add-site.sh', scripted);
+  await untilServed([scripted]);
+  await script('remove-site.sh', scripted, '--delete-data');
+  await untilStatus(scripted, 404);
+  assert.equal(
+    await shell('ls -d /data/{domains,import,runtime/domains}/"$1" 2>/dev/null || true', scripted),
+    '',
+  );
+});
+
+hostTest('a domain that is none is refused with a sentence and exit code 2', units, async () => {
+  for (const name of ['add-site.sh', 'remove-site.sh']) {
+    for (const domain of ['nodots', 'UPPER.test', '../etc.test', 'a b.test', '10.0.0.1']) {
+      const { code, stderr } = await tryExec([`${repository}/scripts/${name}`, domain]);
+      assert.equal(code, 2, `${name} ${domain}: ${stderr}`);
+    }
+  }
+});

@@ -1,0 +1,62 @@
+// A steady stream of requests, by `hey` in a container on the network of the host: as near to HAProxy as can be.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { hostName, run } from './host.ts';
+
+export interface Report {
+  /** How many answers there were of each status. */
+  readonly statuses: ReadonlyMap<number, number>;
+  /** What went wrong with requests that had no answer, in hey's words. */
+  readonly errors: string;
+}
+
+export interface Visitors {
+  stop(): Promise<Report>;
+}
+
+/** `perSecond` requests a second over `connections` connections, each used again and again unless `fresh`. */
+export function startVisitors(options: {
+  domain: string;
+  connections: number;
+  perSecond: number;
+  fresh?: boolean;
+}): Visitors {
+  const { domain, connections, perSecond, fresh = false } = options;
+  const name = `${hostName}-visitors-${fresh ? 'fresh' : 'kept'}`;
+  const rate = String(perSecond / connections);
+  const child = spawn('docker', [
+    ...['run', '--rm', '--name', name, '--network', `container:${hostName}`, 'freehold/test-tools', 'hey'],
+    ...[
+      '-z',
+      '30m',
+      '-c',
+      String(connections),
+      '-q',
+      rate,
+      '-t',
+      '10',
+      ...(fresh ? ['-disable-keepalive'] : []),
+    ],
+    ...['-host', domain, 'http://127.0.0.1/'],
+  ]);
+  const output = text(child.stdout);
+  const complaint = text(child.stderr);
+  return {
+    async stop() {
+      const ended = once(child, 'close');
+      // hey takes SIGINT as: finish, and report.
+      await run('docker', ['kill', '--signal', 'INT', name]);
+      await ended;
+      return readReport((await output) + (await complaint));
+    },
+  };
+}
+
+/** Reads lines as `  [200]	1234 responses`, and what stands under `Error distribution:`. */
+export function readReport(report: string): Report {
+  const found = [...report.matchAll(/^\s+\[(\d{3})\]\s+(\d+) responses$/gm)];
+  const statuses = new Map(found.map(([, status, count]) => [Number(status), Number(count)]));
+  if (statuses.size === 0) throw new Error(`hey gave no report: ${report}`);
+  return { statuses, errors: report.split('Error distribution:')[1]?.trim() ?? '' };
+}
