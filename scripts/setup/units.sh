@@ -40,7 +40,8 @@ restart_outdated() {
   local unit=$1
   is_outdated "$@" || return 0
   say "Restarting $unit: its unit, image or settings have changed"
-  systemctl restart "$unit"
+  # Without the mode, haproxy would be restarted with the haproxy-confd that it requires.
+  systemctl restart --job-mode=ignore-dependencies "$unit"
 }
 
 edge_answers() { curl --silent --output /dev/null --max-time 2 http://127.0.0.1/; }

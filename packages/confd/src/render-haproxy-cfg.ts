@@ -25,6 +25,8 @@ global
     log stdout format raw daemon err
     quiet
     stats socket ${join(sockets, 'admin.sock')} mode 660 level admin
+    # HAProxy sizes itself by the limit of open files, which Docker sets to a million or to none at all.
+    fd-hard-limit 131072
     # Long-lived connections may outlive a reload by a day; then their old worker ends.
     hard-stop-after 24h
     mworker-max-reloads 100000
@@ -36,7 +38,10 @@ global
 defaults common
     mode http
     log global
-    timeout connect 3s
+    # A container that died takes its address with it: visitors are to wait once for that, not thrice.
+    timeout connect 2s
+    retries 2
+    option redispatch 1
     timeout client 60s
     timeout server 120s
     timeout http-request 15s
