@@ -166,7 +166,7 @@ async function watch(client: Etcd3, options: WatchOptions): Promise<void> {
       answer.events.map(({ type, kv }) => (type === 'Delete' ? { key: kv.key.toString() } : entryOf(kv))),
     ),
   );
-  watcher.on('error', (error) => reject(new Error(reasonOf(error) || 'the revision is compacted')));
+  watcher.on('error', (error) => reject(new Error(watchFault(error))));
   watcher.on('disconnected', (error) => reject(new Error(reasonOf(error) || 'the connection was lost')));
   watcher.on('end', () => reject(new Error('etcd ended the watch')));
   try {
@@ -176,6 +176,12 @@ async function watch(client: Etcd3, options: WatchOptions): Promise<void> {
     signal.removeEventListener('abort', stop);
     watcher.cancel().catch(() => undefined);
   }
+}
+
+/** etcd gives no reason where the revision is compacted, which is the commonest one. */
+function watchFault(error: unknown): string {
+  const reason = reasonOf(error).replace(/^Watcher canceled:?\s*/, '');
+  return reason || 'the revision is compacted';
 }
 
 async function grant(client: Etcd3, seconds: number): Promise<Lease> {

@@ -47,10 +47,7 @@ export function absolutePath(preset: string) {
   return v.optional(
     v.pipe(
       v.string(),
-      v.regex(
-        /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0\s"']*$/,
-        'an absolute path without spaces or ".." is needed',
-      ),
+      v.regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0\s"']*$/, 'an absolute path without spaces or ".." is needed'),
     ),
     preset,
   );

@@ -40,12 +40,18 @@ export async function stageFile(
   try {
     await fill(file, data, options);
   } catch (error) {
-    await discard();
-    throw error;
+    return await discardAndThrow(discard)(error);
   } finally {
     await file.close();
   }
-  return { publish: () => rename(temporary, path), discard };
+  return { publish: () => rename(temporary, path).catch(discardAndThrow(discard)), discard };
+}
+
+function discardAndThrow(discard: () => Promise<void>) {
+  return async (error: unknown): Promise<never> => {
+    await discard();
+    throw error;
+  };
 }
 
 async function fill(file: FileHandle, data: string | Uint8Array, options: WriteOptions): Promise<void> {

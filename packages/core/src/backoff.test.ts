@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { backoff, retryUntil, sleep } from './backoff.ts';
+
+test('Delays grow to their limit, each with some jitter.', () => {
+  const delays = backoff({ firstMs: 100, maxMs: 1000 });
+  for (const middle of [100, 200, 400, 800, 1000, 1000]) {
+    const ms = delays.next().value;
+    assert.ok(ms >= middle * 0.75 && ms <= middle * 1.25, `${ms} for ${middle}`);
+  }
+});
+
+test('What works in the end gives its result, and each failure before is told.', async () => {
+  const failures: unknown[] = [];
+  let count = 0;
+  const attempt = async () => {
+    count += 1;
+    if (count < 3) throw new Error(`failure ${count}`);
+    return 'result';
+  };
+  const { signal } = new AbortController();
+  const options = {
+    deadline: Date.now() + 60_000,
+    signal,
+    onRetry: (error: unknown) => failures.push(String(error)),
+  };
+  assert.equal(await retryUntil(attempt, options), 'result');
+  assert.deepEqual(failures, ['Error: failure 1', 'Error: failure 2']);
+});
+
+test('What never works is tried at least once, and throws what failed last.', async () => {
+  let count = 0;
+  const attempt = async () => {
+    count += 1;
+    throw new Error(`failure ${count}`);
+  };
+  const { signal } = new AbortController();
+  await assert.rejects(retryUntil(attempt, { deadline: 0, signal }), /failure 1/);
+  await assert.rejects(retryUntil(attempt, { deadline: Date.now() + 300, signal }), () => count > 2);
+});
+
+test('An abort ends the trying with what the signal says.', async () => {
+  const abort = new AbortController();
+  const attempt = async () => {
+    throw new Error('failure');
+  };
+  const options = {
+    deadline: Date.now() + 60_000,
+    signal: abort.signal,
+    onRetry: () => abort.abort(new Error('told')),
+  };
+  await assert.rejects(retryUntil(attempt, options), /told/);
+});
+
+test('A sleep ends early, and without an error, when it is aborted.', async () => {
+  await sleep(60_000, AbortSignal.timeout(10));
+  await sleep(60_000, AbortSignal.abort());
+  await sleep(1);
+});

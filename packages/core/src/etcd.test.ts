@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { after, before, type TestContext, test } from 'node:test';
+import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
+import { freePort } from '@freehold/testing/free-port';
+import { waitFor } from '@freehold/testing/wait-for';
+import { type Change, connectEtcd, type Etcd } from './etcd.ts';
+
+let server: EtcdServer;
+let etcd: Etcd;
+before(async () => {
+  server = await startEtcd();
+  etcd = connectEtcd([server.endpoint]);
+});
+after(async () => {
+  etcd.close();
+  await server.remove();
+});
+
+test('Keys are put, read, listed and deleted.', async () => {
+  await etcd.put('/basic/a', 'one');
+  await etcd.put('/basic/b', 'zwei ü\n');
+  await etcd.put('/basicx', 'other');
+  assert.equal(await etcd.get('/basic/b'), 'zwei ü\n');
+  assert.equal(await etcd.get('/basic/c'), undefined);
+  const { entries } = await etcd.list('/basic/');
+  assert.deepEqual(entries, [
+    { key: '/basic/a', value: 'one' },
+    { key: '/basic/b', value: 'zwei ü\n' },
+  ]);
+  assert.deepEqual(await etcd.keys('/basic/'), ['/basic/a', '/basic/b']);
+  assert.deepEqual([await etcd.delete('/basic/a'), await etcd.delete('/basic/a')], [true, false]);
+});
+
+test('The first key of a range is found, and its end is not part of it.', async () => {
+  for (const key of ['/first/b', '/first/c', '/first0']) await etcd.put(key, '');
+  assert.equal(await etcd.first('/first/', '/first0'), '/first/b');
+  assert.equal(await etcd.first('/first/b\0', '/first0'), '/first/c');
+  assert.equal(await etcd.first('/first/d', '/first0'), undefined);
+});
+
+test('A key is swapped only if it is as it was read.', async () => {
+  const nothing = await etcd.read('/swap/a');
+  assert.deepEqual(nothing, { revision: 0n });
+  assert.equal(await etcd.swap('/swap/a', nothing, 'one'), true);
+  assert.equal(await etcd.swap('/swap/a', nothing, 'two'), false);
+  const one = await etcd.read('/swap/a');
+  assert.equal(one.value, 'one');
+  await etcd.put('/swap/a', 'one');
+  assert.equal(await etcd.swap('/swap/a', one, 'two'), false, 'the same value put again is a change');
+  await etcd.delete('/swap/a');
+  assert.equal(await etcd.swap('/swap/a', one, 'two'), false);
+  assert.equal(await etcd.get('/swap/a'), undefined);
+});
+
+test('Of many who swap at once, one does.', async () => {
+  const before = await etcd.read('/swap/many');
+  const done = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => etcd.swap('/swap/many', before, String(n))),
+  );
+  assert.equal(done.filter(Boolean).length, 1);
+  assert.equal(await etcd.get('/swap/many'), String(done.indexOf(true)));
+});
+
+test('A leased key goes with its lease, which cannot be kept alive after.', async () => {
+  const lease = await etcd.grant(60);
+  await etcd.putLeased('/leased/a', 'here', lease);
+  await lease.keepAlive();
+  assert.equal(await etcd.get('/leased/a'), 'here');
+  await lease.revoke();
+  assert.equal(await etcd.get('/leased/a'), undefined);
+  await assert.rejects(lease.keepAlive());
+});
+
+test('A watch gives every change from its revision on, and ends when it is aborted.', async () => {
+  await etcd.put('/watched/a', '1');
+  const { revision } = await etcd.list('/watched/');
+  await etcd.put('/watched/b', '2');
+  const changes: Change[] = [];
+  const abort = new AbortController();
+  const onChanges = (some: Change[]) => void changes.push(...some);
+  const options = { prefix: '/watched/', revision: revision + 1n, signal: abort.signal, onChanges };
+  const watching = etcd.watch(options);
+  await waitFor('what was put before the watch', () => changes.length === 1);
+  await etcd.put('/watched/a', '3');
+  await etcd.put('/watchedx', '4');
+  await etcd.delete('/watched/b');
+  await waitFor('what was put after', () => changes.length === 3);
+  assert.deepEqual(changes, [
+    { key: '/watched/b', value: '2' },
+    { key: '/watched/a', value: '3' },
+    { key: '/watched/b' },
+  ]);
+  abort.abort();
+  await watching;
+  await etcd.watch(options);
+});
+
+test('A watch from a revision that is compacted is rejected at once.', async (context) => {
+  const { own, connection } = await ownEtcd(context);
+  for (const value of ['1', '2', '3']) await connection.put('/compacted/a', value);
+  const { revision } = await connection.list('/compacted/');
+  await compact(own.endpoint, revision);
+  const { signal } = new AbortController();
+  const options = { prefix: '/compacted/', revision: 1n, signal, onChanges: () => undefined };
+  await assert.rejects(connection.watch(options), /could not watch \/compacted\/: .*compacted/);
+});
+
+test('A watch is rejected when etcd is killed.', async (context) => {
+  const { own, connection } = await ownEtcd(context);
+  const { revision } = await connection.list('/');
+  const { promise: first, resolve } = Promise.withResolvers<void>();
+  const options = {
+    prefix: '/',
+    revision: revision + 1n,
+    signal: new AbortController().signal,
+    onChanges: () => resolve(),
+  };
+  const rejected = assert.rejects(connection.watch(options), /could not watch/);
+  await connection.put('/a', 'b');
+  await first;
+  await own.stop('SIGKILL');
+  await rejected;
+});
+
+test('An etcd that is not there is named with what was tried.', async (context) => {
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const nobody = connectEtcd([endpoint]);
+  context.after(() => nobody.close());
+  await assert.rejects(nobody.put('/a', 'b'), (error: Error) => {
+    assert.match(error.message, /^etcd at http:\/\/127\.0\.0\.1:\d+ could not write \/a: /);
+    return error.message.includes(endpoint);
+  });
+  const options = {
+    prefix: '/',
+    revision: 1n,
+    signal: new AbortController().signal,
+    onChanges: () => undefined,
+  };
+  await assert.rejects(nobody.watch(options), /could not watch/);
+});
+
+/** An etcd that nobody else in this file uses. */
+async function ownEtcd(context: TestContext) {
+  const own = await startEtcd();
+  context.after(() => own.remove());
+  const connection = connectEtcd([own.endpoint]);
+  context.after(() => connection.close());
+  return { own, connection };
+}
+
+/** etcd's own HTTP gateway to its RPCs. */
+async function compact(endpoint: string, revision: bigint): Promise<void> {
+  const body = JSON.stringify({ revision: String(revision), physical: true });
+  const answer = await fetch(`${endpoint}/v3/kv/compaction`, { method: 'POST', body });
+  assert.ok(answer.ok, await answer.text());
+}
