@@ -1,0 +1,39 @@
+// A bundle has to be all that a program needs: no node_modules, no files of etcd3 beside it.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { bundle } from './bundle.ts';
+
+const packages = join(import.meta.dirname, '../..');
+
+for (const program of ['confd', 'discovery', 'import']) {
+  test(`The bundle of ${program} runs from a folder where there is nothing else.`, async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
+    context.after(() => rm(folder, { recursive: true }));
+    const outfile = join(folder, `${program}.mjs`);
+    await bundle({ entry: join(packages, program, 'src/main.ts'), outfile });
+    assert.deepEqual(await readdir(folder), [`${program}.mjs`]);
+    const { stdout } = await promisify(execFile)(process.execPath, [outfile, '--help'], { cwd: folder });
+    assert.match(stdout, /^Usage: /m);
+  });
+}
+
+test('The bundle of discovery speaks to etcd, whose protocol is in it.', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const outfile = join(folder, 'discovery.mjs');
+  await bundle({ entry: join(packages, 'discovery/src/main.ts'), outfile });
+  // Nothing listens on port 1: what fails is the connection, and not the definition of the call.
+  const env = { FREEHOLD_ETCD: 'http://127.0.0.1:1', FREEHOLD_HOST: 'host1' };
+  const run = promisify(execFile)(process.execPath, [outfile, 'withdraw', 'a.test', '--deadline', '1'], {
+    env,
+  });
+  await assert.rejects(run, {
+    code: 1,
+    stderr: /etcd at http:\/\/127\.0\.0\.1:1 could not list \/services\/.*ECONNREFUSED/,
+  });
+});
