@@ -23,15 +23,22 @@ state_of() { docker ps --all --filter "name=^/$1\$" --format '{{.State}}'; }
 remove() { docker rm --force --volumes "$1" >/dev/null; }
 
 # systemd needs nearly all of a machine's capabilities. CAP_SYS_RESOURCE is the one that it does without, and that
-# some machines cannot give. The last setting takes back what Docker gives to containers and a server has not.
+# some machines cannot give: an older Docker fails there if it is not dropped, a newer one if it is. The last setting takes back what Docker gives to containers and a server has not.
+docker_drops() {
+  local probe
+  probe=$(docker create --cap-drop "$1" freehold/test-host 2>/dev/null) || return
+  docker rm --volumes "$probe" >/dev/null
+}
+
 run_container() {
   local name=$1
   shift
   if docker info --format '{{.CgroupVersion}}' | grep -q 1; then
     set -- "$@" --env 'SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1'
   fi
+  if docker_drops SYS_RESOURCE; then set -- "$@" --cap-drop SYS_RESOURCE; fi
   docker run --detach --name "$name" --hostname "$name" --label "freehold.throwaway-host=$name" \
-    --cap-add ALL --cap-drop SYS_RESOURCE --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+    --cap-add ALL --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
     --cgroupns private --tmpfs /run:exec --tmpfs /tmp:exec,mode=1777 --env container=docker \
     --sysctl net.ipv6.conf.all.disable_ipv6=0 --sysctl net.ipv6.conf.default.disable_ipv6=0 \
     --sysctl net.ipv4.ip_unprivileged_port_start=1024 \
