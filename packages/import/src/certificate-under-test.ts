@@ -1,6 +1,7 @@
 // For the tests: certificates made by openssl.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeCertificate as makePair } from '@freehold/testing/certificate';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { execute } from './site-under-test.ts';
 
@@ -15,25 +16,10 @@ const forNames = (names: readonly string[]) => [
   ...['-addext', `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`],
 ];
 
-/** A certificate with its key for some names. */
+/** A certificate with its key for some names, in one text. */
 export async function makeCertificate(...names: readonly string[]): Promise<string> {
-  const folder = await temporaryFolder();
-  const [key, certificate] = [join(folder.path, 'key'), join(folder.path, 'certificate')];
-  await openssl(
-    'req',
-    '-x509',
-    '-days',
-    '30',
-    ...newKey,
-    ...forNames(names),
-    '-keyout',
-    key,
-    '-out',
-    certificate,
-  );
-  const pem = (await readFile(certificate, 'utf8')) + (await readFile(key, 'utf8'));
-  await folder.remove();
-  return pem;
+  const { certificate, key } = await makePair(names);
+  return certificate + key;
 }
 
 /** One that ended on 1 February 2020: only `openssl ca` takes dates in all versions. */
