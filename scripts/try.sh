@@ -6,17 +6,23 @@
 #
 #   scripts/try.sh          try it, or bring it up to date
 #   scripts/try.sh --down   remove the server and all that it held; the images stay
+#
+# Where the name or a port is taken: FREEHOLD_TRY_HOST (freehold-host), FREEHOLD_TRY_HTTP (8080), FREEHOLD_TRY_HTTPS
+# (8443) and FREEHOLD_TRY_SMTP (2525) are others to use.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
 
-host=freehold-host
+host=${FREEHOLD_TRY_HOST:-freehold-host}
+http=${FREEHOLD_TRY_HTTP:-8080}
+https=${FREEHOLD_TRY_HTTPS:-8443}
+smtp=${FREEHOLD_TRY_SMTP:-2525}
 site=hello.localhost
-url=http://$site:8080/
+url=http://$site:$http/
 
-fetch() { curl --silent --show-error --fail --max-time 5 --resolve "$site:8080:127.0.0.1" "$url"; }
+fetch() { curl --silent --show-error --fail --max-time 5 --resolve "$site:$http:127.0.0.1" "$url"; }
 
 start_site() {
   quietly "Starting the site: systemctl enable --now static@$site" \
@@ -35,13 +41,13 @@ show() {
 
 freehold runs in the container $host. What to try next:
 
-  see it                          $url  or  https://$site:8443/ (its certificate is self-signed)
+  see it                          $url  or  https://$site:$https/ (its certificate is self-signed)
   the units of the site           docker exec -it $host systemctl status 'static@$site' 'discovery@$site'
   what they did, in sentences     docker exec -it $host journalctl -u 'discovery@$site' -u haproxy-confd
   what etcd knows                 docker exec -it $host etcdctl get --prefix /services/
   all sites and their state       docker exec -it $host /opt/freehold/scripts/list-sites.sh
   another site                    docker exec -it $host systemctl enable --now static@second.localhost
-                                  curl --header 'Host: second.localhost' http://127.0.0.1:8080/
+                                  curl --header 'Host: second.localhost' http://127.0.0.1:$http/
   change its page                 docker exec -it $host nano /data/domains/$site/static/www-content/index.html
   stop it, and read 503           docker exec -it $host systemctl stop static@$site
   look around                     docker exec -it $host bash
@@ -64,7 +70,7 @@ main() {
   ensure_docker
   ensure_command curl curl
   "$here/build-images.sh" build node discovery import confd haproxy static test-host
-  "$here/throwaway-host.sh" up "$host" --http 8080 --https 8443 --smtp 2525
+  "$here/throwaway-host.sh" up "$host" --http "$http" --https "$https" --smtp "$smtp"
   start_site
   show
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { fetchPage } from './fetch.ts';
+import { untilStatus } from './fetch.ts';
 import { etcdctl, exec, hostName, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { startSampler, strayAnswers } from './sampler.ts';
@@ -48,16 +48,23 @@ hostTest(
   },
 );
 
+/** When a unit's container was made: another one has come if it differs. */
+const idOf = (unit: string) => shell('docker inspect --format "{{.Id}}" "$1" 2>/dev/null || true', unit);
+
 for (const unit of ['haproxy-confd', 'haproxy']) {
   hostTest(`${unit}, killed, comes back by itself, and a change after that is served`, units, async () => {
-    const id = () => shell('docker inspect --format "{{.Id}}" "$1" 2>/dev/null || true', unit);
-    const before = await id();
+    const [before, edge] = [await idOf(unit), await idOf('haproxy')];
+    const sampler = startSampler([neighbour], 10);
     await exec(['docker', 'kill', '--signal', 'KILL', unit]);
-    await waitFor('a new container', async () => ![before, ''].includes(await id()));
+    await waitFor('a new container', async () => ![before, ''].includes(await idOf(unit)));
     await untilServed([site, neighbour]);
     await exec(['systemctl', 'stop', unitOf(site)]);
-    assert.equal(await waitFor('503', async () => (await fetchPage(site)).status === 503), true);
+    await untilStatus(site, 503);
     await exec(['systemctl', 'start', unitOf(site)]);
     await untilServed([site]);
+    const tallies = await sampler.stop();
+    if (unit === 'haproxy') return;
+    assert.deepEqual(strayAnswers(tallies, ['own page']), []);
+    assert.equal(await idOf('haproxy'), edge, 'HAProxy is left alone');
   });
 }

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# All tests in one command, on any Linux machine with Debian's or Ubuntu's tools: installs what is missing, builds
+# everything, and runs the tests from the smallest to those on a whole throw-away host. Stops at the first stage that
+# fails, and says how to run that one alone.
+#
+#   scripts/test.sh [--quick] [--keep]
+#
+#   --quick  without Docker: lint, types, build, unit and integration tests. Needs HAProxy 3.0 or newer, or the image
+#            freehold/haproxy
+#   --keep   leaves the throw-away host of the last tests up, the container freehold-e2e, to look around in
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+cd "$here/.."
+
+export TURBO_TELEMETRY_DISABLED=1
+
+# stage TITLE COMMAND …
+stage() {
+  local title=$1 begun=$EPOCHSECONDS
+  shift
+  printf '\n'
+  say "--- $title"
+  "$@" </dev/null || fail "This failed after $((EPOCHSECONDS - begun)) s: $title. To run it alone: $*"
+}
+
+install_tools() {
+  ensure_command npm npm
+  ensure_command etcd etcd-server
+  ensure_command etcdctl etcd-client
+  local tool
+  for tool in curl git openssl shellcheck strace; do ensure_command "$tool" "$tool"; done
+}
+
+# What an earlier run that was cut off has left.
+clean_up() {
+  local left
+  left=$(docker ps --all --quiet --filter 'name=^/freehold-e2e')
+  # shellcheck disable=SC2086 # a list of ids
+  [ -z "$left" ] || docker rm --force --volumes $left >/dev/null
+}
+
+has_haproxy() {
+  haproxy -v 2>/dev/null | grep -Eq 'version ([3-9]|[1-9][0-9])\.' && return
+  docker image inspect freehold/haproxy >/dev/null 2>&1
+}
+
+test_code() {
+  stage "What npm installs" npm ci --no-audit --no-fund
+  stage "Lint" npm run lint
+  stage "Types" npm run check-types
+  stage "Build" npm run build
+  stage "Shell scripts" shellcheck --external-sources .ci/run scripts/*.sh scripts/setup/*.sh images/*.sh images/*/*.sh
+}
+
+main() {
+  local quick=no
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --quick) quick=yes ;;
+      --keep) export FREEHOLD_E2E_KEEP=1 ;;
+      *) refuse "'$1' is no option; see --help." ;;
+    esac
+    shift
+  done
+  install_tools
+  test_code
+  if [ "$quick" = yes ]; then
+    has_haproxy || fail "Here is neither HAProxy 3.0 nor the image freehold/haproxy: scripts/build-images.sh haproxy makes it."
+    stage "Unit and integration tests" npm test
+    say "All of the quick tests pass."
+    return
+  fi
+  ensure_docker
+  clean_up
+  stage "Images" scripts/build-images.sh
+  stage "Unit and integration tests" npm test
+  stage "The chain by compose" scripts/compose-test.sh
+  stage "A whole host" npm run e2e --workspace packages/e2e
+  say "All tests pass."
+}
+
+main "$@"
