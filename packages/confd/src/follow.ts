@@ -9,9 +9,16 @@ import { startMirror } from '@freehold/core/mirror';
 import { servicesPrefix } from '@freehold/core/service-record';
 import { keepHostAlive, ownAddress } from './keep-host-alive.ts';
 import type { Look, Snapshot } from './look.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { createReconciler } from './reconcile.ts';
 import type { ConfdSettings } from './settings.ts';
 import { watchFolder } from './watch-folder.ts';
+
+/**
+ * A refusal that is no site's fault is put to HAProxy again after so many milliseconds, not sooner: where it cannot
+ * bind a port, each try has the old worker let go of its ports for a moment.
+ */
+const refusedMs = 30_000;
 
 /** After so many milliseconds without a change, sites move from spare backends to their own. */
 const calmMs = 2000;
@@ -32,7 +39,8 @@ export async function follow(options: {
   const { services, hosts } = startSources({ settings, log, signal, onChange: notify });
   const lookAndReconcile = async (snapshot: Snapshot, tidy: boolean) => {
     try {
-      return await reconcile(await look(snapshot), tidy);
+      const desired = await look(snapshot);
+      return await oneAtATime({ settings, log, signal }, () => reconcile(desired, tidy));
     } catch (error) {
       log.error(
         `The configuration could not be brought up to date, which is tried again: ${reasonOf(error)}`,
@@ -59,6 +67,7 @@ export async function follow(options: {
     if (outcome !== 'waiting') delays = backoff({ maxMs: 2000 });
     tidy = false;
     if (outcome === 'waiting') timer = setTimeout(notify, delays.next().value);
+    if (outcome === 'refused') timer = setTimeout(notify, refusedMs);
     if (outcome === 'untidy') {
       timer = setTimeout(() => {
         tidy = true;

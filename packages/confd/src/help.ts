@@ -30,6 +30,6 @@ Settings (environment):
 Exit codes: 0 done, 1 failed, 2 wrong arguments or settings.
 
 Example:
-  docker run --rm --network host --volume /data/runtime/haproxy:/data/runtime/haproxy \\
-    freehold/confd --dry-run
+  docker run --rm --network host --env-file /etc/freehold/host.env \\
+    --volume /data/runtime/haproxy:/data/runtime/haproxy freehold/confd --dry-run
 `;

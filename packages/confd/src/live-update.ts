@@ -11,8 +11,9 @@ import type { Site, Sites } from './site.ts';
 export interface LivePlan {
   readonly commands: readonly string[];
   readonly expected: readonly Expected[];
-  /** Spare backends that it takes. */
+  /** Spare backends that it takes, and sites that leave theirs. */
   readonly spares: ReadonlyMap<Domain, string>;
+  readonly gone: readonly Domain[];
 }
 
 interface Expected {
@@ -52,17 +53,20 @@ export function createLiveUpdater(haproxy: Haproxy, map: string) {
       // The check of a spare backend finds its Host by this.
       commands.push(`add map ${map} ${spare} ${domain}`);
     }
-    for (const [domain, site] of before) {
-      if (after.has(domain)) continue;
-      if (site.certificate || sharesNames(domain, before)) return undefined;
+    const gone = [...before.keys()].filter((domain) => !after.has(domain));
+    for (const domain of gone) {
+      const site = before.get(domain);
+      if (!site || site.certificate || sharesNames(domain, before)) return undefined;
+      const spare = taken.get(domain);
+      if (spare) commands.push(`del map ${map} ${spare}`);
       commands.push(...[...namesOf(domain)].map((name) => `del map ${map} ${name}`));
       expected.push(...serversOf(withoutAddresses(site), taken.get(domain)));
     }
-    return expected.length > most ? undefined : { commands, expected, spares };
+    return expected.length > most ? undefined : { commands, expected, spares, gone };
   }
 
   /** Tells the worker, then looks whether it has done so; false means: reload instead. */
-  async function carryOut({ commands, expected, spares }: LivePlan): Promise<boolean> {
+  async function carryOut({ commands, expected, spares, gone }: LivePlan): Promise<boolean> {
     try {
       await haproxy.command(expected.flatMap(commandsFor));
       // A map command answers with words only if it failed.
@@ -70,6 +74,7 @@ export function createLiveUpdater(haproxy: Haproxy, map: string) {
       const backends = [...new Set(expected.map(({ backend }) => backend))];
       const state = await haproxy.command(backends.map((name) => `show servers state ${name}`));
       const servers = readServersState(state);
+      for (const domain of gone) taken.delete(domain);
       for (const [domain, spare] of spares) taken.set(domain, spare);
       return expected.every((one) => isInForce(servers.get(`${one.backend}/${one.server}`), one));
     } catch {

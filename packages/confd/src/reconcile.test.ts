@@ -91,7 +91,7 @@ test('when HAProxy refuses, the last good files are on disk again', async () => 
   const missing = { path: join(edge.folder, 'default.pem'), fingerprint: 'none' };
   assert.equal(
     await reconcile({ ...desire(site('a.test', 1)), defaultCertificate: missing } as never),
-    'waiting',
+    'refused',
   );
   assert.equal(await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8'), before);
 });
@@ -130,32 +130,6 @@ test('HAProxy that cannot start on new files starts again on those it accepted',
   assert.equal(await reconcile(desire(site('a.test', 1), site('b.test', 1, bad))), 'done');
   assert.equal((await edge.get('b.test')).status, 503);
   await rm(bad.path);
-});
-
-test('a refusal that names nobody is narrowed down by halves, and all others get through', async () => {
-  await using edge = await createTestEdge();
-  const recorded = recordingStream();
-  // HAProxy names everything that it is known to refuse, so this one stands in for it.
-  const grumpy = {
-    isThere: async () => true,
-    command: async () => '',
-    async reload() {
-      const text = await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8');
-      const refuses = /backend bad\d\.test from site\n {4}server h1 127\.0\.0\.1:80\n/.test(text);
-      return refuses
-        ? ({ kind: 'refused', reason: 'I do not like it' } as const)
-        : ({ kind: 'accepted' } as const);
-    },
-  };
-  const reconcile = createReconciler({ layout: layoutOf(edge), haproxy: grumpy, log: createLog(recorded) });
-  const names = ['a.test', 'bad1.test', 'b.test', 'c.test', 'bad2.test', 'd.test', 'e.test'];
-  assert.equal(await reconcile(desire(...names.map((name) => site(name, 80)))), 'done');
-  const refused = recorded.lines
-    .filter((line) => line.includes('refused'))
-    .map((line) => line.match(/\w+\.test/)?.[0]);
-  assert.deepEqual(refused.sort(), ['bad1.test', 'bad2.test']);
-  const text = await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8');
-  assert.match(text, /backend e\.test from site\n {4}server h1 127\.0\.0\.1:80/);
 });
 
 test('new sites take spare backends without a reload until there are none left, then all get their own', async () => {
@@ -197,5 +171,36 @@ test('the check of a spare backend asks for the site that has it', async () => {
   assert.equal(await reconcile(desire(site('a.test', other.port))), 'untidy');
   await waitFor('the check to fail, since this backend is not that of a.test', async () =>
     /,421,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
+  );
+});
+
+test('a spare backend whose site went is free for another, which is checked as itself', async () => {
+  await using edge = await createTestEdge();
+  await using a = await startBackend('a.test');
+  await using b = await startBackend('b.test');
+  const { reconcile, haproxy } = await start(edge);
+  await reconcile(desire());
+  await reconcile(desire(site('a.test', a.port)));
+  await reconcile(desire());
+  await reconcile(desire(site('b.test', b.port)));
+  assert.equal((await edge.get('b.test')).status, 200);
+  assert.equal((await edge.get('a.test')).status, 404);
+  const checked = () => haproxy.command(['show stat spare-1 4 -1']);
+  await waitFor('the check to have passed', async () => /,L7OK,200,/.test(await checked()));
+  assert.equal((await edge.get('b.test')).status, 200);
+});
+
+test('a site whose front page is 404 is up, on a spare backend as on its own', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test', 404);
+  const { reconcile, haproxy } = await start(edge);
+  await reconcile(desire());
+  assert.equal(await reconcile(desire(site('a.test', backend.port))), 'untidy');
+  await waitFor('the check of the spare', async () =>
+    /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
+  );
+  assert.equal(await reconcile(desire(site('a.test', backend.port)), true), 'done');
+  await waitFor('the check of its own', async () =>
+    /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat a.test 4 -1'])),
   );
 });

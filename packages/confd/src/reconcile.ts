@@ -13,9 +13,10 @@ import type { Site, Sites } from './site.ts';
 
 /**
  * `done`: HAProxy serves it. `untidy`: it does, some sites from spare backends; a reload is due when
- * things are calm. `waiting`: it does not yet; try again.
+ * things are calm. `waiting`: it is not there; try again. `refused`: it took none of it, through no
+ * fault of a site; the last good files are in force.
  */
-export type Outcome = 'done' | 'untidy' | 'waiting';
+export type Outcome = 'done' | 'untidy' | 'waiting' | 'refused';
 
 /** How long an absent HAProxy is given to start on files that it once accepted, in milliseconds. */
 const patienceMs = 5000;
@@ -38,34 +39,39 @@ export function createReconciler(options: {
   /** With `tidy`, what was done without a reload is followed by one, so that each site has its own backend. */
   async function reconcile(desired: Desired, tidy = false): Promise<Outcome> {
     let most = Number.POSITIVE_INFINITY;
+    let blameless = false;
     for (;;) {
       const whole = { ...desired, sites: refusals.withhold(desired.sites) };
       const changed = changesBetween(inForce?.desired.sites, whole.sites);
       const some = changed.slice(0, most);
       const next = some.length < changed.length ? onlySome(whole, some) : whole;
       const files = renderFiles(next, layout);
-      const answer = await bringIntoForce(next, files, tidy);
+      const answer = await bringIntoForce(next, files, most === 0 || (tidy && !live.isTidy()));
       if (answer.kind === 'absent') return wait(whole);
       if (answer.kind === 'accepted') {
         settle(next, files);
         if (next === whole) return live.isTidy() ? 'done' : 'untidy';
-        most = Number.POSITIVE_INFINITY;
-      } else if (refusals.addNamed({ reason: answer.reason, files, sites: next.sites }) === 0) {
-        // Nobody is named: the changes are tried by halves, down to the one at fault.
-        const [first] = some;
-        const only = first && next.sites.get(first);
-        if (some.length > 1) most = Math.ceil(some.length / 2);
-        else if (only) refusals.add(only, answer.reason);
-        else return giveUp(answer.reason);
+        // What was in force before is not at fault: one of the changes is.
+        blameless ||= most === 0;
+        most = most === 0 ? Math.ceil(changed.length / 2) : Number.POSITIVE_INFINITY;
+        continue;
       }
+      const { reason } = answer;
+      if (refusals.addNamed({ reason, files, sites: next.sites }) > 0) continue;
+      // Nobody is named: if HAProxy takes what it had, the changes are tried by halves, down to the one at fault.
+      const only = some[0] && next.sites.get(some[0]);
+      if (some.length === 0 || most === 0) return giveUp(reason);
+      if (!blameless) most = 0;
+      else if (some.length > 1) most = Math.ceil(some.length / 2);
+      else if (!only || !refusals.add(only, reason)) return giveUp(reason);
     }
   }
 
-  async function bringIntoForce(next: Desired, files: FileSet, tidy: boolean): Promise<Answer> {
-    if (inForce && sameFiles(files, inForce.files) && (!tidy || live.isTidy())) return { kind: 'accepted' };
+  async function bringIntoForce(next: Desired, files: FileSet, byReload: boolean): Promise<Answer> {
+    if (!byReload && inForce && sameFiles(files, inForce.files)) return { kind: 'accepted' };
     if (!(await haproxy.isThere())) return { kind: 'absent', reason: 'its master takes no connections' };
-    if (!tidy && (await updatedLive(next, files))) return { kind: 'accepted' };
-    const answer = await publish(files, () => haproxy.reload());
+    if (!byReload && (await updatedLive(next, files))) return { kind: 'accepted' };
+    const answer = await publish(files, () => haproxy.reload(), lastGood);
     if (answer.kind === 'accepted') live.reset();
     return answer;
   }
@@ -109,7 +115,7 @@ export function createReconciler(options: {
     if (reason !== lastRefusal)
       log.error(`HAProxy refused its files, the last good ones are in force: ${reason}`);
     lastRefusal = reason;
-    return 'waiting';
+    return 'refused';
   }
 
   /**

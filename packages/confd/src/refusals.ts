@@ -8,8 +8,11 @@ import type { Site, Sites } from './site.ts';
 export interface Refusals {
   /** The sites less what was refused of them and has not changed since. */
   withhold(sites: Sites): Sites;
-  /** Withholds a site's certificate, or where it has none, the site's servers; and says so. */
-  add(site: Site, reason: string): void;
+  /**
+   * Withholds a site's certificate, or where it has none, the site's servers; and says so. Tells
+   * whether there was anything left to withhold.
+   */
+  add(site: Site, reason: string): boolean;
   /** Adds every site that HAProxy's words name; tells how many that were. */
   addNamed(options: { reason: string; files: FileSet; sites: Sites }): number;
 }
@@ -30,19 +33,18 @@ export function createRefusals(log: Log): Refusals {
     return left;
   }
 
-  function add(site: Site, reason: string): void {
+  function add(site: Site, reason: string): boolean {
+    if (refused.get(site.domain)?.withheld === 'all') return false;
     const withheld = site.certificate ? 'certificate' : 'all';
     refused.set(site.domain, { asked: JSON.stringify(asked.get(site.domain)), withheld });
     const what = site.certificate ? 'is served without its certificate' : 'is left out';
     log.error(`HAProxy refused ${site.domain}, which ${what} until it changes: ${reason}`);
+    return true;
   }
 
   function addNamed({ reason, files, sites }: Parameters<Refusals['addNamed']>[0]): number {
-    const culprits = findCulprits(reason, files, sites)
-      .filter((domain) => refused.get(domain)?.withheld !== 'all')
-      .flatMap((domain) => sites.get(domain) ?? []);
-    for (const site of culprits) add(site, reason);
-    return culprits.length;
+    const culprits = findCulprits(reason, files, sites).flatMap((domain) => sites.get(domain) ?? []);
+    return culprits.filter((site) => add(site, reason)).length;
   }
 
   return { withhold, add, addNamed };

@@ -21,9 +21,7 @@ function spares(): string {
 function head({ folder, sockets, pages }: Layout): string {
   return `# Written by haproxy-confd from what etcd holds under /services/; changes made here are overwritten.
 global
-    # Each reload says of each backend that its old self has stopped: a warning, and not for the journal.
     log stdout format raw daemon err
-    quiet
     stats socket ${join(sockets, 'admin.sock')} mode 660 level admin
     # HAProxy sizes itself by the limit of open files, which Docker sets to a million or to none at all.
     fd-hard-limit 131072
@@ -38,10 +36,9 @@ global
 defaults common
     mode http
     log global
-    # A container that died takes its address with it: visitors are to wait once for that, not thrice.
-    timeout connect 2s
-    retries 2
-    option redispatch 1
+    # A container that died takes its address with it: for that a visitor waits 3 s, two tries and HAProxy's pause.
+    timeout connect 1s
+    retries 1
     timeout client 60s
     timeout server 120s
     timeout http-request 15s
@@ -54,7 +51,7 @@ defaults common
     errorfile 504 ${join(pages, '503.http')}
     option httpchk
     http-check send ${check('be_name')}
-    http-check expect status 200-420,422-499
+    ${expectation}
     default-server check inter 10s fastinter 1s downinter 2s fall 2 rise 1
 
 # A container answers 421 for a domain that is not its own: no visitor is to see that.
@@ -66,11 +63,16 @@ defaults site-with-certificate from common
     http-response return status 503 default-errorfiles if { status 421 }
 
 defaults spare from common
+    # A section's own check rules replace all that it would inherit.
     http-check send ${check(`be_name,map_str(${join(folder, 'hosts.map')},${noSite})`)}
+    ${expectation}
     http-response return status 503 default-errorfiles if { status 421 }
 
 `;
 }
+
+/** Any answer but an error of the server's, or 421: that this container is not the domain's. */
+const expectation = 'http-check expect status 200-420,422-499';
 
 /** A name that is nobody's (RFC 6761). */
 const noSite = 'spare.invalid';

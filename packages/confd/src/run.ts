@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
+import { FreeholdError } from '@freehold/core/error';
 import { connectEtcd } from '@freehold/core/etcd';
 import { hostsPrefix } from '@freehold/core/host-record';
 import type { Program } from '@freehold/core/run-main';
@@ -8,6 +9,7 @@ import { follow } from './follow.ts';
 import { haproxyAt } from './haproxy-socket.ts';
 import { help } from './help.ts';
 import { createLook, type Snapshot } from './look.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { printDifference } from './print-difference.ts';
 import { createReconciler } from './reconcile.ts';
 import type { Layout } from './render.ts';
@@ -29,7 +31,9 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   const reconcile = createReconciler({ layout, haproxy, log, unattended: values.once ?? false });
   if (!values.once) return follow({ settings, look, reconcile, log, signal });
   const desired = await look(await snapshotOf(settings.FREEHOLD_ETCD));
-  const outcome = await reconcile(desired);
+  const outcome = await oneAtATime({ settings, log, signal }, () => reconcile(desired));
+  if (outcome === 'refused')
+    throw new FreeholdError('HAProxy refused the configuration; the last good one is in force.');
   const served =
     outcome === 'waiting' ? 'HAProxy is not there and reads it when it starts' : 'HAProxy serves it';
   log.info(`The configuration is written; ${served}.`, { sites: desired.sites.size });

@@ -112,11 +112,12 @@ function get(port: number, headers: Record<string, string>): ReturnType<TestEdge
 /** A backend that answers for one domain only, 421 to all others, and tells what it was asked. */
 export async function startBackend(
   domain: string,
+  status = 200,
 ): Promise<{ port: number; server: Server } & AsyncDisposable> {
   const server = createServer((question, answer) => {
     const host = question.headers.host ?? '';
     const own = host === domain || host === `www.${domain}`;
-    answer.writeHead(own ? 200 : 421, { 'content-type': 'application/json' });
+    answer.writeHead(own ? status : 421, { 'content-type': 'application/json' });
     answer.end(JSON.stringify({ domain, host, headers: question.headers }));
   });
   server.on('upgrade', (_, socket) => {

@@ -15,14 +15,19 @@ export type Answer = { kind: 'accepted' } | { kind: 'refused' | 'absent'; reason
 
 /**
  * Publishes the files that differ from those on disk and has the server apply them. When it
- * refuses, what was there before comes back, so that a server that restarts starts on good files.
- * Without a difference nothing is written, but `apply` is called all the same.
+ * refuses, the last good ones come back, so that a server that restarts starts on good files: those
+ * that are given, or what was on disk before. Without a difference nothing is written, but `apply`
+ * is called all the same.
  */
-export async function publish(next: FileSet, apply: () => Promise<Answer>): Promise<Answer> {
+export async function publish(
+  next: FileSet,
+  apply: () => Promise<Answer>,
+  lastGood?: FileSet,
+): Promise<Answer> {
   const before = await readFiles([...next.keys()]);
   await writeFiles(before, next);
   const answer = await apply();
-  if (answer.kind === 'refused') await restore(next, before);
+  if (answer.kind === 'refused') await restore(next, lastGood ?? before);
   return answer;
 }
 
