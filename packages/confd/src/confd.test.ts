@@ -51,6 +51,7 @@ test('a host name is found whatever its spelling, port and final dot', async () 
   await using edge = await createTestEdge();
   await startEdge(edge);
   await edge.etcd.put('/services/static/a.test/h1', JSON.stringify({ boot: thisBoot }));
+  await untilStatus(edge, 'nobody.test', 404);
   for (const host of ['a.test', 'A.Test', 'a.test.', 'www.a.test:8080', 'WWW.A.TEST.:80']) {
     await untilStatus(edge, host, 503);
   }
