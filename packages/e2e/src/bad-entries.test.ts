@@ -29,7 +29,7 @@ async function untilNamed(parts: readonly string[], since: number): Promise<void
 
 /** Everything is served still, and what changes is too: a site restarts, another is new. */
 async function proveLife(): Promise<void> {
-  const sampler = startSampler([neighbour]);
+  await using sampler = startSampler([neighbour]);
   await exec(['systemctl', 'restart', unitOf(site)]);
   await startSites([late]);
   await untilServed([site, neighbour, late]);

@@ -29,7 +29,7 @@ hostTest(
   async () => {
     const old = await addressOf(site);
     await prepareSquatter(old);
-    const sampler = startSampler([site, neighbour], 10);
+    await using sampler = startSampler([site, neighbour], 10);
     await exec(['docker', 'kill', '--signal', 'KILL', `static-${site}`]);
     await waitFor(
       'the old address to be taken',
@@ -54,7 +54,7 @@ const idOf = (unit: string) => shell('docker inspect --format "{{.Id}}" "$1" 2>/
 for (const unit of ['haproxy-confd', 'haproxy']) {
   hostTest(`${unit}, killed, comes back by itself, and a change after that is served`, units, async () => {
     const [before, edge] = [await idOf(unit), await idOf('haproxy')];
-    const sampler = startSampler([neighbour], 10);
+    await using sampler = startSampler([neighbour], 10);
     await exec(['docker', 'kill', '--signal', 'KILL', unit]);
     await waitFor('a new container', async () => ![before, ''].includes(await idOf(unit)));
     await untilServed([site, neighbour]);

@@ -49,8 +49,8 @@ hostTest(
   async () => {
     const began = Date.now();
     await exec(['systemctl', 'stop', 'etcd']);
-    const sampler = startSampler(quiet, 100);
-    const others = startSampler([restarted, killed, stopped, spoilt], 100);
+    await using sampler = startSampler(quiet, 100);
+    await using others = startSampler([restarted, killed, stopped, spoilt], 100);
     await disturb();
     await delay(Math.max(0, began + outageMs - Date.now()));
     await exec(['systemctl', 'start', 'etcd']);

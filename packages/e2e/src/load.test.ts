@@ -27,12 +27,10 @@ hostTest(
   'no request fails and no connection ends while 50 other sites are started, restarted and stopped',
   ['haproxy', 'haproxy-confd'],
   async (context) => {
-    const connection = await upgrade(echo);
+    using connection = await upgrade(echo);
     assert.equal(await connection.echo('before'), 'before');
-    const crowds = [
-      startVisitors({ domain: visited, connections: 4, perSecond: 100 }),
-      startVisitors({ domain: visited, connections: 2, perSecond: 40, fresh: true }),
-    ];
+    await using regulars = startVisitors({ domain: visited, connections: 4, perSecond: 100 });
+    await using newcomers = startVisitors({ domain: visited, connections: 2, perSecond: 40, fresh: true });
     await startSites(others);
     assert.equal(await connection.echo('all started'), 'all started');
     await systemctl('restart');
@@ -40,13 +38,12 @@ hostTest(
     assert.equal(await connection.echo('all restarted'), 'all restarted');
     await systemctl('stop');
     for (const site of others) await untilStatus(site, 503);
-    for (const crowd of crowds) {
+    for (const crowd of [regulars, newcomers]) {
       const { statuses, errors } = await crowd.stop();
       context.diagnostic(`Answers by status: ${JSON.stringify([...statuses])}`);
       assert.equal(errors, '');
       assert.deepEqual([...statuses.keys()], [200]);
     }
     assert.equal(await connection.echo('all stopped'), 'all stopped');
-    connection.close();
   },
 );

@@ -57,7 +57,7 @@ for (const [what, end] of ends) {
     async (context) => {
       await moveUp();
       const [boot, before] = [await bootId(), await addresses()];
-      const sampler = startSampler([...sites, stopped, 'nobody.test']);
+      await using sampler = startSampler([...sites, stopped, 'nobody.test']);
       await end();
       const since = Date.now();
       await docker('start', hostName);

@@ -6,10 +6,9 @@ import { markOf } from './sites.ts';
 /** How often each kind of answer came: `own page`, `another page`, `503`, `404`, `no answer` and the like. */
 export type Tally = ReadonlyMap<string, number>;
 
-export interface Sampler {
-  /** What each domain was answered with so far. */
-  readonly tallies: ReadonlyMap<string, Tally>;
-  /** Ends it and gives the tallies. */
+/** To be had with `await using`, so that it ends with a test that fails too. */
+export interface Sampler extends AsyncDisposable {
+  /** Ends it and gives what each domain was answered with. */
   stop(): Promise<ReadonlyMap<string, Tally>>;
 }
 
@@ -25,12 +24,15 @@ export function startSampler(domains: readonly string[], everyMs = 40): Sampler 
     }
   };
   const loops = [...tallies].map(([domain, tally]) => sample(domain, tally));
+  const stop = async () => {
+    stopped = true;
+    await Promise.all(loops);
+    return tallies;
+  };
   return {
-    tallies,
-    async stop() {
-      stopped = true;
-      await Promise.all(loops);
-      return tallies;
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
     },
   };
 }

@@ -32,10 +32,9 @@ export async function removeUpgradeBackend(domain: string): Promise<void> {
 }
 
 /** A connection through the edge that was upgraded. */
-export interface Upgraded {
+export interface Upgraded extends Disposable {
   /** Sends a line and gives what comes back. */
   echo(line: string): Promise<string>;
-  close(): void;
 }
 
 export async function upgrade(domain: string): Promise<Upgraded> {
@@ -57,6 +56,6 @@ export async function upgrade(domain: string): Promise<Upgraded> {
       socket.write(line);
       return next();
     },
-    close: () => socket.destroy(),
+    [Symbol.dispose]: () => void socket.destroy(),
   };
 }

@@ -11,7 +11,9 @@ export interface Report {
   readonly errors: string;
 }
 
-export interface Visitors {
+/** To be had with `await using`, so that they go with a test that fails too. */
+export interface Visitors extends AsyncDisposable {
+  /** Ends the stream and gives what the visitors got. */
   stop(): Promise<Report>;
 }
 
@@ -42,13 +44,17 @@ export function startVisitors(options: {
   ]);
   const output = text(child.stdout);
   const complaint = text(child.stderr);
+  const ended = once(child, 'close');
   return {
     async stop() {
-      const ended = once(child, 'close');
       // hey takes SIGINT as: finish, and report.
       await run('docker', ['kill', '--signal', 'INT', name]);
       await ended;
       return readReport((await output) + (await complaint));
+    },
+    async [Symbol.asyncDispose]() {
+      await run('docker', ['rm', '--force', name]);
+      await ended;
     },
   };
 }
