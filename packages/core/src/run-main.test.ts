@@ -74,5 +74,7 @@ test('A program that does not heed SIGTERM ends all the same, with 1.', async ()
   const child = start("log.info('Up.'); setInterval(() => {}, 1000); await new Promise(() => {});");
   await waitFor('the start', () => child.output().includes('Up.'));
   child.process.kill('SIGTERM');
-  assert.equal((await end(child)).code, 1);
+  const { code, lines } = await end(child);
+  assert.equal(code, 1);
+  assert.match(lines.at(-1) ?? '', /^<3>Stopped by SIGTERM: ended by force/);
 });

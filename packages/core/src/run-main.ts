@@ -24,7 +24,10 @@ export async function runMain(run: (program: Program) => Promise<void>): Promise
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
       abort.abort(new FreeholdError(`Stopped by ${name}.`));
-      setTimeout(() => process.exit(1), graceMs);
+      setTimeout(() => {
+        log.error(`Stopped by ${name}: ended by force, as it did not end by itself within ${graceMs} ms.`);
+        process.exit(1);
+      }, graceMs);
     });
   }
   try {

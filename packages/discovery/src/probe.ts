@@ -54,11 +54,12 @@ async function tryOnce({ domain, address, deadline, signal }: ProbeOptions): Pro
   const ms = Math.max(1, Math.min(answerMs, deadline - Date.now()));
   const agent = new Agent({ connect: { timeout: connectMs }, pipelining: 0 });
   const timer = new AbortController();
-  const late = delay(ms, undefined, { signal: timer.signal }).then(
+  const late = delay(ms, undefined, { signal: AbortSignal.any([timer.signal, signal]) }).then(
     () => {
       throw new FreeholdError(`no answer within ${(ms / 1000).toFixed(1)} s`);
     },
-    () => undefined,
+    // undici heeds the signal only once it is connected.
+    () => signal.throwIfAborted(),
   );
   try {
     const status = await Promise.race([statusOf({ domain, address, agent, signal }), late]);
@@ -66,7 +67,8 @@ async function tryOnce({ domain, address, deadline, signal }: ProbeOptions): Pro
     if (status === undefined || status >= 500) throw new FreeholdError(`it answered with status ${status}`);
   } finally {
     timer.abort();
-    await agent.destroy();
+    // Not waited for: a connect that gets no answer would hold up the end of the program.
+    agent.destroy().catch(() => undefined);
   }
 }
 

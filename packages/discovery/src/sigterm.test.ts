@@ -1,9 +1,11 @@
 // A program that waits for something ends all the same within a second of SIGTERM.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import { startChild } from '@freehold/testing/child';
 import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
 import { waitFor } from '@freehold/testing/wait-for';
 import { startProgram } from './program-under-test.ts';
@@ -38,6 +40,31 @@ async function silentPort(): Promise<{ port: number; connected: Promise<unknown>
   return { port: (silent.address() as { port: number }).port, connected, close };
 }
 
+/** How many connects to a port wait for an answer: those in the state SYN_SENT, which is 2 (proc_pid_net(5)). */
+async function attempts(port: number): Promise<number> {
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')} 02 `;
+  return (await readFile('/proc/net/tcp', 'utf8')).split(remote).length - 1;
+}
+
+/** A TCP port that drops SYN packets: it listens, but takes no connection, and its backlog is full. */
+async function fullPort(): Promise<{ port: number; close: () => Promise<void> }> {
+  const source = `
+    const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:fs').writeSync(1, String(server.address().port) + ' ');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const listener = startChild(process.execPath, ['--eval', source]);
+  await waitFor('it to listen', () => listener.output().endsWith(' '));
+  const port = Number(listener.output());
+  const sockets = Array.from({ length: 5 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  await waitFor('the backlog to be full', async () => (await attempts(port)) > 0);
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    await listener.stop('SIGKILL');
+  };
+  return { port, close };
+}
+
 test('SIGTERM ends the program while it reads its input.', async () => {
   const reading = start(['announce', 'term.test'], { keepOpen: true });
   // More than a pipe holds: once it is through, the program is reading.
@@ -67,6 +94,18 @@ test('SIGTERM ends the program while a silent backend is probed.', async () => {
   silent.close();
 });
 
+test('SIGTERM ends the program while a backend does not even take the connection.', async () => {
+  const full = await fullPort();
+  const others = await attempts(full.port);
+  const address = ['--app', 'static', '--address', '127.0.0.1', '--port', String(full.port)];
+  const probing = start(['announce', 'term.test', ...address]);
+  await waitFor('the first try', async () => (await attempts(full.port)) > others);
+  probing.kill('SIGTERM');
+  const { code, lines } = await probing.ended;
+  await full.close();
+  assert.deepEqual([code, lines.at(-1)], [1, '<3>Stopped by SIGTERM.']);
+});
+
 test('SIGTERM ends the program while etcd is silent.', async () => {
   const silent = await silentPort();
   const asking = start(['withdraw', 'term.test'], {
@@ -82,7 +121,7 @@ test('SIGTERM ends the program while etcd is silent.', async () => {
 test('SIGTERM ends the wait for running requests, with the address out already.', async () => {
   const key = '/services/static/term.test/host1';
   await etcd.put(key, '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
-  const env = { FREEHOLD_DRAIN_SECONDS: '600' };
+  const env = { FREEHOLD_DRAIN_SECONDS: '40' };
   const draining = start(['withdraw', 'term.test'], { env });
   await waitFor('the withdrawal', () => draining.output().includes('is withdrawn'));
   draining.kill('SIGTERM');
