@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { namesOf, parseDomain } from './domain.ts';
+import { namesOf, parseCanonicalDomain, parseDomain } from './domain.ts';
 
 test('A name is read as people write it and becomes its ASCII form.', () => {
   assert.equal(parseDomain('Example.COM'), 'example.com');
@@ -57,6 +57,14 @@ for (const [name, reason] of hostile) {
     assert.throws(() => parseDomain(name), { name: 'FreeholdError', code: 'usage', message: reason });
   });
 }
+
+test('Where units are named for it, a domain is taken in its ASCII form only, which a refusal names.', () => {
+  assert.equal(parseCanonicalDomain('xn--mller-kva.example'), 'xn--mller-kva.example');
+  for (const name of ['Müller.example', 'xn--mller-KVA.example']) {
+    const message = /write it as xn--mller-kva\.example, .*static@xn--mller-kva\.example/;
+    assert.throws(() => parseCanonicalDomain(name), { code: 'usage', message });
+  }
+});
 
 test('A refusal repeats no more than the beginning of a long name.', () => {
   assert.throws(

@@ -34,6 +34,21 @@ export function parseDomain(text: string): Domain {
   return ascii as Domain;
 }
 
+/**
+ * Reads a domain name that is also in the names of units, containers and folders, so that only its
+ * one ASCII form will do.
+ *
+ * @throws FreeholdError `usage`, saying how the name is to be written.
+ */
+export function parseCanonicalDomain(text: string): Domain {
+  const domain = parseDomain(text);
+  if (text === domain) return domain;
+  throw new FreeholdError(
+    `${JSON.stringify(text)} is not how a site is called here: write it as ${domain}, in its unit too, as in static@${domain}.`,
+    { code: 'usage' },
+  );
+}
+
 /** The names by which a site answers: the domain with and without `www.`. */
 export function namesOf(domain: Domain): readonly [Domain, Domain] {
   return [domain, `www.${domain}` as Domain];

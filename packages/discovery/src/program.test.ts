@@ -78,8 +78,9 @@ test('A container is announced from what docker inspect printed, and withdrawn a
   assert.match(again.lines.join('\n'), /has no address: it is out already/);
 });
 
-test('A name with an umlaut is announced under its ASCII form.', async () => {
-  assert.equal((await run(direct('Bücher.test'))).code, 0);
+test('A name with an umlaut is announced in its ASCII form, as its container is named.', async () => {
+  assert.equal((await run(direct('Bücher.test'))).code, 2);
+  assert.equal((await run(direct('xn--bcher-kva.test'))).code, 0);
   assert.equal((await recordOf('xn--bcher-kva.test')).port, port);
 });
 

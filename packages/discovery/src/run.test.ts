@@ -38,6 +38,13 @@ const wrong: [string[], RegExp, NodeJS.ProcessEnv?][] = [
   [['withdraw', 'a.test', '--app', '../x'], /an app is lower case/],
   [['withdraw', 'a.test', '--force'], /--force/],
   [['withdraw', 'a.test'], /FREEHOLD_DRAIN_SECONDS is "soon"/, { FREEHOLD_DRAIN_SECONDS: 'soon' }],
+  [
+    ['withdraw', 'a.test'],
+    /FREEHOLD_DRAIN_SECONDS is 41, but a whole number from 0 to 40/,
+    { FREEHOLD_DRAIN_SECONDS: '41' },
+  ],
+  [['announce', 'A.test'], /write it as a\.test, .* static@a\.test/],
+  [['withdraw', 'Bücher.test'], /write it as xn--bcher-kva\.test/],
   [['withdraw', 'a.test'], /FREEHOLD_ETCD is "localhost"/, { FREEHOLD_ETCD: 'localhost' }],
 ];
 for (const [args, reason, env = {}] of wrong) {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
-import { parseDomain } from '@freehold/core/domain';
+import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
 import { readInput } from '@freehold/core/read-input';
 import type { Program } from '@freehold/core/run-main';
@@ -43,7 +43,7 @@ export async function run(
   if (name === undefined) throw usageError('The domain is missing', help);
   if (rest.length > 0) throw usageError(`One domain is wanted, and ${rest.length} more given`, help);
   refuseForeign(command, values);
-  const domain = parseDomain(name);
+  const domain = parseCanonicalDomain(name);
   const host = readHost(env);
   const shared = { domain, host, signal, log };
   if (command === 'withdraw') {
@@ -86,7 +86,7 @@ function parseSeconds(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-function backendFromOptions(values: Values, domain: ReturnType<typeof parseDomain>): Backend | undefined {
+function backendFromOptions(values: Values, domain: Domain): Backend | undefined {
   const { app, address, port } = values;
   if (app === undefined && address === undefined && port === undefined) return undefined;
   if (app === undefined || address === undefined || port === undefined) {

@@ -16,7 +16,8 @@ export function readHost(env: Environment): Host {
     {
       ...hostSettings,
       FREEHOLD_PROBE_SECONDS: wholeNumber({ min: 1, max: 3600, preset: 60 }),
-      FREEHOLD_DRAIN_SECONDS: wholeNumber({ min: 0, max: 3600, preset: 2 }),
+      // discovery@ has a minute to stop: 15 s of it are etcd's, and Docker wants some too.
+      FREEHOLD_DRAIN_SECONDS: wholeNumber({ min: 0, max: 40, preset: 2 }),
     },
     env,
   );

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
-import { parseDomain } from '@freehold/core/domain';
+import { parseCanonicalDomain } from '@freehold/core/domain';
 import { withLock } from '@freehold/core/lock';
 import { readInput } from '@freehold/core/read-input';
 import type { Program } from '@freehold/core/run-main';
@@ -27,7 +27,7 @@ export async function run(program: Program, input: Readable = process.stdin): Pr
       help,
     );
   }
-  const domain = parseDomain(name);
+  const domain = parseCanonicalDomain(name);
   const layout = readLayout(env, domain);
   const units =
     source === '-' ? await readInput(input, { maxBytes: 65_536, what: 'systemctl show', signal }) : '';
