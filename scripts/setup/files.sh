@@ -26,6 +26,8 @@ make_folders() {
 # ensure_setting FILE NAME VALUE: adds what is missing, and leaves what is there.
 ensure_setting() {
   if grep -q "^$2=" "$1" 2>/dev/null; then return; fi
+  # A last line that somebody left open would swallow the new one.
+  [ -z "$(tail --bytes 1 "$1" 2>/dev/null)" ] || echo >>"$1"
   echo "$2=$3" >>"$1"
   changed+=("$2")
 }
@@ -40,7 +42,7 @@ write_host_env() {
   local changed=()
   [ -f "$host_env" ] || cat >"$host_env" <<EOT
 # This host's settings, for every unit of freehold: NAME=value, without quotes.
-# After a change here: systemctl restart haproxy-confd. Sites take theirs at their next start.
+# After a change here: systemctl restart --job-mode=ignore-dependencies haproxy-confd. Sites take theirs at their next start.
 #
 # How much memory and how many processes one site may have, unless you say otherwise:
 #FREEHOLD_SITE_MEMORY=64m
