@@ -30,25 +30,38 @@ check_from() {
   [ -n "$1" ] || return 0
   [ -d "$1" ] || refuse "There is no folder '$1' to bring data from."
   [ -n "$(ls -A "$1")" ] || refuse "The folder '$1' is empty."
+  if [ "$app" = static ] && is_pages "$1" && [ -e "$1/TLS/$domain.pem" ]; then
+    refuse "The folder '$1' has both pages and a key, which would be published with them: put the pages into" \
+      "$1/static/www-content."
+  fi
   [ ! -e "/data/import/$domain" ] || fail "/data/import/$domain waits to be imported already: start the site, or take that away."
   [ ! -e "/data/domains/$domain/$app" ] || fail "$domain has data in /data/domains/$domain/$app, and an import changes" \
     "nothing there. Change the files in place, or remove the site with --delete-data first."
 }
 
-# A tree has the folders that import knows; pages alone become one.
-is_tree() { [ -d "$1/$app" ] || [ -d "$1/TLS" ]; }
+# A tree has the folders that import knows; pages alone become one, and may well have a folder named static.
+is_pages() { [ -e "$1/index.html" ] || [ -e "$1/index.htm" ] || ! { [ -d "$1/static/www-content" ] || [ -d "$1/TLS" ]; }; }
 
 # Beside its place first, so that import never finds half of it.
 bring_data() {
   local source=$1 target="/data/import/$domain" partial="/data/import/.$domain.$$" into
   into=$partial
-  if [ "$app" = static ] && ! is_tree "$source"; then into=$partial/static/www-content; fi
+  if [ "$app" = static ] && is_pages "$source"; then into=$partial/static/www-content; fi
   say "Copying $source to $target, from where the site's start imports it"
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$partial'" EXIT
   mkdir -p "$into"
   cp --recursive --preserve=mode,timestamps,links "$source/." "$into/" || fail "$source was not copied whole: nothing is imported."
   mv --no-target-directory "$partial" "$target"
+}
+
+# What import refused would keep the next run from bringing something better. Its source is as it was.
+take_back_refused_data() {
+  local delivery=/data/import/$domain
+  [ -e "$delivery" ] && [ "$(unit_state "import@$domain")" = failed ] || return 0
+  [[ $(systemctl show --property ExecMainStatus --value "import@$domain") == [12] ]] || return 0
+  rm -rf "$delivery"
+  say "$delivery is taken away again. Once the data is as import wants it, run this again." >&2
 }
 
 # A new site has no backend of its own name in its first seconds, and some front pages are 404: either will do.
@@ -65,6 +78,7 @@ start_site() {
   systemctl enable --quiet "$unit"
   systemctl restart "$unit" 2>/dev/null && return
   journalctl --no-pager --quiet --output cat --lines 10 --unit "import@$domain" --unit "$unit" >&2
+  [ -z "$1" ] || take_back_refused_data
   fail "$unit did not start: above is what it and import@$domain said last."
 }
 
@@ -79,8 +93,8 @@ main() {
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
-      --app) app=${2:?--app needs the name of an app}; shift ;;
-      --from) from=${2:?--from needs a folder}; shift ;;
+      --app) need_value "$@"; app=$2; shift ;;
+      --from) need_value "$@"; from=$2; shift ;;
       -*) refuse "'$1' is no option; see --help." ;;
       *) [ -z "$domain" ] || refuse "One domain at a time, but there is '$domain' and '$1'."; domain=$1 ;;
     esac

@@ -97,7 +97,7 @@ main() {
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
-      --output) output=${2:?--output needs the name of a file}; shift ;;
+      --output) need_value "$@"; output=$2; shift ;;
       --fresh) fresh=(--no-cache) ;;
       *) [ -f "$repository/images/$1/Dockerfile" ] || refuse "There is no image '$1'; see --help."; names+=("$1") ;;
     esac

@@ -17,6 +17,9 @@ refuse() {
   exit 2
 }
 
+# need_value OPTION [VALUE …]: refuses an option that is the last word, or has an empty one after it.
+need_value() { [ -n "${2:-}" ] || refuse "$1 needs a value; see --help."; }
+
 # Prints the comment at the head of a script, which is its help.
 print_help() { sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$1"; }
 

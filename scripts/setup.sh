@@ -28,7 +28,7 @@ main() {
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
-      --images) archive=${2:?--images needs the name of a file}; shift ;;
+      --images) need_value "$@"; archive=$2; shift ;;
       -*) refuse "'$1' is no option; see --help." ;;
       *) [ -z "$name" ] || refuse "One name is enough, but there is '$name' and '$1'; see --help."; name=$1 ;;
     esac
