@@ -20,10 +20,11 @@ async function reaches(domain: string, address: string, port: number): Promise<b
   return code === 0;
 }
 
-/** All addresses of the host itself but loopback, the site's bridge among them. */
+/** All addresses of the host itself but loopback, the site's bridge among them; those of a link by the site's end. */
 async function hostAddresses(): Promise<string[]> {
   const lines = await shell(
-    'ip -oneline -4 address show scope global | awk \'{ split($4, part, "/"); print part[1] }\'',
+    `ip -oneline address show | awk '$2 != "lo" {
+      split($4, part, "/"); print part[1] (part[1] ~ /^fe80:/ ? "%eth0" : "") }'`,
   );
   return lines.split('\n');
 }
@@ -41,7 +42,7 @@ hostTest('what the public reaches is reached from a site too: the probe can tell
 hostTest('etcd is out of reach from inside a site, at every address of the host', units, async () => {
   const addresses = await hostAddresses();
   assert.ok(addresses.includes('172.30.0.1'));
-  for (const address of ['127.0.0.1', ...addresses]) {
+  for (const address of ['127.0.0.1', '::1', ...addresses]) {
     for (const port of [2379, 2380])
       assert.equal(await reaches(site, address, port), false, `${address}:${port}`);
   }
@@ -58,7 +59,7 @@ hostTest('a port on the loopback of the host is out of reach from inside a site'
   ]);
   try {
     await waitFor('it to listen', () => shell('exec 3<>/dev/tcp/127.0.0.1/7777').then(() => true));
-    for (const address of ['127.0.0.1', ...(await hostAddresses())]) {
+    for (const address of ['127.0.0.1', '::1', ...(await hostAddresses())]) {
       assert.equal(await reaches(site, address, 7777), false, address);
     }
   } finally {
