@@ -34,9 +34,11 @@ install_tools() {
   for tool in curl git openssl shellcheck strace; do ensure_command "$tool" "$tool"; done
 }
 
-# What an earlier run that was cut off has left.
-clean_up() {
+# There is one throw-away host, so one run of this at a time. What an earlier one that was cut off has left is removed.
+prepare_host() {
   local left
+  exec 9>/tmp/freehold-e2e.lock
+  flock --nonblock 9 || { say "Another run has the throw-away host: waiting for it to end"; flock 9; }
   left=$(docker ps --all --quiet --filter 'name=^/freehold-e2e')
   # shellcheck disable=SC2086 # a list of ids
   [ -z "$left" ] || docker rm --force --volumes $left >/dev/null
@@ -75,10 +77,10 @@ main() {
     return
   fi
   ensure_docker
-  clean_up
   stage "Images" scripts/build-images.sh
   stage "Unit and integration tests" npm test
   stage "The chain by compose" scripts/compose-test.sh
+  prepare_host
   stage "A whole host" npm run e2e --workspace packages/e2e
   say "All tests pass."
 }
