@@ -84,10 +84,23 @@ install_docker() {
   apt_install "${packages[@]}"
 }
 
+# An engine that was killed leaves these, and the next one would take any process of that number for its own.
+drop_stale_pid_files() {
+  local file pid
+  for file in /var/run/docker.pid /var/run/docker/containerd/containerd.pid; do
+    pid=$(cat "$file" 2>/dev/null) || continue
+    case "$(cat "/proc/$pid/comm" 2>/dev/null)" in
+      dockerd | containerd) ;;
+      *) as_root rm -f "$file" ;;
+    esac
+  done
+}
+
 start_dockerd() {
   if [ -d /run/systemd/system ]; then
     as_root systemctl start docker
   else
+    drop_stale_pid_files
     as_root setsid dockerd >/tmp/freehold-dockerd.log 2>&1 </dev/null &
   fi
 }
