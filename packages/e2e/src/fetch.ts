@@ -13,7 +13,7 @@ export interface Answer {
   readonly fingerprint?: string | undefined;
 }
 
-/** An answer that takes longer counts as none, in milliseconds. HAProxy tries a vanished container four times for 3 s. */
+/** An answer that takes longer counts as none, in milliseconds. HAProxy gives a vanished container up after 3 s. */
 const patienceMs = 20_000;
 
 /** Fetches a page by host name over a new connection, each time. */
