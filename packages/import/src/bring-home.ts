@@ -6,11 +6,11 @@
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
+import { explained } from '@freehold/core/explain-disk';
 import type { Log } from '@freehold/core/log';
 import { syncFolder } from '@freehold/core/write-atomic';
 import { copyTree } from './copy-tree.ts';
 import { findConflicts } from './delivery.ts';
-import { explained } from './explain-disk.ts';
 import { exists, removeEmptyFolder, stateOfFolder } from './folder-state.ts';
 import type { Layout } from './layout.ts';
 import { settleTree } from './settle-tree.ts';

@@ -1,8 +1,8 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { explained } from '@freehold/core/explain-disk';
 import { syncFolder } from '@freehold/core/write-atomic';
 import type { App } from './apps/app.ts';
-import { explained } from './explain-disk.ts';
 import { removeEmptyFolder, stateOfFolder } from './folder-state.ts';
 import type { Layout } from './layout.ts';
 import { settleTree } from './settle-tree.ts';

@@ -1,11 +1,11 @@
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { explained } from '@freehold/core/explain-disk';
 import type { App } from './apps/app.ts';
 import { bringHome, finishArrival, type Work } from './bring-home.ts';
 import { publishCertificate, takeDeliveredCertificate } from './certificate.ts';
 import { checkDelivery, kindOfDelivery, refuseArchive } from './delivery.ts';
-import { explained } from './explain-disk.ts';
 import { stateOfFolder } from './folder-state.ts';
 import { createInitialState, discardUnfinished } from './initial-state.ts';
 import { edgeOwner, type Layout } from './layout.ts';

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
 import { parseCanonicalDomain } from '@freehold/core/domain';
+import { explained } from '@freehold/core/explain-disk';
 import { withLock } from '@freehold/core/lock';
 import { readInput } from '@freehold/core/read-input';
 import type { Program } from '@freehold/core/run-main';
-import { explained } from './explain-disk.ts';
 import { help } from './help.ts';
 import { readLayout } from './layout.ts';
 import { makeBases, prepare } from './prepare.ts';
