@@ -1,9 +1,11 @@
 # Makes the container that it runs in a git server like those that people have: the same bare repository, site.git, by
 # git daemon, by ssh (user git, one key) and by smart HTTP over https, the certificate made by an authority of its own.
-#   bash git-remote.sh ADDRESS
+#   bash git-remote.sh ADDRESS FOLDER …
+# The repository holds what is in the folders.
 set -euo pipefail
 
 address=$1
+shift
 mkdir -p /srv/git /srv/work /run/sshd /etc/remote
 cd /etc/remote
 
@@ -15,8 +17,8 @@ make_repository() {
   git init -q --bare /srv/git/site.git
   git -C /srv/git/site.git config uploadpack.allowAnySHA1InWant true
   git clone -q /srv/git/site.git /srv/work/site 2>/dev/null
-  # Some thousand real files.
-  cp -r /usr/share/perl /usr/share/zoneinfo /srv/work/site/
+  local folder
+  for folder; do cp -r "$folder" /srv/work/site/; done
 }
 
 make_certificate() {
@@ -65,7 +67,7 @@ serve_ssh() {
   /usr/sbin/sshd
 }
 
-make_repository
+make_repository "$@"
 make_certificate
 serve_https
 serve_ssh

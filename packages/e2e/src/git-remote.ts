@@ -21,13 +21,24 @@ export interface GitRemote {
   resume(): Promise<void>;
 }
 
-/** Starts it anew; the throw-away host trusts its certificate afterwards. */
-export async function startGitRemote(): Promise<GitRemote> {
+/** Some thousand real files, of the image that the remote runs from. */
+export const thousandsOfFiles = [
+  '/usr/share/perl',
+  '/usr/share/perl5',
+  '/usr/share/zoneinfo',
+  '/var/lib/dpkg/info',
+];
+
+/** Starts it anew, with these folders in its repository; the throw-away host trusts its certificate afterwards. */
+export async function startGitRemote(folders: readonly string[] = []): Promise<GitRemote> {
   await removeGitRemote();
   await docker(['run', '--detach', '--name', name, '--init', 'freehold/test-tools', 'sleep', 'infinity']);
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
   const address = await docker(['inspect', '--format', format, name]);
-  await docker(['exec', '--interactive', name, 'bash', '-s', address], await readFile(script, 'utf8'));
+  await docker(
+    ['exec', '--interactive', name, 'bash', '-s', address, ...folders],
+    await readFile(script, 'utf8'),
+  );
   await trust(await inside('cat /etc/remote/ca.pem'));
   return {
     address,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts';
+import { type GitRemote, removeGitRemote, startGitRemote, thousandsOfFiles } from './git-remote.ts';
 import {
   deliverGit,
   folderOf,
@@ -23,7 +23,7 @@ const units = [...all.flatMap((domain) => [unitOfGit(domain), pullOf(domain), `i
 let remote: GitRemote;
 
 before(async () => {
-  remote = await startGitRemote();
+  remote = await startGitRemote(thousandsOfFiles);
   await remote.commit('1');
 });
 after(async () => {
