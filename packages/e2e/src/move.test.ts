@@ -49,6 +49,10 @@ const onSecond = (text: string, ...args: string[]) =>
 /** The folder of a domain, packed as one would, into the import folder of the other host. */
 async function carry(domain: string, ending: string): Promise<void> {
   const file = `/data/import/${domain}${ending}`;
+  // What the distribution's tar packs .zst with; a bare host has it not.
+  await shell(
+    'command -v zstd >/dev/null || apt-get install --yes --no-install-recommends zstd >/dev/null 2>&1',
+  );
   await shell(
     'tar --create --auto-compress --file "/tmp/$1$2" --directory /data/domains "$1"',
     domain,
