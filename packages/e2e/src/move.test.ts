@@ -75,10 +75,8 @@ hostTest(
     await carry(site, '.tar.gz');
     await onSecond('systemctl enable --quiet --now "static@$1"', site);
     const curl = 'curl -sk --max-time 5 --resolve "$1:443:127.0.0.1" "https://$1/"';
-    const page = await waitFor('the page', async () => (await onSecond(curl, site)) || undefined, {
-      everyMs: 200,
-    });
-    assert.equal(page.trim(), markOf(site));
+    const isServed = async () => (await onSecond(curl, site)).trim() === markOf(site);
+    await waitFor('the page', isServed, { everyMs: 200 });
     const shown = await onSecond(
       'openssl s_client -connect 127.0.0.1:443 -servername "$1" </dev/null 2>/dev/null | openssl x509',
       site,
