@@ -8,7 +8,8 @@ import type { Log } from '@freehold/core/log';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
 import { explained } from './explain-disk.ts';
 import { stateOfFolder } from './folder-state.ts';
-import { edgeOwner, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { edgeOwner } from './owners.ts';
 import { type ReadFile, readInside } from './read-inside.ts';
 
 const maxBytes = 1024 * 1024;
