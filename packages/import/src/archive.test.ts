@@ -122,13 +122,13 @@ test('Links within the site stay links, and hard links one file.', async () => {
 
 test('Thousands of links are all made.', async () => {
   const path = (count: number) => `static/www-content/links/${'l'.repeat(50)}-${count}`;
-  const links = Array.from({ length: 3_333 }, (_, count) =>
+  const links = Array.from({ length: 1_500 }, (_, count) =>
     tarEntry({ path: path(count), type: '2', target: `../../${count}` }),
   );
   await put(tar(index, ...links));
   await site.run();
-  assert.equal((await readdir(site.path(content, 'links'))).length, 3_333);
-  assert.equal(await readlink(site.path('domains/example.com', path(3_332))), '../../3332');
+  assert.equal((await readdir(site.path(content, 'links'))).length, 1_500);
+  assert.equal(await readlink(site.path('domains/example.com', path(1_499))), '../../1499');
 });
 
 test('What pax headers say besides names does no harm: times, attributes of any bytes, a comment for all.', async () => {

@@ -150,6 +150,8 @@ for (const [argv, reason] of [
   [['example.com', 'b.test', '--app', 'static'], /1 more given/],
   [['example.com', '--required-by', 'file'], /only - \(standard input\)/],
   [['example.com', '--app', 'Static'], /"Static" is no site app/],
+  [['example.com', '--certificate', '--app', 'static'], /--certificate goes with neither --app nor/],
+  [['example.com', '--certificate', '--required-by', '-'], /--certificate goes with neither --app nor/],
 ] as const) {
   test(`The call 'import ${argv.join(' ')}' is refused as wrongly called.`, async () => {
     await assert.rejects(site.run(argv), { code: 'usage', message: reason });

@@ -12,7 +12,8 @@ export function packingOf(name: string, domain: string): Packing | undefined {
 
 /** What content really is, by its first bytes; undefined where they are not those of a packing. */
 export function packedLike(start: Buffer): Packing | undefined {
-  if (start.readUInt16BE(0) === 0x1f8b) return 'gzip';
-  if (start.readUInt32BE(0) === 0x28b52ffd) return 'zstd';
+  const magic = start.toString('hex', 0, 4);
+  if (magic.startsWith('1f8b')) return 'gzip';
+  if (magic === '28b52ffd') return 'zstd';
   return undefined;
 }

@@ -52,6 +52,7 @@ export class TarReader {
   end(): void {
     if (this.#entry || this.#rest.length > 0 || this.#emptyBlocks < 2) {
       const size = this.#position + this.#rest.length;
+      this.#refusePacked(this.#rest);
       if (size < blockBytes) throw new FreeholdError('it is no tar archive: it is too short.');
       throw new FreeholdError(`it is cut off: the end of its tar data is missing after byte ${size}.`);
     }
@@ -72,13 +73,17 @@ export class TarReader {
   }
 
   #takeHeader(block: Buffer, bytes: Buffer): number {
-    const packing = this.#position === 0 && packedLike(block);
-    if (packing) throw new FreeholdError(`where tar should be, it holds ${packing}.`);
+    this.#refusePacked(block);
     const length = blockBytes + this.#lengthOfHeaderBody(block, bytes.subarray(blockBytes));
     if (bytes.length < length) return 0;
     this.#parser.write(bytes.subarray(0, length));
     if (this.#entry?.blockRemain === 0) this.#end();
     return length;
+  }
+
+  #refusePacked(bytes: Buffer): void {
+    const packing = this.#position === 0 && packedLike(bytes);
+    if (packing) throw new FreeholdError(`where tar should be, it holds ${packing}.`);
   }
 
   /** Checks the body of a header that has one, if all of it is there already. */

@@ -91,7 +91,8 @@ export class TreeWriter {
       try {
         this.#makeFolder(this.#path(parent), this.rule(parent, 'folder', 0o755));
       } catch (error) {
-        throw explain(error as NodeJS.ErrnoException, names);
+        const { code } = error as NodeJS.ErrnoException;
+        throw code === 'EEXIST' ? belowNoFolder(names) : explain(error as NodeJS.ErrnoException, names);
       }
     }
   }
@@ -105,13 +106,14 @@ export class TreeWriter {
   }
 }
 
-const sentences: Readonly<Record<string, string>> = {
-  EEXIST: 'is in it twice',
-  ENOTDIR: 'in it lies below something that is no folder',
-  ENAMETOOLONG: 'in it is too long',
-};
+function belowNoFolder(names: Names): FreeholdError {
+  return new FreeholdError(`${sayPath(names.join('/'))} in it lies below something that is no folder.`);
+}
 
 function explain(error: NodeJS.ErrnoException, names: Names): Error {
-  const sentence = sentences[error.code ?? ''];
-  return sentence ? new FreeholdError(`${sayPath(names.join('/'))} ${sentence}.`, { cause: error }) : error;
+  if (error.code === 'EEXIST') return new FreeholdError(`${sayPath(names.join('/'))} is in it twice.`);
+  if (error.code === 'ENOTDIR') return belowNoFolder(names);
+  if (error.code === 'ENAMETOOLONG')
+    return new FreeholdError(`${sayPath(names.join('/'))} in it is too long.`);
+  return error;
 }

@@ -20,6 +20,7 @@ const types: Readonly<Record<string, string>> = {
   FIFO: 'a pipe',
   SparseFile: 'a sparse file',
 };
+const odd = 'of a type that is neither file, folder nor link';
 
 /** The year 2242; from 2446 on ext4 has no dates. */
 const maxSeconds = 2 ** 33;
@@ -52,8 +53,7 @@ export class Unpacker implements EntrySink {
     if (type === 'Directory') this.#tree.folder(names, entry.mode ?? 0);
     else if (type === 'File' || type === 'OldFile') this.#beginFile(names, entry);
     else if (type === 'Link' || type === 'SymbolicLink') this.#addLink(names, entry);
-    else
-      throw new FreeholdError(`${sayPath(path)} in it is ${types[type] ?? type}, which is not brought in.`);
+    else throw new FreeholdError(`${sayPath(path)} in it is ${types[type] ?? odd}, which is not brought in.`);
   }
 
   data(bytes: Buffer): void {
