@@ -18,8 +18,9 @@ write_names() {
     'freehold:x:10001:10001:freehold:/:/bin/false' \
     'site:x:10002:10002:site:/:/bin/false' \
     'git:x:10003:10003:git:/tmp:/bin/false' \
+    'mysql:x:10004:10004:mysql:/tmp:/bin/false' \
     'nobody:x:65534:65534:nobody:/:/bin/false' > "$rootfs/etc/passwd"
-  printf '%s\n' 'root:x:0:' 'freehold:x:10001:' 'site:x:10002:' 'git:x:10003:' 'nogroup:x:65534:' > "$rootfs/etc/group"
+  printf '%s\n' 'root:x:0:' 'freehold:x:10001:' 'site:x:10002:' 'git:x:10003:' 'mysql:x:10004:' 'nogroup:x:65534:' > "$rootfs/etc/group"
   printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' > "$rootfs/etc/nsswitch.conf"
 }
 

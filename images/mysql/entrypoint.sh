@@ -1,0 +1,34 @@
+#!/bin/sh
+# Makes the database on a first start, then becomes MariaDB. What the environment says of the database's name, its user
+# and the password is made true at each start, so that .env is where to change them.
+set -eu
+
+# shellcheck source-path=SCRIPTDIR source=lib/say.sh
+. /usr/lib/freehold/say.sh
+# shellcheck source-path=SCRIPTDIR source=lib/settings.sh
+. /usr/lib/freehold/settings.sh
+# shellcheck source-path=SCRIPTDIR source=lib/check-dump.sh
+. /usr/lib/freehold/check-dump.sh
+# shellcheck source-path=SCRIPTDIR source=lib/first-start.sh
+. /usr/lib/freehold/first-start.sh
+
+folder=/var/lib/mysql
+data=$folder/db_files
+dump=/srv/mysql/dump.sql
+umask 077
+
+check_folders() {
+  [ -w "$folder" ] || fail "$folder cannot be written to by uid 10004: chown the folder that is mounted there."
+  [ -w /run/mysqld ] || fail "/run/mysqld cannot be written to by uid 10004: chown the folder that is mounted there."
+  mkdir -p "$folder/tmp"
+}
+
+main() {
+  read_settings
+  check_folders
+  [ -d "$data/mysql" ] || make_database
+  render_setup >/tmp/setup.sql
+  exec mariadbd --silent-startup --init-file=/tmp/setup.sql
+}
+
+main

@@ -1,0 +1,64 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with the entrypoint
+# The first start: system tables, and the site's dump if there is one. All in a folder beside, which gets its name when
+# it is whole: a first start that was killed is begun again by the next one.
+
+# Runs in the background and waits, as only so a SIGTERM gets through to process 1 at once.
+attended() {
+  "$@" &
+  child=$!
+  trap 'kill "$child" 2>/dev/null || true; exit 143' TERM INT
+  wait "$child"
+}
+
+system_tables() {
+  printf '%s\n' 'CREATE DATABASE mysql;' 'USE mysql;'
+  cat /usr/share/mariadb/mariadb_system_tables.sql
+}
+
+bootstrap() { system_tables | mariadbd --bootstrap --silent-startup --datadir="$1"; }
+
+# What is lost by a crash of this server is made again from the start, so nothing waits for the disk.
+start_loader() {
+  render_setup >/tmp/setup.sql
+  mariadbd --silent-startup --datadir="$1" --socket=/tmp/loader.sock --init-file=/tmp/setup.sql \
+    --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF &
+  loader=$!
+  until mariadb --socket=/tmp/loader.sock --execute 'DO 1' 2>/dev/null; do
+    kill -0 "$loader" 2>/dev/null || fail "MariaDB ended before it took the dump: see above."
+    sleep 0.1
+  done
+}
+
+load_dump() {
+  start_loader "$1"
+  code=0
+  MYSQL_PWD=$MYSQL_PASS mariadb --socket=/tmp/loader.sock --user="$MYSQL_USER" --database="$MYSQL_DATABASE" \
+    --sandbox --disable-local-infile --binary-mode <"$dump" || code=$?
+  kill "$loader"
+  wait "$loader" || fail "MariaDB did not end well after it took the dump: see above."
+  [ "$code" = 0 ] || fail "dump.sql could not be loaded; MariaDB's own words are above. Nothing of it is kept."
+}
+
+fill() {
+  bootstrap "$1" || fail "MariaDB could not make its system tables in $1: see above."
+  if [ -e "$dump" ]; then
+    load_dump "$1"
+    say "dump.sql was loaded into the database $MYSQL_DATABASE."
+  else
+    say "A new database, $MYSQL_DATABASE, was made; there was no dump.sql to load."
+  fi
+}
+
+make_database() {
+  if [ -e "$data" ]; then
+    rmdir "$data" 2>/dev/null || fail "$data holds something, but no database of MariaDB: move it away."
+  fi
+  [ ! -e "$dump" ] || check_dump "$dump"
+  rm -rf "$data.new"
+  mkdir "$data.new"
+  attended fill "$data.new"
+  sync -f "$data.new"
+  mv "$data.new" "$data"
+  sync -f "$data"
+  trap - TERM INT
+}

@@ -1,0 +1,61 @@
+<?php
+/**
+ * What WordPress is told to do otherwise here. Hooks that stand in $wp_filter before WordPress starts are taken over
+ * by it (WP_Hook::build_preinitialized_hooks), so that this needs no place in the owner's wp-content.
+ */
+
+$freehold_hook = static function ( string $name, callable $function ): void {
+	$GLOBALS['wp_filter'][ $name ][10][] = array( 'function' => $function, 'accepted_args' => 1 );
+};
+
+// Mail goes to the host's own Postfix. Where there is none, it fails at once, with a line in the journal.
+$freehold_hook(
+	'phpmailer_init',
+	static function ( $mailer ): void {
+		if ( $mailer->Mailer !== 'mail' ) {
+			return; // A plugin has a server of its own.
+		}
+		$mailer->isSMTP();
+		$mailer->Host        = getenv( 'FREEHOLD_SMTP' ) ?: getenv( 'GATEWAY' );
+		$mailer->Port        = 25;
+		$mailer->SMTPAutoTLS = false;
+		$mailer->Timeout     = 10;
+		$mailer->Hostname    = getenv( 'DOMAIN' );
+	}
+);
+
+$freehold_hook(
+	'wp_mail_failed',
+	static function ( $error ): void {
+		$to = implode( ', ', (array) ( $error->get_error_data()['to'] ?? array() ) );
+		error_log( "<4>Mail to $to was not sent by " . getenv( 'GATEWAY' ) . ': ' . $error->get_error_message() );
+	}
+);
+
+// The host updates core: nobody is asked to do what cannot be done from here.
+$freehold_hook(
+	'pre_site_transient_update_core',
+	static function () {
+		return (object) array(
+			'updates'         => array(),
+			'version_checked' => $GLOBALS['wp_version'],
+			'last_checked'    => time(),
+		);
+	}
+);
+
+// An update of the image may bring a core that wants its tables changed: the first run of the background jobs does it.
+if ( PHP_SAPI === 'cli' ) {
+	$freehold_hook(
+		'wp_loaded',
+		static function (): void {
+			global $wp_db_version, $wp_version;
+			if ( ! is_blog_installed() || (int) get_option( 'db_version' ) === (int) $wp_db_version ) {
+				return;
+			}
+			require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+			wp_upgrade();
+			fwrite( STDERR, "<5>The database follows WordPress $wp_version.\n" );
+		}
+	);
+}
