@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with the entrypoint
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # variables are shared with the entrypoint
 # Whether a dump can be loaded: whole, and of this database. What it may do while it is loaded is another lock: it is
 # loaded as the site's own user, by a client that opens no files and runs no programs.
 
