@@ -44,6 +44,7 @@ export async function checkFit(tree: string, { domain, home }: Layout, app: App)
     const lacking = app.needs.kind === 'file' ? `it has no ${wanted}` : `it has nothing in ${wanted}`;
     throw new FreeholdError(`${lacking}, which ${app.name}@${domain} serves.`);
   }
+  await app.check?.(tree);
   const conflicts = await findConflicts(tree, home);
   if (conflicts.length > 0) {
     throw new FreeholdError(

@@ -3,7 +3,7 @@ import: makes sure that a site's data is there before the site starts.
 
 Usage: import DOMAIN --app APP [--app APP ...] | DOMAIN --required-by - | DOMAIN --certificate
 
-  --app APP         The site app to prepare: static or static-git.
+  --app APP         The site app to prepare: static, static-git or wordpress.
   --required-by -   Finds the app among the names of units on standard input, separated by spaces,
                     as 'systemctl show --property=RequiredBy' prints them.
   --certificate     Hands the domain's certificate over to HAProxy, and does nothing else.
@@ -19,9 +19,11 @@ What it does, in this order:
   1. What the app needs is there, in /data/domains/DOMAIN: it is left alone.
        static      a file in static/www-content
        static-git  static-git/GITURL, one line: URL, optionally a space and a branch, tag or commit
+       wordpress   a file in wordpress/wp-content; what is missing of wordpress/.env, mysql/.env and
+                   wordpress/.htaccess is made, with secrets of its own
   2. /data/import/DOMAIN holds something, or there is DOMAIN.tar, .tar.gz or .tar.zst beside it: it
      becomes /data/domains/DOMAIN, whole or not at all. It belongs to the site's user afterwards.
-  3. Neither: a welcome page is created (static), or you are told what to write (static-git). The
+  3. Neither: a welcome page is created (static), a new WordPress (wordpress), or you are told what to write (static-git). The
      repository itself is cloned afterwards, by gitpuller.
 
 Nothing is ever overwritten: where a folder of a delivery is there already, it is named and nothing

@@ -8,3 +8,5 @@ export const root: Owner = { uid: 0, gid: 0 };
 export const edgeOwner: Owner = { uid: 10001, gid: 10001 };
 /** The user of gitpuller. */
 export const gitOwner: Owner = { uid: 10003, gid: 10003 };
+/** The user of mysql. */
+export const mysqlOwner: Owner = { uid: 10004, gid: 10004 };

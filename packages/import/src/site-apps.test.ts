@@ -23,7 +23,7 @@ test('Units of other domains, of other kinds and of no kind at all are passed ov
   assert.deepEqual(findRequiredApps('', domain), []);
 });
 
-test('No site app, two of them, and one that is unknown or still to come are each refused with a sentence.', () => {
+test('No site app, two of them, and one that is unknown are each refused with a sentence.', () => {
   assert.equal(chooseApp(['static', 'static'], domain).name, 'static');
   assert.throws(
     () => chooseApp([], domain),
@@ -32,10 +32,6 @@ test('No site app, two of them, and one that is unknown or still to come are eac
   assert.throws(
     () => chooseApp(['wordpress', 'static'], domain),
     /wordpress@example\.com and static@example\.com were/,
-  );
-  assert.throws(
-    () => chooseApp(['wordpress'], domain),
-    /wordpress@example\.com cannot be prepared by this version/,
   );
   assert.throws(() => chooseApp(['drupal'], domain), { code: 'usage', message: /"drupal" is no site app/ });
 });

@@ -4,15 +4,16 @@ import { FreeholdError } from '@freehold/core/error';
 import type { App } from './apps/app.ts';
 import { staticApp } from './apps/static.ts';
 import { staticGitApp } from './apps/static-git.ts';
+import { wordpressApp } from './apps/wordpress.ts';
 
-/** Every app that serves a domain, and how it is prepared; undefined where that is still to come. */
-const siteApps: ReadonlyMap<string, App | undefined> = new Map([
+/** Every app that serves a domain, and how it is prepared. */
+const siteApps: ReadonlyMap<string, App> = new Map([
   ['static', staticApp],
   ['static-git', staticGitApp],
-  ['wordpress', undefined],
+  ['wordpress', wordpressApp],
 ]);
 
-export const allApps: readonly App[] = [...siteApps.values()].filter((app) => app !== undefined);
+export const allApps: readonly App[] = [...siteApps.values()];
 
 /**
  * The site apps of a domain among the names of units, e.g. `static@example.com.service`. What is
@@ -58,10 +59,7 @@ export function chooseApp(names: readonly string[], domain: Domain): App {
       `${units} were all asked for, but one domain has one site: disable all but one of them.`,
     );
   }
-  const app = siteApps.get(name);
-  if (app === undefined)
-    throw new FreeholdError(`${name}@${domain} cannot be prepared by this version of import.`);
-  return app;
+  return siteApps.get(name) as App;
 }
 
 function list(names: readonly string[], word: string): string {

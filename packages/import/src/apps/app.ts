@@ -11,6 +11,8 @@ export interface App {
   readonly initial: InitialState;
   /** How its files are kept, for each of the domain's folders that is this app's. */
   readonly rules: Readonly<Record<string, RuleOf>>;
+  /** Looks closer at what was delivered, before anything moves. @throws FreeholdError, without its subject. */
+  readonly check?: (tree: string) => Promise<void>;
   /** What is to be seen to at every run, once the app's data is there. */
   readonly tend?: (layout: Layout, log: Log) => Promise<void>;
 }

@@ -1,0 +1,222 @@
+// A WordPress and its database: what is made of nothing, what is brought in, and what is refused.
+import assert from 'node:assert/strict';
+import { chmod, link, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, test } from 'node:test';
+import { tar } from './archive-under-test.ts';
+import { canTrace, forAll, recordCalls, runUntil } from './kill-under-test.ts';
+import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+const home = 'domains/example.com';
+const whole = 'CREATE TABLE `wp_posts` (a int);\n\n-- Dump completed on 2026-01-01  1:00:00\n';
+let site: SiteUnderTest;
+beforeEach(async () => {
+  site = await makeSite();
+});
+afterEach(() => site.remove());
+
+const run = (of = site) => of.run(['example.com', '--app', 'wordpress']);
+const deliver = (files: Record<string, string>) =>
+  site.write(
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`import/example.com/${name}`, text])),
+  );
+const theme = { 'wordpress/wp-content/themes/one/style.css': '/* one */' };
+
+/** The values of an .env file. */
+async function values(path: string, of = site): Promise<Record<string, string>> {
+  const lines = (await of.read(home, path)).split('\n').filter((line) => /^[^#]/.test(line));
+  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s)));
+}
+
+async function kept(path: string): Promise<string> {
+  const { uid, gid, mode } = await stat(site.path(home, path));
+  return `${isRoot ? `${uid}:${gid} ` : ''}${(mode & 0o7777).toString(8)}`;
+}
+const keptAs = (owner: string, mode: string) => `${isRoot ? `${owner} ` : ''}${mode}`;
+
+async function assertKept(expected: Record<string, [string, string]>): Promise<void> {
+  for (const [path, [owner, mode]] of Object.entries(expected))
+    assert.equal(await kept(path), keptAs(owner, mode), path);
+}
+
+/** Nothing has come in, and the delivery is where it was. */
+async function assertRefused(reason: RegExp): Promise<void> {
+  await assert.rejects(run(), { name: 'FreeholdError', message: reason });
+  assert.deepEqual(await readdir(site.path('domains')), []);
+  assert.notDeepEqual(await readdir(site.path('import')), []);
+}
+
+test('Of nothing, a new WordPress is made, with secrets that nobody else has or reads.', async () => {
+  const lines = await run();
+  assert.match(lines.join(), /a new WordPress was created/);
+  const [mysql, wordpress] = [await values('mysql/.env'), await values('wordpress/.env')];
+  assert.match(mysql.MYSQL_PASS ?? '', /^[\w-]{43}$/);
+  assert.match(wordpress.SALT ?? '', /^[\w-]{43}$/);
+  assert.notEqual(wordpress.SALT, wordpress.DB_PASS);
+  assert.deepEqual(wordpress, {
+    DB_NAME: 'wordpress',
+    DB_USER: 'wordpress',
+    DB_PASS: mysql.MYSQL_PASS,
+    SALT: wordpress.SALT,
+  });
+  assert.match(await site.read(home, 'wordpress/.htaccess'), /RewriteRule \. \/index\.php/);
+  for (const secret of [mysql.MYSQL_PASS, wordpress.SALT])
+    assert.doesNotMatch(lines.join(), new RegExp(`${secret}`));
+  await assertKept({
+    mysql: ['0:0', '755'],
+    'mysql/.env': ['0:0', '600'],
+    wordpress: ['0:0', '755'],
+    'wordpress/.env': ['0:0', '600'],
+    'wordpress/.htaccess': ['10002:10002', '644'],
+    'wordpress/wp-content': ['10002:10002', '755'],
+  });
+  const other = await makeSite();
+  await run(other);
+  assert.notEqual((await values('mysql/.env', other)).MYSQL_PASS, mysql.MYSQL_PASS);
+  await other.remove();
+});
+
+test('A second run changes nothing.', async () => {
+  await run();
+  const before = await stat(site.path(home, 'wordpress/.env'));
+  assert.match((await run()).join(), /wp-content is there: left alone/);
+  assert.equal((await stat(site.path(home, 'wordpress/.env'))).ctimeMs, before.ctimeMs);
+});
+
+test('An existing site comes in with its dump, its content and its rewrite rules, from an archive too.', async () => {
+  const files = {
+    ...theme,
+    'wordpress/.htaccess': '# mine\n',
+    'wordpress/login.txt': 'admin',
+    'mysql/dump.sql': `USE \`wordpress\`;\n${whole}`,
+  };
+  await mkdir(site.path('import'));
+  const entries = Object.entries(files).map(([path, content]) => ({ path, content, mode: 0o777 }));
+  await writeFile(site.path('import/example.com.tar'), tar(...entries));
+  await run();
+  assert.equal(await site.read(home, 'wordpress/.htaccess'), '# mine\n');
+  assert.equal(await site.read(home, 'mysql/dump.sql'), files['mysql/dump.sql']);
+  await assertKept({
+    'mysql/dump.sql': ['0:10004', '640'],
+    'wordpress/login.txt': ['0:0', '600'],
+    'wordpress/.htaccess': ['10002:10002', '644'],
+    'wordpress/wp-content/themes/one/style.css': ['10002:10002', '644'],
+  });
+});
+
+test('The secrets of the original system stay, and what one file lacks is made from the other.', async () => {
+  await deliver({
+    ...theme,
+    'mysql/.env': "MYSQL_PASS=o'ld p=ss\n",
+    'wordpress/.env': "DB_PASS=o'ld p=ss\n",
+  });
+  await run();
+  assert.deepEqual(await values('wordpress/.env'), { DB_PASS: "o'ld p=ss" });
+  await rm(site.path(home, 'wordpress/.env'));
+  await run();
+  const { SALT, ...rest } = await values('wordpress/.env');
+  assert.match(SALT ?? '', /^[\w-]{43}$/);
+  assert.deepEqual(rest, { DB_NAME: 'wordpress', DB_USER: 'wordpress', DB_PASS: "o'ld p=ss" });
+});
+
+test('Secrets that are not meant for each other are refused, without being told.', async () => {
+  await deliver({ ...theme, 'mysql/.env': 'MYSQL_PASS=one\n', 'wordpress/.env': 'DB_PASS=two\n' });
+  await assertRefused(/password in \S*mysql\/\.env is not the one in \S*wordpress\/\.env/);
+  await deliver({ 'wordpress/.env': 'DB_PASS=one\nDB_NAME=blog\n' });
+  await assertRefused(/database in \S*mysql\/\.env is not the one in/);
+  await deliver({ 'wordpress/.env': 'DB_NAME=blog\n' });
+  await assertRefused(/wordpress\/\.env has no DB_PASS/);
+  await deliver({ 'wordpress/.env': 'DB_PASS=one\nFREEHOLD_ETCD\n' });
+  await assertRefused(/wordpress\/\.env has no NAME=value in line 2/);
+});
+
+test('A dump whose end is missing is refused, wherever it was cut.', async () => {
+  for (const cut of ['', whole.slice(0, -30), whole.slice(0, 20), `${whole}INSERT INTO`]) {
+    await deliver({ ...theme, 'mysql/dump.sql': cut });
+    await assertRefused(/dump\.sql is not whole: it does not end with the line '-- Dump completed'/);
+  }
+});
+
+test('A dump that names another database is refused, and one whose data looks like it is not.', async () => {
+  for (const line of [
+    'USE `other`;',
+    'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `other` /*!40100 */;',
+    'drop database if exists other;',
+  ]) {
+    await deliver({ ...theme, 'mysql/dump.sql': `${line}\n${whole}` });
+    await assertRefused(/dump\.sql names the database "other", and the one of this site is "wordpress"/);
+  }
+  const data = `INSERT INTO wp_posts VALUES ('${'x'.repeat(300_000)}\\nUSE \`other\`;');\n`;
+  await deliver({
+    'mysql/.env': 'MYSQL_PASS=p\nMYSQL_DATABASE=blog\n',
+    'mysql/dump.sql': `USE blog;\n${data}${whole}`,
+  });
+  await run();
+  assert.equal((await values('wordpress/.env')).DB_NAME, 'blog');
+});
+
+test('A link in wp-content that leads out is refused, and so is one in place of a dump or of a secret.', async () => {
+  await deliver(theme);
+  await symlink('/etc/passwd', site.path('import/example.com/wordpress/wp-content/passwd'));
+  await assertRefused(/wp-content\/passwd is a symbolic link with an absolute target/);
+  await rm(site.path('import/example.com/wordpress/wp-content/passwd'));
+  await deliver({ 'mysql/other.sql': whole });
+  await symlink('other.sql', site.path('import/example.com/mysql/dump.sql'));
+  await assertRefused(/dump\.sql is a symbolic link, and not a dump/);
+  await rm(site.path('import/example.com/mysql/dump.sql'));
+  await symlink('wp-content/themes/one/style.css', site.path('import/example.com/wordpress/.env'));
+  await assertRefused(/wordpress\/\.env is not read, since it lies behind a symbolic link or is one/);
+});
+
+test('A link that the owner put in place of what Docker reads keeps the site from starting.', async () => {
+  await run();
+  await site.write({ 'domains/other.test/mysql/.env': 'MYSQL_PASS=of another\n' });
+  for (const name of ['mysql/.env', 'wordpress/.htaccess', 'mysql/dump.sql']) {
+    const path = site.path(home, name);
+    await rm(path, { force: true });
+    await symlink(site.path('domains/other.test/mysql/.env'), path);
+    await assert.rejects(run(), /should be a file, and is a link or something else/);
+    await rm(path);
+    await run();
+  }
+  await rm(site.path(home, 'mysql/.env'));
+  await link(site.path('domains/other.test/mysql/.env'), site.path(home, 'mysql/.env'));
+  await assert.rejects(run(), /mysql\/\.env is not an ordinary file/);
+});
+
+test('Modes that were opened are closed again.', async () => {
+  await deliver({ ...theme, 'mysql/dump.sql': whole });
+  await run();
+  for (const name of ['wordpress', 'mysql', 'mysql/dump.sql', 'mysql/.env'])
+    await chmod(site.path(home, name), 0o777);
+  await run();
+  await assertKept({
+    wordpress: ['0:0', '755'],
+    'mysql/.env': ['0:0', '600'],
+    'mysql/dump.sql': ['0:10004', '640'],
+  });
+});
+
+const needsStrace = { skip: canTrace ? false : 'strace (Debian package strace) cannot be used here' };
+test('Killed at any call while it makes a WordPress, the next run makes it whole.', needsStrace, async () => {
+  const calls = (await recordCalls('wordpress', site.data)).filter(({ path }) => path.startsWith('domains/'));
+  assert.ok(calls.length > 20, `${calls.length} calls`);
+  await forAll(calls, async (call) => {
+    const one = await makeSite();
+    await run(one).catch(() => undefined);
+    await rm(one.path(home), { recursive: true });
+    await runUntil(call, 'wordpress', one.data);
+    await run(one);
+    const { DB_PASS } = await values('wordpress/.env', one);
+    assert.equal((await values('mysql/.env', one)).MYSQL_PASS, DB_PASS, `${call.name} ${call.path}`);
+    assert.deepEqual((await readdir(one.path(home), { recursive: true })).toSorted(), [
+      'mysql',
+      'mysql/.env',
+      'wordpress',
+      'wordpress/.env',
+      'wordpress/.htaccess',
+      'wordpress/wp-content',
+      'wordpress/wp-content/index.php',
+    ]);
+    await one.remove();
+  });
+});

@@ -1,0 +1,32 @@
+// wordpress/.env and mysql/.env: NAME=value in lines, as `docker run --env-file` reads them.
+import { FreeholdError } from '@freehold/core/error';
+import { readInside } from '@freehold/core/read-inside';
+
+export type EnvFile = ReadonlyMap<string, string>;
+
+const maxBytes = 64 * 1024;
+
+/**
+ * Reads one below a domain's tree; undefined where it is not there.
+ *
+ * @throws FreeholdError naming the line, and never a value, that Docker would take for something else.
+ */
+export async function readEnvFile(tree: string, names: readonly string[]): Promise<EnvFile | undefined> {
+  const file = await readInside(tree, names, { maxBytes });
+  if (file === undefined) return undefined;
+  return new Map(
+    file.text.split(/\r?\n/).flatMap((line, index) => {
+      if (/^\s*(#|$)/.test(line)) return [];
+      const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line) ?? [];
+      // A name alone would be given what the host's own environment has by that name.
+      if (name === undefined || value === undefined)
+        throw new FreeholdError(`${[tree, ...names].join('/')} has no NAME=value in line ${index + 1}`);
+      return [[name, value] as const];
+    }),
+  );
+}
+
+export function renderEnvFile(comment: string, values: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
+  return [`# ${comment}`, ...lines, ''].join('\n');
+}
