@@ -3,7 +3,8 @@
 #
 #   scripts/build-images.sh [--output FILE] [--fresh] [NAME …]
 #
-#   NAME …         of: build node discovery import gitpuller confd haproxy static test-tools test-host
+#   NAME …         of: build node discovery import gitpuller confd haproxy static mysql wordpress test-tools
+#                  test-host
 #   --output FILE  also saves the images that a server needs in one archive, for `docker load` there
 #                  (packed with zstd if FILE ends in .zst)
 #   --fresh        builds everything anew, with today's packages: for security updates
@@ -15,7 +16,7 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 
 programs=(discovery import gitpuller confd)
-server_images=("${programs[@]}" haproxy static)
+server_images=("${programs[@]}" haproxy static mysql wordpress)
 images=(build node "${server_images[@]}" test-tools test-host)
 fresh=()
 

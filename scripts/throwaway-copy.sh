@@ -11,7 +11,8 @@ repository=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
 
-images=(freehold/discovery freehold/import freehold/gitpuller freehold/confd freehold/haproxy freehold/static)
+images=(freehold/discovery freehold/import freehold/gitpuller freehold/confd freehold/haproxy freehold/static
+  freehold/mysql freehold/wordpress)
 archive=freehold-images.tar
 loaded=()
 
@@ -56,6 +57,9 @@ copy_images() {
 restart_sites() {
   if [[ " ${loaded[*]} " = *' freehold/static '* ]]; then
     quietly "Restarting the sites on their new image" inside systemctl try-restart 'static@*.service' 'static-git@*.service'
+  fi
+  if [[ " ${loaded[*]} " = *' freehold/mysql '* || " ${loaded[*]} " = *' freehold/wordpress '* ]]; then
+    quietly "Restarting WordPress on its new image" inside systemctl try-restart 'mysql@*.service' 'wordpress@*.service'
   fi
 }
 

@@ -14,6 +14,10 @@ install_units() {
     install_file "$file" "/etc/systemd/system${file#"$folder"}"
   done
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
+  # What dump@ runs, wherever this checkout is and however long.
+  for file in dump-site.sh lib.sh host-lib.sh; do
+    install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
+  done
   systemd-tmpfiles --create /etc/tmpfiles.d/freehold.conf
   if [ ${#changed[@]} -gt 0 ]; then
     say "Unit files new or changed: ${changed[*]}"
