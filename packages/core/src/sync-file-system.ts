@@ -1,20 +1,27 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { FreeholdError, reasonOf } from './error.ts';
 
 /**
- * Makes all that was written to the file system of `path` durable, with one syncfs(2) in place of an fsync for
- * each file. Node has no such call: coreutils and busybox have it as `sync -f`.
+ * Puts all that was written to the file system of `path` on disk: one syncfs(2) in place of an fsync
+ * for each of thousands of files. Node has no call for it, so the program sync (coreutils, busybox)
+ * makes it; since Linux 5.8 it also fails when anything could not be written.
  *
- * @throws FreeholdError if it fails, or what the signal says when it aborts.
+ * @throws FreeholdError saying why it failed; whatever the signal says when it aborts.
  */
 export async function syncFileSystem(path: string, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const what = `What was written to the file system of ${path} could not be put on disk`;
   try {
-    await promisify(execFile)('sync', ['-f', path], signal ? { signal } : {});
+    const child = spawn('sync', ['-f', path], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...(signal && { signal }),
+    });
+    const [[code, killedBy], said] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+    if (code !== 0) throw new FreeholdError(said.trim() || `sync ended with ${code ?? killedBy}`);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new FreeholdError(`What is in ${path} could not be made durable (sync -f): ${reasonOf(error)}.`, {
-      cause: error,
-    });
+    throw new FreeholdError(`${what}: ${reasonOf(error)}.`, { cause: error });
   }
 }

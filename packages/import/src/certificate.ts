@@ -9,7 +9,8 @@ import type { Log } from '@freehold/core/log';
 import { type ReadFile, readInside } from '@freehold/core/read-inside';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
 import { stateOfFolder } from './folder-state.ts';
-import { edgeOwner, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { edgeOwner } from './owners.ts';
 
 const maxBytes = 1024 * 1024;
 const mayChown = () => process.getuid?.() === 0;
