@@ -57,9 +57,16 @@ async function call(headers: Record<string, string>, body = '{}', domain: string
 
 const sign = (body: string, key = secret) => createHmac('sha256', key).update(body).digest('hex');
 
-/** nginx lets one call a second through, and a few more in a burst. */
-const calm = () =>
-  waitFor('the site to take calls again', async () => (await call({})) !== '429', { everyMs: 1100 });
+/** nginx lets one call a second through, and a few more in a burst: calls until it lets this one. */
+const insist = (headers: Record<string, string>, body?: string) =>
+  waitFor(
+    'the site to take the call',
+    async () => {
+      const status = await call(headers, body);
+      return status !== '429' && status;
+    },
+    { everyMs: 1100 },
+  );
 
 hostTest('without a secret the path does not exist', units, async () => {
   assert.equal(await call({ 'x-hub-signature-256': `sha256=${sign('{}')}` }), '404');
@@ -80,25 +87,23 @@ hostTest(
       ['GitLab', { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': secret }],
     ];
     for (const [forge, headers] of forms) {
-      await calm();
       await remote.commit(forge);
       assert.equal(
-        await call({ 'x-hub-signature-256': `sha256=${sign(body, 'another secret')}` }, body),
+        await insist({ 'x-hub-signature-256': `sha256=${sign(body, 'another secret')}` }, body),
         '401',
       );
-      assert.equal(await call(headers, body), '202', forge);
+      assert.equal(await insist(headers, body), '202', forge);
       await untilState(site, forge, 20_000);
     }
-    assert.equal(await call({ 'x-gitea-signature': sign(body) }, body, other), '404');
+    assert.equal(await call({ 'x-gitea-signature': sign('{}') }, '{}', other), '404');
     assert.equal(await stateOf(other), '1');
   },
 );
 
 hostTest('a push during a pull is not lost', units, async () => {
-  await calm();
   for (const state of ['one', 'two', 'three']) {
     await remote.commit(state);
-    await call({ 'x-gitlab-token': secret });
+    assert.equal(await insist({ 'x-gitlab-token': secret }), '202');
   }
   await untilState(site, 'three', 30_000);
 });
@@ -123,17 +128,19 @@ hostTest(
       (await tryExec(['systemctl', 'is-active', 'gitpuller-hook.socket'])).stdout.trim(),
       'active',
     );
-    await calm();
     await remote.commit('after');
-    await call({ 'x-gitlab-token': secret });
+    assert.equal(await insist({ 'x-gitlab-token': secret }), '202');
     await untilState(site, 'after', 30_000);
   },
 );
 
 hostTest('a secret that is taken away takes the path with it', units, async () => {
   await shell('rm "$1"', `/data/domains/${site}/static-git/WEBHOOK_SECRET`);
-  assert.ok((await pull(site)).ok);
-  assert.equal(await shell('ls "$1" | grep -c webhook || true', folderOf(site)), '0');
+  // The first pull may be one that was under way already.
+  await waitFor('the mark to be gone', async () => {
+    await pull(site);
+    return (await shell('ls "$1"', folderOf(site))).includes('webhook') === false;
+  });
   assert.equal(await call({ 'x-gitlab-token': secret }), '404');
 });
 

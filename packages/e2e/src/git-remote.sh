@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Makes the container that it runs in a git server like those that people have: the same bare repository, site.git, by
 # git daemon, by ssh (user git, one key) and by smart HTTP over https, the certificate made by an authority of its own.
 #   bash git-remote.sh ADDRESS FOLDER …

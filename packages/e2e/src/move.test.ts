@@ -9,7 +9,7 @@ import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts
 import { removeGitSites, startGitSite, untilState } from './git-sites.ts';
 import { exec, hostName, run, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
-import { deliver, markOf, removeSites, unitOf, untilServed } from './sites.ts';
+import { deliver, markOf, removeSites, unitOf } from './sites.ts';
 
 const site = 'moving.test';
 const fromGit = 'moving-git.test';
@@ -112,7 +112,6 @@ hostTest('what is refused stays where it is, with a sentence, and a better one i
     `rm /data/import/bad.test.tar.gz; mkdir -p /tmp/t/static/www-content; echo better >/tmp/t/static/www-content/index.html
      tar -C /tmp/t -cf /data/import/bad.test.tar .; systemctl start static@bad.test; rm -r /tmp/t`,
   );
-  await untilServed([site]);
   await waitFor(
     'the page',
     async () => (await onSecond('curl -s -H "Host: bad.test" http://127.0.0.1/')).includes('better'),

@@ -43,7 +43,7 @@ const faults: readonly Fault[] = [
     /Connection refused|[Nn]etwork is unreachable|No route to host|Failed to connect|Couldn't connect/,
     'it does not take our connection',
   ),
-  fault('remote', /timed out|Operation too slow|nothing came for/i, 'it does not answer, or no longer'),
+  fault('remote', /timed out|Operation too slow|block timeout reached/i, 'it does not answer, or no longer'),
   fault('remote', /couldn't find remote ref|not our ref/, 'it does not have what was asked for (any more)'),
   fault(
     'remote',
@@ -52,9 +52,12 @@ const faults: readonly Fault[] = [
   ),
   fault(
     'remote',
-    /bad line length|protocol error|server response|unexpected|is this a git repository|returned error: \d/i,
+    /bad line length|protocol error|server response|unexpected|is this a git repository|HTTP\/0\.9|returned error: \d/i,
     'what it answers is not what a git server answers',
   ),
+  fault('remote', /killed in the middle|died of signal/, 'git was killed, or cut off by the other side'),
+  // Whatever else libcurl says.
+  fault('remote', /unable to access/, ''),
 ];
 
 function fault(kind: Kind, pattern: RegExp, sentence: string): Fault {

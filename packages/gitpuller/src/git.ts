@@ -73,9 +73,10 @@ export function makeGit(options: GitOptions): Git {
 /** simple-git takes a command that fails without a word for one that worked. */
 function failure(exitCode: number | null, stdErr: readonly Buffer[]): Buffer | undefined {
   if (exitCode === 0) return undefined;
+  // Also by SIGPIPE, when the other side has closed the connection.
+  if (exitCode === null) return Buffer.from('fatal: killed in the middle');
   const said = Buffer.concat(stdErr);
-  if (said.length > 0) return said;
-  return Buffer.from(exitCode === null ? 'it was killed' : `it ended with ${exitCode}`);
+  return said.length > 0 ? said : Buffer.from(`it ended with ${exitCode}`);
 }
 
 function environment(options: GitOptions, { repository, worktree }: Place): NodeJS.ProcessEnv {

@@ -8,7 +8,7 @@ import { publishWorktree, readPublished, type Worktree } from './links.ts';
 import { forgetRefused, readRefused } from './refused.ts';
 import { tidyRepository } from './repository.ts';
 import type { Site } from './site.ts';
-import { findTampering } from './worktree.ts';
+import { findTampering, removeOldWorktrees } from './worktree.ts';
 
 export async function pull(site: Site): Promise<void> {
   const { layout, log } = site;
@@ -37,12 +37,19 @@ export async function replaceServed(site: Site, goal: Wanted, served: Worktree |
   const what = isNew ? `: ${await countFiles(site, served?.commit, worktree.commit)}` : ', made anew';
   log.notice(`${layout.domain} now serves ${describe({ ...goal, commit: worktree.commit })}${what}.`);
   await warnOfLfs(site, worktree);
-  await tidyRepository(site).catch((error) => {
+  await tidy(site);
+}
+
+/** What is published is not at stake any more: a fault here is the next run's to mend. */
+async function tidy(site: Site): Promise<void> {
+  try {
+    await removeOldWorktrees(site);
+    await tidyRepository(site);
+  } catch (error) {
     site.signal.throwIfAborted();
-    log.warning(
-      `The repository of ${layout.domain} could not be tidied up, which can wait: ${reasonOf(error)}`,
-    );
-  });
+    const what = `What ${site.layout.domain} served before the last commit could not be tidied up, which can wait`;
+    site.log.warning(`${what}: ${reasonOf(error)}`);
+  }
 }
 
 async function isWhole(site: Site, served: Worktree): Promise<boolean> {

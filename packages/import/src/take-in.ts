@@ -70,12 +70,16 @@ async function copy({ delivery, copying, siteOwner }: Layout, total: Size, work:
   await settleTree(copying, { siteOwner, signal: work.signal });
 }
 
-/** Makes a copy that is whole on disk afterwards, or not there. It counts once its source is moved. */
+/**
+ * Makes a copy that is whole on disk afterwards, or not there. It counts once its source is moved.
+ * When the run is to stop, there is no time to remove what is half made: the next run does.
+ */
 async function stage({ copying }: Layout, { signal }: Work, make: () => Promise<void>): Promise<void> {
   try {
     await make();
     await syncFileSystem(dirname(copying), signal);
   } catch (error) {
+    signal.throwIfAborted();
     await rm(copying, { recursive: true, force: true });
     throw error;
   }

@@ -1,4 +1,5 @@
 import { chmod, mkdir } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { App } from '../apps/app.ts';
 import type { Layout } from '../layout.ts';
 import { ruleFor } from '../ownership.ts';
@@ -9,6 +10,9 @@ import type { Packing } from './packing.ts';
 import { type Archive, openArchive } from './read-archive.ts';
 import { TarReader } from './tar-reader.ts';
 import { Unpacker } from './unpacker.ts';
+
+const smallBytes = 64 * 1024;
+const turnEveryMs = 50;
 
 /**
  * Unpacks an archive, in one pass, to where nothing is yet: each file with the owner and mode that it
@@ -42,7 +46,7 @@ async function unpackAll(
   const progress = startProgress({ what: to.path, total: { bytes: archive.size }, log, terminal });
   let [consumed, files] = [0, 0];
   try {
-    for await (const piece of archive.content) {
+    for await (const piece of inSmallPieces(archive.content)) {
       signal.throwIfAborted();
       budget.spendBytes(piece.length, archive.consumed());
       reader.write(piece);
@@ -54,5 +58,21 @@ async function unpackAll(
   } finally {
     progress.stop();
     unpacker.close();
+  }
+}
+
+/**
+ * Cuts content into pieces with few files in them, which are made without a pause, and gives
+ * everybody else a turn now and then: a signal has to be heard.
+ */
+async function* inSmallPieces(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let lastTurn = Date.now();
+  for await (const piece of content) {
+    for (let at = 0; at < piece.length; at += smallBytes) {
+      yield piece.subarray(at, at + smallBytes);
+      if (Date.now() - lastTurn < turnEveryMs) continue;
+      await turn();
+      lastTurn = Date.now();
+    }
   }
 }
