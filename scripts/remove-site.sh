@@ -13,6 +13,14 @@ source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
 
+# A database lives among what can be made again, and so is deleted: of what its owner keeps, it has to be a part first.
+save_database() {
+  [ -d "/data/runtime/domains/$domain/mysql/db_files" ] || return 0
+  "$here/dump-site.sh" "$domain" \
+    || fail "$domain is not removed, as its database would be lost. Let it run (systemctl start wordpress@$domain) and run" \
+      "this again, or add --delete-data."
+}
+
 # The units of every app are asked, so that nothing is left of one that the domain had before.
 stop_units() {
   local app unit
@@ -23,10 +31,13 @@ stop_units() {
     systemctl disable --quiet --now "$unit" || fail "$unit does not stop: see systemctl status $unit."
     systemctl reset-failed "$unit" 2>/dev/null || true
   done
-  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "gitpuller@$domain")
+  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "gitpuller@$domain"
+    "mysql@$domain" "wordpress-cron@$domain.timer" "wordpress-cron@$domain" "dump@$domain.timer" "dump@$domain")
+  systemctl disable --quiet "dump@$domain.timer" 2>/dev/null || true
   systemctl stop "${around[@]}"
   systemctl reset-failed "${around[@]}" 2>/dev/null || true
   docker ps --all --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker rm --force >/dev/null
+  docker ps --all --quiet --filter "name=^/mysql-$domain\$" | xargs --no-run-if-empty docker rm >/dev/null
 }
 
 forget() {
@@ -61,6 +72,7 @@ main() {
   check_domain "$domain"
   need_root
   check_host
+  [ "$data" = delete ] || save_database
   stop_units
   forget
   delete "$certificates/$domain.pem" "/data/runtime/domains/$domain"

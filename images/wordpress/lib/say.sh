@@ -1,14 +1,14 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with the entrypoint
 # How the scripts here speak and fail. To be sourced.
 
-say() { echo "<5>$*"; }
+say() { echo "$*"; }
 
 fail() {
-  echo "<3>$*" >&2
+  echo "$*" >&2
   exit 1
 }
 
 refuse() {
-  echo "<3>$*" >&2
+  echo "$*" >&2
   exit 2
 }

@@ -13,7 +13,7 @@ require '/usr/share/wordpress/wp-load.php';
 $from = strtolower( getenv( 'FORMER_DOMAIN' ) );
 $to   = getenv( 'DOMAIN' );
 if ( ! preg_match( '/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/', $from ) ) {
-	fwrite( STDERR, "<3>FORMER_DOMAIN must be the host name that the site had before, such as old.example.com, but is '$from'.\n" );
+	fwrite( STDERR, "FORMER_DOMAIN must be the host name that the site had before, such as old.example.com, but is '$from'.\n" );
 	exit( 2 );
 }
 $done = "$from became $to";
@@ -27,8 +27,8 @@ try {
 	$count = freehold_change_addresses( $wpdb, freehold_address_changer( $from, $to ), $from );
 	freehold_change( $wpdb, $wpdb->prepare( "REPLACE INTO $wpdb->options (option_name, option_value, autoload) VALUES ('freehold_address', %s, 'off')", $done ) );
 	freehold_change( $wpdb, 'COMMIT' );
-	echo "<5>$count fields of the database named $from and name $to now.\n";
+	echo "$count fields of the database named $from and name $to now.\n";
 } catch ( RuntimeException $error ) {
-	fwrite( STDERR, "<3>The address $from could not be changed to $to, and nothing was changed: " . $error->getMessage() . ".\n" );
+	fwrite( STDERR, "The address $from could not be changed to $to, and nothing was changed: " . $error->getMessage() . ".\n" );
 	exit( 1 );
 }

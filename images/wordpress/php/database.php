@@ -15,6 +15,6 @@ function freehold_database_or_fail(): mysqli {
 	if ( $database ) {
 		return $database;
 	}
-	fwrite( STDERR, '<3>The database of ' . getenv( 'DOMAIN' ) . ' does not let its user in: ' . mysqli_connect_error() . ".\n" );
+	fwrite( STDERR, 'The database of ' . getenv( 'DOMAIN' ) . ' does not let its user in: ' . mysqli_connect_error() . ".\n" );
 	exit( 1 );
 }

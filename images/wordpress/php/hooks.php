@@ -28,7 +28,7 @@ $freehold_hook(
 	'wp_mail_failed',
 	static function ( $error ): void {
 		$to = implode( ', ', (array) ( $error->get_error_data()['to'] ?? array() ) );
-		error_log( "<4>Mail to $to was not sent by " . getenv( 'GATEWAY' ) . ': ' . $error->get_error_message() );
+		error_log( "Mail to $to was not sent by " . getenv( 'GATEWAY' ) . ': ' . $error->get_error_message() );
 	}
 );
 
@@ -55,7 +55,7 @@ if ( PHP_SAPI === 'cli' ) {
 			}
 			require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 			wp_upgrade();
-			fwrite( STDERR, "<5>The database follows WordPress $wp_version.\n" );
+			fwrite( STDERR, "The database follows WordPress $wp_version.\n" );
 		}
 	);
 }

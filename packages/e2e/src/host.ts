@@ -2,10 +2,13 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-/** Its container's name, and where its ports 80 and 443 are on this machine's loopback. */
-export const hostName = 'freehold-e2e';
-export const httpPort = 20080;
-export const httpsPort = 20443;
+/**
+ * Its container's name, and where its ports 80 and 443 are on this machine's loopback. One of
+ * scripts/throwaway-host.sh can be named to run a test file alone on it, without setting it up.
+ */
+export const hostName = process.env.FREEHOLD_E2E_HOST ?? 'freehold-e2e';
+export const httpPort = Number(process.env.FREEHOLD_E2E_HTTP ?? 20080);
+export const httpsPort = Number(process.env.FREEHOLD_E2E_HTTPS ?? 20443);
 
 /** Where scripts/throwaway-copy.sh puts the repository in the host. */
 export const repository = '/opt/freehold';

@@ -1,0 +1,116 @@
+// WordPress sites on the host, installed by their own form and written to as their owner does.
+import assert from 'node:assert/strict';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { waitFor } from '@freehold/testing/wait-for';
+import { openSession, type Session } from './browser-session.ts';
+import { untilStatus } from './fetch.ts';
+import { exec, repository } from './host.ts';
+
+export const password = 'correct horse battery staple';
+
+export const unitsOf = (domain: string): string[] => [
+  `wordpress@${domain}`,
+  `mysql@${domain}`,
+  `import@${domain}`,
+  `discovery@${domain}`,
+];
+
+/** Starts a site, with a certificate of its own, and waits until WordPress answers. */
+export async function startWordpress(domain: string): Promise<Session> {
+  const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
+  const put = 'umask 077; mkdir -p "/data/domains/$1/TLS"; cat >"/data/domains/$1/TLS/$1.pem"';
+  await exec(['sh', '-c', put, 'sh', domain], certificate + key);
+  await exec(['systemctl', 'enable', '--quiet', '--now', `wordpress@${domain}`]);
+  return untilAnswered(domain);
+}
+
+export async function untilAnswered(domain: string): Promise<Session> {
+  const session = openSession(domain);
+  await waitFor(
+    `WordPress of ${domain} to answer`,
+    async () => {
+      const { status, text } = await session.fetch('/wp-login.php');
+      if (status !== 200 && status !== 302) throw new Error(`the answer is ${status}: ${text.slice(0, 200)}`);
+      return true;
+    },
+    { withinMs: 120_000, everyMs: 100 },
+  );
+  return session;
+}
+
+/** Installs WordPress by the form that a new owner fills in. */
+export async function install(session: Session, title: string): Promise<void> {
+  const form = {
+    weblog_title: title,
+    user_name: 'owner',
+    admin_password: password,
+    admin_password2: password,
+    admin_email: `owner@${session.domain}`,
+    blog_public: '1',
+    language: '',
+    Submit: 'Install WordPress',
+  };
+  const { status, text } = await session.fetch('/wp-admin/install.php?step=2', { form });
+  assert.equal(status, 200);
+  assert.match(text, /WordPress has been installed/);
+}
+
+/** Logs in by the form; from then on the session may write. */
+export async function logIn(session: Session): Promise<Writer> {
+  await session.fetch('/wp-login.php');
+  const form = { log: 'owner', pwd: password, 'wp-submit': 'Log In', testcookie: '1' };
+  const { status, text } = await session.fetch('/wp-login.php', { form });
+  assert.equal(status, 302, text.replace(/<[^>]*>/g, '').slice(0, 500));
+  const { text: nonce } = await session.fetch('/wp-admin/admin-ajax.php?action=rest-nonce');
+  assert.match(nonce, /^[0-9a-f]{10}$/);
+  return {
+    async post(title, content) {
+      const asking = { json: { title, content, status: 'publish' }, headers: { 'x-wp-nonce': nonce } };
+      return answerOf(await session.fetch('/?rest_route=/wp/v2/posts', asking));
+    },
+    async upload(name, body) {
+      const headers = {
+        'x-wp-nonce': nonce,
+        'content-type': 'image/png',
+        'content-disposition': `attachment; filename="${name}"`,
+      };
+      return answerOf(await session.fetch('/?rest_route=/wp/v2/media', { body, headers }));
+    },
+  };
+}
+
+export interface Written {
+  readonly id: number;
+  readonly link: string;
+  readonly source_url?: string;
+}
+
+/** Writes through WordPress' own interface; what it gives back is acknowledged. */
+export interface Writer {
+  post(title: string, content: string): Promise<Written>;
+  upload(name: string, body: Buffer): Promise<Written>;
+}
+
+function answerOf({ status, text }: { status: number; text: string }): Written {
+  if (status !== 201) throw new Error(`WordPress answered with ${status}: ${text.slice(0, 300)}`);
+  return JSON.parse(text);
+}
+
+/** Titles of all published posts, as anybody may read them. */
+export async function titles(session: Session): Promise<string[]> {
+  const found: string[] = [];
+  for (let page = 1; ; page += 1) {
+    const { status, text } = await session.fetch(`/?rest_route=/wp/v2/posts&per_page=100&page=${page}`);
+    if (status !== 200) throw new Error(`WordPress answered with ${status}: ${text.slice(0, 200)}`);
+    const posts: { title: { rendered: string } }[] = JSON.parse(text);
+    found.push(...posts.map(({ title }) => title.rendered));
+    if (posts.length < 100) return found;
+  }
+}
+
+export async function removeWordpress(...domains: string[]): Promise<void> {
+  for (const domain of domains) {
+    await exec([`${repository}/scripts/remove-site.sh`, domain, '--delete-data']);
+    await untilStatus(domain, 404);
+  }
+}

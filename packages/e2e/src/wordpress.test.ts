@@ -1,0 +1,152 @@
+// A WordPress from nothing: installed, written and read through the edge.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { openSession, type Session } from './browser-session.ts';
+import { exec, journal, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { makePng } from './make-png.ts';
+import { install, logIn, removeWordpress, startWordpress, titles, unitsOf } from './wordpress-sites.ts';
+
+const site = 'blog.test';
+const units = unitsOf(site);
+let session: Session;
+let begun: number;
+
+before(async () => {
+  begun = performance.now();
+  session = await startWordpress(site);
+});
+after(() => removeWordpress(site));
+
+const inside = (script: string) => exec(['docker', 'exec', `wordpress-${site}`, 'sh', '-c', script]);
+const address = async () =>
+  shell(
+    'docker inspect --format "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}" "wordpress-$1"',
+    site,
+  );
+
+hostTest('a new site shows the page to install WordPress within a minute', units, async (context) => {
+  const { headers } = await session.fetch('/');
+  assert.equal(headers.location, `https://${site}/wp-admin/install.php`);
+  const { text } = await session.fetch('/wp-admin/install.php');
+  assert.match(text, /<title>WordPress &rsaquo; Installation<\/title>/);
+  const seconds = (performance.now() - begun) / 1000;
+  context.diagnostic(`It was there after ${seconds.toFixed(1)} s`);
+  assert.ok(seconds < 60, `${seconds} s`);
+});
+
+hostTest('it is installed, and a post with a picture is written and read by a visitor', units, async () => {
+  await install(session, 'My blog');
+  const writer = await logIn(session);
+  const picture = makePng(1200, 800);
+  const { source_url: url = '' } = await writer.upload('stripes.png', picture);
+  assert.match(url, new RegExp(`^https://${site}/wp-content/uploads/`));
+  const { link } = await writer.post('With a picture', `<img src="${url}">`);
+  const visitor = openSession(site);
+  const { pathname, search } = new URL(link);
+  const { status, text } = await visitor.fetch(pathname + search);
+  assert.equal(status, 200);
+  assert.ok(text.includes(url));
+  assert.deepEqual((await visitor.fetch(new URL(url).pathname)).bytes, picture);
+  const smaller = url.replace('.png', '-300x200.png');
+  assert.equal((await visitor.fetch(new URL(smaller).pathname)).status, 200, 'it was made smaller too');
+  const started = performance.now();
+  assert.match((await visitor.fetch('/')).text, /With a picture/);
+  assert.ok(performance.now() - started < 1000, `the page took ${performance.now() - started} ms`);
+});
+
+hostTest(
+  'www leads to the name without it, http to https, and no other name is answered for',
+  units,
+  async () => {
+    const www = await openSession(`www.${site}`).fetch('/');
+    assert.deepEqual([www.status, www.headers.location], [301, `https://${site}/`]);
+    const status = 'curl -s -o /dev/null -w "%{http_code}" -H "Host: $1" "http://$2/"';
+    for (const name of ['other.test', '172.30.0.1', `x.${site}`])
+      assert.equal(await shell(status, name, await address()), '421', name);
+    assert.equal(await shell(status, site, '127.0.0.1'), '301');
+  },
+);
+
+hostTest('the address of a visitor is the one that the edge saw, whatever they claim', units, async () => {
+  const code = '<?php header("X-Seen: " . $_SERVER["REMOTE_ADDR"] . " " . ($_SERVER["HTTPS"] ?? "off"));';
+  await inside(`echo '${code}' >wp-content/mu.php`.replace('wp-content', '/usr/share/wordpress/wp-content'));
+  const { headers } = await session.fetch('/wp-content/mu.php', {
+    headers: { 'x-forwarded-for': '203.0.113.9' },
+  });
+  assert.match(String(headers['x-seen']), /^\d+\.\d+\.\d+\.\d+ on$/);
+  assert.doesNotMatch(String(headers['x-seen']), /203\.0\.113\.9|172\.30\./);
+  const fromInside = `php -r 'echo file_get_contents("http://127.0.0.1/wp-content/mu.php", false, stream_context_create(["http" => ["header" => "Host: ${site}\\r\\nX-Forwarded-For: 203.0.113.9\\r\\nX-Forwarded-Proto: https"]])); echo $http_response_header[3] ?? "", implode(" ", $http_response_header);'`;
+  assert.match(await inside(fromInside), /X-Seen: 127\.0\.0\.1 off/);
+});
+
+hostTest('what was uploaded is never run, and core cannot be changed', units, async () => {
+  const uploads = '/usr/share/wordpress/wp-content/uploads';
+  await inside(
+    `for name in a.php a.PHP a.phtml a.php.png; do echo '<?php echo 6 * 7;' >${uploads}/$name; done`,
+  );
+  await inside(`echo 'SetHandler application/x-httpd-php' >${uploads}/.htaccess`);
+  for (const name of ['a.php', 'a.PHP', 'a.phtml', 'a.php.png']) {
+    assert.equal((await session.fetch(`/wp-content/uploads/${name}`)).status, 403, name);
+  }
+  assert.equal((await session.fetch('/wp-content/uploads/.htaccess')).status, 404);
+  const write = `docker exec wordpress-${site} sh -c 'echo >>/usr/share/wordpress/index.php'`;
+  assert.match((await tryExec(['sh', '-c', write])).stderr, /Permission denied|Read-only file system/);
+});
+
+hostTest(
+  'background jobs are done by the timer, and mail without a server fails with a line',
+  units,
+  async () => {
+    const since = Date.now();
+    const later = '/usr/share/wordpress/wp-content/mu-plugins';
+    await inside(`mkdir -p ${later}; cat >${later}/later.php <<'PHP'
+<?php
+add_action('later', function () { update_option('blogname', 'Later'); wp_mail('you@example.test', 'Hello', 'Text'); });
+add_action('init', function () { if (!get_option('planned')) { update_option('planned', 1); wp_schedule_single_event(time() - 1, 'later'); } });
+PHP`);
+    assert.match((await session.fetch('/')).text, /My blog/);
+    assert.match((await session.fetch('/')).text, /My blog/, 'a visit alone does them not');
+    await exec(['systemctl', 'start', `wordpress-cron@${site}`]);
+    assert.match((await session.fetch('/')).text, /<title>Later/);
+    assert.match(
+      await journal([`wordpress-cron@${site}`], since),
+      /Mail to you@example\.test was not sent by 172\.30\.0\.1/,
+    );
+    await exec(['systemctl', 'is-active', `wordpress-cron@${site}.timer`]);
+    await inside(`rm -r ${later}`);
+  },
+);
+
+hostTest(
+  'a dump is whole at every moment, and no secret is in a log or on a command line',
+  units,
+  async () => {
+    const dump = `/data/domains/${site}/mysql/dump.sql`;
+    const secret = await shell('sed -n "s/^MYSQL_PASS=//p" "/data/domains/$1/mysql/.env"', site);
+    const watched = exec([
+      'timeout',
+      '60',
+      'bash',
+      '-c',
+      'until [ -e /tmp/dumped ]; do cat /proc/[0-9]*/cmdline; done 2>/dev/null | tr "\\0" " "',
+    ]);
+    await exec(['systemctl', 'start', `dump@${site}`]);
+    await exec(['touch', '/tmp/dumped']);
+    assert.ok(!(await watched).includes(secret));
+    await exec(['rm', '/tmp/dumped']);
+    assert.match(await exec(['tail', '-n', '1', dump]), /^-- Dump completed/);
+    assert.match(await exec(['grep', '-c', 'With a picture', dump]), /^[1-9]/);
+    assert.equal(await exec(['stat', '-c', '%u:%g %a', dump]), '0:10004 640');
+    assert.ok(!(await exec(['journalctl', '--no-pager'])).includes(secret));
+    const before = await exec(['sha256sum', dump]);
+    await exec(['docker', 'kill', `mysql-${site}`]);
+    const { code } = await tryExec(['systemctl', 'start', `dump@${site}`]);
+    if (code !== 0) assert.equal(await exec(['sha256sum', dump]), before);
+    assert.equal(await shell('ls -A "/data/domains/$1/mysql"', site), '.env\ndump.sql');
+    await waitFor('the site', async () => (await titles(session)).includes('With a picture'), {
+      everyMs: 200,
+    });
+  },
+);
