@@ -1,0 +1,79 @@
+// What a visitor's browser makes of a new WordPress: Chromium (Debian package chromium), without a window.
+import assert from 'node:assert/strict';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { openSession } from './browser-session.ts';
+import { exec, httpsPort, run } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { makePng } from './make-png.ts';
+import { install, logIn, removeWordpress, startWordpress, unitsOf } from './wordpress-sites.ts';
+
+const site = 'seen-blog.test';
+const output = join(import.meta.dirname, '../output');
+const version = await run('chromium', ['--version']).catch(() => undefined);
+if (version === undefined) {
+  test('Chromium shows WordPress.', { skip: 'chromium (Debian package chromium) is not installed' });
+} else {
+  before(prepare);
+  after(() => removeWordpress(site));
+  hostTest(
+    'the start page comes without an error, a warning or anything that is not encrypted',
+    unitsOf(site),
+    async () => {
+      const { said, file } = await look(`https://${site}/`, 'wordpress.png');
+      assert.deepEqual(said, []);
+      assert.ok((await stat(file)).size > 10_000);
+      // Chromium does not tell its log of what is missing.
+      const visitor = openSession(site);
+      const { text } = await visitor.fetch('/');
+      const parts = [...text.matchAll(/(?:src|href)=["']https:\/\/[^/]+(\/wp-[^"'#]+)/g)].map(
+        ([, path = '']) => path,
+      );
+      assert.ok(
+        parts.some((path) => path.endsWith('.png')),
+        text,
+      );
+      for (const path of parts)
+        assert.ok((await visitor.fetch(path.replaceAll('&amp;', '&'))).status < 400, path);
+    },
+  );
+  hostTest('an error on a page would have been seen', unitsOf(site), async () => {
+    const page = '<script>console.error("oh no")</script><img src="http://other.test/a.png">';
+    const file = `/data/domains/${site}/wordpress/wp-content/broken.html`;
+    await exec(['sh', '-c', 'cat >"$0"', file], page);
+    const said = (await look(`https://${site}/wp-content/broken.html`, 'wordpress-broken.png')).said.join();
+    for (const fault of [/oh no/, /Mixed Content/]) assert.match(said, fault);
+  });
+}
+
+async function prepare(): Promise<void> {
+  await mkdir(output, { recursive: true });
+  const session = await startWordpress(site);
+  await install(session, 'Seen by a browser');
+  const writer = await logIn(session);
+  const { source_url: url } = await writer.upload('seen.png', makePng(640, 480));
+  await writer.post('A picture', `<img src="${url}">`);
+}
+
+/** Takes a picture of a page, and gives what the browser's console said meanwhile. */
+async function look(url: string, name: string): Promise<{ said: string[]; file: string }> {
+  const profile = await temporaryFolder();
+  const file = join(output, name);
+  const { code, stderr } = await run('chromium', [
+    ...[
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--ignore-certificate-errors',
+    ],
+    ...[`--user-data-dir=${profile.path}`, `--host-resolver-rules=MAP ${site}:443 127.0.0.1:${httpsPort}`],
+    ...['--enable-logging=stderr', '--window-size=1280,900', '--virtual-time-budget=10000'],
+    ...[`--screenshot=${file}`, url],
+  ]);
+  await profile.remove();
+  assert.equal(code, 0, stderr);
+  return { said: stderr.split('\n').filter((line) => line.includes(':CONSOLE')), file };
+}

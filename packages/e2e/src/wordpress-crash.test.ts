@@ -1,0 +1,128 @@
+// Whatever dies in the middle of writes: a post that was acknowledged is there afterwards.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { waitFor } from '@freehold/testing/wait-for';
+import { openSession, type Session } from './browser-session.ts';
+import { exec, hostName, run, shell } from './host.ts';
+import { hostTest } from './host-test.ts';
+import {
+  install,
+  logIn,
+  removeWordpress,
+  startWordpress,
+  titles,
+  unitsOf,
+  untilAnswered,
+  type Writer,
+} from './wordpress-sites.ts';
+
+const site = 'crash-blog.test';
+const units = unitsOf(site);
+let session: Session;
+
+before(async () => {
+  session = await startWordpress(site);
+  await install(session, 'Crash');
+});
+after(() => removeWordpress(site));
+
+const kill = (container: string) => exec(['docker', 'kill', '--signal', 'KILL', `${container}-${site}`]);
+const startOf = (unit: string) =>
+  exec(['systemctl', 'show', '--property=ExecMainStartTimestampMonotonic', '--value', `${unit}@${site}`]);
+
+/** Writes posts one after the other, through failures, until it is told to end; gives the acknowledged ones. */
+function startWriting(name: string, writer: Writer) {
+  const acknowledged: string[] = [];
+  const end = new AbortController();
+  const written = (async () => {
+    for (let number = 0; !end.signal.aborted; number += 1) {
+      const title = `${name} ${number}`;
+      await writer.post(title, 'x'.repeat(5000)).then(
+        () => acknowledged.push(title),
+        () => breathe(),
+      );
+    }
+  })();
+  return {
+    acknowledged,
+    end() {
+      end.abort();
+      return written;
+    },
+  };
+}
+
+const ends: [string, () => Promise<unknown>][] = [
+  ['the database', () => kill('mysql')],
+  ['WordPress', () => kill('wordpress')],
+  ['the host', cutPower],
+];
+
+async function cutPower(): Promise<void> {
+  assert.equal((await run('docker', ['kill', '--signal', 'KILL', hostName])).code, 0);
+  assert.equal((await run('docker', ['start', hostName])).code, 0);
+}
+
+for (const [what, end] of ends) {
+  hostTest(
+    `no acknowledged post is lost when ${what} is killed in the middle of writes`,
+    units,
+    async (context) => {
+      const writer = await logIn(openSession(site));
+      const writing = startWriting(what, writer);
+      const { acknowledged } = writing;
+      const count = (wanted: number) =>
+        waitFor(`${wanted} posts`, () => acknowledged.length >= wanted, { withinMs: 120_000, everyMs: 20 });
+      try {
+        await count(10);
+        await end();
+        const [died, had] = [performance.now(), acknowledged.length];
+        await count(had + 10);
+        context.diagnostic(
+          `Ten more posts were written ${Math.round(performance.now() - died)} ms after the end`,
+        );
+      } finally {
+        await writing.end();
+      }
+      const there = new Set(await titles(await untilAnswered(site)));
+      assert.deepEqual(
+        acknowledged.filter((title) => !there.has(title)),
+        [],
+      );
+    },
+  );
+}
+
+hostTest(
+  'a killed database comes back and its site goes on, and a killed site comes back with its database',
+  units,
+  async () => {
+    const [database, wordpress] = [await startOf('mysql'), await startOf('wordpress')];
+    await kill('mysql');
+    await waitFor('the database', async () => (await startOf('mysql')) !== database, { everyMs: 50 });
+    await untilAnswered(site);
+    assert.equal(await startOf('wordpress'), wordpress);
+    await kill('wordpress');
+    await waitFor('WordPress', async () => (await startOf('wordpress')) !== wordpress, { everyMs: 50 });
+    await untilAnswered(site);
+  },
+);
+
+hostTest('a stopped site stops its database after it, which has written all down', units, async () => {
+  const since = Math.floor(Date.now() / 1000);
+  await exec(['systemctl', 'stop', `wordpress@${site}`]);
+  await waitFor('the database to stop', async () => {
+    const state = await exec(['systemctl', 'show', '--property=ActiveState', '--value', `mysql@${site}`]);
+    return state === 'inactive';
+  });
+  const said = await shell(
+    'journalctl --output cat --no-pager --since "@$2" --unit "wordpress@$1" --unit "mysql@$1"',
+    site,
+    String(since),
+  );
+  assert.ok(said.indexOf('Stopped wordpress@') < said.indexOf('Shutdown complete'), said);
+  assert.match(said, /mariadbd: Shutdown complete/);
+  await exec(['systemctl', 'start', `wordpress@${site}`]);
+  await untilAnswered(site);
+});

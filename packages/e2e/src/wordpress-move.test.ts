@@ -1,0 +1,125 @@
+// A WordPress is its folder: dumped, packed, wiped from the host with its database, and brought back by import; then
+// under another name.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { openSession, type Session } from './browser-session.ts';
+import { exec, repository, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { makePng } from './make-png.ts';
+import {
+  install,
+  logIn,
+  removeWordpress,
+  startWordpress,
+  titles,
+  unitsOf,
+  untilAnswered,
+} from './wordpress-sites.ts';
+
+const [site, renamed] = ['moving-blog.test', 'renamed-blog.test'] as const;
+const units = [...unitsOf(site), ...unitsOf(renamed)];
+const picture = makePng(800, 600);
+let session: Session;
+let pictureUrl: string;
+
+before(async () => {
+  session = await startWordpress(site);
+  await install(session, 'On the move');
+  const writer = await logIn(session);
+  pictureUrl = (await writer.upload('moving.png', picture)).source_url ?? '';
+  await writer.post('Before the move', `<img src="${pictureUrl}"> "quotes" and ünïcode 🚚`);
+  await exec([`${repository}/scripts/dump-site.sh`, site]);
+  await shell('tar -C /data/domains -czf "/data/$1.tar.gz" "$1"', site);
+  await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
+});
+after(async () => {
+  await removeWordpress(site, renamed);
+  await shell('rm -f "/data/$1.tar.gz"', site);
+});
+
+hostTest(
+  'brought in from its archive it has the same posts, the same picture and the same login',
+  units,
+  async () => {
+    await shell('cp "/data/$1.tar.gz" "/data/import/$1.tar.gz"', site);
+    await exec(['systemctl', 'enable', '--quiet', '--now', `wordpress@${site}`]);
+    const visitor = await untilAnswered(site);
+    assert.ok((await titles(visitor)).includes('Before the move'));
+    assert.deepEqual((await visitor.fetch(new URL(pictureUrl).pathname)).bytes, picture);
+    const { text } = await visitor.fetch('/?rest_route=/wp/v2/posts&search=Before');
+    assert.match(JSON.parse(text)[0].content.rendered, /ünïcode 🚚/);
+    await logIn(openSession(site));
+    // Who was logged in before the move still is.
+    assert.equal((await session.fetch('/wp-admin/')).status, 200);
+  },
+);
+
+hostTest(
+  'under another name its addresses follow, serialized ones too, if the operator says so',
+  units,
+  async () => {
+    await exec([`${repository}/scripts/dump-site.sh`, site]);
+    await shell(
+      `mkdir -p "/data/import/.new" && cp -a "/data/domains/$1/wordpress" "/data/domains/$1/mysql" /data/import/.new/
+     echo "FORMER_DOMAIN=$1" >>/data/import/.new/wordpress/.env
+     mv /data/import/.new "/data/import/$2"`,
+      site,
+      renamed,
+    );
+    const value = `a:2:{s:4:"logo";s:${`https://${site}/logo.png`.length}:"https://${site}/logo.png";s:4:"mail";s:${`me@${site}`.length}:"me@${site}";}`;
+    const insert = `INSERT INTO wp_options (option_name, option_value, autoload) VALUES ('theme_x', '${value}', 'off');`;
+    await shell('sed -i "s|^-- Dump completed|$2\\n&|" "/data/import/$1/mysql/dump.sql"', renamed, insert);
+    await startWordpress(renamed);
+    const visitor = await untilAnswered(renamed);
+    const { text } = await visitor.fetch('/?rest_route=/wp/v2/posts&search=Before');
+    assert.ok(JSON.parse(text)[0].content.rendered.includes(`https://${renamed}/wp-content/uploads`), text);
+    const option = await exec([
+      'docker',
+      'exec',
+      `mysql-${renamed}`,
+      'mariadb',
+      '-N',
+      'wordpress',
+      '-e',
+      "SELECT option_value FROM wp_options WHERE option_name = 'theme_x'",
+    ]);
+    const [logo, mail] = [`https://${renamed}/logo.png`, `me@${site}`];
+    assert.equal(
+      option,
+      `a:2:{s:4:"logo";s:${logo.length}:"${logo}";s:4:"mail";s:${mail.length}:"${mail}";}`,
+    );
+    await exec(['systemctl', 'restart', `wordpress@${renamed}`]);
+    const said = await exec(['journalctl', '--no-pager', '--output=cat', '--unit', `wordpress@${renamed}`]);
+    assert.equal(said.match(/fields of the database named/g)?.length, 1, 'once');
+  },
+);
+
+hostTest(
+  'a dump that is cut, or of another database, is loaded by no database, and nothing of it is kept',
+  units,
+  async () => {
+    const bad = 'bad-dump.test';
+    const dumps = [
+      ['-- nothing at the end\n', /dump\.sql is not whole/],
+      ['USE `mysql`;\n-- Dump completed\n', /names the database 'mysql'/],
+      [
+        'CREATE TABLE a (b int);\nSELECT * FROM mysql.global_priv;\n-- Dump completed\n',
+        /could not be loaded/,
+      ],
+    ] as const;
+    const image = `docker run --rm --network none --read-only --tmpfs /tmp --cap-drop ALL --env MYSQL_PASS=p \
+    --volume /data/$1/in:/srv/mysql:ro --volume /data/$1/db:/var/lib/mysql --volume /data/$1/run:/run/mysqld freehold/mysql`;
+    for (const [dump, reason] of dumps) {
+      await shell(
+        'mkdir -p /data/$1/{in,db,run} && chown 10004 /data/$1/{db,run} && printf %s "$2" >/data/$1/in/dump.sql',
+        bad,
+        dump,
+      );
+      const { code, stderr } = await tryExec(['bash', '-c', image, 'bash', bad]);
+      assert.notEqual(code, 0);
+      assert.match(stderr, reason);
+      assert.equal(await shell('ls /data/$1/db | grep -x db_files || true', bad), '');
+    }
+    await shell('rm -r /data/$1', bad);
+  },
+);
