@@ -6,6 +6,7 @@ import { benchImageSizes } from './image-sizes.ts';
 import { benchImportArchive } from './import-archive.ts';
 import { benchOnAHost } from './on-a-host.ts';
 import { benchPutToServed } from './put-to-served.ts';
+import { benchWordpress } from './wordpress.ts';
 
 process.stdout.write(`On ${cpus().length} cores (${cpus()[0]?.model}), median (smallest to largest):\n\n`);
 await benchImageSizes();
@@ -17,6 +18,7 @@ await benchImportArchive();
 await globalSetup();
 try {
   await benchOnAHost();
+  await benchWordpress();
 } finally {
   await globalTeardown();
 }

@@ -1,7 +1,8 @@
 // What a site costs on a whole host: memory of all its processes, and the time from its start to its first page.
 import { fetchPage } from '../fetch.ts';
-import { exec, shell } from '../host.ts';
+import { exec } from '../host.ts';
 import { milliseconds, printFigure } from './figures.ts';
+import { memoryKiB } from './memory.ts';
 
 const sites = 30;
 const starts = 7;
@@ -37,11 +38,4 @@ async function settled(names: readonly string[]): Promise<void> {
   for (const name of names) {
     while ((await fetchPage(name)).status !== 200);
   }
-}
-
-/** The proportional set size of every process on the host, in KiB. */
-async function memoryKiB(): Promise<number> {
-  return Number(
-    await shell(`cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ { sum += $2 } END { print sum }'`),
-  );
 }
