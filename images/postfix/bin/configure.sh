@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes all that Postfix reads, in /run/postfix, out of the image's files and those that postfix-config has written.
 # Nothing in force is touched unless all of it is sound; what is not is said on standard output, and the exit code is 1.
+# It is 3 where all is as it was.
 set -eu
 
 data=/data/runtime/postfix
@@ -24,6 +25,7 @@ copy_files() {
   case "$name" in '' | *[!a-z0-9.-]*) refuse "$data/hostname holds no host name: '$name'" ;; esac
   cp "$data/destinations" "$data/forwards" "$new/"
   cp "$shared/main.cf" "$shared/master.cf" "$new/"
+  sed "s/HOSTNAME/$name/" "$shared/command-filter" >"$new/command-filter"
   echo 'cdb /usr/lib/postfix/postfix-cdb.so dict_cdb_open mkmap_cdb_open' >"$new/dynamicmaps.cf"
   age "$new"/*
   check postmap -c "$new" -q "postmaster@$name" "texthash:$new/forwards"
@@ -74,7 +76,7 @@ add_sites() {
 add_settings() {
   { echo "myhostname=$name"; certificate_settings; cat "$data/main.cf.local" 2>/dev/null || true; } >"$new/settings"
   set --
-  while read -r line; do
+  while read -r line || [ -n "$line" ]; do
     case "$line" in '' | '#'*) ;; *) set -- "$@" "$line" ;; esac
   done <"$new/settings"
   postconf -c "$new" -e "$@"
@@ -98,6 +100,10 @@ main() {
   add_settings
   age "$new"/*
   check postconf -c "$new" -n
+  if diff -rq "$run/" "$new/" >/dev/null 2>&1; then
+    rm -rf "$new"
+    exit 3
+  fi
   put_in_place
 }
 
