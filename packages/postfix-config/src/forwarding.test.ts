@@ -76,7 +76,11 @@ test('the header that came and each byte of the body arrive as they were sent', 
     '',
     '',
   ];
-  const body = Buffer.concat([Buffer.from(lines.join('\r\n')), Buffer.from(binary, 'latin1'), Buffer.from('\r\n\r\n')]);
+  const body = Buffer.concat([
+    Buffer.from(lines.join('\r\n')),
+    Buffer.from(binary, 'latin1'),
+    Buffer.from('\r\n\r\n'),
+  ]);
   const header = 'DKIM-Signature: v=1;\r\n\ta=b\r\nsubject:  Two  blanks\r\nFrom: <alice@sender.test>\r\n';
   const stuffed = body.toString('latin1').replace(/(^|\r\n)\./g, '$1..');
   const data = Buffer.concat([Buffer.from(`${header}\r\n`), Buffer.from(stuffed, 'latin1')]);
@@ -84,5 +88,8 @@ test('the header that came and each byte of the body arrive as they were sent', 
   const received = (await mail.received('one@else.test')).data;
   const at = received.indexOf('DKIM-Signature');
   assert.equal(received.subarray(at).toString('latin1'), `${header}\r\n${body.toString('latin1')}`);
-  assert.match(received.subarray(0, at).toString(), /^Received: from client\.test .*by h1\.test \(Postfix\)/s);
+  assert.match(
+    received.subarray(0, at).toString(),
+    /^Received: from client\.test .*by h1\.test \(Postfix\)/s,
+  );
 });

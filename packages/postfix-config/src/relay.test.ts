@@ -45,8 +45,19 @@ function attempts({ postfix }: TestMail): [from: string, to: string][] {
     `SRS0=aaaaaa=AA=elsewhere.test=victim@${thisHost}`,
     `SRS1=aaaaaa=elsewhere.test==bbbb=AA=x=victim@${thisHost}`,
   ];
-  const senders = ['', 'info@a.test', `root@${thisHost}`, `x@[${address}]`, 'x@localhost', victim, `MAILER-DAEMON@${thisHost}`];
-  return [...recipients.map((to): [string, string] => [outside, to]), ...senders.map((from): [string, string] => [from, victim])];
+  const senders = [
+    '',
+    'info@a.test',
+    `root@${thisHost}`,
+    `x@[${address}]`,
+    'x@localhost',
+    victim,
+    `MAILER-DAEMON@${thisHost}`,
+  ];
+  return [
+    ...recipients.map((to): [string, string] => [outside, to]),
+    ...senders.map((from): [string, string] => [from, victim]),
+  ];
 }
 
 test('nothing is relayed to elsewhere, however the address is written and whoever claims to send it', async (context) => {
@@ -91,7 +102,9 @@ test('who claims to be another client, or a client with rights, gets none', asyn
 test('a client that does not wait for its answers is sent away', async () => {
   await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
   await using early = await openSmtp({ host: mail.postfix.address });
-  early.write(`HELO x\r\nMAIL FROM:<a@sender.test>\r\nRCPT TO:<info@a.test>\r\nDATA\r\nSubject: early\r\n\r\n.\r\n`);
+  early.write(
+    `HELO x\r\nMAIL FROM:<a@sender.test>\r\nRCPT TO:<info@a.test>\r\nDATA\r\nSubject: early\r\n\r\n.\r\n`,
+  );
   const answers: string[] = [];
   for (let answer = ''; answer !== 'closed' && !answer.startsWith('5') && answers.length < 6; ) {
     answer = await early.answer();

@@ -11,8 +11,8 @@ export interface ReceivedMail {
 export interface SmtpReceiver extends AsyncDisposable {
   readonly port: number;
   readonly mails: ReceivedMail[];
-  /** While set, each recipient is answered with this, as in `550 5.1.1 no such user`. */
-  answer: string | undefined;
+  /** What a recipient is answered with in place of `250`, as in `550 5.1.1 no such user`. */
+  readonly answers: Map<string, string>;
   /** Closes the port, as a server that is down; `open` listens again on the same one. */
   close(): Promise<void>;
   open(): Promise<void>;
@@ -24,7 +24,7 @@ export async function startSmtpReceiver(): Promise<SmtpReceiver> {
   let port = 0;
   const receiver = {
     mails: [] as ReceivedMail[],
-    answer: undefined as string | undefined,
+    answers: new Map<string, string>(),
     get port() {
       return port;
     },
@@ -60,7 +60,7 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 /** One connection. Only <CR><LF> ends a command, and only <CR><LF>.<CR><LF> a message. */
-function serve(socket: Socket, receiver: { mails: ReceivedMail[]; answer: string | undefined }): void {
+function serve(socket: Socket, receiver: Pick<SmtpReceiver, 'mails' | 'answers'>): void {
   let buffer: Buffer = Buffer.alloc(0);
   let inData = false;
   let from = '';
@@ -74,8 +74,9 @@ function serve(socket: Socket, receiver: { mails: ReceivedMail[]; answer: string
       [from, to] = [pathOf(line), []];
       say('250 ok');
     } else if (verb === 'RCPT') {
-      if (!receiver.answer) to.push(pathOf(line));
-      say(receiver.answer ?? '250 ok');
+      const answer = receiver.answers.get(pathOf(line));
+      if (!answer) to.push(pathOf(line));
+      say(answer ?? '250 ok');
     } else if (verb === 'DATA') {
       inData = to.length > 0;
       say(inData ? '354 go on' : '503 nobody to take it');
