@@ -81,8 +81,9 @@ export function oneAtATime<T>(options: Work, work: () => Promise<T>): Promise<T>
 
 function startSources({ settings, log, signal }: Work, onChange: () => void) {
   const mirrored = { endpoints: settings.FREEHOLD_ETCD, log, signal, onChange };
-  // Our own files are among these: one that somebody has changed by hand is put right.
-  const concerns = (name: string) => !name.startsWith('.') && !name.endsWith('.tmp');
+  // Not our own: a run by hand that is ahead of us would be undone. What somebody has changed in them is put right at
+  // the next look, which is after 30 s at the latest.
+  const concerns = (name: string) => name.endsWith('.local');
   void watchFolder({ path: settings.FREEHOLD_POSTFIX_DIR, signal, onChange, concerns });
   void watchFolder({ path: join(settings.FREEHOLD_HAPROXY_DIR, 'approved-certs'), signal, onChange });
   return {
