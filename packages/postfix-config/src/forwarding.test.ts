@@ -2,26 +2,33 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { withPostfix } from '@freehold/testing/postfix-server';
 import { sendMail } from '@freehold/testing/smtp-client';
+import { startSmtpReceiver } from '@freehold/testing/smtp-receiver';
+import { waitFor } from '@freehold/testing/wait-for';
 import { startMail } from './test-mail.ts';
 
-test('a forward that is put is in force within two seconds, without a restart, and its mail arrives', async () => {
-  await using mail = await startMail();
-  assert.match(await mail.send('info@a.test'), /^554 .*Relay access denied/);
-  const started = await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid');
-  const put = performance.now();
-  await mail.put('info@a.test', 'one@else.test');
-  await mail.untilAnswered('info@a.test', 250);
-  assert.ok(performance.now() - put < 2000, `${performance.now() - put} ms`);
-  assert.match(await mail.send('info@a.test'), /^250 /);
-  const received = await mail.received('one@else.test');
-  assert.match(received.data.toString(), /\r\n\r\nhello\r\n$/);
-  assert.equal(await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid'), started);
-  await mail.etcd.delete('/mail/a.test/info');
-  await mail.untilAnswered('info@a.test', 554);
-});
+test(
+  'a forward that is put is in force within two seconds, without a restart, and its mail arrives',
+  withPostfix,
+  async () => {
+    await using mail = await startMail();
+    assert.match(await mail.send('info@a.test'), /^554 .*Relay access denied/);
+    const started = await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid');
+    const put = performance.now();
+    await mail.put('info@a.test', 'one@else.test');
+    await mail.untilAnswered('info@a.test', 250);
+    assert.ok(performance.now() - put < 2000, `${performance.now() - put} ms`);
+    assert.match(await mail.send('info@a.test'), /^250 /);
+    const received = await mail.received('one@else.test');
+    assert.match(received.data.toString(), /\r\n\r\nhello\r\n$/);
+    assert.equal(await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid'), started);
+    await mail.etcd.delete('/mail/a.test/info');
+    await mail.untilAnswered('info@a.test', 554);
+  },
+);
 
-test('addresses are found in every spelling, and lead to each of their targets', async () => {
+test('addresses are found in every spelling, and lead to each of their targets', withPostfix, async () => {
   await using mail = await startMail({
     forwards: {
       'info@a.test': ['one@else.test', 'Two.Case@else.test'],
@@ -60,7 +67,7 @@ test('addresses are found in every spelling, and lead to each of their targets',
   }
 });
 
-test('the header that came and each byte of the body arrive as they were sent', async () => {
+test('the header that came and each byte of the body arrive as they were sent', withPostfix, async () => {
   await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
   const binary = randomBytes(30_000).toString('latin1').replaceAll('\r', ' ').replaceAll('\n', ' ');
   const lines = [
@@ -92,4 +99,22 @@ test('the header that came and each byte of the body arrive as they were sent', 
     received.subarray(0, at).toString(),
     /^Received: from client\.test .*by h1\.test \(Postfix\)/s,
   );
+});
+
+const isRoot = process.getuid?.() === 0;
+
+test('mail goes to the server that DNS names for the domain, at port 25', {
+  skip: withPostfix.skip || (!isRoot && 'a name server needs root'),
+}, async () => {
+  await using mail = await startMail({
+    forwards: { 'info@a.test': ['one@mx-only.test', 'two@no-such-domain.test'] },
+    settings: ['default_transport = smtp'],
+  });
+  await using server = await startSmtpReceiver({ host: mail.postfix.gateway, port: 25 });
+  assert.match(await mail.send('info@a.test', 'Subject: x\r\n\r\n', 'alice@mx-only.test'), /^250 /);
+  const to = (address: string) =>
+    waitFor(`mail for ${address}`, () => server.mails.find((one) => one.to.includes(address)));
+  await to('one@mx-only.test');
+  const bounce = await to('alice@mx-only.test');
+  assert.match(bounce.data.toString(), /two@no-such-domain\.test/);
 });

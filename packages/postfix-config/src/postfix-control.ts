@@ -1,4 +1,4 @@
-// The socket on which Postfix's container answers (images/postfix/bin/control.sh): one line is asked, the answer ends
+// The socket on which Postfix's container answers (images/postfix/control.sh): one line is asked, the answer ends
 // with the connection.
 import { join } from 'node:path';
 import { askSocket } from '@freehold/core/ask-socket';

@@ -1,6 +1,7 @@
 // What strangers try: to send to elsewhere through here, and to hide a second message in a first one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withPostfix } from '@freehold/testing/postfix-server';
 import { openSmtp } from '@freehold/testing/smtp-client';
 import { startMail, type TestMail, thisHost } from './test-mail.ts';
 
@@ -60,19 +61,23 @@ function attempts({ postfix }: TestMail): [from: string, to: string][] {
   ];
 }
 
-test('nothing is relayed to elsewhere, however the address is written and whoever claims to send it', async (context) => {
-  await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
-  const all = attempts(mail);
-  for (const [from, to] of all) {
-    const answer = await mail.send(to, 'Subject: spam\r\n\r\nspam\r\n', from);
-    assert.match(answer, /^5\d\d /, `MAIL FROM:<${from}> RCPT TO:<${to}> got ${answer}`);
-  }
-  context.diagnostic(`${all.length} attempts`);
-  assert.ok(all.length >= 30);
-  await assertOnlyProof(mail);
-});
+test(
+  'nothing is relayed to elsewhere, however the address is written and whoever claims to send it',
+  withPostfix,
+  async (context) => {
+    await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
+    const all = attempts(mail);
+    for (const [from, to] of all) {
+      const answer = await mail.send(to, 'Subject: spam\r\n\r\nspam\r\n', from);
+      assert.match(answer, /^5\d\d /, `MAIL FROM:<${from}> RCPT TO:<${to}> got ${answer}`);
+    }
+    context.diagnostic(`${all.length} attempts`);
+    assert.ok(all.length >= 30);
+    await assertOnlyProof(mail);
+  },
+);
 
-test('who claims to be another client, or a client with rights, gets none', async (context) => {
+test('who claims to be another client, or a client with rights, gets none', withPostfix, async (context) => {
   await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
   const firsts = [
     'XCLIENT ADDR=127.0.0.1 NAME=localhost LOGIN=admin',
@@ -99,7 +104,7 @@ test('who claims to be another client, or a client with rights, gets none', asyn
   await assertOnlyProof(mail);
 });
 
-test('a client that does not wait for its answers is sent away', async () => {
+test('a client that does not wait for its answers is sent away', withPostfix, async () => {
   await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
   await using early = await openSmtp({ host: mail.postfix.address });
   early.write(
@@ -129,23 +134,31 @@ const ends = {
   '<CR><LF>.<NUL><CR><LF>': '\r\n.\0\r\n',
 };
 
-test('no sequence but <CR><LF>.<CR><LF> ends a message here, and none is passed on that might end one elsewhere', async () => {
-  await using mail = await startMail({
-    forwards: { 'info@a.test': ['one@else.test'], 'one-more@a.test': ['two@else.test'] },
-  });
-  for (const [name, end] of Object.entries(ends)) {
-    mail.receiver.mails.length = 0;
-    const answer = await mail.send('info@a.test', `Subject: first\r\n\r\nfirst${end}${second}`);
-    if (/^5/.test(answer)) continue;
-    assert.match(answer, /^250 /, name);
-    const { data } = await mail.received('one@else.test');
-    const text = data.toString('latin1');
-    assert.match(text, /smuggled/, `${name}: what followed is part of the first message`);
-    assert.equal(text.replaceAll('\r\n', '').search(/[\r\n]/), -1, `${name}: no bare <CR> or <LF> goes out`);
-    assert.equal(mail.receiver.mails.length, 1, name);
-  }
-  await assertOnlyProof(mail);
-});
+test(
+  'no sequence but <CR><LF>.<CR><LF> ends a message here, and none is passed on that might end one elsewhere',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({
+      forwards: { 'info@a.test': ['one@else.test'], 'one-more@a.test': ['two@else.test'] },
+    });
+    for (const [name, end] of Object.entries(ends)) {
+      mail.receiver.mails.length = 0;
+      const answer = await mail.send('info@a.test', `Subject: first\r\n\r\nfirst${end}${second}`);
+      if (/^5/.test(answer)) continue;
+      assert.match(answer, /^250 /, name);
+      const { data } = await mail.received('one@else.test');
+      const text = data.toString('latin1');
+      assert.match(text, /smuggled/, `${name}: what followed is part of the first message`);
+      assert.equal(
+        text.replaceAll('\r\n', '').search(/[\r\n]/),
+        -1,
+        `${name}: no bare <CR> or <LF> goes out`,
+      );
+      assert.equal(mail.receiver.mails.length, 1, name);
+    }
+    await assertOnlyProof(mail);
+  },
+);
 
 /** A message that is sent afterwards arrives, and is the only one that did for anybody not forwarded to. */
 async function assertOnlyProof(mail: TestMail): Promise<void> {

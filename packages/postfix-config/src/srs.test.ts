@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { withPostfix } from '@freehold/testing/postfix-server';
 import { waitFor } from '@freehold/testing/wait-for';
 import { srsForward } from './srs-reference.ts';
 import { startMail, type TestMail, thisHost } from './test-mail.ts';
@@ -48,54 +49,62 @@ async function srsOf(mail: TestMail) {
 /** On both sides of midnight, one of the two days is right. */
 const nearby = () => [new Date(), new Date(Date.now() - 60_000)];
 
-test('the secret is made once, for its owner alone, and senders are rewritten as the reference does it', async () => {
-  await using mail = await startMail({ forwards });
-  const srs = await srsOf(mail);
-  assert.ok(srs.secret.length >= 40);
-  assert.equal((await stat(join(mail.folder, 'srs-secret'))).mode & 0o777, 0o600);
-  mail.config('--once');
-  for (const [, sender] of vectors) {
-    mail.receiver.mails.length = 0;
-    assert.match(
-      await mail.send('info@a.test', 'Subject: x\r\nFrom: <alice@sender.test>\r\n\r\n', sender),
-      /^250 /,
-      sender,
-    );
-    const { from, data } = await mail.received('one@else.test');
-    const expected = nearby().map((date) => srsForward(srs, sender, date).toLowerCase());
-    assert.ok(expected.includes(from.toLowerCase()), `${sender} became ${from}, not ${expected[0]}`);
-    assert.match(data.toString(), /^From: <alice@sender\.test>\r$/m, 'the header is left as it was');
-  }
-  assert.equal((await srsOf(mail)).secret, srs.secret);
-});
+test(
+  'the secret is made once, for its owner alone, and senders are rewritten as the reference does it',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    const srs = await srsOf(mail);
+    assert.ok(srs.secret.length >= 40);
+    assert.equal((await stat(join(mail.folder, 'srs-secret'))).mode & 0o777, 0o600);
+    mail.config('--once');
+    for (const [, sender] of vectors) {
+      mail.receiver.mails.length = 0;
+      assert.match(
+        await mail.send('info@a.test', 'Subject: x\r\nFrom: <alice@sender.test>\r\n\r\n', sender),
+        /^250 /,
+        sender,
+      );
+      const { from, data } = await mail.received('one@else.test');
+      const expected = nearby().map((date) => srsForward(srs, sender, date).toLowerCase());
+      assert.ok(expected.includes(from.toLowerCase()), `${sender} became ${from}, not ${expected[0]}`);
+      assert.match(data.toString(), /^From: <alice@sender\.test>\r$/m, 'the header is left as it was');
+    }
+    assert.equal((await srsOf(mail)).secret, srs.secret);
+  },
+);
 
-test('the empty sender stays empty', async () => {
+test('the empty sender stays empty', withPostfix, async () => {
   await using mail = await startMail({ forwards });
   assert.match(await mail.send('info@a.test', 'Subject: bounce\r\n\r\n', ''), /^250 /);
   assert.equal((await mail.received('one@else.test')).from, '');
 });
 
-test('what the target refuses comes back to the first sender, by this host or by the target', async () => {
-  await using mail = await startMail({ forwards });
-  mail.receiver.answers.set('one@else.test', '550 5.1.1 no such user');
-  assert.match(await mail.send('info@a.test'), /^250 /);
-  const ours = await mail.received('alice@sender.test');
-  assert.equal(ours.from, '');
-  assert.match(ours.data.toString(), /550 5\.1\.1 no such user/);
-  for (const sender of ['bob@sender.test', 'Carol+x@Sender.test']) {
-    const rewritten = srsForward(await srsOf(mail), sender, new Date());
-    assert.match(await mail.send(rewritten, 'Subject: late bounce\r\n\r\n', ''), /^250 /);
-    const theirs = await waitFor('the bounce', () =>
-      mail.receiver.mails.find(({ to }) => to[0]?.toLowerCase() === sender.toLowerCase()),
-    );
-    assert.match(theirs.data.toString(), /late bounce/);
-  }
-  const viaFirst = srsForward(await srsOf(mail), 'SRS0=HHHH=TT=orig.test=user@first.test', new Date());
-  assert.match(await mail.send(viaFirst, 'Subject: x\r\n\r\n', ''), /^250 /);
-  await mail.received('SRS0=HHHH=TT=orig.test=user@first.test');
-});
+test(
+  'what the target refuses comes back to the first sender, by this host or by the target',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    mail.receiver.answers.set('one@else.test', '550 5.1.1 no such user');
+    assert.match(await mail.send('info@a.test'), /^250 /);
+    const ours = await mail.received('alice@sender.test');
+    assert.equal(ours.from, '');
+    assert.match(ours.data.toString(), /550 5\.1\.1 no such user/);
+    for (const sender of ['bob@sender.test', 'Carol+x@Sender.test']) {
+      const rewritten = srsForward(await srsOf(mail), sender, new Date());
+      assert.match(await mail.send(rewritten, 'Subject: late bounce\r\n\r\n', ''), /^250 /);
+      const theirs = await waitFor('the bounce', () =>
+        mail.receiver.mails.find(({ to }) => to[0]?.toLowerCase() === sender.toLowerCase()),
+      );
+      assert.match(theirs.data.toString(), /late bounce/);
+    }
+    const viaFirst = srsForward(await srsOf(mail), 'SRS0=HHHH=TT=orig.test=user@first.test', new Date());
+    assert.match(await mail.send(viaFirst, 'Subject: x\r\n\r\n', ''), /^250 /);
+    await mail.received('SRS0=HHHH=TT=orig.test=user@first.test');
+  },
+);
 
-test('rewritten addresses that are forged, changed or expired are refused', async () => {
+test('rewritten addresses that are forged, changed or expired are refused', withPostfix, async () => {
   await using mail = await startMail({ forwards });
   const srs = await srsOf(mail);
   const good = srsForward(srs, 'alice@sender.test', new Date());

@@ -37,6 +37,11 @@ export interface TestMail extends AsyncDisposable {
   untilAnswered(to: string, code: number): Promise<void>;
 }
 
+/** With a postfix-config that runs all the time. */
+export interface RunningMail extends TestMail {
+  readonly running: Child;
+}
+
 /** etcd and the receiver run, and the forwards are in etcd; Postfix and postfix-config are started by the test. */
 export async function createTestMail(options: {
   forwards?: Readonly<Record<string, readonly string[]>>;
@@ -103,13 +108,13 @@ export async function createTestMail(options: {
 }
 
 /** Starts postfix-config and Postfix, and waits for both. */
-export async function startMail(options: Parameters<typeof createTestMail>[0] = {}): Promise<TestMail> {
+export async function startMail(options: Parameters<typeof createTestMail>[0] = {}): Promise<RunningMail> {
   const mail = await createTestMail(options);
   try {
-    mail.config();
+    const running = mail.config();
     await waitFor('the first configuration', () => readFile(join(mail.folder, 'destinations')));
     await mail.postfix.start();
-    return mail;
+    return { ...mail, running };
   } catch (error) {
     await mail[Symbol.asyncDispose]();
     throw error;

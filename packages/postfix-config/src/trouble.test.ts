@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startChild } from '@freehold/testing/child';
-import { preparePostfix } from '@freehold/testing/postfix-server';
+import { preparePostfix, withPostfix } from '@freehold/testing/postfix-server';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { waitFor } from '@freehold/testing/wait-for';
 import { askSmtp } from './ask-smtp.ts';
@@ -18,24 +18,28 @@ const canTrace = await new Promise<boolean>((resolve) =>
   execFile('strace', ['-o', '/dev/null', 'true'], (error) => resolve(error === null)),
 );
 // A developer's machine may forbid tracing; CI has to have it.
-const skip = !canTrace && !process.env.CI && 'strace cannot be used here';
+const skip = withPostfix.skip || (!canTrace && !process.env.CI && 'strace cannot be used here');
 
-test('while etcd is away, also for a postfix-config that starts then, mail goes on; nothing is missed after', async () => {
-  await using mail = await startMail({ forwards });
-  await mail.etcdServer.stop();
-  const late = mail.config();
-  await waitFor('it to say so', () => late.output().includes('what was read last stays in use'));
-  assert.match(await mail.send('info@a.test'), /^250 /);
-  await mail.received('one@else.test');
-  assert.match(await readFile(join(mail.folder, 'forwards'), 'utf8'), /^info@a\.test/m);
-  await mail.etcdServer.start();
-  await mail.etcd.delete('/mail/a.test/info');
-  await mail.put('new@a.test', 'two@else.test');
-  await mail.untilAnswered('new@a.test', 250);
-  await mail.untilAnswered('info@a.test', 550);
-});
+test(
+  'while etcd is away, also for a postfix-config that starts then, mail goes on; nothing is missed after',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    await mail.etcdServer.stop();
+    const late = mail.config();
+    await waitFor('it to say so', () => late.output().includes('what was read last stays in use'));
+    assert.match(await mail.send('info@a.test'), /^250 /);
+    await mail.received('one@else.test');
+    assert.match(await readFile(join(mail.folder, 'forwards'), 'utf8'), /^info@a\.test/m);
+    await mail.etcdServer.start();
+    await mail.etcd.delete('/mail/a.test/info');
+    await mail.put('new@a.test', 'two@else.test');
+    await mail.untilAnswered('new@a.test', 250);
+    await mail.untilAnswered('info@a.test', 550);
+  },
+);
 
-test('forwards that change while Postfix is not there are in force when it comes', async () => {
+test('forwards that change while Postfix is not there are in force when it comes', withPostfix, async () => {
   await using mail = await createTestMail({ forwards });
   const config = mail.config();
   await waitFor('it to say so', () => config.output().includes('Postfix is not there'));
@@ -77,7 +81,7 @@ test('a full disk leaves the files as they were, and Postfix with them; with spa
   await mail.received('two@else.test');
 });
 
-test('two hosts on one etcd have the same forwards, each under its own name', async () => {
+test('two hosts on one etcd have the same forwards, each under its own name', withPostfix, async () => {
   await using first = await startMail({ forwards });
   const root = await temporaryFolder();
   const second = await preparePostfix({ folder: root.path });

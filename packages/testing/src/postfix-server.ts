@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startDnsServer } from './dns-server.ts';
 import { openSmtp } from './smtp-client.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -20,6 +21,8 @@ export interface PostfixServer {
   /** Runs a program in the container. */
   exec(...command: string[]): Promise<string>;
   logs(): Promise<string>;
+  /** The ids of all its processes, as this machine has them. */
+  pids(): Promise<number[]>;
   remove(): Promise<void>;
 }
 
@@ -30,7 +33,21 @@ const locked = [
   ...['--cap-add', 'NET_BIND_SERVICE', '--cap-add', 'SETGID', '--cap-add', 'SETUID'],
 ];
 
-/** Prepares Postfix from the image freehold/postfix; it starts with `start()`. `folder` holds all that it has. */
+const hasImage = await execute('docker', ['image', 'inspect', 'freehold/postfix']).then(
+  () => true,
+  () => false,
+);
+
+/** For the tests that need it: why they are skipped. CI has to have it. */
+export const withPostfix = {
+  skip: !hasImage && !process.env.CI && 'Docker or the image freehold/postfix is not here',
+};
+
+/**
+ * Prepares Postfix from the image freehold/postfix; it starts with `start()`. `folder` holds all that it has. Names are
+ * answered by this machine, if it may (dns-server.ts needs root): mx-only.test has a mail server at the gateway, and
+ * there are no others.
+ */
 export async function preparePostfix(options: {
   folder: string;
   env?: Readonly<Record<string, string>>;
@@ -41,9 +58,10 @@ export async function preparePostfix(options: {
     await mkdir(join(folder, one), { recursive: true });
   for (const one of ['', 'config', 'run']) await chmod(join(folder, one), 0o755);
   const { address, gateway } = await makeNetwork(name);
+  const dns = await startNames(gateway);
   const all: Record<string, string> = { FREEHOLD_SITES_ADDRESS: address, ...env };
   const run = [
-    ...['run', '--detach', '--name', name, '--network', name, '--ip', address, ...locked],
+    ...['run', '--detach', '--name', name, '--network', name, '--ip', address, '--dns', gateway, ...locked],
     ...Object.entries(all).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
     ...['--volume', `${join(folder, 'config')}:/data/runtime/postfix:ro`],
     ...['--volume', `${join(folder, 'queue')}:/var/spool/postfix`],
@@ -76,13 +94,20 @@ export async function preparePostfix(options: {
     },
     exec: (...command) => docker('exec', name, ...command),
     logs: async () => earlier + (await readLogs()),
+    pids: async () => (await docker('top', name, '-eo', 'pid')).split('\n').map(Number).filter(Boolean),
     async remove() {
+      await dns?.[Symbol.asyncDispose]();
       await docker('rm', '--force', name).catch(() => undefined);
       await docker('network', 'rm', name).catch(() => undefined);
       await rm(join(folder, 'queue'), { recursive: true, force: true });
     },
   };
   return server;
+}
+
+async function startNames(gateway: string): Promise<AsyncDisposable | undefined> {
+  const zone = { 'mx-only.test': { MX: 'mx.mx-only.test' }, 'mx.mx-only.test': { A: gateway } };
+  return startDnsServer(gateway, zone).catch(() => undefined);
 }
 
 /** A network of its own, in one of the ranges for measurements (RFC 2544) that no other network here has. */

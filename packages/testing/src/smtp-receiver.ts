@@ -18,10 +18,10 @@ export interface SmtpReceiver extends AsyncDisposable {
   open(): Promise<void>;
 }
 
-/** Starts a mail server on a free port of all addresses, since those who send are in containers. */
-export async function startSmtpReceiver(): Promise<SmtpReceiver> {
+/** Starts a mail server, on a free port of all addresses unless told, since those who send are in containers. */
+export async function startSmtpReceiver(at: { host?: string; port?: number } = {}): Promise<SmtpReceiver> {
   const sockets = new Set<Socket>();
-  let port = 0;
+  let port = at.port ?? 0;
   const receiver = {
     mails: [] as ReceivedMail[],
     answers: new Map<string, string>(),
@@ -29,7 +29,7 @@ export async function startSmtpReceiver(): Promise<SmtpReceiver> {
       return port;
     },
     async open() {
-      await listen(server, port);
+      await listen(server, { host: at.host ?? '0.0.0.0', port });
       const address = server.address();
       if (address === null || typeof address === 'string') throw new Error('no TCP address');
       port = address.port;
@@ -52,10 +52,10 @@ export async function startSmtpReceiver(): Promise<SmtpReceiver> {
   return receiver;
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+async function listen(server: Server, at: { host: string; port: number }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
-  server.listen(port, '0.0.0.0', resolve);
+  server.listen(at, resolve);
   await promise;
 }
 
