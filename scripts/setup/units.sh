@@ -60,6 +60,7 @@ start_edge() {
   wait_for 30 edge_answers || fail "HAProxy does not answer on port 80 after 30 s: see journalctl -u haproxy -u haproxy-confd."
 }
 
+# shellcheck disable=SC2016 # the inner shell expands it
 mail_answers() { timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/25 && read -r greeting <&3 && [[ $greeting == 220* ]]'; }
 
 # postfix goes on taking mail while postfix-config is restarted.
