@@ -78,6 +78,8 @@ function packed(handle: FileHandle, size: number, packing: Packing): Archive {
         });
   const source = handle.createReadStream({ autoClose: false });
   source.on('error', (error) => unpacker.destroy(error));
+  // It may fail before anybody reads from it; whoever does is then told.
+  unpacker.on('error', () => undefined);
   source.pipe(unpacker);
   async function* content() {
     try {
