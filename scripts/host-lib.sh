@@ -55,3 +55,14 @@ by_discovery() {
 }
 
 boot_id() { tr -d - </proc/sys/kernel/random/boot_id; }
+
+# by_gitpuller DOMAIN ARGUMENT …: one run of the program gitpuller, with the options of gitpuller@.service.
+by_gitpuller() {
+  local domain=$1 folder
+  local options=(--rm --log-driver none --network freehold --read-only --tmpfs /tmp --cap-drop ALL
+    --security-opt no-new-privileges --memory 512m --pids-limit 64 --env-file "$host_env" --volume /data:/data:ro)
+  for folder in domains import runtime; do options+=(--tmpfs "/data/$folder:size=64k,mode=0555"); done
+  options+=(--volume "/data/domains/$domain:/data/domains/$domain:ro" --volume /etc/ssl/certs:/etc/ssl/certs:ro)
+  folder=/data/runtime/domains/$domain/static-git
+  docker run "${options[@]}" --volume "$folder:$folder" freehold/gitpuller "$@" 2>&1 | sed 's/^<[0-7]>//'
+}

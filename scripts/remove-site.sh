@@ -23,8 +23,9 @@ stop_units() {
     systemctl disable --quiet --now "$unit" || fail "$unit does not stop: see systemctl status $unit."
     systemctl reset-failed "$unit" 2>/dev/null || true
   done
-  systemctl stop "discovery@$domain" "import@$domain"
-  systemctl reset-failed "discovery@$domain" "import@$domain" 2>/dev/null || true
+  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "gitpuller@$domain")
+  systemctl stop "${around[@]}"
+  systemctl reset-failed "${around[@]}" 2>/dev/null || true
   docker ps --all --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker rm --force >/dev/null
 }
 

@@ -46,6 +46,7 @@ main() {
   write_host_env "$name"
   make_default_certificate "$name"
   allow_ports
+  allow_path_units
   configure_etcd
   start_docker
   make_network

@@ -30,6 +30,7 @@ install_tools() {
   ensure_command npm npm
   ensure_command etcd etcd-server
   ensure_command etcdctl etcd-client
+  ensure_command sshd openssh-server
   local tool
   for tool in curl git openssl shellcheck strace; do ensure_command "$tool" "$tool"; done
 }
@@ -54,7 +55,7 @@ test_code() {
   stage "Lint" npm run lint
   stage "Types" npm run check-types
   stage "Build" npm run build
-  stage "Shell scripts" shellcheck --external-sources .ci/run scripts/*.sh scripts/setup/*.sh images/*.sh images/*/*.sh
+  stage "Shell scripts" shellcheck --external-sources .ci/run scripts/*.sh scripts/*/*.sh images/*.sh images/*/*.sh packages/e2e/src/*.sh
 }
 
 main() {

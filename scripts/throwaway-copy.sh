@@ -11,7 +11,7 @@ repository=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
 
-images=(freehold/discovery freehold/import freehold/confd freehold/haproxy freehold/static)
+images=(freehold/discovery freehold/import freehold/gitpuller freehold/confd freehold/haproxy freehold/static)
 archive=freehold-images.tar
 loaded=()
 
@@ -55,7 +55,7 @@ copy_images() {
 # restart on a real host, but here nobody waits for it.
 restart_sites() {
   if [[ " ${loaded[*]} " = *' freehold/static '* ]]; then
-    quietly "Restarting the sites on their new image" inside systemctl try-restart 'static@*.service'
+    quietly "Restarting the sites on their new image" inside systemctl try-restart 'static@*.service' 'static-git@*.service'
   fi
 }
 

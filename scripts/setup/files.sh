@@ -72,6 +72,20 @@ allow_ports() {
     "--sysctl net.ipv4.ip_unprivileged_port_start=80."
 }
 
+# systemd takes an inotify instance for each file that a path unit watches: one or two for each site, where the kernel
+# gives root 128.
+allow_path_units() {
+  local file=/etc/sysctl.d/60-freehold-path-units.conf live=/proc/sys/fs/inotify/max_user_instances wanted=8192
+  if [ "$(cat "$live")" -ge "$wanted" ]; then
+    say "Files that path units can watch: enough."
+    return
+  fi
+  say "Letting path units watch up to $wanted files ($file)"
+  printf '# systemd takes one for each path unit: one or two for each site.\nfs.inotify.max_user_instances = %s\n' "$wanted" >"$file"
+  { echo "$wanted" >"$live"; } 2>/dev/null && return
+  say "$live could not be set, so a host like this one is good for some 50 sites." >&2
+}
+
 # For https on names that have no certificate of their own. Browsers warn; that is what it is for.
 make_default_certificate() {
   local file=/data/runtime/haproxy/default.pem folder

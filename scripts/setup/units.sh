@@ -10,7 +10,7 @@ install_file() {
 
 install_units() {
   local changed=() folder="$repository/unit-files" file
-  for file in "$folder"/*.service "$folder"/*.service.d/*.conf; do
+  for file in "$folder"/*.{service,socket,timer,path} "$folder"/*.service.d/*.conf; do
     install_file "$file" "/etc/systemd/system${file#"$folder"}"
   done
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf

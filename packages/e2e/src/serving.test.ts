@@ -74,6 +74,18 @@ hostTest('a certificate that was delivered is served by SNI, and http redirects'
   assert.notEqual(other.fingerprint, own);
 });
 
+hostTest('a certificate that is put into the folder of a running site is served at once', units, async () => {
+  const { certificate, key } = await makeCertificate([secured, `www.${secured}`]);
+  const script = 'cat >"$1.new" && mv "$1.new" "$1"';
+  await exec(['sh', '-c', script, 'sh', `/data/domains/${secured}/TLS/${secured}.pem`], certificate + key);
+  const renewed = new X509Certificate(certificate).fingerprint256;
+  await waitFor('the new certificate', async () => {
+    const { status, fingerprint } = await fetchPage(secured, { tls: true });
+    assert.equal(status, 200);
+    return fingerprint === renewed;
+  });
+});
+
 hostTest('the container of a site answers for its own domain only', units, async () => {
   const status = (name: string, address: string) =>
     shell('curl -s -o /dev/null -w "%{http_code}" -H "Host: $1" "http://$2/"', name, address);

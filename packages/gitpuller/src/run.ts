@@ -1,10 +1,86 @@
+import { stat } from 'node:fs/promises';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
+import { parseCanonicalDomain } from '@freehold/core/domain';
+import { FreeholdError } from '@freehold/core/error';
+import { withLock } from '@freehold/core/lock';
 import type { Program } from '@freehold/core/run-main';
+import { answerHook } from './answer-hook.ts';
+import { endProcessesOf } from './end-processes.ts';
+import { help } from './help.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { readPublished } from './links.ts';
+import { pull } from './pull.ts';
+import { rollTo } from './roll.ts';
+import { readPullSettings, type Settings } from './settings.ts';
+import { openSite, type Site } from './site.ts';
+import { markWebhook } from './webhook-secret.ts';
+import { withReason } from './with-reason.ts';
 
-const help = 'Usage: gitpuller DOMAIN';
+const options = {
+  'if-absent': { type: 'boolean' },
+  to: { type: 'string' },
+  hook: { type: 'boolean' },
+} as const;
 
-export async function run({ argv }: Program): Promise<void> {
-  const { values } = parseArguments(argv, {}, help);
+export async function run(program: Program): Promise<void> {
+  const { values, positionals } = parseArguments(program.argv, options, help);
   if (values.help) return printHelp(help);
-  throw usageError('The domain is missing', help);
+  const { to, hook, 'if-absent': ifAbsent } = values;
+  if ([to, hook, ifAbsent].filter((value) => value !== undefined).length > 1) {
+    throw usageError('--if-absent, --to and --hook do not go together', help);
+  }
+  const settings = readPullSettings(program.env);
+  const [name, ...rest] = positionals;
+  if (hook) {
+    if (name !== undefined) throw usageError('--hook takes no domain: the request names it', help);
+    return answerHook(program, settings);
+  }
+  if (name === undefined) throw usageError('The domain is missing', help);
+  if (rest.length > 0) throw usageError(`One domain is wanted, and ${rest.length} more given`, help);
+  if (to !== undefined && !/^[0-9a-f]{4,64}$/.test(to)) {
+    throw usageError(
+      `--to is ${JSON.stringify(to)}, but a commit id in lower case or its beginning is needed`,
+      help,
+    );
+  }
+  const layout = layoutOf(settings.data, parseCanonicalDomain(name));
+  await checkBase(layout);
+  await markWebhook(layout, program.log);
+  if (ifAbsent && (await readPublished(layout, 'served'))) {
+    return program.log.info(`${layout.domain} has something to serve already.`);
+  }
+  await runLocked(program, { layout, settings }, (site) =>
+    to === undefined ? pull(site) : rollTo(site, to),
+  );
+}
+
+/** It is made with its owner by import, which may write where gitpuller may not. */
+async function checkBase({ base, domain }: Layout): Promise<void> {
+  const found = await stat(base).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new FreeholdError(`${base} is not there; systemctl start import@${domain} makes it.`);
+}
+
+/** One run at a time for each domain. When it ends, in whatever way, no git of it is left. */
+async function runLocked(
+  { log, signal }: Program,
+  { layout, settings }: { layout: Layout; settings: Settings },
+  work: (site: Site) => Promise<void>,
+): Promise<void> {
+  // What is served is readable for the site's web server, whatever the caller's umask.
+  process.umask(0o022);
+  const endAll = () => endProcessesOf(layout.base);
+  await withLock(layout.lock, { signal, log, what: `Another pull of ${layout.domain}` }, async () => {
+    const site = await openSite({ layout, settings, log, signal });
+    signal.addEventListener('abort', endAll);
+    try {
+      await withReason(site, () => work(site));
+    } catch (error) {
+      await endAll();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', endAll);
+      await site.close();
+    }
+  });
 }

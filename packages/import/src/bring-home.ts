@@ -1,75 +1,61 @@
 // Moves a delivery to where the domain's data is. Each step leaves names from which the next run
 // sees how far it got, so a run that is killed at any moment is finished by the next one:
 //
-//   delivery ──────────────────────────► arriving ──► home    on one file system
-//   delivery ──► copying (copied := delivery) ──► arriving ──► home    across two
+//   folder ──────────────────────────────────► arriving ──► home    on one file system
+//   folder  ─► copying (folder := copied)  ──► arriving ──► home    across two
+//   archive ─► copying (archive := copied) ──► arriving ──► home
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
-import type { Log } from '@freehold/core/log';
+import { explained } from '@freehold/core/explain-disk';
 import { syncFolder } from '@freehold/core/write-atomic';
-import { copyTree } from './copy-tree.ts';
-import { findConflicts } from './delivery.ts';
-import { explained } from './explain-disk.ts';
+import type { App } from './apps/app.ts';
+import { type Delivery, findConflicts } from './delivery.ts';
+import { move } from './durable-move.ts';
 import { exists, removeEmptyFolder, stateOfFolder } from './folder-state.ts';
 import type { Layout } from './layout.ts';
 import { settleTree } from './settle-tree.ts';
+import { takeIn } from './take-in.ts';
+import type { Work } from './work.ts';
 
-export interface Work {
-  readonly signal: AbortSignal;
-  readonly log: Log;
-}
-
-/** Brings a delivery home that has been checked. */
-export async function bringHome(layout: Layout, work: Work): Promise<void> {
-  await explained(`${layout.delivery} could not be brought in`, async () => {
-    await takeIn(layout, work);
+/** Brings a delivery home, or refuses it and leaves it where it is. */
+export async function bringHome(
+  layout: Layout,
+  app: App,
+  delivery: Delivery & { kind: 'folder' | 'archive' },
+  work: Work,
+): Promise<void> {
+  await explained(`${delivery.path} could not be brought in`, async () => {
+    await takeIn(layout, app, delivery, work);
     await finishArrival(layout, work);
   });
+  work.log.notice(`The data of ${layout.domain} was brought in from ${delivery.path}.`);
 }
 
-/** Finishes what an earlier run began, if there was one. */
-export async function finishArrival(layout: Layout, { log, signal }: Work): Promise<void> {
-  const { domain, delivery, arriving, copying, copied, home, siteOwner } = layout;
+/** Finishes what an earlier run began, if there was one. Says whether there was something to bring home. */
+export async function finishArrival(layout: Layout, { signal }: Work): Promise<boolean> {
+  const { arriving, copying, copied, home } = layout;
   const wasCopied = await exists(copied);
   if (wasCopied && (await exists(copying))) await move(copying, arriving);
   else await rm(copying, { recursive: true, force: true });
-  if (await exists(arriving)) {
-    await settleOrReturn(layout, () => settleTree(arriving, { siteOwner, signal }));
+  const arrives = await exists(arriving);
+  if (arrives) {
+    // A copy was settled while it was made.
+    if (!wasCopied) await settleOrReturn(layout, signal);
     await place(arriving, home);
-    log.notice(`The data of ${domain} was brought in from ${delivery}.`);
   }
   if (wasCopied) {
     await rm(copied, { recursive: true, force: true });
     await syncFolder(dirname(copied));
   }
-}
-
-async function takeIn(layout: Layout, { signal, log }: Work): Promise<void> {
-  const { delivery, arriving, copying, copied, siteOwner } = layout;
-  try {
-    return await move(delivery, arriving);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-  }
-  log.info(`${delivery} is on another file system; copying it.`);
-  try {
-    await copyTree(delivery, copying, signal);
-    await settleTree(copying, { siteOwner, signal, sync: true });
-    await syncFolder(dirname(copying));
-  } catch (error) {
-    await rm(copying, { recursive: true, force: true });
-    signal.throwIfAborted();
-    throw error;
-  }
-  // From here on the copy is what counts.
-  await move(delivery, copied);
+  return arrives;
 }
 
 /** A delivery that turns out bad although it was checked goes back to where it was. */
-async function settleOrReturn({ arriving, delivery }: Layout, settle: () => Promise<void>): Promise<void> {
+async function settleOrReturn(layout: Layout, signal: AbortSignal): Promise<void> {
+  const { arriving, delivery, siteOwner } = layout;
   try {
-    await settle();
+    await settleTree(arriving, { siteOwner, signal });
   } catch (error) {
     if (error instanceof FreeholdError && !(await exists(delivery)))
       await move(arriving, delivery).catch(() => undefined);
@@ -95,11 +81,4 @@ async function place(from: string, to: string): Promise<void> {
   await syncFolder(to);
   await rmdir(from);
   await syncFolder(dirname(from));
-}
-
-/** Renames durably, between two folders that may differ. */
-async function move(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  await syncFolder(dirname(to));
-  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
 }

@@ -4,12 +4,13 @@ import { lstat, mkdir, readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readCertificate } from '@freehold/core/certificate';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { explained } from '@freehold/core/explain-disk';
 import type { Log } from '@freehold/core/log';
+import { type ReadFile, readInside } from '@freehold/core/read-inside';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
-import { explained } from './explain-disk.ts';
 import { stateOfFolder } from './folder-state.ts';
-import { edgeOwner, type Layout } from './layout.ts';
-import { type ReadFile, readInside } from './read-inside.ts';
+import type { Layout } from './layout.ts';
+import { edgeOwner } from './owners.ts';
 
 const maxBytes = 1024 * 1024;
 const mayChown = () => process.getuid?.() === 0;

@@ -1,32 +1,51 @@
+import { readlink } from 'node:fs/promises';
 import { FreeholdError } from '@freehold/core/error';
+import type { Size } from './describe-progress.ts';
+import { refuseLink } from './link-rule.ts';
+import type { Owner } from './owners.ts';
+import { haveSameRule } from './ownership.ts';
 import { type Entry, walkTree } from './walk-tree.ts';
 
 /**
- * Looks whether a delivered tree may be brought in: only folders, files and symbolic links, no link
- * in place of one of the domain's own folders, and no file that has another name elsewhere, since
- * its owner and mode would change there too.
+ * Looks whether a delivered tree may be brought in: only folders, files and symbolic links that stay
+ * within it, and no file that has another name elsewhere, or where it is to be kept otherwise: its
+ * owner and mode would change there too.
  *
+ * @returns how much there is.
  * @throws FreeholdError naming the first entry that may not.
  */
-export async function checkTree(root: string, signal: AbortSignal): Promise<void> {
-  const linked = new Map<string, { path: string; missing: number }>();
+export async function checkTree(
+  root: string,
+  { siteOwner, signal }: { siteOwner: Owner; signal: AbortSignal },
+): Promise<Size> {
+  const linked: LinkedFiles = new Map();
+  let [bytes, files] = [0, 0];
   await walkTree(root, {
     signal,
     async visit(entry) {
-      if (entry.kind === 'link' && entry.names.length === 1) {
-        throw new FreeholdError(`${entry.path} is a symbolic link, and not a folder.`);
-      }
-      if (entry.kind === 'file' && entry.stats.nlink > 1) countLink(linked, entry);
+      files += 1;
+      if (entry.kind === 'file') bytes += entry.stats.size;
+      if (entry.kind === 'link')
+        refuseLink(entry.path, entry.names.map(String), await readlink(entry.at, 'latin1'));
+      if (entry.kind === 'file' && entry.stats.nlink > 1) countLink(linked, entry, siteOwner);
     },
   });
   for (const { path, missing } of linked.values()) {
     if (missing > 0)
       throw new FreeholdError(`${path} is a hard link to a file outside of what was delivered.`);
   }
+  return { bytes, files };
 }
 
-function countLink(linked: Map<string, { path: string; missing: number }>, { stats, path }: Entry): void {
+/** Files that have several names, by device and inode. */
+type LinkedFiles = Map<string, { path: string; names: string[]; missing: number }>;
+
+function countLink(linked: LinkedFiles, { stats, path, names: raw }: Entry, siteOwner: Owner): void {
   const id = `${stats.dev}:${stats.ino}`;
+  const names = raw.map(String);
   const known = linked.get(id);
-  linked.set(id, { path, missing: (known?.missing ?? stats.nlink) - 1 });
+  if (known && !haveSameRule(known.names, names, siteOwner)) {
+    throw new FreeholdError(`${path} is a hard link to ${known.path}, which is kept with another owner.`);
+  }
+  linked.set(id, { path, names, missing: (known?.missing ?? stats.nlink) - 1 });
 }

@@ -1,9 +1,14 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, readlink, symlink, utimes } from 'node:fs/promises';
+import type { Progress } from './progress.ts';
 import { type Entry, walkTree } from './walk-tree.ts';
 
 /** Copies a tree to where nothing is yet, links as links. Only its own user can look into the copy. */
-export async function copyTree(from: string, to: string, signal: AbortSignal): Promise<void> {
+export async function copyTree(
+  from: string,
+  to: string,
+  { signal, progress }: { signal: AbortSignal; progress: Progress },
+): Promise<void> {
   await walkTree(from, {
     signal,
     async visit(entry) {
@@ -11,6 +16,7 @@ export async function copyTree(from: string, to: string, signal: AbortSignal): P
         entry,
         Buffer.from([to, ...entry.names.map((name) => name.toString('latin1'))].join('/'), 'latin1'),
       );
+      progress.add({ bytes: entry.kind === 'file' ? entry.stats.size : 0, files: 1 });
     },
   });
 }

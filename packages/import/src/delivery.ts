@@ -3,46 +3,51 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { App } from './apps/app.ts';
-import { checkTree } from './check-tree.ts';
-import { stateOfFolder } from './folder-state.ts';
+import { type Packing, packingOf } from './archive/packing.ts';
+import { stateOfFolder, stateOfNeed } from './folder-state.ts';
 import type { Layout } from './layout.ts';
 
-/** `certificate`: nothing but a TLS folder. */
-export type DeliveryKind = 'none' | 'certificate' | 'site';
+export type Delivery =
+  | { readonly kind: 'none' }
+  /** A folder with nothing in it but a TLS folder. */
+  | { readonly kind: 'certificate' }
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'archive'; readonly path: string; readonly packing: Packing };
 
-export async function kindOfDelivery(layout: Layout): Promise<DeliveryKind> {
-  if ((await stateOfFolder(layout.delivery)) !== 'full') return 'none';
-  const names = await readdir(layout.delivery);
-  return names.length === 1 && names[0] === 'TLS' ? 'certificate' : 'site';
-}
-
-/** @throws FreeholdError if the domain's data came as an archive: creating something else would be wrong. */
-export async function refuseArchive({ domain, delivery }: Layout): Promise<void> {
-  const names = await readdir(dirname(delivery));
-  const archive = ['.tar', '.tar.gz', '.tar.zst']
-    .map((ending) => domain + ending)
-    .find((name) => names.includes(name));
-  if (archive === undefined) return;
-  throw new FreeholdError(
-    `${join(dirname(delivery), archive)} cannot be brought in by this version of import: unpack it to ${delivery}.`,
-  );
-}
-
-/** @throws FreeholdError saying why the delivery may not be brought in; nothing has moved then. */
-export async function checkDelivery(layout: Layout, app: App, signal: AbortSignal): Promise<void> {
-  const { delivery, domain } = layout;
-  if ((await stateOfFolder(delivery, ...app.data)) !== 'full') {
-    const wanted = join(...app.data);
-    throw new FreeholdError(
-      `${delivery} was not brought in: it has nothing in ${wanted}, which ${app.name}@${domain} serves.`,
-    );
+/** @throws FreeholdError if there is more than one, as nobody can know which is meant. */
+export async function findDelivery({ domain, delivery }: Layout): Promise<Delivery> {
+  const folder = dirname(delivery);
+  const names = await readdir(folder);
+  const waiting = names.filter((name) => packingOf(name, domain) !== undefined).sort();
+  if ((await stateOfFolder(delivery)) === 'full') waiting.unshift(domain);
+  const [name, ...others] = waiting;
+  if (name === undefined) return { kind: 'none' };
+  if (others.length > 0) {
+    const paths = waiting.map((one) => join(folder, one)).join(' and ');
+    throw new FreeholdError(`${paths} both wait to be brought in: move all but one of them away.`);
   }
-  await checkTree(delivery, signal);
-  const conflicts = await findConflicts(delivery, layout.home);
+  const path = join(folder, name);
+  const packing = packingOf(name, domain);
+  if (packing !== undefined) return { kind: 'archive', path, packing };
+  const inside = await readdir(path);
+  return inside.length === 1 && inside[0] === 'TLS' ? { kind: 'certificate' } : { kind: 'folder', path };
+}
+
+/**
+ * Looks whether a tree has what the app needs, and nothing that is there already.
+ *
+ * @throws FreeholdError saying why it may not be brought in, without its subject.
+ */
+export async function checkFit(tree: string, { domain, home }: Layout, app: App): Promise<void> {
+  if ((await stateOfNeed(tree, app.needs)) !== 'full') {
+    const wanted = join(...app.needs.path);
+    const lacking = app.needs.kind === 'file' ? `it has no ${wanted}` : `it has nothing in ${wanted}`;
+    throw new FreeholdError(`${lacking}, which ${app.name}@${domain} serves.`);
+  }
+  const conflicts = await findConflicts(tree, home);
   if (conflicts.length > 0) {
     throw new FreeholdError(
-      `${delivery} was not brought in: ${conflicts.join(' and ')} is there already and is not overwritten. ` +
-        'Move one of the two away.',
+      `${conflicts.join(' and ')} is there already and is not overwritten. Move one of the two away.`,
     );
   }
 }

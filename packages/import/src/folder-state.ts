@@ -1,6 +1,7 @@
 import { lstat, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
+import type { Need } from './apps/app.ts';
 
 /** A folder with nothing but empty folders in it is `empty`: Docker makes such for a mount. */
 export type FolderState = 'absent' | 'empty' | 'full';
@@ -21,6 +22,17 @@ export async function stateOfFolder(root: string, ...names: readonly string[]): 
     }
   }
   return (await holdsSomething(join(root, ...names))) ? 'full' : 'empty';
+}
+
+/** Looks whether what an app needs is there below a root: an empty file is as good as none. */
+export async function stateOfNeed(root: string, { kind, path: [top, name] }: Need): Promise<FolderState> {
+  if (kind === 'folder') return stateOfFolder(root, top, name);
+  if ((await stateOfFolder(root, top)) === 'absent') return 'absent';
+  const stats = await lstatOrUndefined(join(root, top, name));
+  if (stats === undefined) return 'absent';
+  if (stats.isFile()) return stats.size > 0 ? 'full' : 'empty';
+  const what = stats.isSymbolicLink() ? 'a symbolic link' : 'something else';
+  throw new FreeholdError(`${join(root, top, name)} should be a file but is ${what}.`);
 }
 
 async function holdsSomething(folder: string): Promise<boolean> {

@@ -1,11 +1,12 @@
 export const help = `
 import: makes sure that a site's data is there before the site starts.
 
-Usage: import DOMAIN --app APP [--app APP ...] | import DOMAIN --required-by -
+Usage: import DOMAIN --app APP [--app APP ...] | DOMAIN --required-by - | DOMAIN --certificate
 
-  --app APP         The site app to prepare: static.
+  --app APP         The site app to prepare: static or static-git.
   --required-by -   Finds the app among the names of units on standard input, separated by spaces,
                     as 'systemctl show --property=RequiredBy' prints them.
+  --certificate     Hands the domain's certificate over to HAProxy, and does nothing else.
   -h, --help        This text.
 
 Example:
@@ -15,26 +16,33 @@ Example:
 
 What it does, in this order:
 
-  1. /data/domains/DOMAIN/static/www-content holds something: it is left alone.
-  2. /data/import/DOMAIN holds something: it becomes /data/domains/DOMAIN, whole or not at all.
-     Its content belongs to the site's user afterwards, and everybody may read it.
-  3. Neither: a welcome page is created.
+  1. What the app needs is there, in /data/domains/DOMAIN: it is left alone.
+       static      a file in static/www-content
+       static-git  static-git/GITURL, one line: URL, optionally a space and a branch, tag or commit
+  2. /data/import/DOMAIN holds something, or there is DOMAIN.tar, .tar.gz or .tar.zst beside it: it
+     becomes /data/domains/DOMAIN, whole or not at all. It belongs to the site's user afterwards.
+  3. Neither: a welcome page is created (static), or you are told what to write (static-git). The
+     repository itself is cloned afterwards, by gitpuller.
 
 Nothing is ever overwritten: where a folder of a delivery is there already, it is named and nothing
 moves. The one exception is a delivery of TLS/DOMAIN.pem alone: it replaces the certificate of the
 site, if it is good. A site that has its data starts in spite of a delivery that cannot be used.
 
 What is delivered must be whole when the site starts: upload it under another name, for instance
-/data/import/DOMAIN.upload, and rename it at the end. Symbolic links stay links; devices, sockets
-and pipes are refused.
+/data/import/DOMAIN.upload, and rename it at the end. An archive holds what the folder would, or the
+folder itself. Symbolic links stay links and have to stay within the site; devices, sockets, pipes,
+and in archives whatever would lie or lead elsewhere, are refused, and the delivery stays.
 
 The certificate, TLS/DOMAIN.pem (chain and key), is copied to where HAProxy reads it. A bad one is
 named and left out; what HAProxy had before stays in use.
 
 Settings (environment):
-  FREEHOLD_DATA          the folder of all data (/data)
-  FREEHOLD_SITE_UID      the user and group of the site's files (10002)
-  FREEHOLD_HAPROXY_DIR   where HAProxy's files are (runtime/haproxy in FREEHOLD_DATA)
+  FREEHOLD_DATA               the folder of all data (/data)
+  FREEHOLD_SITE_UID           the user and group of the site's files (10002)
+  FREEHOLD_HAPROXY_DIR        where HAProxy's files are (runtime/haproxy in FREEHOLD_DATA)
+  FREEHOLD_IMPORT_MAX_GB      how much may come out of an archive (100)
+  FREEHOLD_IMPORT_MAX_FILES   how many files and folders (2000000)
+  FREEHOLD_IMPORT_MAX_RATIO   how many times its own size, if that is over 100 MB (200)
 
 Exit codes: 0 done, 1 failed (the last line says why), 2 wrong arguments or settings.
 `;

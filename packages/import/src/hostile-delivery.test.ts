@@ -7,6 +7,7 @@ import {
   mkdir,
   readdir,
   readFile,
+  readlink,
   rename,
   rm,
   stat,
@@ -14,7 +15,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { badLinks, goodLinks } from './links-under-test.ts';
 import { execute, isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 const delivered = 'import/example.com';
@@ -59,6 +62,40 @@ test('A hard link to a file elsewhere is refused, and one within the delivery is
   await link(site.path(web, 'index.html'), site.path(web, 'again.html'));
   await site.run();
   assert.equal(await site.read('domains/example.com/static/www-content/again.html'), 'mine');
+});
+
+test('A hard link to a file that is kept with another owner is refused.', async () => {
+  await site.write({ [`${delivered}/TLS/key.pem`]: 'key' });
+  await link(site.path(delivered, 'TLS/key.pem'), site.path(web, 'key.txt'));
+  await assertRefused(/is a hard link to .*, which is kept with another owner/);
+});
+
+for (const [path, target, reason] of badLinks) {
+  test(`A symbolic link ${path} to ${target} is refused.`, async () => {
+    await mkdir(dirname(site.path(delivered, path)), { recursive: true });
+    await symlink(target, site.path(delivered, path));
+    await assertRefused(reason);
+  });
+}
+
+test('Symbolic links that stay within the site are brought in.', async () => {
+  for (const [path, target] of goodLinks) {
+    await mkdir(dirname(site.path(delivered, path)), { recursive: true });
+    await symlink(target, site.path(delivered, path));
+  }
+  await site.run();
+  for (const [path, target] of goodLinks) {
+    assert.equal(await readlink(site.path('domains/example.com', path)), target);
+  }
+});
+
+test('A symbolic link that appears once all was checked brings the delivery back to where it was.', async () => {
+  await site.write({ 'domains/.example.com.arriving/static/www-content/late.html': 'late' });
+  await symlink('/etc', site.path('domains/.example.com.arriving/static/www-content/link'));
+  await rename(site.path(delivered), site.path('elsewhere'));
+  await assert.rejects(site.run(), /link is a symbolic link with an absolute target/);
+  assert.equal(await site.read(web, 'late.html'), 'late');
+  assert.deepEqual(await readdir(site.path('domains')), []);
 });
 
 test('A link in place of a folder of the domain is refused.', async () => {

@@ -1,24 +1,28 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { explained } from '@freehold/core/explain-disk';
 import { syncFolder } from '@freehold/core/write-atomic';
-import type { App } from './apps/app.ts';
-import { explained } from './explain-disk.ts';
+import type { App, FirstState, Need } from './apps/app.ts';
 import { removeEmptyFolder, stateOfFolder } from './folder-state.ts';
 import type { Layout } from './layout.ts';
 import { settleTree } from './settle-tree.ts';
 
 /** Creates an app's first data beside its place, and gives it its name once it is whole on disk. */
-export async function createInitialState(layout: Layout, app: App): Promise<void> {
+export async function createInitialState(
+  layout: Layout,
+  path: Need['path'],
+  initial: FirstState,
+): Promise<void> {
   const { domain, home, siteOwner } = layout;
-  const target = join(home, ...app.data);
-  const temporary = temporaryOf(layout, app);
-  await explained(`${app.initial} could not be created in ${target}`, async () => {
+  const target = join(home, ...path);
+  const temporary = temporaryOf(layout, path);
+  await explained(`${initial.what} could not be created in ${target}`, async () => {
     await mkdir(dirname(target), { recursive: true, mode: 0o755 });
     try {
       await mkdir(temporary, 0o700);
-      await app.createInitial(temporary, domain);
-      await settleTree(temporary, { siteOwner, below: app.data, sync: true });
-      if ((await stateOfFolder(home, ...app.data)) === 'empty') await removeEmptyFolder(target);
+      await initial.create(temporary, domain);
+      await settleTree(temporary, { siteOwner, below: path, sync: true });
+      if ((await stateOfFolder(home, ...path)) === 'empty') await removeEmptyFolder(target);
       await rename(temporary, target);
     } catch (error) {
       await rm(temporary, { recursive: true, force: true });
@@ -30,9 +34,10 @@ export async function createInitialState(layout: Layout, app: App): Promise<void
 
 /** Removes what a run that was killed left half done. */
 export async function discardUnfinished(layout: Layout, app: App): Promise<void> {
-  await rm(temporaryOf(layout, app), { recursive: true, force: true });
+  if ('create' in app.initial)
+    await rm(temporaryOf(layout, app.needs.path), { recursive: true, force: true });
 }
 
-function temporaryOf({ home }: Layout, { data }: App): string {
-  return join(home, data[0], `.${data[1]}.new`);
+function temporaryOf({ home }: Layout, [top, name]: Need['path']): string {
+  return join(home, top, `.${name}.new`);
 }

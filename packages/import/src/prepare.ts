@@ -1,14 +1,16 @@
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { explained } from '@freehold/core/explain-disk';
 import type { App } from './apps/app.ts';
-import { bringHome, finishArrival, type Work } from './bring-home.ts';
+import { bringHome, finishArrival } from './bring-home.ts';
 import { publishCertificate, takeDeliveredCertificate } from './certificate.ts';
-import { checkDelivery, kindOfDelivery, refuseArchive } from './delivery.ts';
-import { explained } from './explain-disk.ts';
-import { stateOfFolder } from './folder-state.ts';
+import { findDelivery } from './delivery.ts';
+import { stateOfNeed } from './folder-state.ts';
 import { createInitialState, discardUnfinished } from './initial-state.ts';
-import { edgeOwner, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { edgeOwner } from './owners.ts';
+import type { Work } from './work.ts';
 
 /** Makes the folders that all domains share. */
 export async function makeBases({ bases, edgeFolders }: Layout): Promise<void> {
@@ -28,37 +30,42 @@ export async function prepare(layout: Layout, app: App, work: Work): Promise<voi
   const { domain, home } = layout;
   await explained(`The data of ${domain} could not be prepared`, async () => {
     await discardUnfinished(layout, app);
-    await finishArrival(layout, work);
-    if ((await stateOfFolder(home, ...app.data)) === 'full') await leaveAlone(layout, app, work);
+    if (await finishArrival(layout, work)) {
+      work.log.notice(`The data of ${domain}, which an earlier run began to bring in, is all there now.`);
+    }
+    if ((await stateOfNeed(home, app.needs)) === 'full') await leaveAlone(layout, app, work);
     else await bringOrCreate(layout, app, work);
+    await app.tend?.(layout, work.log);
     await publishCertificate(layout, work.log);
   });
 }
 
 /** The site has its data: whatever is wrong with a delivery does not keep it from starting. */
 async function leaveAlone(layout: Layout, app: App, { log }: Work): Promise<void> {
-  log.info(`${join(layout.home, ...app.data)} is there: left alone.`);
+  log.info(`${join(layout.home, ...app.needs.path)} is there: left alone.`);
   try {
-    const kind = await kindOfDelivery(layout);
-    if (kind === 'certificate') await takeDeliveredCertificate(layout, log);
-    if (kind !== 'site') return;
-    throw new FreeholdError(
-      `${layout.home} is there already and is not overwritten. Move one of the two away.`,
+    const delivery = await findDelivery(layout);
+    if (delivery.kind === 'certificate') await takeDeliveredCertificate(layout, log);
+    if (delivery.kind === 'certificate' || delivery.kind === 'none') return;
+    log.warning(
+      `${delivery.path} was not brought in: ${layout.home} is there already and is not overwritten. ` +
+        'Move one of the two away.',
     );
   } catch (error) {
-    log.warning(`${layout.delivery} was not brought in: ${reasonOf(error)}`);
+    log.warning(`Nothing was brought in: ${reasonOf(error)}`);
   }
 }
 
 async function bringOrCreate(layout: Layout, app: App, work: Work): Promise<void> {
   const { domain, home } = layout;
-  const kind = await kindOfDelivery(layout);
-  if (kind === 'site') {
-    await checkDelivery(layout, app, work.signal);
-    return bringHome(layout, work);
+  const delivery = await findDelivery(layout);
+  if (delivery.kind === 'folder' || delivery.kind === 'archive') {
+    return bringHome(layout, app, delivery, work);
   }
-  if (kind === 'certificate') await takeDeliveredCertificate(layout, work.log);
-  await refuseArchive(layout);
-  await createInitialState(layout, app);
-  work.log.notice(`${domain} has no data yet: ${app.initial} was created in ${join(home, ...app.data)}.`);
+  if (delivery.kind === 'certificate') await takeDeliveredCertificate(layout, work.log);
+  const { initial } = app;
+  const path = join(home, ...app.needs.path);
+  if ('ask' in initial) throw new FreeholdError(`${app.name}@${domain} has no data: ${initial.ask(path)}.`);
+  await createInitialState(layout, app.needs.path, initial);
+  work.log.notice(`${domain} has no data yet: ${initial.what} was created in ${path}.`);
 }

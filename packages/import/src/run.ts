@@ -1,16 +1,23 @@
 import type { Readable } from 'node:stream';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
 import { parseCanonicalDomain } from '@freehold/core/domain';
+import { explained } from '@freehold/core/explain-disk';
 import { withLock } from '@freehold/core/lock';
 import { readInput } from '@freehold/core/read-input';
 import type { Program } from '@freehold/core/run-main';
-import { explained } from './explain-disk.ts';
+import { publishCertificate } from './certificate.ts';
+import { exists } from './folder-state.ts';
 import { help } from './help.ts';
-import { readLayout } from './layout.ts';
+import { type Layout, readLayout } from './layout.ts';
 import { makeBases, prepare } from './prepare.ts';
 import { chooseApp, findRequiredApps } from './site-apps.ts';
+import type { Work } from './work.ts';
 
-const options = { app: { type: 'string', multiple: true }, 'required-by': { type: 'string' } } as const;
+const options = {
+  app: { type: 'string', multiple: true },
+  'required-by': { type: 'string' },
+  certificate: { type: 'boolean' },
+} as const;
 
 export async function run(program: Program, input: Readable = process.stdin): Promise<void> {
   const { argv, env, signal, log } = program;
@@ -19,20 +26,38 @@ export async function run(program: Program, input: Readable = process.stdin): Pr
   const [name, ...rest] = positionals;
   if (name === undefined) throw usageError('The domain is missing', help);
   if (rest.length > 0) throw usageError(`One domain is wanted, and ${rest.length} more given`, help);
-  const { app: told = [], 'required-by': source } = values;
-  if (told.length === 0 && source === undefined) throw usageError('--app or --required-by is missing', help);
-  if (source !== undefined && source !== '-') {
-    throw usageError(
-      `--required-by is ${JSON.stringify(source)}, but only - (standard input) is known`,
-      help,
-    );
-  }
+  checkOptions(values);
   const domain = parseCanonicalDomain(name);
   const layout = readLayout(env, domain);
-  const units =
-    source === '-' ? await readInput(input, { maxBytes: 65_536, what: 'systemctl show', signal }) : '';
-  const app = chooseApp([...told, ...findRequiredApps(units, domain)], domain);
-  await explained(`The folders that all domains share could not be made`, () => makeBases(layout));
-  const lock = { signal, log, what: `Another import of ${domain}` };
-  await withLock(layout.lock, lock, () => prepare(layout, app, { signal, log }));
+  const work = { signal, log, terminal: process.stderr.isTTY ? process.stderr : undefined };
+  if (values.certificate) return handOverCertificate(layout, work);
+  const fromUnits = values['required-by'] !== undefined;
+  const units = fromUnits ? await readInput(input, { maxBytes: 65_536, what: 'systemctl show', signal }) : '';
+  const app = chooseApp([...(values.app ?? []), ...findRequiredApps(units, domain)], domain);
+  await whileLocked(layout, work, () => prepare(layout, app, work));
+}
+
+function checkOptions(values: { app?: string[]; 'required-by'?: string; certificate?: boolean }): void {
+  const { app, 'required-by': source, certificate } = values;
+  const isApp = app !== undefined || source !== undefined;
+  if (certificate && isApp) throw usageError('--certificate goes with neither --app nor --required-by', help);
+  if (!certificate && !isApp) throw usageError('--app, --required-by or --certificate is missing', help);
+  if (source !== undefined && source !== '-') {
+    const given = JSON.stringify(source);
+    throw usageError(`--required-by is ${given}, but only - (standard input) is known`, help);
+  }
+}
+
+/** The domain's certificate and nothing else: it is called whenever that file changes, also without a site. */
+async function handOverCertificate(layout: Layout, work: Work): Promise<void> {
+  const { domain, home, approvedCertificate } = layout;
+  if (!(await exists(home)) && !(await exists(approvedCertificate))) {
+    return work.log.info(`${domain} has no data here, and so no certificate.`);
+  }
+  await whileLocked(layout, work, () => publishCertificate(layout, work.log));
+}
+
+async function whileLocked(layout: Layout, { signal, log }: Work, work: () => Promise<void>): Promise<void> {
+  await explained('The folders that all domains share could not be made', () => makeBases(layout));
+  await withLock(layout.lock, { signal, log, what: `Another import of ${layout.domain}` }, work);
 }

@@ -1,18 +1,15 @@
-// Gives what came in the owner and mode with which it is served. Set-uid bits never survive.
-import { lchown } from 'node:fs/promises';
-import type { Owner } from './layout.ts';
+// Gives what came in the owner and mode with which it is served.
+import { lchown, readlink } from 'node:fs/promises';
+import { refuseLink } from './link-rule.ts';
+import type { Owner } from './owners.ts';
+import { ruleFor } from './ownership.ts';
 import { type Entry, walkTree } from './walk-tree.ts';
-
-const root: Owner = { uid: 0, gid: 0 };
-
-interface Rule {
-  readonly owner?: Owner | undefined;
-  readonly mode: number;
-}
 
 /**
  * Settles a domain's tree, or the part of it that `below` names. With `sync`, all of it is on disk
  * afterwards. What another user than root runs keeps its owner, since only root may give files away.
+ *
+ * @throws FreeholdError naming a link that leads out: it may have been put there since it was checked.
  */
 export async function settleTree(
   folder: string,
@@ -22,8 +19,9 @@ export async function settleTree(
   const mayChown = process.getuid?.() === 0;
   const settle = async (entry: Entry) => {
     const names = [...below, ...entry.names.map(String)];
-    const { owner, mode } = ruleFor(names, entry, siteOwner);
+    const { owner, mode } = ruleFor(names, { kind: entry.kind, mode: entry.stats.mode }, siteOwner);
     if (entry.handle === undefined) {
+      refuseLink(entry.path, names, await readlink(entry.at, 'latin1'));
       if (owner && mayChown) await lchown(entry.at, owner.uid, owner.gid);
       return;
     }
@@ -37,14 +35,4 @@ export async function settleTree(
     visit: async (entry) => (entry.kind === 'folder' ? undefined : settle(entry)),
     leave: async (entry) => (entry.kind === 'folder' ? settle(entry) : undefined),
   });
-}
-
-/** The key is for nobody but root; what is served is readable for all; the rest keeps its owner for now. */
-function ruleFor([top, ...rest]: readonly string[], entry: Entry, siteOwner: Owner): Rule {
-  const isFolder = entry.kind === 'folder';
-  if (top === undefined) return { owner: root, mode: 0o755 };
-  if (top === 'TLS') return { owner: root, mode: isFolder ? 0o700 : 0o600 };
-  if (top !== 'static') return { mode: entry.stats.mode & 0o777 };
-  // The folder itself stays root's, so that nobody puts a link in place of the web root.
-  return { owner: rest.length === 0 ? root : siteOwner, mode: isFolder ? 0o755 : 0o644 };
 }

@@ -3,13 +3,16 @@ import { type Domain, parseDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { App } from './apps/app.ts';
 import { staticApp } from './apps/static.ts';
+import { staticGitApp } from './apps/static-git.ts';
 
 /** Every app that serves a domain, and how it is prepared; undefined where that is still to come. */
 const siteApps: ReadonlyMap<string, App | undefined> = new Map([
   ['static', staticApp],
-  ['static-git', undefined],
+  ['static-git', staticGitApp],
   ['wordpress', undefined],
 ]);
+
+export const allApps: readonly App[] = [...siteApps.values()].filter((app) => app !== undefined);
 
 /**
  * The site apps of a domain among the names of units, e.g. `static@example.com.service`. What is

@@ -1,7 +1,7 @@
 // For the tests: a data folder of its own, and import run on it in this process or another.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createLog } from '@freehold/core/log';
@@ -19,8 +19,10 @@ export interface SiteUnderTest {
   /** Writes files below the data folder, by their paths. */
   write(files: Record<string, string>): Promise<void>;
   read(...names: string[]): Promise<string>;
+  /** All paths below the data folder but those of `runtime`, which is no site's. */
+  list(): Promise<string[]>;
   /** Runs import for example.com and gives the lines of its log. */
-  run(argv?: readonly string[], input?: string): Promise<string[]>;
+  run(argv?: readonly string[], input?: string, env?: Record<string, string>): Promise<string[]>;
   remove(): Promise<void>;
 }
 
@@ -38,11 +40,15 @@ export async function makeSite(): Promise<SiteUnderTest> {
       }
     },
     read: (...names) => readFile(path(...names), 'utf8'),
-    async run(argv = ['example.com', '--app', 'static'], input = '') {
+    async list() {
+      const all = await readdir(data, { recursive: true });
+      return all.filter((name) => !/^runtime(\/|$)/.test(name)).toSorted();
+    },
+    async run(argv = ['example.com', '--app', 'static'], input = '', env = {}) {
       const stream = recordingStream();
       const { signal } = new AbortController();
       await run(
-        { argv, env: { FREEHOLD_DATA: data }, log: createLog(stream), signal },
+        { argv, env: { FREEHOLD_DATA: data, ...env }, log: createLog(stream), signal },
         Readable.from([input]),
       );
       return stream.lines;

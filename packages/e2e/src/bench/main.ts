@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
 import { benchImageSizes } from './image-sizes.ts';
+import { benchImportArchive } from './import-archive.ts';
 import { benchMail } from './mail.ts';
 import { benchOnAHost } from './on-a-host.ts';
 import { benchPutToServed } from './put-to-served.ts';
@@ -14,6 +15,7 @@ await benchPutToServed(1000, '50 ms');
 await benchPutToServed(5000, '50 ms');
 await benchFirstAndLast(10_000);
 await benchMail();
+await benchImportArchive();
 await globalSetup();
 try {
   await benchOnAHost();

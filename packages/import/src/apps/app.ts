@@ -1,12 +1,43 @@
 import type { Domain } from '@freehold/core/domain';
+import type { Log } from '@freehold/core/log';
+import type { Layout } from '../layout.ts';
+import type { Owner } from '../owners.ts';
 
 /** What import has to know of a site app. */
 export interface App {
   readonly name: string;
-  /** The folder below the domain's that must hold something before the site starts, as its parts. */
-  readonly data: readonly [string, string];
-  /** What its initial state is, for a sentence, e.g. 'a welcome page'. */
-  readonly initial: string;
-  /** Fills a new, empty folder that will become the app's data. Owners and modes are seen to after. */
-  createInitial(folder: string, domain: Domain): Promise<void>;
+  /** What must be there before the site starts. */
+  readonly needs: Need;
+  readonly initial: InitialState;
+  /** How its files are kept, for each of the domain's folders that is this app's. */
+  readonly rules: Readonly<Record<string, RuleOf>>;
+  /** What is to be seen to at every run, once the app's data is there. */
+  readonly tend?: (layout: Layout, log: Log) => Promise<void>;
 }
+
+/** A folder that holds something, or a file that does: its path below the domain's folder, as its parts. */
+export interface Need {
+  readonly kind: 'folder' | 'file';
+  readonly path: readonly [string, string];
+}
+
+/** What becomes of nothing: a first state, or the sentence that tells the owner what to write, and where. */
+export type InitialState = FirstState | { readonly ask: (path: string) => string };
+
+export interface FirstState {
+  /** For a sentence, e.g. 'a welcome page'. */
+  readonly what: string;
+  /** Fills a new, empty folder that becomes the needed one. Owners and modes are seen to after. */
+  create(folder: string, domain: Domain): Promise<void>;
+}
+
+export type EntryKind = 'folder' | 'file' | 'link';
+
+/** How an entry is kept; without an owner it keeps the one that it has. */
+export interface Rule {
+  readonly owner?: Owner | undefined;
+  readonly mode: number;
+}
+
+/** The rule for what `names` lead to below a folder; undefined where there is none. */
+export type RuleOf = (names: readonly string[], kind: EntryKind, siteOwner: Owner) => Rule | undefined;

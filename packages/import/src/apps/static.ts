@@ -1,14 +1,24 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { root } from '../owners.ts';
 import type { App } from './app.ts';
 import { renderWelcomePage } from './welcome-page.ts';
 
 /** A folder of files: the web root. */
 export const staticApp: App = {
   name: 'static',
-  data: ['static', 'www-content'],
-  initial: 'a welcome page',
-  async createInitial(folder, domain) {
-    await writeFile(join(folder, 'index.html'), renderWelcomePage(domain), { flag: 'wx' });
+  needs: { kind: 'folder', path: ['static', 'www-content'] },
+  initial: {
+    what: 'a welcome page',
+    async create(folder, domain) {
+      await writeFile(join(folder, 'index.html'), renderWelcomePage(domain), { flag: 'wx' });
+    },
+  },
+  rules: {
+    // The folder itself stays root's, so that nobody puts a link in place of the web root.
+    static: (names, kind, siteOwner) => ({
+      owner: names.length === 0 ? root : siteOwner,
+      mode: kind === 'folder' ? 0o755 : 0o644,
+    }),
   },
 };

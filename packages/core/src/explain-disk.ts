@@ -1,4 +1,4 @@
-import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { FreeholdError, reasonOf } from './error.ts';
 
 const sentences: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no space left on the disk',

@@ -1,8 +1,10 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { FreeholdError } from '@freehold/core/error';
+import { FreeholdError } from './error.ts';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
+/** From <fcntl.h>, which Node does not name: a folder on the way needs to be passed through, and not to be listed. */
+const O_PATH = 0o10000000;
 
 export interface ReadFile {
   readonly text: string;
@@ -41,8 +43,8 @@ async function descend(
   maxBytes: number,
 ): Promise<ReadFile> {
   const [next, ...rest] = names;
-  const folder = next === undefined ? 0 : O_DIRECTORY;
-  const handle = await open(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | folder);
+  const kind = next === undefined ? O_RDONLY | O_NONBLOCK : O_PATH | O_DIRECTORY;
+  const handle = await open(at, O_NOFOLLOW | kind);
   try {
     if (next !== undefined) return await descend(`/proc/self/fd/${handle.fd}/${next}`, rest, path, maxBytes);
     const stats = await handle.stat();

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts';
+import {
+  folderOf,
+  follow,
+  pull,
+  pullOf,
+  removeGitSites,
+  servedCommit,
+  startGitSite,
+  stateOf,
+  unitOfGit,
+  untilState,
+} from './git-sites.ts';
+import { exec, repository, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+
+const site = 'history.test';
+const units = [unitOfGit(site), pullOf(site)];
+let remote: GitRemote;
+
+before(async () => {
+  remote = await startGitRemote();
+  await remote.commit('1');
+  await startGitSite(site, `${remote.urls.git} main`);
+  await untilState(site, '1');
+  // The tests say when to pull.
+  await exec(['systemctl', 'stop', `gitpuller@${site}.timer`]);
+});
+after(async () => {
+  await removeGitSites([site]);
+  await removeGitRemote();
+});
+
+async function pullTo(state: string): Promise<void> {
+  const { ok, said } = await pull(site);
+  assert.ok(ok, said);
+  await untilState(site, state, 5000);
+}
+
+hostTest('a branch, a tag and a commit can be followed', units, async () => {
+  const first = await remote.work('git rev-parse HEAD');
+  await remote.work('git tag -a v1 -m one && git push -q origin v1');
+  await remote.commit('2');
+  await remote.commit('other', 'sideline');
+  for (const [ref, state] of [
+    ['sideline', 'other'],
+    ['v1', '1'],
+    ['main', '2'],
+    [first, '1'],
+  ] as const) {
+    await follow(site, `${remote.urls.git} ${ref}`);
+    await pullTo(state);
+  }
+  await follow(site, `${remote.urls.git} main`);
+  await pullTo('2');
+});
+
+hostTest('a history that was written anew is published', units, async () => {
+  await remote.work('git checkout -q main && git reset -q --hard HEAD~1');
+  await remote.commit('3');
+  await pullTo('3');
+});
+
+hostTest('a pull that finds nothing new writes nothing', units, async () => {
+  const trace = () => shell('find "$1" -printf "%p %i %C@ %T@\\n" | sort | sha256sum', folderOf(site));
+  const before = await trace();
+  const { ok, said } = await pull(site);
+  assert.ok(ok, said);
+  assert.equal(await trace(), before);
+});
+
+hostTest('a branch that is gone fails the pull with a reason, and the site stays', units, async () => {
+  await follow(site, `${remote.urls.git} sideline`);
+  await pullTo('other');
+  await remote.work('git push -q origin --delete sideline');
+  const { ok, said } = await pull(site);
+  assert.equal(ok, false);
+  assert.match(said, /sideline/);
+  assert.equal(await stateOf(site), 'other');
+  await follow(site, `${remote.urls.git} main`);
+  await pullTo('3');
+});
+
+hostTest('a rollback is served at once, holds until the branch moves on, and ends then', units, async () => {
+  await remote.commit('4');
+  await pullTo('4');
+  await exec([`${repository}/scripts/roll-back.sh`, site]);
+  await untilState(site, '3', 5000);
+  await pullTo('3');
+  const first = await remote.work('git rev-parse v1^{commit}');
+  await exec([`${repository}/scripts/roll-back.sh`, site, first]);
+  await untilState(site, '1', 5000);
+  await remote.commit('5');
+  await pullTo('5');
+});
+
+hostTest('pages that somebody changed on the host are put right by the next pull', units, async () => {
+  await shell('echo spoilt >"$1/www-content/index.html"', folderOf(site));
+  const { ok, said } = await pull(site);
+  assert.ok(ok, said);
+  await untilState(site, '5', 5000);
+});
+
+hostTest('a pull that is killed leaves the site as it is, and the next one finishes', units, async () => {
+  for (const state of ['6', '7', '8']) {
+    await remote.commit(state);
+    await exec(['systemctl', 'start', '--no-block', pullOf(site)]);
+    const kill =
+      'docker ps --quiet --filter ancestor=freehold/gitpuller | xargs --no-run-if-empty docker kill';
+    await shell(`for i in $(seq 50); do [ -z "$(${kill})" ] || break; sleep 0.05; done`);
+    await stateOf(site);
+    await pullTo(state);
+  }
+  assert.equal(await shell('ls "$1/worktrees" | wc -l', folderOf(site)), '2');
+  assert.equal(await servedCommit(site), await remote.work('git rev-parse main'));
+});
+
+hostTest(
+  'addresses that are none of the allowed kinds are refused by name, and the site stays',
+  units,
+  async () => {
+    const state = await stateOf(site);
+    for (const url of [
+      'ext::sh -c id',
+      'file:///etc',
+      '--upload-pack=id',
+      `/data/domains/other.test/repo.git`,
+      'http://172.30.0.1/x',
+      `${remote.urls.git} --exec=id`,
+      '',
+    ]) {
+      await follow(site, url);
+      const { ok, said } = await pull(site);
+      assert.equal(ok, false, `${url}: ${said}`);
+      assert.match(said, /GITURL/, url);
+      assert.equal(await stateOf(site), state);
+    }
+    await follow(site, `${remote.urls.git} main`);
+  },
+);
+
+hostTest(
+  'a pull sees neither etcd nor the folder of another domain, and no Docker socket',
+  units,
+  async () => {
+    const options = await shell(
+      `systemctl show --property=Environment --value "${pullOf(site)}" | tr -d '"' | sed 's/PULLER=//; s/DATA=//'`,
+    );
+    await shell('mkdir -p /data/domains/secret.test && echo secret >/data/domains/secret.test/file');
+    const script =
+      'cat /data/domains/secret.test/file || ls /run/docker.sock /var/run/docker.sock || git ls-remote git://172.30.0.1:2379/x || git ls-remote git://127.0.0.1:2379/x';
+    const { code, stdout, stderr } = await tryExec([
+      'bash',
+      '-c',
+      `docker run ${options} --entrypoint /bin/sh freehold/gitpuller -c "$0"`,
+      script,
+    ]);
+    await shell('rm -r /data/domains/secret.test');
+    assert.notEqual(code, 0);
+    assert.equal(stdout, '');
+    assert.match(stderr, /No such file.*Connection refused/s);
+  },
+);

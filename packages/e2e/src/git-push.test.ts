@@ -1,0 +1,160 @@
+// What a forge calls when somebody pushes.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts';
+import {
+  folderOf,
+  pull,
+  pullOf,
+  removeGitSites,
+  startGitSite,
+  stateOf,
+  unitOfGit,
+  untilState,
+  writeGitFile,
+} from './git-sites.ts';
+import { etcdctl, exec, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+
+const [site, other] = ['push.test', 'unpushed.test'] as const;
+const units = [unitOfGit(site), pullOf(site), `gitpuller@${site}.path`, 'gitpuller-hook.socket'];
+const secret = 'a secret of some length';
+const path = '/.well-known/freehold/pull';
+let remote: GitRemote;
+
+before(async () => {
+  remote = await startGitRemote();
+  await remote.commit('1');
+  for (const domain of [site, other]) {
+    await startGitSite(domain, remote.urls.git);
+    await untilState(domain, '1');
+    await exec(['systemctl', 'stop', `gitpuller@${domain}.timer`]);
+  }
+});
+after(async () => {
+  await removeGitSites([site, other]);
+  await removeGitRemote();
+});
+
+/** Calls the webhook over https and gives the status. */
+async function call(headers: Record<string, string>, body = '{}', domain: string = site): Promise<string> {
+  const lines = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
+  const options = [
+    '--silent',
+    '--insecure',
+    '--output',
+    '/dev/null',
+    '--write-out',
+    '%{http_code}',
+    '--max-time',
+    '30',
+  ];
+  const target = ['--resolve', `${domain}:443:127.0.0.1`, `https://${domain}${path}`];
+  return exec(['curl', ...options, ...lines, '--data-binary', '@-', ...target], body);
+}
+
+const sign = (body: string, key = secret) => createHmac('sha256', key).update(body).digest('hex');
+
+/** nginx lets one call a second through, and a few more in a burst: calls until it lets this one. */
+const insist = (headers: Record<string, string>, body?: string) =>
+  waitFor(
+    'the site to take the call',
+    async () => {
+      const status = await call(headers, body);
+      return status !== '429' && status;
+    },
+    { everyMs: 1100 },
+  );
+
+hostTest('without a secret the path does not exist', units, async () => {
+  assert.equal(await call({ 'x-hub-signature-256': `sha256=${sign('{}')}` }), '404');
+  assert.equal(await call({}), '404');
+  assert.equal(await shell('systemctl list-units --all --no-legend "gitpuller-hook@*" | wc -l'), '0');
+});
+
+hostTest(
+  'with one, each forge that signs its call with it starts a pull at once, and nobody else does',
+  units,
+  async () => {
+    await writeGitFile(`/data/domains/${site}`, 'WEBHOOK_SECRET', `${secret}\n`);
+    assert.ok((await pull(site)).ok);
+    const body = JSON.stringify({ ref: 'refs/heads/main', padding: 'x'.repeat(100_000) });
+    const forms: [string, Record<string, string>][] = [
+      ['GitHub', { 'x-github-event': 'push', 'x-hub-signature-256': `sha256=${sign(body)}` }],
+      ['Gitea', { 'x-gitea-event': 'push', 'x-gitea-signature': sign(body) }],
+      ['GitLab', { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': secret }],
+    ];
+    for (const [forge, headers] of forms) {
+      await remote.commit(forge);
+      assert.equal(
+        await insist({ 'x-hub-signature-256': `sha256=${sign(body, 'another secret')}` }, body),
+        '401',
+      );
+      assert.equal(await insist(headers, body), '202', forge);
+      await untilState(site, forge, 20_000);
+    }
+    assert.equal(await call({ 'x-gitea-signature': sign('{}') }, '{}', other), '404');
+    assert.equal(await stateOf(other), '1');
+  },
+);
+
+hostTest('a push during a pull is not lost', units, async () => {
+  for (const state of ['one', 'two', 'three']) {
+    await remote.commit(state);
+    assert.equal(await insist({ 'x-gitlab-token': secret }), '202');
+  }
+  await untilState(site, 'three', 30_000);
+});
+
+hostTest(
+  'a flood of calls is turned away, and neither the site nor the host is at a loss',
+  units,
+  async () => {
+    const statuses = await shell(
+      `for i in $(seq 60); do curl -sk -o /dev/null -w '%{http_code}\\n' -m 20 -d x --resolve "$1:443:127.0.0.1" "https://$1$2" & done; wait`,
+      site,
+      path,
+    );
+    const tally = Map.groupBy(statuses.split('\n'), (status) => status);
+    assert.deepEqual(
+      [...tally.keys()].filter((status) => !['401', '429', '503'].includes(status)),
+      [],
+    );
+    assert.ok((tally.get('429')?.length ?? 0) >= 40, statuses);
+    assert.equal(await stateOf(site), 'three');
+    assert.equal(
+      (await tryExec(['systemctl', 'is-active', 'gitpuller-hook.socket'])).stdout.trim(),
+      'active',
+    );
+    await remote.commit('after');
+    assert.equal(await insist({ 'x-gitlab-token': secret }), '202');
+    await untilState(site, 'after', 30_000);
+  },
+);
+
+hostTest('a secret that is taken away takes the path with it', units, async () => {
+  await shell('rm "$1"', `/data/domains/${site}/static-git/WEBHOOK_SECRET`);
+  // The first pull may be one that was under way already.
+  await waitFor('the mark to be gone', async () => {
+    await pull(site);
+    return (await shell('ls "$1"', folderOf(site))).includes('webhook') === false;
+  });
+  assert.equal(await call({ 'x-gitlab-token': secret }), '404');
+});
+
+hostTest('a site that stops takes its timer and its webhook along', units, async () => {
+  await exec(['systemctl', 'start', `gitpuller@${site}.timer`]);
+  await exec(['systemctl', 'stop', unitOfGit(site)]);
+  for (const unit of [`gitpuller@${site}.timer`, `gitpuller@${site}.path`, `discovery@${site}`]) {
+    assert.equal((await tryExec(['systemctl', 'is-active', unit])).stdout.trim(), 'inactive', unit);
+  }
+  assert.match(
+    await etcdctl(['get', '--print-value-only', '--prefix', `/services/static-git/${site}/`]),
+    /^{"boot"/,
+  );
+  await exec(['systemctl', 'start', unitOfGit(site)]);
+  await untilState(site, 'after');
+  assert.match(await shell('systemctl list-timers --no-legend "gitpuller@$1.timer"', site), /gitpuller/);
+});

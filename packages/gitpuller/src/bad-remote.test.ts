@@ -1,0 +1,140 @@
+// Remotes that hang, that close half-way and that send something else, plainly and within TLS.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { type GitDaemon, startGitDaemon } from '@freehold/testing/git-daemon';
+import { startGitHttpsServer } from '@freehold/testing/git-https-server';
+import { domain, findLeftovers, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+interface Behaviour {
+  /** What is done with a connection. */
+  readonly act: (socket: Socket) => void;
+  readonly sentence: RegExp;
+}
+
+const garbage = Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 251));
+const behaviours: Record<string, Behaviour> = {
+  hangs: { act: () => undefined, sentence: /it does not answer, or no longer/ },
+  'closes at once': {
+    act: (socket) => socket.destroy(),
+    sentence:
+      /it ended the connection half-way|it does not take our connection|TLS|cut off by the other side/,
+  },
+  'closes half-way': {
+    act: (socket) => void socket.once('data', () => socket.end('003e')),
+    sentence: /it ended the connection half-way|what it answers is not/,
+  },
+  'sends garbage': {
+    act: (socket) => void socket.once('data', () => socket.end(garbage)),
+    sentence: /what it answers is not what a git server answers|it ended the connection half-way/,
+  },
+};
+
+let site: SiteUnderTest;
+let commit: string;
+let daemon: GitDaemon;
+let certificate: { certificate: string; key: string };
+
+before(async () => {
+  site = await makeSite();
+  commit = await site.repository.commit({ 'index.html': 'one' });
+  assert.equal((await site.run()).code, 0);
+  daemon = await startGitDaemon(join(site.data, 'git'));
+  certificate = await makeCertificate(['localhost']);
+  await writeFile(join(site.data, 'certificate.pem'), certificate.certificate);
+});
+after(async () => {
+  await daemon.stop();
+  await site.remove();
+});
+
+async function listen(context: TestContext, act: Behaviour['act'], secure = false): Promise<number> {
+  const sockets = new Set<Socket>();
+  const take = (socket: Socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    act(socket);
+  };
+  const server = secure
+    ? createTlsServer({ cert: certificate.certificate, key: certificate.key }, take)
+    : createServer(take);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Pulls from there, and looks whether the site goes on as it was. */
+async function pullFrom(url: string, sentence: RegExp): Promise<void> {
+  await site.write('GITURL', url);
+  const { code, lines } = await site.run([domain], {
+    FREEHOLD_GIT_STALL_SECONDS: '1',
+    GIT_SSL_CAINFO: join(site.data, 'certificate.pem'),
+  });
+  assert.equal(code, 1, lines.join('\n'));
+  assert.match(lines.at(-1) ?? '', sentence);
+  assert.match(lines.at(-1) ?? '', /The site goes on with [0-9a-f]{7}\.$/);
+  assert.deepEqual([await site.served(), await site.read('index.html')], [commit, 'one']);
+  assert.deepEqual(await findLeftovers(site), []);
+}
+
+describe('A remote that', () => {
+  for (const [name, { act, sentence }] of Object.entries(behaviours)) {
+    for (const scheme of ['git', 'https'] as const) {
+      test(`${name}, over ${scheme}, is given up with a reason, and the site goes on.`, async (context) => {
+        const port = await listen(context, act, scheme === 'https');
+        const host = scheme === 'https' ? 'localhost' : '127.0.0.1';
+        await pullFrom(`${scheme}://${host}:${port}/x main`, sentence);
+      });
+    }
+  }
+});
+
+test('A remote that is gone half-way through what it sends leaves nothing half there.', async (context) => {
+  const { repository } = site;
+  await repository.commit({ 'big.txt': randomBytes(300_000).toString('base64') });
+  const { port } = new URL(daemon.url.replace('git:', 'http:'));
+  // The first connection asks, the second fetches: of that, the first bytes come through.
+  let connections = 0;
+  const proxy = await listen(context, (socket) => {
+    connections += 1;
+    const limit = connections === 1 ? Number.POSITIVE_INFINITY : 20_000;
+    let bytes = 0;
+    const upstream = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    socket.pipe(upstream);
+    upstream.on('data', (chunk) => {
+      bytes += chunk.length;
+      if (bytes > limit) socket.destroy();
+      else socket.write(chunk);
+    });
+    upstream.on('end', () => socket.end());
+    socket.on('close', () => upstream.destroy());
+  });
+  await pullFrom(`git://127.0.0.1:${proxy}/site main`, /it ended the connection half-way/);
+  assert.ok(connections > 1);
+  await repository.git('reset', '--quiet', '--hard', commit);
+});
+
+test('A server that answers every question with a web page is no git server.', async (context) => {
+  const server = await startGitHttpsServer(join(site.data, 'git'), {
+    intercept(_, response) {
+      response
+        .writeHead(200, { 'Content-Type': 'text/html' })
+        .end('<!doctype html>\n<html>\n<h1>Hello</h1>\n</html>\n');
+      return true;
+    },
+  });
+  context.after(server.stop);
+  await site.write('GITURL', `${server.url}/site/.git main`);
+  const { code, lines } = await site.run([domain], { GIT_SSL_CAINFO: server.certificate });
+  assert.equal(code, 1);
+  assert.match(lines.at(-1) ?? '', /no such repository|not what a git server answers/);
+});

@@ -1,0 +1,42 @@
+// What the log says of a commit beside its name.
+import type { Place } from './git.ts';
+import type { Worktree } from './links.ts';
+import type { Site } from './site.ts';
+import { placeOf } from './worktree.ts';
+
+/** `12 files changed`, or how many there are where there is nothing to compare with. */
+export async function countFiles(site: Site, before: string | undefined, commit: string): Promise<string> {
+  const changed = before && (await count(site, ['diff-tree', '-r', '-z', '--name-only', before, commit]));
+  if (changed) return `${plural(changed)} changed`;
+  const all = await count(site, ['ls-tree', '-r', '-z', '--name-only', commit]);
+  return plural(all ?? 0);
+}
+
+/** Says that the site has pointers where it should have content: git LFS keeps that elsewhere, and it is not fetched. */
+export async function warnOfLfs(site: Site, worktree: Worktree): Promise<void> {
+  const place = placeOf(site.layout.repository, worktree);
+  const pointers = await count(site, ['ls-files', '-z', '--', ':(attr:filter=lfs)'], place);
+  if (!pointers) return;
+  const { domain } = site.layout;
+  site.log.warning(
+    `${plural(pointers)} of ${domain} are kept with git LFS, which is not supported: visitors get the small pointer file in place of the content. Keep what a site needs in git itself.`,
+  );
+}
+
+async function count(
+  { git, layout, signal }: Site,
+  args: readonly string[],
+  place: Place = { repository: layout.repository },
+): Promise<number | undefined> {
+  try {
+    return (await git(args, place)).split('\0').length - 1;
+  } catch {
+    signal.throwIfAborted();
+    // The older commit is no longer there: only the sentence suffers.
+    return undefined;
+  }
+}
+
+function plural(number: number): string {
+  return number === 1 ? '1 file' : `${number} files`;
+}

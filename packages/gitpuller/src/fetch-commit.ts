@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FreeholdError } from '@freehold/core/error';
+import { saidByGit } from './git.ts';
+import { isCommitId } from './git-ref.ts';
+import type { Remote } from './remote.ts';
+import { everything, newest } from './repository.ts';
+import type { Site } from './site.ts';
+
+/**
+ * Fetches a branch, tag or commit into a repository and gives the commit that came, which is a newer one where the
+ * remote has moved on since it was asked.
+ */
+export async function fetchCommit(site: Site, source: string, repository: string): Promise<string> {
+  const remote = await site.remote();
+  const fetching: Fetching = { site, remote, repository };
+  try {
+    await fetchRefs(fetching, [`+${source}:${newest}`]);
+  } catch (error) {
+    // Servers before protocol 2 give a commit by its id only where they were told to.
+    const isRefused = /does not allow request for unadvertised object/.test(saidByGit(error) ?? '');
+    if (!isRefused || !isCommitId(source)) throw error;
+    return fetchEverything(fetching, source);
+  }
+  return commitOf(site, newest, repository);
+}
+
+interface Fetching {
+  readonly site: Site;
+  readonly remote: Remote;
+  readonly repository: string;
+}
+
+async function fetchRefs(
+  fetching: Fetching,
+  refs: readonly string[],
+  depth?: readonly string[],
+): Promise<void> {
+  const { remote, repository } = fetching;
+  const limit = depth ?? (await depthArguments(fetching));
+  const fixed = [
+    // simple-git would put it behind the names.
+    ...['--progress', '--no-tags', '--no-write-fetch-head'],
+    ...['--no-recurse-submodules', '--force', '--update-shallow'],
+  ];
+  try {
+    await remote.git(['fetch', ...fixed, ...limit, '--', remote.url, ...refs], { repository });
+  } catch (error) {
+    // A plain web server that knows nothing of git gives whole histories only.
+    const isPlain = /does not support shallow/.test(saidByGit(error) ?? '');
+    if (!isPlain || limit.length === 0) throw error;
+    await fetchRefs(fetching, refs, []);
+  }
+}
+
+async function depthArguments({ site, repository }: Fetching): Promise<string[]> {
+  const { depth } = site.settings;
+  if (depth > 0) return [`--depth=${depth}`];
+  const isShallow = await stat(join(repository, 'shallow')).then(
+    ({ size }) => size > 0,
+    () => false,
+  );
+  return isShallow ? ['--unshallow'] : [];
+}
+
+async function fetchEverything(fetching: Fetching, commit: string): Promise<string> {
+  const { site, remote, repository } = fetching;
+  await fetchRefs(fetching, [`+refs/heads/*:${everything}/heads/*`, `+refs/tags/*:${everything}/tags/*`], []);
+  await site.git(['update-ref', newest, commit], { repository }).catch((error) => {
+    site.signal.throwIfAborted();
+    const why = `no branch and no tag of ${remote.url} has the commit ${commit} in its history`;
+    throw new FreeholdError(`${why}, and its server gives no others.`, { cause: error });
+  });
+  return commitOf(site, newest, repository);
+}
+
+async function commitOf({ git }: Site, name: string, repository: string): Promise<string> {
+  return (
+    await git(['rev-parse', '--verify', '--end-of-options', `${name}^{commit}`], { repository })
+  ).trim();
+}

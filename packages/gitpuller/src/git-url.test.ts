@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseGitUrl } from './git-url.ts';
+
+const byDefault = { kind: 'default' };
+const main = { kind: 'name', name: 'main' };
+
+test('Each allowed form is read, with and without a branch, tag or commit.', () => {
+  const commit = 'a'.repeat(40);
+  const cases: [string, object][] = [
+    ['https://h.test/a/b.git', { kind: 'https', url: 'https://h.test/a/b.git', ref: byDefault }],
+    ['https://h.test:8443/a main\r\n', { kind: 'https', url: 'https://h.test:8443/a', ref: main }],
+    [
+      `git://[::1]:9418/a ${commit}`,
+      { kind: 'git', url: 'git://[::1]:9418/a', ref: { kind: 'commit', commit } },
+    ],
+    ['\uFEFFgit://h/a   main  ', { kind: 'git', url: 'git://h/a', ref: main }],
+    ['/data/git/a.git main', { kind: 'path', url: '/data/git/a.git', ref: main }],
+    ['file:///data/git/my%20site', { kind: 'path', url: '/data/git/my site', ref: byDefault }],
+  ];
+  for (const [text, expected] of cases) {
+    const { credential, server, ...rest } = parseGitUrl(text);
+    assert.deepEqual([rest, credential, server], [expected, undefined, undefined], text);
+  }
+});
+
+test('An ssh URL names its server, whichever way it is written.', () => {
+  const cases: [string, { host: string; port: number }][] = [
+    ['ssh://git@h.test/a.git', { host: 'h.test', port: 22 }],
+    ['ssh://h.test:2222/~me/a.git', { host: 'h.test', port: 2222 }],
+    ['ssh://git@[2001:db8::1]:2222/a', { host: '2001:db8::1', port: 2222 }],
+    ['git@h.test:me/a.git', { host: 'h.test', port: 22 }],
+    ['git@h.test:/srv/a.git', { host: 'h.test', port: 22 }],
+  ];
+  for (const [text, server] of cases) {
+    const { kind, url, server: found } = parseGitUrl(`${text} main`);
+    assert.deepEqual([kind, url, found], ['ssh', text, server]);
+  }
+});
+
+test('Credentials are taken out of an https URL, whatever is in the password.', () => {
+  const cases: [string, string, string][] = [
+    ['https://me:secret@h.test/a', 'me', 'secret'],
+    ['https://token@h.test/a', 'token', ''],
+    ['https://me:p@ss:w@h.test/a', 'me', 'p@ss:w'],
+    ['https://me%40x:s%2Fx@h.test/a', 'me@x', 's/x'],
+    ['https://:secret@h.test/a', '', 'secret'],
+  ];
+  for (const [text, username, password] of cases) {
+    const { url, credential } = parseGitUrl(text);
+    assert.deepEqual([url, credential], ['https://h.test/a', { username, password }]);
+  }
+});
+
+const refused = [
+  ...[
+    '',
+    ' ',
+    '\n',
+    'https://h/a\nhttps://h/b',
+    'https://h/a main extra',
+    'https://h/a\u0000b',
+    'https://h/\u001b[2J',
+  ],
+  ...[
+    'http://h/a',
+    'ftp://h/a',
+    'ext::sh -c id',
+    'ext::sh',
+    'fd::17',
+    'https::https://h/a',
+    'git+ssh://h/a',
+    'h:a',
+  ],
+  ...[
+    '-oProxyCommand=x',
+    '--upload-pack=touch',
+    'ssh://-oProxyCommand=id/a',
+    'ssh://-x@h/a',
+    '-x@h:a',
+    'git@-oX:a',
+  ],
+  ...[
+    'git@h:-x',
+    'ssh://h/-x',
+    'https://-h/a',
+    'git://-h/a',
+    'git://me@h/a',
+    'ssh://me:pw@h/a',
+    'ssh://h:0/a',
+  ],
+  ...[
+    'ssh://h:99999/a',
+    'https://h',
+    'https:///a',
+    'https://h/a?x=y',
+    'https://h/a#x',
+    'file://h/a',
+    'file:a',
+    'file:',
+  ],
+  ...[
+    'file:///data/%00',
+    'file:///data/%',
+    'data/a',
+    './a',
+    '../a',
+    '~/a',
+    'a',
+    'HTTPS://h/a',
+    'https://h/a -x',
+  ],
+  ...[
+    'https://h/a main..x',
+    'https://h^/a',
+    'https://h h/a',
+    'https://m%0ae:x@h/a',
+    'https://%@h/a',
+    '$(id)',
+    '`id`:a',
+  ],
+];
+
+test('Everything else is refused, options in any place among it.', () => {
+  for (const text of refused) assert.throws(() => parseGitUrl(text), { name: 'FreeholdError' }, text);
+});
+
+test('Nothing that may be a password is in a refusal.', () => {
+  for (const text of [
+    'http://me:secret@h/a',
+    'ssh://me:secret@h/a',
+    'https://me:secret@h/a?x',
+    'x:/me:secret@h',
+    'https://me:secret%@h/a',
+  ]) {
+    assert.throws(
+      () => parseGitUrl(text),
+      (error: Error) => !error.message.includes('secret'),
+      text,
+    );
+  }
+});

@@ -1,0 +1,122 @@
+// The only module that knows simple-git.
+import { FreeholdError } from '@freehold/core/error';
+import { GitError, GitPluginError, type SimpleGitProgressEvent, simpleGit } from 'simple-git';
+import { workplaceVariable } from './end-processes.ts';
+
+/** Where a command is run: outside of any repository, in a bare one, or in a worktree of one. */
+export interface Place {
+  readonly repository?: string;
+  readonly worktree?: string;
+}
+
+/**
+ * Runs one git command and gives what it printed.
+ *
+ * @throws FreeholdError if it fails; whatever the signal says when it aborts.
+ */
+export type Git = (args: readonly string[], place?: Place) => Promise<string>;
+
+/** All that git printed when it failed, if it was git that failed. */
+export function saidByGit(error: unknown): string | undefined {
+  const cause = error instanceof FreeholdError ? error.cause : undefined;
+  return cause instanceof GitError ? cause.message : undefined;
+}
+
+export interface GitOptions {
+  readonly workplace: string;
+  /** The folder of this run's temporary files. */
+  readonly folder: string;
+  readonly config: string;
+  readonly protocols: readonly string[];
+  readonly signal: AbortSignal;
+  /** Gives up after so much silence, in seconds; what only works on this disk may take as long as it wants. */
+  readonly stallSeconds?: number;
+  readonly onProgress?: (stage: string, percent: number) => void;
+}
+
+/** Of these, simple-git would let none through by itself. */
+const allowedVariables = [
+  ...[
+    'GIT_CONFIG_GLOBAL',
+    'GIT_CONFIG_NOSYSTEM',
+    'GIT_ALLOW_PROTOCOL',
+    'GIT_TERMINAL_PROMPT',
+    'GIT_NO_LAZY_FETCH',
+  ],
+  ...['GIT_OPTIONAL_LOCKS', 'GIT_CEILING_DIRECTORIES', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_SSL_CAINFO'],
+];
+
+export function makeGit(options: GitOptions): Git {
+  const { folder, signal, stallSeconds, onProgress } = options;
+  return async (args, place = {}) => {
+    const git = simpleGit({
+      baseDir: place.worktree ?? folder,
+      abort: signal,
+      allowEnvironment: allowedVariables,
+      // GIT_CONFIG_GLOBAL is the file that this program wrote.
+      unsafe: { allowUnsafeConfigPaths: true },
+      ...(stallSeconds === undefined ? {} : { timeout: { block: stallSeconds * 1000 } }),
+      ...(onProgress
+        ? { progress: ({ stage, progress }: SimpleGitProgressEvent) => onProgress(stage, progress) }
+        : {}),
+      errors: (error, { exitCode, stdErr }) => error ?? failure(exitCode, stdErr),
+    });
+    try {
+      return await git.env(environment(options, place)).raw([...args]);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw explain(args[0] ?? '', error, stallSeconds);
+    }
+  };
+}
+
+/** simple-git takes a command that fails without a word for one that worked. */
+function failure(exitCode: number | null, stdErr: readonly Buffer[]): Buffer | undefined {
+  if (exitCode === 0) return undefined;
+  // Also by SIGPIPE, when the other side has closed the connection.
+  if (exitCode === null) return Buffer.from('fatal: killed in the middle');
+  const said = Buffer.concat(stdErr);
+  return said.length > 0 ? said : Buffer.from(`it ended with ${exitCode}`);
+}
+
+function environment(options: GitOptions, { repository, worktree }: Place): NodeJS.ProcessEnv {
+  const { folder, config, protocols, workplace } = options;
+  return {
+    PATH: process.env.PATH,
+    HOME: folder,
+    LC_ALL: 'C',
+    [workplaceVariable]: workplace,
+    GIT_CONFIG_GLOBAL: config,
+    GIT_CONFIG_NOSYSTEM: '1',
+    // Goes before what a repository's own configuration allows.
+    GIT_ALLOW_PROTOCOL: protocols.join(':'),
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    // Looking at a worktree writes nothing.
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_CEILING_DIRECTORIES: folder,
+    ...(process.env.GIT_SSL_CAINFO ? { GIT_SSL_CAINFO: process.env.GIT_SSL_CAINFO } : {}),
+    // Told, and so never looked for: a .git that somebody put into a worktree leads nowhere.
+    ...(repository ? { GIT_DIR: repository } : {}),
+    ...(worktree ? { GIT_WORK_TREE: worktree } : {}),
+  };
+}
+
+function explain(command: string, error: unknown, stallSeconds: number | undefined): FreeholdError {
+  if (error instanceof GitPluginError && error.plugin === 'timeout') {
+    return new FreeholdError(`git ${command} was given up, as nothing came for ${stallSeconds} s.`, {
+      cause: error,
+    });
+  }
+  return new FreeholdError(
+    `git ${command} failed: ${lastWords(error instanceof Error ? error.message : String(error))}.`,
+    { cause: error },
+  );
+}
+
+/** What git says last and calls fatal is why; before it stand progress and hints. */
+function lastWords(text: string): string {
+  const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+  const why = lines.filter((line) => /^(?:fatal|error|ERROR|remote error)\b/.test(line));
+  return (why.at(-1) ?? lines.at(-1) ?? 'it did not say why').replace(/\.$/, '').slice(0, 1000);
+}

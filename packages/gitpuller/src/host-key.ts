@@ -1,0 +1,54 @@
+// ssh refuses a server that it does not know. Its user has to say that it is the right one, and is told here what to
+// compare and what to write.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { saidByGit } from './git.ts';
+import type { Remote } from './remote.ts';
+import type { Site } from './site.ts';
+
+export interface HostKey {
+  readonly type: string;
+  /** As ssh-keygen and the providers' pages show it. */
+  readonly fingerprint: string;
+  /** For known_hosts. */
+  readonly line: string;
+}
+
+/** Why ssh did not trust the server, and what to do. */
+export async function explainHostKey(site: Site, remote: Remote, error: unknown): Promise<string> {
+  const { host = '', port = 22 } = remote.server ?? {};
+  const file = join(site.layout.home, 'known_hosts');
+  const keys = await scanHostKeys(host, port, site.signal);
+  const shown = keys.map(({ type, fingerprint }) => `${type} ${fingerprint}`).join(', ');
+  const now = shown === '' ? 'It does not show its keys to ssh-keyscan just now.' : `Its keys now: ${shown}.`;
+  if (/HOST IDENTIFICATION HAS CHANGED/.test(saidByGit(error) ?? '')) {
+    return `THE HOST KEY OF ${host} HAS CHANGED: it is not the one in ${file}. Either the server got a new key, or somebody is between it and us. ${now} Only if its provider publishes one of these, replace the line of ${host} in ${file}`;
+  }
+  const best = keys.find(({ type }) => type === 'ssh-ed25519') ?? keys[0];
+  const what = best ? `add this line to ${file}: ${best.line}` : `add its line to ${file}`;
+  return `the host key of ${host} is not known yet. ${now} Compare with what its provider publishes; if it is the same, ${what}`;
+}
+
+async function scanHostKeys(host: string, port: number, signal: AbortSignal): Promise<HostKey[]> {
+  try {
+    const args = ['-T', '5', '-p', String(port), '--', host];
+    const { stdout } = await promisify(execFile)('ssh-keyscan', args, { signal, timeout: 20_000 });
+    return parseHostKeys(stdout);
+  } catch {
+    signal.throwIfAborted();
+    // What ssh said is the failure; this would only have helped to mend it.
+    return [];
+  }
+}
+
+/** Reads the output of ssh-keyscan(1): lines as known_hosts has them, and comments. */
+export function parseHostKeys(text: string): HostKey[] {
+  return text.split('\n').flatMap((line) => {
+    const [, type, key] = /^\S+ ([a-z0-9@.-]+) ([A-Za-z0-9+/=]+)$/.exec(line.trim()) ?? [];
+    if (type === undefined || key === undefined || line.startsWith('#')) return [];
+    const hash = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64').replace(/=+$/, '');
+    return [{ type, fingerprint: `SHA256:${hash}`, line: line.trim() }];
+  });
+}

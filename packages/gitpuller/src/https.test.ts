@@ -1,0 +1,126 @@
+// A repository behind a real git server over https.
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startGitHttpsServer } from '@freehold/testing/git-https-server';
+import { domain, makeSite } from './site-under-test.ts';
+
+const login = 'me:s3cret@/%';
+const encoded = 'me:s3cret%40%2F%25';
+
+test('A private repository is pulled with the credentials in GITURL, which appear nowhere else.', async () => {
+  const site = await makeSite();
+  const server = await startGitHttpsServer(join(site.data, 'git'), { login });
+  const env = { GIT_SSL_CAINFO: server.certificate };
+  const commit = await site.repository.commit({ 'index.html': 'one' });
+  await site.write('GITURL', `https://${encoded}@localhost:${server.port}/site/.git main\n`);
+  const { code, lines } = await site.run([domain], env);
+  assert.equal(code, 0, lines.join('\n'));
+  assert.equal(await site.served(), commit);
+  for (const name of await readdir(site.path(), { recursive: true, withFileTypes: true })) {
+    if (!name.isFile()) continue;
+    const text = await readFile(join(name.parentPath, name.name), 'latin1');
+    assert.ok(!text.includes('s3cret'), `${name.parentPath}/${name.name}`);
+  }
+  assert.doesNotMatch(lines.join('\n'), /s3cret/);
+  assert.ok(server.requests.some(({ authorization }) => authorization !== undefined));
+  await server.stop();
+  await site.remove();
+});
+
+test('Without credentials, or with wrong ones, the log says what is wanted and shows none of them.', async () => {
+  const site = await makeSite();
+  const server = await startGitHttpsServer(join(site.data, 'git'), { login });
+  await site.repository.commit({ 'index.html': 'one' });
+  for (const userInfo of ['', 'me:wr0ng@', 'wr0ng@']) {
+    await site.write('GITURL', `https://${userInfo}localhost:${server.port}/site/.git main\n`);
+    const { code, lines } = await site.run([domain], { GIT_SSL_CAINFO: server.certificate });
+    assert.equal(code, 1);
+    assert.match(
+      lines.at(-1) ?? '',
+      /was not pulled from https:\/\/localhost:\d+\/site\/\.git: it wants a user and a password/,
+    );
+    assert.doesNotMatch(lines.join('\n'), /wr0ng/);
+  }
+  await server.stop();
+  await site.remove();
+});
+
+test('Credentials are for the host in GITURL, and a redirect to another never gets them, nor one to http.', async () => {
+  const site = await makeSite();
+  await site.repository.commit({ 'index.html': 'one' });
+  const other = await startGitHttpsServer(join(site.data, 'git'), { login });
+  let scheme = 'https';
+  const server = await startGitHttpsServer(join(site.data, 'git'), {
+    intercept(request, response) {
+      response.writeHead(302, { Location: `${scheme}://localhost:${other.port}${request.url}` }).end();
+      return true;
+    },
+  });
+  const both = await concatenate(site.data, server.certificate, other.certificate);
+  await site.write('GITURL', `https://${encoded}@localhost:${server.port}/site/.git main\n`);
+  const { code, lines } = await site.run([domain], { GIT_SSL_CAINFO: both });
+  assert.equal(code, 1, lines.join('\n'));
+  assert.ok(other.requests.length > 0, 'it was redirected');
+  assert.deepEqual(
+    other.requests.filter(({ authorization }) => authorization !== undefined),
+    [],
+  );
+  scheme = 'http';
+  const before = other.requests.length;
+  assert.equal((await site.run([domain], { GIT_SSL_CAINFO: both })).code, 1);
+  assert.equal(other.requests.length, before);
+  await server.stop();
+  await other.stop();
+  await site.remove();
+});
+
+test('A commit by its id comes from a server that gives none, and one that is in no history is named.', async () => {
+  const site = await makeSite();
+  const server = await startGitHttpsServer(join(site.data, 'git'), { oldProtocol: true });
+  const first = await site.repository.commit({ 'index.html': 'one' });
+  await site.repository.commit({ 'index.html': 'two' });
+  const env = { GIT_SSL_CAINFO: server.certificate };
+  await site.write('GITURL', `${server.url}/site/.git ${first}`);
+  const { code, lines } = await site.run([domain], env);
+  assert.equal(code, 0, lines.join('\n'));
+  assert.deepEqual([await site.served(), await site.read('index.html')], [first, 'one']);
+  await site.write('GITURL', `${server.url}/site/.git ${'1'.repeat(40)}`);
+  const missing = await site.run([domain], env);
+  assert.equal(missing.code, 1);
+  assert.match(
+    missing.lines.at(-1) ?? '',
+    /no branch and no tag of https:.* has the commit 1{40} in its history/,
+  );
+  await server.stop();
+  await site.remove();
+});
+
+test('A certificate that nobody vouches for, a host that is not there and a repository that is not, each have a sentence.', async () => {
+  const site = await makeSite();
+  const server = await startGitHttpsServer(join(site.data, 'git'));
+  const run = async (url: string, env = {}) => {
+    await site.write('GITURL', url);
+    const { code, lines } = await site.run([domain], env);
+    assert.deepEqual([code, lines.length], [1, 1], lines.join('\n'));
+    return lines[0] ?? '';
+  };
+  assert.match(await run(`${server.url}/site/.git`), /: its TLS certificate or connection is not good \(/);
+  const env = { GIT_SSL_CAINFO: server.certificate };
+  assert.match(
+    await run(`${server.url}/none`, env),
+    /: there is no such repository, or it is not shown to us \(/,
+  );
+  assert.match(await run('https://name.invalid/x'), /: its name is not known in DNS \(/);
+  assert.match(await run('https://127.0.0.1:1/x'), /: it does not take our connection \(/);
+  await server.stop();
+  await site.remove();
+});
+
+async function concatenate(folder: string, ...files: string[]): Promise<string> {
+  const path = join(folder, 'both.pem');
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  await writeFile(path, texts.join('\n'));
+  return path;
+}

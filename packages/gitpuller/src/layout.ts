@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Domain } from '@freehold/core/domain';
+
+/** Where everything of one domain's git site is. */
+export interface Layout {
+  readonly domain: Domain;
+  readonly data: string;
+  /** What belongs to the site's owner: GITURL, key, known_hosts, WEBHOOK_SECRET. */
+  readonly home: string;
+  /** All that is written, and can be made again. */
+  readonly base: string;
+  readonly repository: string;
+  /** A repository in the making, for one that cannot be used any more. */
+  readonly remade: string;
+  readonly worktrees: string;
+  /** A symbolic link to the worktree that visitors see. */
+  readonly served: string;
+  /** The same to the one that they saw before. */
+  readonly previous: string;
+  readonly lock: string;
+  readonly refused: string;
+  /** There exactly while the domain has a good WEBHOOK_SECRET. */
+  readonly webhook: string;
+}
+
+export function layoutOf(data: string, domain: Domain): Layout {
+  const base = join(data, 'runtime/domains', domain, 'static-git');
+  return {
+    domain,
+    data,
+    home: join(data, 'domains', domain, 'static-git'),
+    base,
+    repository: join(base, 'repository.git'),
+    remade: join(base, 'repository.new.git'),
+    worktrees: join(base, 'worktrees'),
+    served: join(base, 'www-content'),
+    previous: join(base, 'previous'),
+    lock: join(base, 'lock'),
+    refused: join(base, 'rolled-back'),
+    webhook: join(base, 'webhook'),
+  };
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { renderGitConfig } from './render-git-config.ts';
+import { renderSshConfig } from './render-ssh-config.ts';
+
+test('git is told exactly this for a repository over ssh.', () => {
+  const config = renderGitConfig({ protocols: ['ssh'], stallSeconds: 60, sshConfig: '/tmp/run/ssh_config' });
+  assert.equal(
+    config,
+    `[core]
+\thooksPath = "/dev/null"
+\tfsmonitor = "false"
+\tattributesFile = "/dev/null"
+\texcludesFile = "/dev/null"
+\taskPass = ""
+\tsshCommand = "ssh -F '/tmp/run/ssh_config'"
+[credential]
+\thelper = ""
+[protocol]
+\tallow = "never"
+[protocol "ssh"]
+\tallow = "always"
+[http]
+\tlowSpeedLimit = "1"
+\tlowSpeedTime = "60"
+[safe]
+\tdirectory = "*"
+[gc]
+\tauto = "0"
+[maintenance]
+\tauto = "false"
+[fetch]
+\tunpackLimit = "1"
+[init]
+\ttemplateDir = ""
+\tdefaultBranch = "main"
+[submodule]
+\trecurse = "false"
+[advice]
+\tdetachedHead = "false"
+`,
+  );
+});
+
+test('A path with a space, a quote and a backslash comes out of git as it went in.', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder.path, 'config');
+  const credentials = `/tmp/a "b" 'c' \\d`;
+  await writeFile(file, renderGitConfig({ protocols: ['https', 'file'], stallSeconds: 1, credentials }));
+  const get = (key: string) =>
+    execFileSync('git', ['config', '--file', file, '--get-all', key], { encoding: 'utf8' }).trimEnd();
+  assert.equal(get('credential.helper'), `\nstore --file='/tmp/a "b" '\\''c'\\'' \\d'`);
+  assert.deepEqual([get('protocol.allow'), get('protocol.https.allow')], ['never', 'always']);
+  assert.equal(get('protocol.file.allow'), 'user');
+  await folder.remove();
+});
+
+test('ssh understands its configuration, with and without a key.', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder.path, 'ssh config');
+  for (const key of [undefined, join(folder.path, 'a key')]) {
+    await writeFile(
+      file,
+      renderSshConfig({ knownHosts: join(folder.path, 'known hosts'), key, stallSeconds: 60 }),
+    );
+    const said = execFileSync('ssh', ['-G', '-F', file, 'h.test'], { encoding: 'utf8' });
+    for (const line of [
+      'stricthostkeychecking true',
+      `userknownhostsfile ${folder.path}/known hosts`,
+      `identityfile ${key ?? 'none'}`,
+      'batchmode yes',
+      'identitiesonly yes',
+      'clearallforwardings yes',
+      'serveraliveinterval 20',
+      'connecttimeout 20',
+    ]) {
+      assert.ok(said.split('\n').includes(line), `${line} is not in ${said}`);
+    }
+    assert.doesNotMatch(said, /^proxycommand (?!none)/m);
+  }
+  await folder.remove();
+});

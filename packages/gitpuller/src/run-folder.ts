@@ -1,0 +1,45 @@
+// One temporary folder for each run, with all that git and ssh read, and nothing of which outlives the run.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Credential, GitUrl } from './git-url.ts';
+import type { SshKey } from './owner-files.ts';
+import { type GitConfig, renderGitConfig } from './render-git-config.ts';
+import { renderSshConfig } from './render-ssh-config.ts';
+
+export interface RunFolder {
+  readonly path: string;
+  /** Writes a configuration for git and gives its path. */
+  writeConfig(name: string, config: GitConfig): Promise<string>;
+  /** Writes what ssh needs and gives the path of its configuration. */
+  writeSsh(ssh: { key: SshKey | undefined; knownHosts: string; stallSeconds: number }): Promise<string>;
+  /** Writes a credential for one server, and gives the path. On a command line all could read it. */
+  writeCredential(url: GitUrl['url'], credential: Credential): Promise<string>;
+  remove(): Promise<void>;
+}
+
+export async function makeRunFolder(): Promise<RunFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'gitpuller-'));
+  const write = async (name: string, text: string) => {
+    await writeFile(join(path, name), text, { mode: 0o600, flag: 'wx' });
+    return join(path, name);
+  };
+  return {
+    path,
+    writeConfig: (name, config) => write(name, renderGitConfig(config)),
+    async writeSsh({ key, knownHosts, stallSeconds }) {
+      const hosts = await write('known_hosts', knownHosts);
+      // A copy, since ssh takes no key that others might read, whatever modes the owner's file has.
+      const copy = key && (await write('key', key.text));
+      return write('ssh_config', renderSshConfig({ knownHosts: hosts, key: copy, stallSeconds }));
+    },
+    writeCredential: (url, credential) => write('credentials', renderCredential(url, credential)),
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+/** One line as git-credential-store(1) keeps it: for this server, whatever the path. */
+function renderCredential(url: string, { username, password }: Credential): string {
+  const { host } = new URL(url);
+  return `https://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${host}\n`;
+}

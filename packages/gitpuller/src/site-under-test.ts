@@ -1,0 +1,108 @@
+// For the tests: a data folder of its own with a repository in it, and the program run on them as a process.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type GitRepository, makeGitRepository } from '@freehold/testing/git-repository';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { findProcessesOf } from './end-processes.ts';
+
+export const mainFile = join(import.meta.dirname, 'main.ts');
+export const isRoot = process.getuid?.() === 0;
+export const domain = 'example.com';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly lines: string[];
+}
+
+export interface SiteUnderTest {
+  readonly data: string;
+  /** In the data folder, as git/site. */
+  readonly repository: GitRepository;
+  /** A path in the folder that gitpuller writes. */
+  path(...names: string[]): string;
+  /** Writes a file of the site's owner. */
+  write(name: string, text: string): Promise<void>;
+  /** A file that visitors see. */
+  read(...names: string[]): Promise<string>;
+  /** The commit that visitors see, by the link. */
+  served(): Promise<string | undefined>;
+  start(
+    argv?: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): { child: ChildProcess; output(): string; ended: Promise<Ended> };
+  run(argv?: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
+  remove(): Promise<void>;
+}
+
+/** Makes a site whose GITURL is the repository's path. */
+export async function makeSite(base?: string): Promise<SiteUnderTest> {
+  const folder = await temporaryFolder();
+  const data = base ?? join(folder.path, 'data');
+  const temporary = join(folder.path, 'tmp');
+  const path = (...names: string[]) => join(data, 'runtime/domains', domain, 'static-git', ...names);
+  const write = (name: string, text: string) =>
+    writeIn(join(data, 'domains', domain, 'static-git', name), text);
+  await mkdir(path(), { recursive: true });
+  await mkdir(temporary);
+  const repository = await makeGitRepository(join(data, 'git/site'));
+  await write('GITURL', `${repository.path}\n`);
+  const start: SiteUnderTest['start'] = (argv = [domain], env = {}) =>
+    startProcess(process.execPath, [mainFile, ...argv], {
+      PATH: process.env.PATH,
+      TMPDIR: temporary,
+      FREEHOLD_DATA: data,
+      ...env,
+    });
+  return {
+    data,
+    repository,
+    path,
+    write,
+    read: (...names) => readFile(path('www-content', ...names), 'utf8'),
+    served: async () => commitIn(await readlink(path('www-content')).catch(() => '')),
+    start,
+    run: (argv, env) => start(argv, env).ended,
+    remove: folder.remove,
+  };
+}
+
+async function writeIn(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+function commitIn(link: string): string | undefined {
+  return /^worktrees\/([0-9a-f]{40,64})/.exec(link)?.[1];
+}
+
+export function startProcess(command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += chunk));
+  child.stderr.on('data', (chunk) => (text += chunk));
+  const ended = once(child, 'close').then(
+    ([code, signal]): Ended => ({ code, signal, lines: text.trimEnd().split('\n') }),
+  );
+  return { child, output: () => text, ended };
+}
+
+/** Every lock and half-made thing that a run may not leave, by its path; and every process. */
+export async function findLeftovers(site: SiteUnderTest): Promise<string[]> {
+  const names = await readdir(site.path(), { recursive: true });
+  const left = names.filter((name) => /\.lock$|\.new$|\.tmp$|repository\.new|\/tmp_|\/\.tmp-/.test(name));
+  return [...left, ...(await findProcessesOf(site.path())).map((pid) => `process ${pid}`)];
+}
+
+/** All that is in a folder, with inode and times: whatever is written changes something in it. */
+export async function fingerprint(folder: string): Promise<string[]> {
+  const names = ['.', ...(await readdir(folder, { recursive: true }))].sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const { ino, ctimeNs, mtimeNs } = await lstat(join(folder, name), { bigint: true });
+      return `${name} ${ino} ${ctimeNs} ${mtimeNs}`;
+    }),
+  );
+}

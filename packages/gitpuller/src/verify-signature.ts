@@ -1,0 +1,105 @@
+// The signatures by which git hosts prove that a webhook is theirs. Each knows the secret; who does not, cannot make one.
+import { createHash, createHmac, type Hmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { WebhookSecret } from './webhook-secret.ts';
+
+/** Takes a body piece by piece, and says at its end whose signature is good. */
+export interface Verifier {
+  update(chunk: Buffer): void;
+  /** The name of the form whose signature is good, or undefined. */
+  verify(): string | undefined;
+}
+
+/** How far a signed time may be from ours, in seconds: the Standard Webhooks libraries' own. */
+const toleranceSeconds = 300;
+
+interface Claim {
+  readonly form: string;
+  readonly signatures: readonly Buffer[];
+  readonly mac: Hmac;
+}
+
+/**
+ * Looks for all known forms in the headers of a request; undefined where there is none.
+ *
+ * - GitHub: `X-Hub-Signature-256: sha256=HEX`, an HMAC-SHA256 of the body.
+ *   https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ * - Gitea, Forgejo, Gogs: `X-Gitea-Signature`, `X-Forgejo-Signature`, `X-Gogs-Signature: HEX`, the same.
+ *   https://docs.gitea.com/usage/webhooks and https://forgejo.org/docs/latest/user/webhooks/
+ * - GitLab: `X-Gitlab-Token`, the secret itself.
+ *   https://docs.gitlab.com/user/project/integrations/webhooks/
+ * - GitLab's signing token, which is Standard Webhooks: `webhook-signature: v1,BASE64`, an HMAC-SHA256 of
+ *   `ID.TIMESTAMP.BODY`, keyed by what is base64 in `whsec_BASE64`.
+ *   https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function makeVerifier(
+  headers: IncomingHttpHeaders,
+  secret: WebhookSecret,
+  now = Date.now(),
+): Verifier | undefined {
+  const claims = [...claimsInHex(headers, secret), ...standardClaims(headers, secret, now)];
+  const token = single(headers['x-gitlab-token']);
+  if (claims.length === 0 && token === undefined) return undefined;
+  return {
+    update(chunk) {
+      for (const { mac } of claims) mac.update(chunk);
+    },
+    verify() {
+      if (token !== undefined && isSame(digest(token), digest(secret))) return 'GitLab';
+      return claims.find(isGood)?.form;
+    },
+  };
+}
+
+function claimsInHex(headers: IncomingHttpHeaders, secret: WebhookSecret): Claim[] {
+  const forms: [form: string, header: string, pattern: RegExp][] = [
+    ['GitHub', 'x-hub-signature-256', /^sha256=([0-9a-f]{64})$/i],
+    ['Gitea', 'x-gitea-signature', /^([0-9a-f]{64})$/i],
+    ['Forgejo', 'x-forgejo-signature', /^([0-9a-f]{64})$/i],
+    ['Gogs', 'x-gogs-signature', /^([0-9a-f]{64})$/i],
+  ];
+  return forms.flatMap(([form, header, pattern]) => {
+    const value = single(headers[header]);
+    if (value === undefined) return [];
+    const hex = pattern.exec(value)?.[1];
+    const signatures = hex === undefined ? [] : [Buffer.from(hex, 'hex')];
+    return [{ form, signatures, mac: createHmac('sha256', secret) }];
+  });
+}
+
+function standardClaims(headers: IncomingHttpHeaders, secret: WebhookSecret, now: number): Claim[] {
+  const [id, timestamp, signature] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
+    single(headers[name]),
+  );
+  if (id === undefined || timestamp === undefined || signature === undefined) return [];
+  const isRecent =
+    /^\d{1,12}$/.test(timestamp) && Math.abs(now / 1000 - Number(timestamp)) <= toleranceSeconds;
+  const key = secret.startsWith('whsec_')
+    ? Buffer.from(secret.slice('whsec_'.length), 'base64')
+    : Buffer.alloc(0);
+  // Too old, or without a key of this form: there is a claim, and nothing makes it good.
+  const parts = isRecent && key.length >= 16 ? signature.split(' ') : [];
+  const signatures = parts.flatMap((part) =>
+    part.startsWith('v1,') ? [Buffer.from(part.slice(3), 'base64')] : [],
+  );
+  const mac = createHmac('sha256', key).update(`${id}.${timestamp}.`);
+  return [{ form: 'Standard Webhooks', signatures, mac }];
+}
+
+function isGood({ signatures, mac }: Claim): boolean {
+  const expected = mac.digest();
+  return signatures.some((signature) => isSame(signature, expected));
+}
+
+function isSame(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+/** Of equal length whatever the text's, so that the comparison does not tell it. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { gitOwner, root } from '../owners.ts';
+import { keepRuntimeFolder } from '../runtime-folder.ts';
+import { tendFiles, tendFolder } from '../tend-files.ts';
+import type { App, Rule } from './app.ts';
+
+// gitpuller reads these as a user of its own. What may hold a password is for nobody else.
+const files: Readonly<Record<string, Rule>> = {
+  GITURL: { owner: { uid: root.uid, gid: gitOwner.gid }, mode: 0o640 },
+  WEBHOOK_SECRET: { owner: gitOwner, mode: 0o600 },
+  id_ecdsa: { owner: gitOwner, mode: 0o600 },
+  id_ed25519: { owner: gitOwner, mode: 0o600 },
+  id_rsa: { owner: gitOwner, mode: 0o600 },
+  known_hosts: { owner: gitOwner, mode: 0o644 },
+};
+const folder: Rule = { owner: root, mode: 0o755 };
+
+/** A site from a git repository: the owner gives its address, and gitpuller, which has a network, clones it. */
+export const staticGitApp: App = {
+  name: 'static-git',
+  needs: { kind: 'file', path: ['static-git', 'GITURL'] },
+  initial: {
+    ask: (path) =>
+      `Write the address of its git repository into ${path}, on one line: ` +
+      'the URL, and if you want a space and a branch, tag or commit',
+  },
+  rules: {
+    'static-git': ([name, ...rest], kind) => {
+      if (name === undefined) return folder;
+      return kind === 'file' && rest.length === 0 && Object.hasOwn(files, name) ? files[name] : undefined;
+    },
+  },
+  async tend({ home, runtime }, log) {
+    await tendFolder(join(home, 'static-git'), folder);
+    await tendFiles(join(home, 'static-git'), files, log);
+    await keepRuntimeFolder(runtime, 'static-git', gitOwner);
+  },
+};

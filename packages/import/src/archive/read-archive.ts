@@ -1,0 +1,107 @@
+// The bytes of an archive, unpacked while they are read.
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { createGunzip, createZstdDecompress, constants as zlib } from 'node:zlib';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+import type { Packing } from './packing.ts';
+
+export interface Archive {
+  /** Bytes on disk. */
+  readonly size: number;
+  /** How many of them have been made use of. */
+  consumed(): number;
+  /** What it holds, as tar. A piece may be used until the next is asked for. */
+  readonly content: AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const pieceBytes = 512 * 1024;
+/**
+ * How far back zstd may look, as a power of two: 16 MB of memory. All levels up to 19 keep to half
+ * of it; `--ultra` and `--long` do not.
+ */
+const zstdWindow = 24;
+
+/** @throws FreeholdError without its subject. */
+export async function openArchive(path: string, packing: Packing): Promise<Archive> {
+  const handle = await openFile(path);
+  try {
+    const { size } = await handle.stat();
+    return packing === 'tar' ? plain(handle, size) : packed(handle, size, packing);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error) => {
+    if (error.code === 'ELOOP') throw new FreeholdError('it is a symbolic link.');
+    if (error.code === 'ENXIO') throw new FreeholdError('it is a socket, and not a file.');
+    throw error;
+  });
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new FreeholdError('it is not a file.');
+}
+
+function plain(handle: FileHandle, size: number): Archive {
+  let consumed = 0;
+  async function* content() {
+    // One is read into while what is in the other is made use of.
+    let [free, full] = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)];
+    let reading = handle.read(free, 0, pieceBytes, null);
+    for (;;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return;
+      [free, full] = [full, free];
+      reading = handle.read(free, 0, pieceBytes, null);
+      // It fails when it is waited for, and not while nobody does.
+      reading.catch(() => undefined);
+      consumed += bytesRead;
+      yield full.subarray(0, bytesRead);
+    }
+  }
+  return { size, consumed: () => consumed, content: content(), close: () => handle.close() };
+}
+
+function packed(handle: FileHandle, size: number, packing: Packing): Archive {
+  const unpacker =
+    packing === 'gzip'
+      ? createGunzip({ chunkSize: pieceBytes })
+      : createZstdDecompress({ chunkSize: pieceBytes, params: { [zlib.ZSTD_d_windowLogMax]: zstdWindow } });
+  const source = handle.createReadStream({ autoClose: false });
+  source.on('error', (error) => unpacker.destroy(error));
+  source.pipe(unpacker);
+  async function* content() {
+    try {
+      yield* unpacker;
+    } catch (error) {
+      throw new FreeholdError(explain(error as NodeJS.ErrnoException, packing), { cause: error });
+    }
+    if (unpacker.bytesWritten < size) {
+      throw new FreeholdError(
+        `something follows the end of its ${packing} data, at byte ${unpacker.bytesWritten}.`,
+      );
+    }
+  }
+  return {
+    size,
+    consumed: () => unpacker.bytesWritten,
+    content: content(),
+    async close() {
+      source.destroy();
+      unpacker.destroy();
+      await handle.close();
+    },
+  };
+}
+
+function explain(error: NodeJS.ErrnoException, packing: Packing): string {
+  if (error.code === 'Z_BUF_ERROR') return 'it is cut off: its end is missing.';
+  if (error.code === 'ZSTD_error_frameParameter_windowTooLarge') {
+    return 'unpacking it would take too much memory: pack it without --long and --ultra.';
+  }
+  return `its content is not ${packing}, or is damaged (${reasonOf(error)}).`;
+}

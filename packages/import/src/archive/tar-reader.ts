@@ -1,0 +1,131 @@
+// tar's format, entry by entry. The parser is fed a header at a time, and then what belongs to it:
+// so it is known at each moment what the next bytes are, and where the archive ends.
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { Header, Parser, type ReadEntry } from 'tar';
+import { packedLike } from './packing.ts';
+import { checkPaxRecords } from './pax-records.ts';
+
+/** What is done with an archive's entries, in their order. */
+export interface EntrySink {
+  begin(entry: ReadEntry): void;
+  data(bytes: Buffer): void;
+  end(): void;
+}
+
+const blockBytes = 512;
+const noBlock = Buffer.alloc(blockBytes);
+const maxHeaderBytes = 256 * 1024;
+/** Types of entries that say something about the next one: pax and GNU's long names. */
+const headerTypes = 'xgXLKN';
+
+/** @throws FreeholdError without its subject, from `write` and `end`. */
+export class TarReader {
+  readonly #sink: EntrySink;
+  // zstd is not looked for in what should be tar; gzip always is, and refused here before.
+  readonly #parser = new Parser({ strict: true, zstd: false, maxMetaEntrySize: maxHeaderBytes });
+  #position = 0;
+  #rest: Buffer = Buffer.alloc(0);
+  #entry: ReadEntry | undefined;
+  /** Blocks of zeros at the end: there have to be two. */
+  #emptyBlocks = 0;
+
+  constructor(sink: EntrySink) {
+    this.#sink = sink;
+    this.#parser.on('error', (error) => {
+      throw this.#damaged(reasonOf(error));
+    });
+    this.#parser.on('ignoredEntry', (entry) => this.#begin(entry));
+    this.#parser.on('entry', (entry) => this.#begin(entry));
+  }
+
+  /** Takes the next bytes, of which it keeps none. */
+  write(bytes: Buffer): void {
+    const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
+    let at = 0;
+    for (let taken = this.#take(all); taken > 0; taken = this.#take(all.subarray(at))) {
+      at += taken;
+      this.#position += taken;
+    }
+    this.#rest = Buffer.from(all.subarray(at));
+  }
+
+  end(): void {
+    if (this.#entry || this.#rest.length > 0 || this.#emptyBlocks < 2) {
+      const size = this.#position + this.#rest.length;
+      this.#refusePacked(this.#rest);
+      if (size < blockBytes) throw new FreeholdError('it is no tar archive: it is too short.');
+      throw new FreeholdError(`it is cut off: the end of its tar data is missing after byte ${size}.`);
+    }
+  }
+
+  /** Makes use of a number of whole blocks; 0 if more bytes are needed first. */
+  #take(bytes: Buffer): number {
+    const whole = bytes.length - (bytes.length % blockBytes);
+    if (whole === 0) return 0;
+    if (this.#entry) return this.#takeBody(this.#entry, bytes.subarray(0, whole));
+    const block = bytes.subarray(0, blockBytes);
+    if (block.equals(noBlock)) {
+      this.#emptyBlocks += 1;
+      return blockBytes;
+    }
+    if (this.#emptyBlocks > 0) throw this.#damaged('something follows its end');
+    return this.#takeHeader(block, bytes);
+  }
+
+  #takeHeader(block: Buffer, bytes: Buffer): number {
+    this.#refusePacked(block);
+    const length = blockBytes + this.#lengthOfHeaderBody(block, bytes.subarray(blockBytes));
+    if (bytes.length < length) return 0;
+    this.#parser.write(bytes.subarray(0, length));
+    if (this.#entry?.blockRemain === 0) this.#end();
+    return length;
+  }
+
+  #refusePacked(bytes: Buffer): void {
+    const packing = this.#position === 0 && packedLike(bytes);
+    if (packing) throw new FreeholdError(`where tar should be, it holds ${packing}.`);
+  }
+
+  /** Checks the body of a header that has one, if all of it is there already. */
+  #lengthOfHeaderBody(block: Buffer, following: Buffer): number {
+    const type = block.toString('latin1', 156, 157);
+    if (!headerTypes.includes(type)) return 0;
+    const size = sizeIn(block);
+    if (size > maxHeaderBytes) throw this.#damaged(`an extended header has ${size} bytes`);
+    if (following.length >= size && 'xgX'.includes(type)) {
+      checkPaxRecords(following.subarray(0, size), { global: type === 'g' });
+    }
+    return Math.ceil(size / blockBytes) * blockBytes;
+  }
+
+  #takeBody(entry: ReadEntry, blocks: Buffer): number {
+    const mine = blocks.subarray(0, entry.blockRemain);
+    this.#parser.write(mine);
+    if (entry.blockRemain === 0) this.#end();
+    return mine.length;
+  }
+
+  #begin(entry: ReadEntry): void {
+    this.#entry = entry;
+    this.#sink.begin(entry);
+    entry.on('data', (bytes) => this.#sink.data(bytes));
+  }
+
+  #end(): void {
+    this.#entry = undefined;
+    this.#sink.end();
+  }
+
+  #damaged(why: string): FreeholdError {
+    return new FreeholdError(`it is no tar archive, or is damaged: ${why} (at byte ${this.#position}).`);
+  }
+}
+
+/** The parser says what is wrong with a size that cannot be read. */
+function sizeIn(block: Buffer): number {
+  try {
+    return new Header(block).size ?? 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,129 @@
+// Archives with links that lead out, or through which something would be written.
+import { afterEach, beforeEach, test } from 'node:test';
+import { gnuLong, index, pax, tar } from './archive-under-test.ts';
+import { badLinks } from './links-under-test.ts';
+import { type Attack, assertRefused } from './refusal-under-test.ts';
+import { makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+const web = 'static/www-content';
+let site: SiteUnderTest;
+beforeEach(async () => {
+  site = await makeSite();
+});
+afterEach(() => site.remove());
+
+const attacks: readonly Attack[] = [
+  ['A hard link out', [{ path: `${web}/l`, type: '1', target: '../../../secret.txt' }], /has "\.\." in it/],
+  [
+    'A hard link to an absolute path',
+    [{ path: `${web}/l`, type: '1', target: '/etc/passwd' }],
+    /is absolute/,
+  ],
+  [
+    'A hard link to nothing',
+    [{ path: `${web}/l`, type: '1', target: `${web}/x` }],
+    /is a hard link to ".*x", which is no file before it/,
+  ],
+  [
+    'A hard link to itself',
+    [{ path: `${web}/l`, type: '1', target: `${web}/l` }],
+    /which is no file before it/,
+  ],
+  ['A hard link to a folder', [{ path: `${web}/l`, type: '1', target: web }], /which is no file before it/],
+  [
+    'A hard link to a symbolic link',
+    [
+      { path: `${web}/s`, type: '2', target: 'x' },
+      { path: `${web}/l`, type: '1', target: `${web}/s` },
+    ],
+    /which is no file before it/,
+  ],
+  [
+    'A hard link to the key',
+    [
+      { path: 'TLS/k.pem', content: 'k' },
+      { path: `${web}/k`, type: '1', target: 'TLS/k.pem' },
+    ],
+    /"TLS\/k\.pem", which is kept with another owner/,
+  ],
+  [
+    'A hard link with content',
+    [{ path: `${web}/l`, type: '1', target: `${index.path}`, content: 'x' }],
+    /is a link with content/,
+  ],
+  [
+    'A file written through a hard link',
+    [
+      { path: `${web}/l`, type: '1', target: `${index.path}` },
+      { path: `${web}/l`, content: 'x' },
+    ],
+    /l" is in it twice/,
+  ],
+  ['A symbolic link without a target', [{ path: `${web}/l`, type: '2' }], /damaged: .*linkpath required/],
+  [
+    'A target with a control character',
+    [{ path: `${web}/l`, type: '2', target: 'a\x1b' }],
+    /target of the link .* control character/,
+  ],
+  [
+    'A target that is not UTF-8',
+    [{ path: `${web}/l`, type: '2', target: Buffer.from('\xff', 'latin1') }],
+    /is not UTF-8/,
+  ],
+  [
+    'A long target that leads out',
+    [gnuLong('K', `${'../'.repeat(60)}x`), { path: `${web}/l`, type: '2', target: 'x' }],
+    /leads out/,
+  ],
+  [
+    'A target by pax that leads out',
+    [pax({ linkpath: '/etc' }), { path: `${web}/l`, type: '2', target: 'x' }],
+    /absolute target/,
+  ],
+  [
+    'A file below a symbolic link',
+    [
+      { path: `${web}/d`, type: '2', target: '../..' },
+      { path: `${web}/d/x`, content: 'x' },
+    ],
+    /d" is in it twice/,
+  ],
+  [
+    'A link below a symbolic link',
+    [
+      { path: `${web}/d`, type: '2', target: '../..' },
+      { path: `${web}/d/x`, type: '2', target: 'y' },
+    ],
+    /d" is in it twice/,
+  ],
+  [
+    'A symbolic link in place of a file',
+    [{ path: 'a/b' }, { path: 'a/b', type: '2', target: 'c' }],
+    /"a\/b" is in it twice/,
+  ],
+  [
+    'A symbolic link that is in it twice',
+    [
+      { path: 'a/b', type: '2', target: 'c' },
+      { path: 'a/b', type: '2', target: 'c' },
+    ],
+    /"a\/b" is in it twice/,
+  ],
+];
+
+for (const [what, entries, reason] of attacks) {
+  test(`${what} is refused.`, () => assertRefused(site, tar(index, ...entries), reason));
+}
+
+test('A symbolic link in place of the web root is refused.', async () => {
+  const link = { path: web, type: '2', target: '../TLS' };
+  await assertRefused(site, tar(link), /"static\/www-content" in it is a symbolic link, and not a folder/);
+  await assertRefused(site, tar(index, link), /is a symbolic link, and not a folder/);
+});
+
+for (const [path, target, reason] of badLinks) {
+  test(`A symbolic link ${path} to ${target} is refused.`, async () => {
+    await assertRefused(site, tar(index, { path, target, type: '2' }), reason);
+    await assertRefused(site, tar({ path, target, type: '2' }, index), reason);
+  });
+}

@@ -1,0 +1,65 @@
+// For the tests: import run under strace (Debian package strace), to see each system call that
+// changes something in the data folder, and to be killed at one of them.
+import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execute, mainFile } from './site-under-test.ts';
+
+/** A system call on a path below the data folder: the first, second, … of its kind on that path. */
+export interface Call {
+  readonly name: string;
+  readonly path: string;
+  readonly count: number;
+}
+
+const changing = [
+  ...['chmod', 'chown', 'fchmod', 'fchown', 'lchown', 'utimensat', 'openat', 'write', 'pwrite64'],
+  ...['mkdir', 'rmdir', 'link', 'symlink', 'rename', 'unlink', 'fsync', 'syncfs'],
+];
+
+export const canTrace =
+  (await execute('strace', ['-o', '/dev/null', 'true']).catch(() => ({ code: 1 }))).code === 0;
+
+/** All asynchronous work on files is done by one thread, since strace counts calls by thread. */
+function traced(options: readonly string[], app: string, data: string) {
+  const command = [process.execPath, mainFile, 'example.com', '--app', app];
+  return execute('strace', ['-f', ...options, ...command], { FREEHOLD_DATA: data, UV_THREADPOOL_SIZE: '1' });
+}
+
+/** Runs import undisturbed, and gives the calls with which it changed something, in their order. */
+export async function recordCalls(app: string, data: string): Promise<Call[]> {
+  const file = join(data, 'runtime.trace');
+  const { code, output } = await traced(['-y', '-o', file, '-e', `trace=${changing}`], app, data);
+  assert.equal(code, 0, output);
+  const counts = new Map<string, number>();
+  const calls = (await readFile(file, 'utf8')).split('\n').flatMap((line) => {
+    const [, name, rest = ''] = /^\d+ +(\w+)\((.*)/.exec(line) ?? [];
+    const [, path] = new RegExp(`["<]${data}/([^">]+)[">](?!\\(deleted)`).exec(rest) ?? [];
+    if (!name || !path || (name === 'openat' && !rest.includes('O_CREAT'))) return [];
+    const count = (counts.get(`${name} ${path}`) ?? 0) + 1;
+    counts.set(`${name} ${path}`, count);
+    return [{ name, path, count }];
+  });
+  await rm(file);
+  return calls;
+}
+
+/** Runs import and kills it as it begins a call. */
+export async function runUntil({ name, path, count }: Call, app: string, data: string): Promise<void> {
+  const inject = `inject=${name}:signal=KILL:when=${count}`;
+  const options = ['-o', '/dev/null', '-P', join(data, path), '-e', `trace=${name}`, '-e', inject];
+  const { code, signal, output } = await traced(options, app, data);
+  // Of syncfs, it is the child that dies.
+  if (name === 'syncfs') assert.match(output, /could not be put on disk: sync ended with SIGKILL/);
+  else assert.ok(code === 137 || signal === 'SIGKILL', `${name} ${path} ${count}: ${code} ${output}`);
+}
+
+/** Does some work for all items, a few at a time. */
+export async function forAll<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}

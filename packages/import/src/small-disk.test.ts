@@ -1,0 +1,103 @@
+// A disk that is really full: a small tmpfs, which only root can mount.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { index, tar } from './archive-under-test.ts';
+import { execute, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+async function canMount(): Promise<boolean> {
+  const folder = await temporaryFolder();
+  const { code } = await execute('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', folder.path]);
+  if (code === 0) await execute('umount', [folder.path]);
+  await folder.remove();
+  return code === 0;
+}
+
+const options = { skip: (await canMount()) ? false : 'no tmpfs can be mounted here (that takes root)' };
+const web = 'domains/example.com/static/www-content';
+const bytes = randomBytes(2_000_000);
+let site: SiteUnderTest;
+
+/** /data/domains on a disk of 1 MB. */
+beforeEach(async () => {
+  if (options.skip) return;
+  site = await makeSite();
+  await mkdir(site.path('domains'));
+  await mount('size=1m');
+});
+afterEach(async () => {
+  if (options.skip) return;
+  await execute('umount', [site.path('domains')]);
+  await site.remove();
+});
+
+async function mount(size: string): Promise<void> {
+  const { code, output } = await execute('mount', ['-t', 'tmpfs', '-o', size, 'none', site.path('domains')]);
+  assert.equal(code, 0, output);
+}
+
+async function assertNoRoomThenRoom(source: string): Promise<void> {
+  const before = (await site.list()).filter((path) => path.startsWith('import'));
+  await assert.rejects(site.run(), {
+    name: 'FreeholdError',
+    message: new RegExp(`${source} could not be brought in: there is no space left on the disk \\(ENOSPC`),
+  });
+  assert.deepEqual(await readdir(site.path('domains')), [], 'nothing half is left');
+  assert.deepEqual(
+    (await site.list()).filter((path) => path.startsWith('import')),
+    before,
+  );
+  const { code, output } = await execute('mount', ['-o', 'remount,size=8m', site.path('domains')]);
+  assert.equal(code, 0, output);
+  await site.run();
+  assert.equal((await stat(site.path(web, 'large'))).size, bytes.length);
+  assert.deepEqual(await readdir(site.path('import')), []);
+}
+
+test(
+  'An archive for which there is no room stays, with a sentence; with room it comes in.',
+  options,
+  async () => {
+    await mkdir(site.path('import'));
+    const large = { path: 'static/www-content/large', content: bytes };
+    await writeFile(site.path('import/example.com.tar'), tar(index, large));
+    await assertNoRoomThenRoom('import/example.com.tar');
+  },
+);
+
+test(
+  'A packed archive with too many small files for the disk stays, and comes in later.',
+  options,
+  async () => {
+    await execute('mount', ['-o', 'remount,nr_inodes=50', site.path('domains')]);
+    await mkdir(site.path('import'));
+    const small = Array.from({ length: 100 }, (_, count) => ({ path: `static/www-content/${count}` }));
+    const large = { path: 'static/www-content/large', content: bytes };
+    await writeFile(site.path('import/example.com.tar.gz'), gzipSync(tar(index, ...small, large)));
+    await assert.rejects(site.run(), /example\.com\.tar\.gz could not be brought in: there is no space left/);
+    await execute('mount', ['-o', 'remount,nr_inodes=500', site.path('domains')]);
+    await assertNoRoomThenRoom('import/example.com.tar.gz');
+  },
+);
+
+test(
+  'A folder from another disk for which there is no room stays, and comes in later.',
+  options,
+  async () => {
+    await site.write({ 'import/example.com/static/www-content/index.html': 'mine' });
+    await writeFile(site.path('import/example.com/static/www-content/large'), bytes);
+    await assertNoRoomThenRoom('import/example.com');
+  },
+);
+
+test('A welcome page for which there is no room is not half there, and comes later.', options, async () => {
+  await writeFile(site.path('domains/full'), Buffer.alloc(1024 * 1024)).catch(() => undefined);
+  await assert.rejects(site.run(), /a welcome page could not be created in .*: there is no space left/);
+  assert.deepEqual(await site.list().then((all) => all.filter((path) => path.endsWith('.html'))), []);
+  await execute('mount', ['-o', 'remount,size=8m', site.path('domains')]);
+  await site.run();
+  assert.match(await site.read(web, 'index.html'), /example\.com/);
+});

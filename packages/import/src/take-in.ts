@@ -1,0 +1,86 @@
+// The first half of the way home: what was delivered, checked and whole, under a name by which the
+// next run knows how far it has come (see bring-home.ts).
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { syncFileSystem } from '@freehold/core/sync-file-system';
+import type { App } from './apps/app.ts';
+import { unpack } from './archive/unpack.ts';
+import { checkTree } from './check-tree.ts';
+import { copyTree } from './copy-tree.ts';
+import { checkFit, type Delivery } from './delivery.ts';
+import type { Size } from './describe-progress.ts';
+import { move } from './durable-move.ts';
+import type { Layout } from './layout.ts';
+import { startProgress } from './progress.ts';
+import { settleTree } from './settle-tree.ts';
+import type { Work } from './work.ts';
+
+/** Takes a delivery in; one that is refused stays where it is. @throws FreeholdError saying why. */
+export async function takeIn(
+  layout: Layout,
+  app: App,
+  delivery: Delivery & { kind: 'folder' | 'archive' },
+  work: Work,
+): Promise<void> {
+  try {
+    if (delivery.kind === 'archive') await takeArchive(layout, app, delivery, work);
+    else await takeFolder(layout, app, work);
+  } catch (error) {
+    work.signal.throwIfAborted();
+    if (!(error instanceof FreeholdError)) throw error;
+    throw new FreeholdError(`${delivery.path} was not brought in: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function takeArchive(
+  layout: Layout,
+  app: App,
+  archive: Delivery & { kind: 'archive' },
+  work: Work,
+): Promise<void> {
+  await stage(layout, work, async () => {
+    await unpack(archive, { layout, app, root: layout.copying }, work);
+    await checkFit(layout.copying, layout, app);
+  });
+  await move(archive.path, layout.copied);
+}
+
+async function takeFolder(layout: Layout, app: App, work: Work): Promise<void> {
+  const { delivery, arriving, copied } = layout;
+  await checkFit(delivery, layout, app);
+  const size = await checkTree(delivery, { siteOwner: layout.siteOwner, signal: work.signal });
+  try {
+    return await move(delivery, arriving);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+  }
+  work.log.info(`${delivery} is on another file system; copying it.`);
+  await stage(layout, work, () => copy(layout, size, work));
+  await move(delivery, copied);
+}
+
+async function copy({ delivery, copying, siteOwner }: Layout, total: Size, work: Work): Promise<void> {
+  const progress = startProgress({ ...work, what: delivery, total });
+  try {
+    await copyTree(delivery, copying, { signal: work.signal, progress });
+  } finally {
+    progress.stop();
+  }
+  await settleTree(copying, { siteOwner, signal: work.signal });
+}
+
+/**
+ * Makes a copy that is whole on disk afterwards, or not there. It counts once its source is moved.
+ * When the run is to stop, there is no time to remove what is half made: the next run does.
+ */
+async function stage({ copying }: Layout, { signal }: Work, make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+    await syncFileSystem(dirname(copying), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    await rm(copying, { recursive: true, force: true });
+    throw error;
+  }
+}
