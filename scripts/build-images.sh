@@ -3,8 +3,7 @@
 #
 #   scripts/build-images.sh [--output FILE] [--fresh] [NAME …]
 #
-#   NAME …         of: build node discovery import gitpuller confd haproxy static postfix-config postfix
-#                  test-tools test-host
+#   NAME …         of: build node discovery import gitpuller confd postfix-config haproxy postfix static test-tools test-host
 #   --output FILE  also saves the images that a server needs in one archive, for `docker load` there
 #                  (packed with zstd if FILE ends in .zst)
 #   --fresh        builds everything anew, with today's packages: for security updates
@@ -15,11 +14,9 @@ repository=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
 
-programs=(discovery import gitpuller confd)
-server_images=("${programs[@]}" haproxy static)
-# setup.sh does not start these yet, so that no archive carries them.
-mail_images=(postfix-config postfix)
-images=(build node "${server_images[@]}" "${mail_images[@]}" test-tools test-host)
+programs=(discovery import gitpuller confd postfix-config)
+server_images=("${programs[@]}" haproxy postfix static)
+images=(build node "${server_images[@]}" test-tools test-host)
 fresh=()
 
 base_of() {

@@ -69,7 +69,8 @@ async function runLocked(
 ): Promise<void> {
   // What is served is readable for the site's web server, whatever the caller's umask.
   process.umask(0o022);
-  const endAll = () => endProcessesOf(layout.base);
+  let ending: Promise<void> | undefined;
+  const endAll = () => (ending ??= endProcessesOf(layout.base));
   await withLock(layout.lock, { signal, log, what: `Another pull of ${layout.domain}` }, async () => {
     const site = await openSite({ layout, settings, log, signal });
     signal.addEventListener('abort', endAll);

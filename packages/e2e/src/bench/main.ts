@@ -14,8 +14,8 @@ await benchPutToServed(10, '50 ms');
 await benchPutToServed(1000, '50 ms');
 await benchPutToServed(5000, '50 ms');
 await benchFirstAndLast(10_000);
-await benchMail();
 await benchImportArchive();
+await benchMail();
 await globalSetup();
 try {
   await benchOnAHost();
