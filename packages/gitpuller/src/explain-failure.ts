@@ -27,7 +27,11 @@ const faults: readonly Fault[] = [
     /Could not resolve host|unable to look up|Name or service not known|resolve hostname/,
     'its name is not known in DNS',
   ),
-  fault('remote', /certificate|SSL|gnutls|TLS/i, 'its TLS certificate or connection is not good'),
+  fault(
+    'remote',
+    /SSL certificate problem|server certificate|certificate verif|gnutls_handshake|GnuTLS \w+ error|SSL_\w+|TLS connect|SSL connection/i,
+    'its TLS certificate or connection is not good',
+  ),
   fault(
     'remote',
     /Authentication failed|could not read (?:Username|Password)|returned error: 40[13]/,
@@ -43,7 +47,11 @@ const faults: readonly Fault[] = [
     /Connection refused|[Nn]etwork is unreachable|No route to host|Failed to connect|Couldn't connect/,
     'it does not take our connection',
   ),
-  fault('remote', /timed out|Operation too slow|block timeout reached/i, 'it does not answer, or no longer'),
+  fault(
+    'remote',
+    /(?:connect|connection|operation|resolving|port \d+) timed out|Operation too slow|block timeout reached/i,
+    'it does not answer, or no longer',
+  ),
   fault('remote', /couldn't find remote ref|not our ref/, 'it does not have what was asked for (any more)'),
   fault(
     'remote',
@@ -52,7 +60,7 @@ const faults: readonly Fault[] = [
   ),
   fault(
     'remote',
-    /bad line length|protocol error|server response|unexpected|is this a git repository|HTTP\/0\.9|returned error: \d/i,
+    /bad line length|protocol error|server response|unexpected (?:'|flush|line|acknowledgment|wanted-ref|response|packet)|is this a git repository|HTTP\/0\.9|returned error: \d/i,
     'what it answers is not what a git server answers',
   ),
   fault('remote', /killed in the middle|died of signal/, 'git was killed, or cut off by the other side'),
@@ -67,7 +75,14 @@ function fault(kind: Kind, pattern: RegExp, sentence: string): Fault {
 /** What kind of fault it is; undefined for one that git alone can name, such as a damaged repository. */
 export function findFault(error: unknown): Fault | undefined {
   const said = saidByGit(error);
-  return said === undefined ? undefined : faults.find(({ pattern }) => pattern.test(said));
+  if (said === undefined) return undefined;
+  const words = withoutNames(said);
+  return faults.find(({ pattern }) => pattern.test(words));
+}
+
+/** A domain or a file may be called ssl-shop, or anything else that looks like a reason. */
+function withoutNames(said: string): string {
+  return said.replaceAll(/\S*\/runtime\/domains\/\S*/g, '…').replaceAll(/(?<!\w)'[^'\n]*'/g, "'…'");
 }
 
 /** Whether the repository on this disk may be what is broken: git failed, and not for a reason that is somebody else's. */
