@@ -42,6 +42,17 @@ test('What git, libcurl and ssh say of a remote is no reason to remake the repos
   }
 });
 
+test('A commit that cannot be checked out is no reason to remake the repository either.', () => {
+  for (const said of [
+    "error: invalid path '.git/x'",
+    'error: unable to create file aaa: File name too long',
+    "fatal: No url found for submodule path 'sub' in .gitmodules",
+    'fatal: Out of memory, malloc failed (tried to allocate 5000000000 bytes)',
+  ]) {
+    assert.deepEqual([findFault(failed(said))?.kind, isWorthRemaking(failed(said))], ['commit', false], said);
+  }
+});
+
 test('The site of ssl-shop.de heals when an object of its repository is corrupt.', async () => {
   const site = await makeSite();
   const domain = 'ssl-shop.de';
