@@ -235,6 +235,8 @@ test('A commit that would write into .git is refused, and the site goes on.', as
     await git('update-ref', 'refs/heads/main', commit);
     const { code, lines } = await site.run();
     assert.equal(code, 1, `${name}: ${lines.join('\n')}`);
+    assert.match(lines.at(-1) ?? '', /its commit cannot be checked out \(/);
+    assert.doesNotMatch(lines.join('\n'), /made anew/);
     assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
   }
   await trap.assertUntouched();
