@@ -3,8 +3,8 @@
 #
 #   scripts/build-images.sh [--output FILE] [--fresh] [NAME …]
 #
-#   NAME …         of: build node discovery import gitpuller confd haproxy static mysql wordpress test-tools
-#                  test-host
+#   NAME …         of: build node discovery import gitpuller confd postfix-config haproxy postfix static mysql wordpress
+#                  test-tools test-host
 #   --output FILE  also saves the images that a server needs in one archive, for `docker load` there
 #                  (packed with zstd if FILE ends in .zst)
 #   --fresh        builds everything anew, with today's packages: for security updates
@@ -15,14 +15,14 @@ repository=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
 
-programs=(discovery import gitpuller confd)
-server_images=("${programs[@]}" haproxy static mysql wordpress)
+programs=(discovery import gitpuller confd postfix-config)
+server_images=("${programs[@]}" haproxy postfix static mysql wordpress)
 images=(build node "${server_images[@]}" test-tools test-host)
 fresh=()
 
 base_of() {
   case "$1" in
-    discovery | import | gitpuller | confd) echo freehold/node ;;
+    discovery | import | gitpuller | confd | postfix-config) echo freehold/node ;;
     build | test-tools | test-host) echo debian:trixie-slim ;;
     *) echo '' ;;
   esac
@@ -33,7 +33,7 @@ check_ingredients() {
   local needed=()
   case "$1" in
     node) needed=(freehold/build) ;;
-    discovery | import | gitpuller | confd) needed=(freehold/build freehold/node) ;;
+    discovery | import | gitpuller | confd | postfix-config) needed=(freehold/build freehold/node) ;;
   esac
   local image
   for image in "${needed[@]}"; do

@@ -31,8 +31,9 @@ stop_units() {
     systemctl disable --quiet --now "$unit" || fail "$unit does not stop: see systemctl status $unit."
     systemctl reset-failed "$unit" 2>/dev/null || true
   done
-  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "gitpuller@$domain"
-    "mysql@$domain" "wordpress-cron@$domain.timer" "wordpress-cron@$domain" "dump@$domain.timer" "dump@$domain")
+  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain")
+  around+=("gitpuller@$domain.timer" "gitpuller@$domain.path" "gitpuller@$domain.service")
+  around+=("mysql@$domain" "wordpress-cron@$domain.timer" "wordpress-cron@$domain" "dump@$domain.timer" "dump@$domain")
   systemctl disable --quiet "dump@$domain.timer" 2>/dev/null || true
   systemctl stop "${around[@]}"
   systemctl reset-failed "${around[@]}" 2>/dev/null || true

@@ -53,6 +53,7 @@ main() {
   provide_images "$archive"
   install_units
   start_edge
+  start_mail
   say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to see what there is)."
 }
 

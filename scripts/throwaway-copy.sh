@@ -11,8 +11,8 @@ repository=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
 
-images=(freehold/discovery freehold/import freehold/gitpuller freehold/confd freehold/haproxy freehold/static
-  freehold/mysql freehold/wordpress)
+images=(freehold/discovery freehold/import freehold/gitpuller freehold/confd freehold/postfix-config freehold/haproxy
+  freehold/postfix freehold/static freehold/mysql freehold/wordpress)
 archive=freehold-images.tar
 loaded=()
 

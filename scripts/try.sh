@@ -69,7 +69,7 @@ main() {
   esac
   ensure_docker
   ensure_command curl curl
-  "$here/build-images.sh" build node discovery import gitpuller confd haproxy static test-host
+  "$here/build-images.sh" build node discovery import gitpuller confd postfix-config haproxy postfix static test-host
   "$here/throwaway-host.sh" up "$host" --http "$http" --https "$https" --smtp "$smtp"
   start_site
   show

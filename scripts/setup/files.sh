@@ -19,6 +19,7 @@ make_folders() {
   ensure_folder /data/runtime/domains 711 0
   ensure_folder /data/runtime/haproxy 750 "$programs_user"
   ensure_folder "$certificates" 750 "$programs_user"
+  ensure_folder /data/runtime/postfix 755 "$programs_user"
   ensure_folder /etc/freehold 755 0
   if [ ${#changed[@]} -eq 0 ]; then say "Folders: all are there."; else say "Folders made or corrected: ${changed[*]}"; fi
 }

@@ -22,9 +22,19 @@ install_units() {
   if [ ${#changed[@]} -gt 0 ]; then
     say "Unit files new or changed: ${changed[*]}"
     systemctl daemon-reload
+    watch_certificates
   else
     say "Unit files: all are installed."
   fi
+}
+
+# Sites go on through an upgrade; what is new beside them starts with it.
+watch_certificates() {
+  local unit
+  for unit in $(systemctl list-units --plain --no-legend --state active "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
+    unit=${unit#*@}
+    systemctl start "certificate@${unit%.service}.path"
+  done
 }
 
 # is_outdated UNIT IMAGE FILE …: it runs, but since before one of the files was changed, or from an image that was
@@ -62,4 +72,21 @@ start_edge() {
   say "Starting HAProxy, and haproxy-confd with it"
   systemctl enable --quiet --now haproxy
   wait_for 30 edge_answers || fail "HAProxy does not answer on port 80 after 30 s: see journalctl -u haproxy -u haproxy-confd."
+}
+
+# shellcheck disable=SC2016 # the inner shell expands it
+mail_answers() { timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/25 && read -r greeting <&3 && [[ $greeting == 220* ]]'; }
+
+# postfix goes on taking mail while postfix-config is restarted.
+start_mail() {
+  local units=/etc/systemd/system
+  restart_outdated postfix-config freehold/postfix-config "$units/postfix-config.service" "$host_env"
+  restart_outdated postfix freehold/postfix "$units/postfix.service"
+  if systemctl is-enabled --quiet postfix 2>/dev/null && mail_answers; then
+    say "Postfix: takes mail."
+    return
+  fi
+  say "Starting Postfix, and postfix-config with it"
+  systemctl enable --quiet --now postfix
+  wait_for 30 mail_answers || fail "Postfix does not answer on port 25 after 30 s: see journalctl -u postfix -u postfix-config."
 }

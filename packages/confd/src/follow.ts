@@ -6,13 +6,14 @@ import { reasonOf } from '@freehold/core/error';
 import { hostsPrefix } from '@freehold/core/host-record';
 import type { Log } from '@freehold/core/log';
 import { startMirror } from '@freehold/core/mirror';
+import { type Cause, runAtChanges } from '@freehold/core/run-at-changes';
 import { servicesPrefix } from '@freehold/core/service-record';
+import { watchFolder } from '@freehold/core/watch-folder';
 import { keepHostAlive, ownAddress } from './keep-host-alive.ts';
 import type { Look, Snapshot } from './look.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { createReconciler } from './reconcile.ts';
 import type { ConfdSettings } from './settings.ts';
-import { watchFolder } from './watch-folder.ts';
 
 /**
  * A refusal that is no site's fault is put to HAProxy again after so many milliseconds, not sooner: where it cannot
@@ -32,11 +33,11 @@ export async function follow(options: {
   signal: AbortSignal;
 }): Promise<void> {
   const { settings, look, reconcile, log, signal } = options;
-  const { notify, next } = createCoalescer({
+  const coalescer = createCoalescer({
     quietMs: settings.FREEHOLD_QUIET_MS,
     maxWaitMs: settings.FREEHOLD_MAX_WAIT_MS,
   });
-  const { services, hosts } = startSources({ settings, log, signal, onChange: notify });
+  const { services, hosts } = startSources({ settings, log, signal, onChange: coalescer.notify });
   const lookAndReconcile = async (snapshot: Snapshot, tidy: boolean) => {
     try {
       const desired = await look(snapshot);
@@ -49,32 +50,21 @@ export async function follow(options: {
     }
   };
   let delays = backoff({ maxMs: 2000 });
-  let timer: NodeJS.Timeout | undefined;
-  let tidy = false;
-  notify();
-  log.info('Started.', { host: settings.FREEHOLD_HOST, etcd: settings.FREEHOLD_ETCD.join(',') });
-  while (!signal.aborted) {
-    await next(signal);
-    clearTimeout(timer);
-    if (signal.aborted) break;
+  let untidy = false;
+  const work = async (cause: Cause): Promise<number | undefined> => {
     const complete = services.complete && hosts.complete;
     // Until etcd has answered, what was served last is the best that is known.
-    if (!complete && existsSync(join(settings.FREEHOLD_HAPROXY_DIR, 'haproxy.cfg'))) continue;
-    const outcome = await lookAndReconcile(
-      { services: services.entries, hosts: hosts.entries, complete },
-      tidy,
-    );
-    if (outcome !== 'waiting') delays = backoff({ maxMs: 2000 });
-    tidy = false;
-    if (outcome === 'waiting') timer = setTimeout(notify, delays.next().value);
-    if (outcome === 'refused') timer = setTimeout(notify, refusedMs);
-    if (outcome === 'untidy') {
-      timer = setTimeout(() => {
-        tidy = true;
-        notify();
-      }, calmMs);
-    }
-  }
+    if (!complete && existsSync(join(settings.FREEHOLD_HAPROXY_DIR, 'haproxy.cfg'))) return undefined;
+    const snapshot = { services: services.entries, hosts: hosts.entries, complete };
+    const outcome = await lookAndReconcile(snapshot, untidy && cause === 'time');
+    untidy = outcome === 'untidy';
+    if (outcome === 'waiting') return delays.next().value;
+    delays = backoff({ maxMs: 2000 });
+    if (untidy) return calmMs;
+    return outcome === 'refused' ? refusedMs : undefined;
+  };
+  log.info('Started.', { host: settings.FREEHOLD_HOST, etcd: settings.FREEHOLD_ETCD.join(',') });
+  await runAtChanges(coalescer, work, signal);
   log.info('Stopped; HAProxy goes on with what it has.');
 }
 

@@ -2,6 +2,7 @@
 // command, the answer ends with the connection.
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { askSocket } from '@freehold/core/ask-socket';
 import { sleep } from '@freehold/core/backoff';
 import { reasonOf } from '@freehold/core/error';
 import type { Answer } from '@freehold/core/publish';
@@ -66,18 +67,5 @@ function takesConnections(path: string): Promise<boolean> {
 }
 
 function ask(path: string, command: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const socket = connect(path);
-  let answer = '';
-  socket.setEncoding('utf8');
-  socket.setTimeout(answerMs, () =>
-    socket.destroy(new Error(`HAProxy did not answer within ${answerMs} ms`)),
-  );
-  socket.on('connect', () => socket.write(`${command}\n`));
-  socket.on('data', (chunk) => {
-    answer += chunk;
-  });
-  socket.on('error', reject);
-  socket.on('close', () => resolve(answer));
-  return promise;
+  return askSocket(path, command, { who: 'HAProxy', withinMs: answerMs });
 }

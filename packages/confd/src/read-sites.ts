@@ -1,6 +1,8 @@
+import type { Certificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
 import { parseHostRecord } from '@freehold/core/host-record';
+import type { Fault } from '@freehold/core/report-faults';
 import {
   parseServiceKey,
   parseServiceRecord,
@@ -8,7 +10,7 @@ import {
   type ServiceRecord,
   sameBoot,
 } from '@freehold/core/service-record';
-import type { Backend, Certificate, Fault, Site, Sites } from './site.ts';
+import type { Backend, Site, Sites } from './site.ts';
 
 type Parsed = { key: ServiceKey; record: ServiceRecord };
 type Entries = ReadonlyMap<string, string>;

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import type { Certificate } from '@freehold/core/certificate-folder';
 import { type Domain, namesOf } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
 import { renderHaproxyCfg } from './render-haproxy-cfg.ts';
-import type { Certificate, Site, Sites } from './site.ts';
+import type { Site, Sites } from './site.ts';
 
 /** Where things are, and on which ports HAProxy listens: the same in its container as in this one. */
 export interface Layout {

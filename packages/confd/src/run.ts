@@ -3,6 +3,8 @@ import { parseArguments, printHelp, usageError } from '@freehold/core/arguments'
 import { FreeholdError } from '@freehold/core/error';
 import { connectEtcd } from '@freehold/core/etcd';
 import { hostsPrefix } from '@freehold/core/host-record';
+import { printDifference } from '@freehold/core/print-difference';
+import { createFaultReporter } from '@freehold/core/report-faults';
 import type { Program } from '@freehold/core/run-main';
 import { servicesPrefix } from '@freehold/core/service-record';
 import { follow } from './follow.ts';
@@ -10,10 +12,8 @@ import { haproxyAt } from './haproxy-socket.ts';
 import { help } from './help.ts';
 import { createLook, type Snapshot } from './look.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { printDifference } from './print-difference.ts';
 import { createReconciler } from './reconcile.ts';
-import type { Layout } from './render.ts';
-import { createFaultReporter } from './report-faults.ts';
+import { type Layout, renderFiles } from './render.ts';
 import { type ConfdSettings, readConfdSettings } from './settings.ts';
 
 export async function run({ argv, env, log, signal }: Program): Promise<void> {
@@ -25,7 +25,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   const look = createLook(settings, createFaultReporter(log));
   const layout = layoutOf(settings);
   if (values['dry-run']) {
-    return printDifference(await look(await snapshotOf(settings.FREEHOLD_ETCD)), layout);
+    return printDifference(renderFiles(await look(await snapshotOf(settings.FREEHOLD_ETCD)), layout));
   }
   const haproxy = haproxyAt(settings.FREEHOLD_HAPROXY_SOCKETS);
   const reconcile = createReconciler({ layout, haproxy, log, unattended: values.once ?? false });

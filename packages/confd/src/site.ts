@@ -1,11 +1,6 @@
+import type { Certificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
 import type { Address } from '@freehold/core/service-record';
-
-/** A certificate that HAProxy may load: checked, matched with its key, and told apart by its fingerprint. */
-export interface Certificate {
-  readonly path: string;
-  readonly fingerprint: string;
-}
 
 /** A host on which the site is known; without an address it is stopped there, or not to be reached. */
 export interface Backend {
@@ -22,9 +17,3 @@ export interface Site {
 
 /** Sites by domain, in the order in which they are written down. */
 export type Sites = ReadonlyMap<Domain, Site>;
-
-/** Something that was left out, and why. `subject` is an etcd key or a file. */
-export interface Fault {
-  readonly subject: string;
-  readonly reason: string;
-}

@@ -26,6 +26,7 @@ hostTest('setup.sh, run again, changes nothing and says so', edge, async () => {
     /Images: all/,
     /Unit files: all/,
     /HAProxy: serves/,
+    /Postfix: takes mail/,
   ]) {
     assert.match(said, line);
   }
@@ -44,6 +45,7 @@ hostTest('setup.sh keeps what the operator has set', edge, async () => {
 });
 
 hostTest('setup.sh refuses a taken port, names who has it, and changes nothing', edge, async () => {
+  await exec(['systemctl', 'stop', 'postfix']);
   await shell('systemd-run --quiet --unit=squatter socat TCP-LISTEN:25,fork,reuseaddr /dev/null');
   try {
     await waitFor('port 25 to be taken', async () => (await shell('ss -Hltn "sport = :25"')) !== '');
@@ -54,6 +56,7 @@ hostTest('setup.sh refuses a taken port, names who has it, and changes nothing',
     assert.equal(await state(), before);
   } finally {
     await exec(['systemctl', 'stop', 'squatter']);
+    await exec(['systemctl', 'start', 'postfix']);
   }
 });
 

@@ -1,10 +1,11 @@
 // From a commit that is wanted to a worktree that can be published.
+import { rm } from 'node:fs/promises';
 import { reasonOf } from '@freehold/core/error';
 import { syncFileSystem } from '@freehold/core/sync-file-system';
 import { isWorthRemaking } from './explain-failure.ts';
 import { fetchCommit } from './fetch-commit.ts';
 import type { Worktree } from './links.ts';
-import { hasCommit, prepareRepository, replaceRepository } from './repository.ts';
+import { hasCommit, prepareRepository, removeLeftovers, replaceRepository } from './repository.ts';
 import type { Site } from './site.ts';
 import { makeWorktree, removeOldWorktrees } from './worktree.ts';
 
@@ -19,21 +20,37 @@ export interface Goal {
  * serve for that is made anew once; what is published stays as it is in any case.
  */
 export async function bringCommit(site: Site, goal: Goal): Promise<Worktree> {
-  const { layout, log, signal } = site;
-  await prepareRepository(site, layout.repository, goal.commit);
-  await removeOldWorktrees(site);
-  const worktree = await attempt(site, goal).catch(async (error) => {
-    signal.throwIfAborted();
-    if (!isWorthRemaking(error)) throw error;
-    log.warning(
-      `The copy of the repository of ${layout.domain} is of no use, and is made anew: ${reasonOf(error)}`,
-    );
-    await remake(site, goal);
+  const { layout, signal } = site;
+  try {
+    await prepareRepository(site, layout.repository, goal.commit);
     await removeOldWorktrees(site);
-    return attempt(site, goal);
-  });
-  await syncFileSystem(layout.base, signal);
-  return worktree;
+    const worktree = await attempt(site, goal).catch((error) => attemptAnew(site, goal, error));
+    await syncFileSystem(layout.base, signal);
+    return worktree;
+  } catch (error) {
+    // A stopped program has no time for that, and the next one does it anyway.
+    if (!signal.aborted) await removeUnfinished(site);
+    throw error;
+  }
+}
+
+async function attemptAnew(site: Site, goal: Goal, error: unknown): Promise<Worktree> {
+  const { layout, log, signal } = site;
+  signal.throwIfAborted();
+  if (!isWorthRemaking(error)) throw error;
+  log.warning(
+    `The copy of the repository of ${layout.domain} is of no use, and is made anew: ${reasonOf(error)}`,
+  );
+  await remake(site, goal);
+  await removeOldWorktrees(site);
+  return attempt(site, goal);
+}
+
+async function removeUnfinished(site: Site): Promise<void> {
+  const { repository, remade } = site.layout;
+  await rm(remade, { recursive: true, force: true });
+  await removeLeftovers(repository);
+  await removeOldWorktrees(site);
 }
 
 async function attempt(site: Site, goal: Goal): Promise<Worktree> {

@@ -17,7 +17,7 @@ export async function endProcessesOf(workplace: string): Promise<void> {
     for (const pid of left) send(pid, signal);
     while (left.length > 0 && Date.now() < deadline) {
       await delay(10);
-      left = await findProcessesOf(workplace);
+      left = await keepWorking(left, workplace);
     }
     if (left.length === 0) return;
   }
@@ -25,13 +25,17 @@ export async function endProcessesOf(workplace: string): Promise<void> {
 
 /** The ids of the processes that work for this folder. */
 export async function findProcessesOf(workplace: string): Promise<number[]> {
+  const names = await readdir('/proc');
+  return keepWorking(names.filter((name) => /^\d+$/.test(name)).map(Number), workplace);
+}
+
+async function keepWorking(pids: readonly number[], workplace: string): Promise<number[]> {
   const wanted = `\0${workplaceVariable}=${workplace}\0`;
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid) => {
       // Not ours to look at, or gone meanwhile. Of a process that has ended and is still listed it is empty.
       const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-      return `\0${environment}`.includes(wanted) ? [Number(pid)] : [];
+      return `\0${environment}`.includes(wanted) ? [pid] : [];
     }),
   );
   return found.flat().filter((pid) => pid !== process.pid);

@@ -142,23 +142,6 @@ describe('pull', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('With something to serve, --if-absent asks nobody; without, it is a first pull.', async () => {
-    const site = await makeSite();
-    const commit = await site.repository.commit({ 'index.html': 'one' });
-    assert.equal((await site.run([domain, '--if-absent'])).code, 0);
-    assert.equal(await site.served(), commit);
-    await rm(site.repository.path, { recursive: true });
-    const { code, lines } = await site.run([domain, '--if-absent']);
-    assert.deepEqual([code, lines], [0, [`<6>${domain} has something to serve already.`]]);
-    await rm(site.path('worktrees'), { recursive: true });
-    assert.equal(
-      (await site.run([domain, '--if-absent'])).code,
-      1,
-      'a link to nothing is not something to serve',
-    );
-    await site.remove();
-  });
-
   test('A history is fetched as deep as the setting says, and all of it with 0.', async () => {
     const site = await makeSite();
     const depth = async () =>

@@ -1,7 +1,8 @@
 // repository.git: the bare repository that worktrees are made from. It holds nothing that cannot be fetched again.
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endProcessesOf } from './end-processes.ts';
+import { isWorthRemaking } from './explain-failure.ts';
 import { temporaryNameOf } from './links.ts';
 import type { Site } from './site.ts';
 
@@ -24,12 +25,15 @@ export async function prepareRepository(site: Site, path: string, commit: string
   const { layout } = site;
   await endProcessesOf(layout.base);
   for (const link of [layout.served, layout.previous]) await rm(temporaryNameOf(link), { force: true });
-  await removeLeftovers(path);
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isDirectory()) await removeLeftovers(path);
+  else await rm(path, { force: true });
   // It is written anew each time, so nobody's changes in it last; submodules leave their URLs there, too.
   await rm(join(path, 'config'), { force: true });
   const init = () => site.git(['init', '--quiet', '--bare', `--object-format=${formatOf(commit)}`, path]);
-  await init().catch(async () => {
+  await init().catch(async (error) => {
     site.signal.throwIfAborted();
+    if (!isWorthRemaking(error)) throw error;
     await rm(path, { recursive: true, force: true });
     await init();
   });
@@ -41,7 +45,8 @@ function formatOf(commit: string): string {
   return commit.length === 64 ? 'sha256' : 'sha1';
 }
 
-async function removeLeftovers(folder: string): Promise<void> {
+/** Removes locks and half-made files of a git that is no more. */
+export async function removeLeftovers(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     const path = join(folder, entry.name);

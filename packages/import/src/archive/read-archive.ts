@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip, createZstdDecompress, constants as zlib } from 'node:zlib';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { makeCollector } from './collect-garbage.ts';
 import type { Packing } from './packing.ts';
 
 export interface Archive {
@@ -17,11 +18,12 @@ export interface Archive {
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const pieceBytes = 512 * 1024;
-/**
- * How far back zstd may look, as a power of two: 16 MB of memory. All levels up to 19 keep to half
- * of it; `--ultra` and `--long` do not.
- */
-const zstdWindow = 24;
+/** Each piece that is unpacked is new memory, and not many may wait for the garbage collector. */
+const unpackedPieceBytes = 64 * 1024;
+/** In pieces. More often, those on their way would count as old, and stay. */
+const collectEvery = 32;
+/** How far back zstd may look, as a power of two: 8 MB of memory, what all levels up to 19 keep to. */
+const zstdWindow = 23;
 
 /** @throws FreeholdError without its subject. */
 export async function openArchive(path: string, packing: Packing): Promise<Archive> {
@@ -69,14 +71,25 @@ function plain(handle: FileHandle, size: number): Archive {
 function packed(handle: FileHandle, size: number, packing: Packing): Archive {
   const unpacker =
     packing === 'gzip'
-      ? createGunzip({ chunkSize: pieceBytes })
-      : createZstdDecompress({ chunkSize: pieceBytes, params: { [zlib.ZSTD_d_windowLogMax]: zstdWindow } });
+      ? createGunzip({ chunkSize: unpackedPieceBytes })
+      : createZstdDecompress({
+          chunkSize: unpackedPieceBytes,
+          params: { [zlib.ZSTD_d_windowLogMax]: zstdWindow },
+        });
   const source = handle.createReadStream({ autoClose: false });
   source.on('error', (error) => unpacker.destroy(error));
+  // It may fail before anybody reads from it; whoever does is then told.
+  unpacker.on('error', () => undefined);
   source.pipe(unpacker);
   async function* content() {
+    const collect = makeCollector();
+    let pieces = 0;
     try {
-      yield* unpacker;
+      for await (const piece of unpacker) {
+        yield piece;
+        pieces += 1;
+        if (pieces % collectEvery === 0) collect();
+      }
     } catch (error) {
       throw new FreeholdError(explain(error as NodeJS.ErrnoException, packing), { cause: error });
     }

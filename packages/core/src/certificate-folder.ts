@@ -1,13 +1,19 @@
-// Reads the certificates that import has put where HAProxy looks for them. Each is loaded with the
-// same OpenSSL calls that HAProxy makes, so that one it would refuse is left out beforehand.
+// Reads the certificates that import has put where HAProxy and Postfix take them from. Each is loaded with
+// the same OpenSSL calls that they make, so that one they would refuse is left out beforehand.
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { readCertificate } from '@freehold/core/certificate';
-import { parseDomain } from '@freehold/core/domain';
-import { FreeholdError, reasonOf } from '@freehold/core/error';
-import type { Certificate, Fault } from './site.ts';
+import { readCertificate } from './certificate.ts';
+import { parseDomain } from './domain.ts';
+import { FreeholdError, reasonOf } from './error.ts';
+import type { Fault } from './report-faults.ts';
+
+/** A certificate that a server may load: checked, matched with its key, and told apart by its fingerprint. */
+export interface Certificate {
+  readonly path: string;
+  readonly fingerprint: string;
+}
 
 interface Read {
   readonly stamp: string;

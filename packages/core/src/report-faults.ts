@@ -1,5 +1,10 @@
-import type { Log } from '@freehold/core/log';
-import type { Fault } from './site.ts';
+import type { Log } from './log.ts';
+
+/** Something that was left out, and why. `subject` is an etcd key or a file. */
+export interface Fault {
+  readonly subject: string;
+  readonly reason: string;
+}
 
 /** Makes a reporter that says each fault once, and once more when it is mended. */
 export function createFaultReporter(log: Log) {
@@ -8,7 +13,8 @@ export function createFaultReporter(log: Log) {
   return function reportFaults(faults: readonly Fault[]): void {
     const now = new Map(faults.map(({ subject, reason }) => [subject, reason]));
     for (const [subject, reason] of now) {
-      if (known.get(subject) !== reason) log.warning(`${shorten(subject)} is left out: ${shorten(reason)}.`);
+      if (known.get(subject) !== reason)
+        log.warning(`${shorten(subject)} is left out: ${shorten(reason).replace(/\.$/, '')}.`);
     }
     for (const subject of known.keys()) {
       if (!now.has(subject)) log.notice(`${shorten(subject)} is no longer a fault.`);

@@ -1,10 +1,8 @@
-import { readFiles } from '@freehold/core/publish';
 import { createTwoFilesPatch } from 'diff';
-import { type Desired, type Layout, renderFiles } from './render.ts';
+import { type FileSet, readFiles } from './publish.ts';
 
 /** Prints what would change as a unified difference on standard output, and nothing where nothing would. */
-export async function printDifference(desired: Desired, layout: Layout): Promise<void> {
-  const files = renderFiles(desired, layout);
+export async function printDifference(files: FileSet): Promise<void> {
   const before = await readFiles([...files.keys()]);
   for (const [path, text] of files) {
     const old = before.get(path);

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Answers one request of postfix-config on the control socket (see run.sh).
+#   reload    takes the files over, if they are sound: `accepted`, or `refused: WHY`. Deliveries that are under way go on,
+#             and a connection keeps what it began with.
+#   forwards  the table that is in force
+set -eu
+
+# The id of Postfix's master, for as long as it runs.
+master() {
+  pid=$(tr -d ' ' </var/spool/postfix/pid/master.pid 2>/dev/null) && kill -0 "$pid" 2>/dev/null && echo "$pid"
+}
+
+# One at a time: postfix-config and `systemctl reload` may ask together. The lock of one that was killed does not count.
+take_turn() {
+  until ln -s $$ /run/reload.lock 2>/dev/null; do
+    kill -0 "$(readlink /run/reload.lock)" 2>/dev/null || rm -f /run/reload.lock
+    sleep 0.1
+  done
+  trap 'rm -f /run/reload.lock' EXIT
+}
+
+reload() {
+  before=$(postconf -h myhostname)
+  status=0
+  why=$(/usr/lib/freehold/configure.sh 2>&1) || status=$?
+  case "$status" in
+    0) ;;
+    3) echo accepted; return ;;
+    *) echo "refused: $why" | tr '\n' ' '; return ;;
+  esac
+  # run.sh starts it again, with the new name.
+  [ "$(postconf -h myhostname)" = "$before" ] || kill "$(cat /run/postsrsd.pid)"
+  if pid=$(master) && kill -HUP "$pid"; then echo accepted; else echo "Postfix has ended"; fi
+}
+
+read -r request || exit 0
+case "$request" in
+  reload) take_turn; reload ;;
+  forwards) cat /run/postfix/forwards ;;
+  *) echo "refused: there is no request '$request'" ;;
+esac

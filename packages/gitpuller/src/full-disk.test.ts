@@ -1,0 +1,102 @@
+// A disk that is really full: a tmpfs of 4 MB.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeGitRepository } from '@freehold/testing/git-repository';
+import { findLeftovers, isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+/** Only what gitpuller writes is on the small disk. */
+async function makeSmallSite(context: TestContext): Promise<SiteUnderTest> {
+  const site = await makeSite();
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0755', 'tmpfs', site.path()]);
+  context.after(async () => {
+    execFileSync('umount', ['--lazy', site.path()]);
+    await site.remove();
+  });
+  return site;
+}
+
+const canMount = isRoot && mayMount();
+
+function mayMount(): boolean {
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const random = (bytes: number) => randomBytes(bytes).toString('latin1');
+const options = { skip: canMount ? false : 'a small disk can only be mounted by root' };
+
+test(
+  'A commit for which there is no room leaves the site as it is, and is published once there is.',
+  options,
+  async (context) => {
+    const site = await makeSmallSite(context);
+    const good = await site.repository.commit({ 'index.html': 'good' });
+    assert.equal((await site.run()).code, 0);
+    const big = await site.repository.commit({ 'big-1': random(1_500_000), 'big-2': random(1_500_000) });
+    for (const _ of [1, 2]) {
+      const { code, lines } = await site.run();
+      assert.equal(code, 1);
+      assert.match(
+        lines.at(-1) ?? '',
+        /: there is no space left on the disk \(.*The site goes on with/,
+        lines.join('\n'),
+      );
+      assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
+      assert.deepEqual(await findLeftovers(site), []);
+    }
+    execFileSync('mount', ['-o', 'remount,size=40m', site.path()]);
+    assert.equal((await site.run()).code, 0);
+    assert.equal(await site.served(), big);
+  },
+);
+
+test(
+  'A disk without room for the smallest file says so, and a first pull leaves nothing that is in the way of the next.',
+  options,
+  async (context) => {
+    const site = await makeSmallSite(context);
+    await site.repository.commit({ 'index.html': 'good', big: random(200_000) });
+    await fill(site);
+    const { code, lines } = await site.run();
+    assert.equal(code, 1);
+    assert.match(
+      lines.at(-1) ?? '',
+      /no space left on the disk.*There is nothing to serve yet/i,
+      lines.join('\n'),
+    );
+    await rm(site.path('ballast'));
+    assert.equal((await site.run()).code, 0);
+    assert.equal(await site.read('index.html'), 'good');
+  },
+);
+
+async function fill(site: SiteUnderTest): Promise<void> {
+  await writeFile(site.path('ballast'), Buffer.alloc(5_000_000)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOSPC') throw error;
+  });
+}
+
+test(
+  'A disk that fills up in the middle of making the repository anew keeps the worktree that is served.',
+  options,
+  async (context) => {
+    const site = await makeSmallSite(context);
+    const other = await makeGitRepository(join(site.data, 'git/other'));
+    const good = await other.commit({ 'index.html': 'good' });
+    await site.write('GITURL', other.path);
+    assert.equal((await site.run()).code, 0);
+    await rm(site.path('repository.git/objects'), { recursive: true });
+    await mkdir(site.path('repository.git/objects'));
+    await other.commit({ 'big-1': random(3_500_000) });
+    assert.equal((await site.run()).code, 1);
+    assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
+  },
+);

@@ -1,0 +1,68 @@
+// For the tests that kill: a site that is put back to the same state each time, and what holds after every kill.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { domain, findLeftovers, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+/** Enough files for a checkout to have a middle. */
+const count = 20;
+const version = (text: string) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`folder-${index % 3}/page-${index}.html`, text]),
+  );
+
+export interface KillCase {
+  readonly site: SiteUnderTest;
+  readonly argv: readonly string[];
+  /** Puts everything back to where it was before the first kill. */
+  restore(): Promise<void>;
+  /** What visitors see is one commit, whole; nothing at all is right only where there was nothing before. */
+  assertWhole(): Promise<void>;
+  /** The next run finishes what was begun, nothing is left, and the run after that has nothing to do. */
+  assertNextRunFinishes(): Promise<void>;
+}
+
+/** `first` pull of a site, an `update` of one, or a `rollback` after two. */
+export async function makeKillCase(kind: 'first' | 'update' | 'rollback'): Promise<KillCase> {
+  const site = await makeSite();
+  const texts = new Map<string, string>();
+  const commit = async (text: string) => {
+    const id = await site.repository.commit(version(text));
+    texts.set(id, text);
+    return id;
+  };
+  const one = await commit('one');
+  if (kind !== 'first') assert.equal((await site.run()).code, 0);
+  const two = await commit('two');
+  if (kind === 'rollback') assert.equal((await site.run()).code, 0);
+  const argv = kind === 'rollback' ? [domain, '--to', one] : [domain];
+  const goal = kind === 'rollback' ? one : two;
+  const saved = `${site.path()}.saved`;
+  // With its times: what is older than a second needs no waiting for the next one.
+  execFileSync('cp', ['--archive', site.path(), saved]);
+  const restore = async () => {
+    await rm(site.path(), { recursive: true });
+    execFileSync('cp', ['--archive', saved, site.path()]);
+  };
+  const assertWhole = async () => {
+    const folder = await realpath(site.path('www-content')).catch(() => undefined);
+    if (folder === undefined) return assert.equal(kind, 'first', 'nothing is served any more');
+    const text = texts.get(basename(folder).slice(0, 40));
+    assert.ok(text !== undefined, folder);
+    for (const name of Object.keys(version(text)))
+      assert.equal(await readFile(join(folder, name), 'utf8'), text);
+  };
+  const assertNextRunFinishes = async () => {
+    const { code, lines } = await site.run(argv);
+    assert.equal(code, 0, lines.join('\n'));
+    assert.equal(await site.served(), goal);
+    await assertWhole();
+    assert.deepEqual(await findLeftovers(site), []);
+    const after = await site.run();
+    assert.equal(after.code, 0, after.lines.join('\n'));
+    assert.equal(await site.served(), goal, after.lines.join('\n'));
+    assert.ok((await readdir(site.path('worktrees'))).length <= 3);
+  };
+  return { site, argv, restore, assertWhole, assertNextRunFinishes };
+}

@@ -1,0 +1,28 @@
+// SIGTERM while a remote keeps everybody waiting: gone within a second, with all that was started.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentPort } from '@freehold/testing/silent-port';
+import { waitFor } from '@freehold/testing/wait-for';
+import { findProcessesOf } from './end-processes.ts';
+import { findLeftovers, makeSite } from './site-under-test.ts';
+
+for (const scheme of ['git', 'https', 'ssh']) {
+  test(`SIGTERM ends a pull from a silent remote over ${scheme}, with its git and what that started.`, async (context) => {
+    const site = await makeSite();
+    await site.repository.commit({ 'index.html': 'one' });
+    const { port, connected } = await silentPort(context);
+    await site.write('GITURL', `${scheme}://127.0.0.1:${port}/x main`);
+    const running = site.start();
+    await connected;
+    await waitFor('git to run', async () => (await findProcessesOf(site.path())).length > 0);
+    const begun = performance.now();
+    running.child.kill('SIGTERM');
+    const { code, lines } = await running.ended;
+    const took = performance.now() - begun;
+    assert.ok(took < 1500, `it took ${took} ms`);
+    assert.equal(code, 1);
+    assert.match(lines.at(-1) ?? '', /^<3>Stopped by SIGTERM/);
+    await waitFor('all that it started to be gone', async () => (await findLeftovers(site)).length === 0);
+    await site.remove();
+  });
+}

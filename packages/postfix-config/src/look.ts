@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCertificateReader, readDefaultCertificate } from '@freehold/core/certificate-folder';
+import type { Domain } from '@freehold/core/domain';
+import type { Fault } from '@freehold/core/report-faults';
+import { parseLocal } from './address.ts';
+import { type Forward, nameOf } from './forward.ts';
+import { createEntryReader } from './read-entries.ts';
+import { readLocalDestinations, readLocalForwards } from './read-local.ts';
+import { readSenders } from './read-senders.ts';
+import type { Desired } from './render.ts';
+import type { PostfixSettings } from './settings.ts';
+import { settleForwards } from './settle.ts';
+
+type Entries = ReadonlyMap<string, string>;
+
+/** What etcd holds, under `/mail/` and `/services/`. */
+export interface Snapshot {
+  readonly mail: Entries;
+  readonly services: Entries;
+}
+
+/** One look at everything: what Postfix is to be told, and what was left out. */
+export type Look = (snapshot: Snapshot) => Promise<Desired & { faults: Fault[] }>;
+
+/** Makes the function that turns etcd, the operator's files and the certificates into what Postfix is to be told. */
+export function createLook(settings: PostfixSettings): Look {
+  const { FREEHOLD_HOST: hostname, FREEHOLD_HAPROXY_DIR: edge, FREEHOLD_FORWARD_TARGETS: limit } = settings;
+  const readEntries = createEntryReader(limit);
+  const readCertificates = createCertificateReader(join(edge, 'approved-certs'));
+  return async ({ mail, services }) => {
+    const local = await readLocalFiles(settings);
+    const found = readEntries(mail, local.forwards);
+    const destinations = new Set([hostname as Domain, ...local.destinations]);
+    const { forwards, faults } = settleForwards(
+      withPostmaster(found.forwards, settings),
+      destinations,
+      limit,
+    );
+    const certificates = await readCertificates();
+    const own = await readDefaultCertificate(join(edge, 'default.pem'));
+    return {
+      hostname,
+      destinations,
+      forwards,
+      certificates: certificates.found,
+      // haproxy-confd says what is wrong with a certificate.
+      defaultCertificate: 'reason' in own ? undefined : own,
+      senders: readSenders(services, { host: hostname, boot: settings.FREEHOLD_BOOT_ID }),
+      faults: [...local.faults, ...found.faults, ...faults],
+    };
+  };
+}
+
+async function readLocalFiles(settings: PostfixSettings) {
+  const { FREEHOLD_POSTFIX_DIR: folder, FREEHOLD_FORWARD_TARGETS: limit } = settings;
+  const files = { forwards: 'forwards.local', destinations: 'destinations.local' };
+  const { forwards, faults } = readLocalForwards(await textOf(join(folder, files.forwards)), {
+    file: files.forwards,
+    limit,
+  });
+  const more = readLocalDestinations(await textOf(join(folder, files.destinations)), files.destinations);
+  return { forwards, destinations: more.domains, faults: [...faults, ...more.faults] };
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+}
+
+/** RFC 5321, section 4.5.1: a server has to have a postmaster. Whoever has set one for the host keeps it. */
+function withPostmaster(forwards: ReadonlyMap<string, Forward>, settings: PostfixSettings) {
+  const { FREEHOLD_POSTMASTER: target, FREEHOLD_HOST: host } = settings;
+  if (!target) return forwards;
+  const postmaster = {
+    domain: host as Domain,
+    local: parseLocal('postmaster'),
+    targets: [target],
+    source: 'FREEHOLD_POSTMASTER',
+  };
+  return new Map([[nameOf(postmaster), postmaster], ...forwards]);
+}

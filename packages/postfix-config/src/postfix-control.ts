@@ -1,0 +1,37 @@
+// The socket on which Postfix's container answers (images/postfix/control.sh): one line is asked, the answer ends
+// with the connection.
+import { join } from 'node:path';
+import { askSocket } from '@freehold/core/ask-socket';
+import { reasonOf } from '@freehold/core/error';
+import type { Answer } from '@freehold/core/publish';
+
+export interface PostfixControl {
+  /** Has Postfix take the files over; without a difference to what it has, it does nothing and accepts. */
+  reload(): Promise<Answer>;
+  /** The table of forwards that Postfix has now. Rejects where it is not there. */
+  showForwards(): Promise<string>;
+}
+
+/** How long Postfix may take over an answer: a reload with 1,000 certificates takes about 3 s. */
+const withinMs = 60_000;
+
+export function postfixAt(folder: string): PostfixControl {
+  const ask = (line: string) => askSocket(join(folder, 'control.sock'), line, { who: 'Postfix', withinMs });
+  return {
+    async reload() {
+      try {
+        return readAnswer((await ask('reload')).trim());
+      } catch (error) {
+        return { kind: 'absent', reason: reasonOf(error) };
+      }
+    },
+    showForwards: () => ask('forwards'),
+  };
+}
+
+function readAnswer(answer: string): Answer {
+  if (answer === 'accepted') return { kind: 'accepted' };
+  const refused = /^refused: (.*)$/.exec(answer)?.[1];
+  if (refused !== undefined) return { kind: 'refused', reason: refused };
+  return { kind: 'absent', reason: `unexpected answer ${JSON.stringify(answer)}` };
+}

@@ -1,0 +1,58 @@
+import { reasonOf } from '@freehold/core/error';
+import type { Fault } from '@freehold/core/report-faults';
+import { type Forward, type Forwards, nameOf } from './forward.ts';
+import { parseMailKey, parseMailRecord } from './mail-record.ts';
+
+type Entries = ReadonlyMap<string, string>;
+
+/**
+ * Makes a reader of etcd's entries that parses each once, however often it looks again. What is not sound is a fault
+ * and touches no other. Where two keys mean the same address, the one in the plain form counts; where a file of the
+ * operator has the address too, none of them.
+ */
+export function createEntryReader(limit: number) {
+  let parsed = new Map<string, { value: string; result: Forward | Fault }>();
+
+  return function readEntries(entries: Entries, byHand: Forwards): { forwards: Forwards; faults: Fault[] } {
+    const forwards = new Map(byHand);
+    const faults: Fault[] = [];
+    const seen: typeof parsed = new Map();
+    for (const [key, value] of [...entries].sort(plainFirst)) {
+      const known = parsed.get(key);
+      const result = known?.value === value ? known.result : parseEntry(key, value, limit);
+      seen.set(key, { value, result });
+      if ('reason' in result) {
+        faults.push(result);
+        continue;
+      }
+      const taken = forwards.get(nameOf(result));
+      if (taken) faults.push({ subject: key, reason: takenBy(taken, byHand) });
+      else forwards.set(nameOf(result), result);
+    }
+    parsed = seen;
+    return { forwards, faults };
+  };
+}
+
+function takenBy(taken: Forward, byHand: Forwards): string {
+  return byHand.has(nameOf(taken))
+    ? `${taken.source} has this address too, and what is set by hand counts`
+    : `${taken.source} is the same address and counts`;
+}
+
+function parseEntry(key: string, value: string, limit: number): Forward | Fault {
+  try {
+    return { ...parseMailKey(key), targets: parseMailRecord(value, limit), source: key };
+  } catch (error) {
+    return { subject: key, reason: reasonOf(error) };
+  }
+}
+
+function plainFirst([one]: [string, string], [other]: [string, string]): number {
+  return Number(isPlain(other)) - Number(isPlain(one)) || (one < other ? -1 : 1);
+}
+
+/** Without upper case and in ASCII, a key is as this program writes it. */
+function isPlain(key: string): boolean {
+  return /^[!-@[-~]*$/.test(key);
+}

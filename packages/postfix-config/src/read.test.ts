@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createEntryReader } from './read-entries.ts';
+import { readLocalDestinations, readLocalForwards } from './read-local.ts';
+import { readSenders } from './read-senders.ts';
+
+const none = new Map();
+
+test('each bad entry is named with its key and its fault, and the good ones stay', () => {
+  const bad: Record<string, [string, RegExp]> = {
+    '/mail/a.test/no-json': ['x@else.test', /the value is not JSON/],
+    '/mail/a.test/no-list': ['"x@else.test"', /no list of addresses/],
+    '/mail/a.test/empty': ['[]', /no address to forward to/],
+    '/mail/a.test/number': ['[1]', /a target is no text/],
+    '/mail/a.test/no-address': ['["x"]', /"x" is not a mail address/],
+    '/mail/a.test/injected': [JSON.stringify(['x@else.test\nevil@a.test y@else.test']), /not/],
+    '/mail/a.test/many': [
+      JSON.stringify(Array.from({ length: 4 }, (_, i) => `x${i}@e.test`)),
+      /4 targets, and 3/,
+    ],
+    '/mail/a.test/long': [`["${'x'.repeat(70_000)}"]`, /more than 65536/],
+    '/mail/a.test/a b': ['["x@else.test"]', /is not a mail address/],
+    '/mail/a.test/a/b': ['["x@else.test"]', /not of the form/],
+    '/mail/a.test': ['["x@else.test"]', /not of the form/],
+    '/mail/a.test/': ['["x@else.test"]', /is not a mail address/],
+    '/mail/test/info': ['["x@else.test"]', /"test" is not a domain name/],
+    '/mail/a"b.test/info': ['["x@else.test"]', /is not a domain name/],
+    '/mail/192.0.2.1/info': ['["x@else.test"]', /it is an IP address/],
+  };
+  const entries = new Map([...Object.entries(bad).map(([key, [value]]): [string, string] => [key, value])]);
+  entries.set('/mail/a.test/good', '["x@else.test","x@else.test"]');
+  const { forwards, faults } = createEntryReader(3)(entries, none);
+  assert.deepEqual([...forwards.keys()], ['good@a.test']);
+  assert.deepEqual(forwards.get('good@a.test')?.targets, ['x@else.test']);
+  assert.equal(faults.length, Object.keys(bad).length);
+  for (const { subject, reason } of faults) assert.match(reason, bad[subject]?.[1] ?? /^$/, subject);
+});
+
+test('of keys that mean one address, the plain one counts and the others are named', () => {
+  const value = (name: string) => JSON.stringify([`${name}@else.test`]);
+  const entries = new Map([
+    ['/mail/A.test/Info', value('upper')],
+    ['/mail/a.test/info', value('plain')],
+    ['/mail/müller.test/*', value('unicode')],
+    ['/mail/xn--mller-kva.test/*', value('ascii')],
+  ]);
+  const { forwards, faults } = createEntryReader(50)(entries, none);
+  assert.deepEqual([...forwards.values()].flatMap(({ targets }) => targets).sort(), [
+    'ascii@else.test',
+    'plain@else.test',
+  ]);
+  assert.deepEqual(faults.map(({ subject }) => subject).sort(), ['/mail/A.test/Info', '/mail/müller.test/*']);
+  assert.match(faults[0]?.reason ?? '', /is the same address and counts/);
+});
+
+test('what is set by hand counts more than etcd, and is said', () => {
+  const text = [
+    '# by hand',
+    '',
+    'info@a.test  one@else.test, two@else.test',
+    '  three@else.test',
+    '@b.test x@else.test',
+    'broken',
+    'INFO@a.test again@else.test',
+    'bad@@c.test x@else.test',
+  ].join('\n');
+  const byHand = readLocalForwards(text, { file: 'forwards.local', limit: 50 });
+  assert.deepEqual(byHand.forwards.get('info@a.test')?.targets, [
+    'one@else.test',
+    'two@else.test',
+    'three@else.test',
+  ]);
+  assert.deepEqual(byHand.forwards.get('@b.test')?.targets, ['x@else.test']);
+  assert.deepEqual(
+    byHand.faults.map(({ subject }) => subject),
+    ['forwards.local line 6', 'forwards.local line 7', 'forwards.local line 8'],
+  );
+  const { forwards, faults } = createEntryReader(50)(
+    new Map([['/mail/a.test/info', '["etcd@else.test"]']]),
+    byHand.forwards,
+  );
+  assert.deepEqual(forwards.get('info@a.test')?.targets[0], 'one@else.test');
+  assert.match(
+    faults[0]?.reason ?? '',
+    /forwards\.local line 3 has this address too, and what is set by hand counts/,
+  );
+});
+
+test('destinations set by hand are read one a line or many, and bad ones are named', () => {
+  const { domains, faults } = readLocalDestinations(
+    'a.test\n# no\nb.test, Müller.test\nnot a domain\n',
+    'd.local',
+  );
+  assert.deepEqual([...domains], ['a.test', 'b.test', 'xn--mller-kva.test']);
+  assert.deepEqual(
+    faults.map(({ subject }) => subject),
+    ['d.local line 4'],
+  );
+});
+
+test('only sites that run on this host since its present boot may send, each as itself', () => {
+  const record = (ip: string, boot = 'ab-c') => JSON.stringify({ ip, port: 80, boot });
+  const services = new Map([
+    ['/services/wordpress/a.test/h1', record('172.30.0.2')],
+    ['/services/wordpress/old.test/h1', record('172.30.0.3', 'dead')],
+    ['/services/wordpress/other.test/h2', record('172.30.0.4')],
+    ['/services/wordpress/stopped.test/h1', JSON.stringify({ boot: 'abc' })],
+    ['/services/static/twice.test/h1', record('172.30.0.5')],
+    ['/services/static/claims.test/h1', record('172.30.0.5')],
+    ['/services/static/six.test/h1', record('fd00::1')],
+    ['/services/static/b.test/h1', 'no JSON'],
+  ]);
+  assert.deepEqual([...readSenders(services, { host: 'h1', boot: 'abc' })], [['172.30.0.2', 'a.test']]);
+});

@@ -1,0 +1,170 @@
+// What strangers try: to send to elsewhere through here, and to hide a second message in a first one.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withPostfix } from '@freehold/testing/postfix-server';
+import { openSmtp } from '@freehold/testing/smtp-client';
+import { startMail, type TestMail, thisHost } from './test-mail.ts';
+
+const victim = 'victim@elsewhere.test';
+
+/** Sender and recipient of attempts to have a message relayed, each in a connection of its own. */
+function attempts({ postfix }: TestMail): [from: string, to: string][] {
+  const { address, gateway } = postfix;
+  const outside = 'alice@sender.test';
+  const recipients = [
+    victim,
+    'victim%elsewhere.test@a.test',
+    'victim%elsewhere.test',
+    `victim%elsewhere.test@${thisHost}`,
+    `victim%elsewhere.test@[${address}]`,
+    'victim%elsewhere.test@localhost',
+    'victim@elsewhere.test@a.test',
+    `@a.test:${victim}`,
+    `@a.test,@${thisHost}:${victim}`,
+    `"${victim}"`,
+    `"${victim}"@a.test`,
+    `"victim%elsewhere.test"@a.test`,
+    `"victim@elsewhere.test"@[${address}]`,
+    'victim\\@elsewhere.test@a.test',
+    'elsewhere.test!victim',
+    'elsewhere.test!victim@a.test',
+    'a.test!elsewhere.test!victim',
+    `a.test!victim@elsewhere.test`,
+    `${victim}@[${address}]`,
+    `victim@[${gateway}]`,
+    `victim@[${address}]`,
+    'victim@[127.0.0.1]',
+    'victim@localhost',
+    `victim@${thisHost}`,
+    'victim',
+    'victim@elsewhere.test.',
+    'victim@a.test@elsewhere.test',
+    ':include:/etc/passwd@a.test',
+    '|/bin/sh@a.test',
+    '"|cat"@a.test',
+    '/tmp/file@a.test',
+    `SRS0=aaaaaa=AA=elsewhere.test=victim@${thisHost}`,
+    `SRS1=aaaaaa=elsewhere.test==bbbb=AA=x=victim@${thisHost}`,
+  ];
+  const senders = [
+    '',
+    'info@a.test',
+    `root@${thisHost}`,
+    `x@[${address}]`,
+    'x@localhost',
+    victim,
+    `MAILER-DAEMON@${thisHost}`,
+  ];
+  return [
+    ...recipients.map((to): [string, string] => [outside, to]),
+    ...senders.map((from): [string, string] => [from, victim]),
+  ];
+}
+
+test(
+  'nothing is relayed to elsewhere, however the address is written and whoever claims to send it',
+  withPostfix,
+  async (context) => {
+    await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
+    const all = attempts(mail);
+    for (const [from, to] of all) {
+      const answer = await mail.send(to, 'Subject: spam\r\n\r\nspam\r\n', from);
+      assert.match(answer, /^5\d\d /, `MAIL FROM:<${from}> RCPT TO:<${to}> got ${answer}`);
+    }
+    context.diagnostic(`${all.length} attempts`);
+    assert.ok(all.length >= 30);
+    await assertOnlyProof(mail);
+  },
+);
+
+test('who claims to be another client, or a client with rights, gets none', withPostfix, async (context) => {
+  await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
+  const firsts = [
+    'XCLIENT ADDR=127.0.0.1 NAME=localhost LOGIN=admin',
+    'XFORWARD ADDR=127.0.0.1 NAME=localhost SOURCE=LOCAL',
+    'AUTH PLAIN AGEAYg==',
+    'AUTH LOGIN',
+    'ETRN elsewhere.test',
+    'VRFY info@a.test',
+    'EXPN info',
+    'TURN',
+    'BDAT 4 LAST',
+  ];
+  for (const first of firsts) {
+    await using client = await openSmtp({ host: mail.postfix.address });
+    const ehlo = await client.say('EHLO [127.0.0.1]');
+    assert.doesNotMatch(ehlo, /XCLIENT|XFORWARD|AUTH|ETRN|CHUNKING|DSN|VRFY/);
+    assert.match(await client.say(first), /^5\d\d /, first);
+    const from = await client.say('MAIL FROM:<alice@sender.test>');
+    context.diagnostic(`${first}: then ${from}`);
+    if (from === 'closed') continue;
+    assert.match(from, /^250 /, first);
+    assert.match(await client.say(`RCPT TO:<${victim}>`), /^554 /, first);
+  }
+  await assertOnlyProof(mail);
+});
+
+test('a client that does not wait for its answers is sent away', withPostfix, async () => {
+  await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
+  await using early = await openSmtp({ host: mail.postfix.address });
+  early.write(
+    `HELO x\r\nMAIL FROM:<a@sender.test>\r\nRCPT TO:<info@a.test>\r\nDATA\r\nSubject: early\r\n\r\n.\r\n`,
+  );
+  const answers: string[] = [];
+  for (let answer = ''; answer !== 'closed' && !answer.startsWith('5') && answers.length < 6; ) {
+    answer = await early.answer();
+    answers.push(answer);
+  }
+  assert.match(answers.at(-1) ?? '', /^554 5\.5\.0 Error: SMTP protocol synchronization/, answers.join('; '));
+  await assertOnlyProof(mail);
+});
+
+const second = `MAIL FROM:<evil@sender.test>\r\nRCPT TO:<one-more@a.test>\r\nDATA\r\nSubject: smuggled\r\n\r\nsmuggled\r\n`;
+
+/** What some server somewhere takes for the end of a message. */
+const ends = {
+  '<LF>.<LF>': '\n.\n',
+  '<LF>.<CR><LF>': '\n.\r\n',
+  '<CR><LF>.<LF>': '\r\n.\n',
+  '<CR>.<CR>': '\r.\r',
+  '<CR><LF>.<CR>': '\r\n.\r',
+  '<CR>.<CR><LF>': '\r.\r\n',
+  '<CR><CR><LF>.<CR><CR><LF>': '\r\r\n.\r\r\n',
+  '<CR><LF><NUL>.<CR><LF>': '\r\n\0.\r\n',
+  '<CR><LF>.<NUL><CR><LF>': '\r\n.\0\r\n',
+};
+
+test(
+  'no sequence but <CR><LF>.<CR><LF> ends a message here, and none is passed on that might end one elsewhere',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({
+      forwards: { 'info@a.test': ['one@else.test'], 'one-more@a.test': ['two@else.test'] },
+    });
+    for (const [name, end] of Object.entries(ends)) {
+      mail.receiver.mails.length = 0;
+      const answer = await mail.send('info@a.test', `Subject: first\r\n\r\nfirst${end}${second}`);
+      if (/^5/.test(answer)) continue;
+      assert.match(answer, /^250 /, name);
+      const { data } = await mail.received('one@else.test');
+      const text = data.toString('latin1');
+      assert.match(text, /smuggled/, `${name}: what followed is part of the first message`);
+      assert.equal(
+        text.replaceAll('\r\n', '').search(/[\r\n]/),
+        -1,
+        `${name}: no bare <CR> or <LF> goes out`,
+      );
+      assert.equal(mail.receiver.mails.length, 1, name);
+    }
+    await assertOnlyProof(mail);
+  },
+);
+
+/** A message that is sent afterwards arrives, and is the only one that did for anybody not forwarded to. */
+async function assertOnlyProof(mail: TestMail): Promise<void> {
+  mail.receiver.mails.length = 0;
+  assert.match(await mail.send('info@a.test', 'Subject: proof\r\n\r\nproof\r\n'), /^250 /);
+  await mail.received('one@else.test');
+  assert.equal(mail.receiver.mails.length, 1);
+  assert.match(await mail.postfix.exec('postqueue', '-p'), /Mail queue is empty/);
+}

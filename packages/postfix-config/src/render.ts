@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { domainToUnicode } from 'node:url';
+import type { Certificate } from '@freehold/core/certificate-folder';
+import { type Domain, namesOf } from '@freehold/core/domain';
+import type { FileSet } from '@freehold/core/publish';
+import { type Forwards, nameOf } from './forward.ts';
+import type { Senders } from './read-senders.ts';
+
+/** All that Postfix is to be told. */
+export interface Desired {
+  /** The host's own name: what it says at each connection, and the domain of the rewritten senders (SRS). */
+  readonly hostname: string;
+  /** Domains that mail is taken for although they may have no forward. */
+  readonly destinations: ReadonlySet<Domain>;
+  readonly forwards: Forwards;
+  readonly certificates: ReadonlyMap<string, Certificate>;
+  readonly defaultCertificate?: Certificate | undefined;
+  readonly senders: Senders;
+}
+
+/** The files that Postfix takes over at a reload. */
+export function renderFiles(desired: Desired, folder: string): FileSet {
+  return new Map([
+    [join(folder, 'hostname'), `${desired.hostname}\n`],
+    [join(folder, 'forwards'), renderForwards(desired.forwards)],
+    [join(folder, 'certificates'), renderCertificates(desired)],
+    [join(folder, 'destinations'), renderDestinations(desired)],
+  ]);
+}
+
+/** The file that is asked at each message of a site, and needs no reload: sites come and go often. */
+export function renderSenders({ senders }: Desired, folder: string): FileSet {
+  const lines = [...senders].map(([ip, domain]) => `${ip} ${domain}`).sort();
+  return new Map([[join(folder, 'senders'), text(lines)]]);
+}
+
+/** A plain list, since Postfix takes every word in it for a domain: no comments. */
+function renderDestinations({ hostname, destinations, forwards }: Desired): string {
+  const domains = new Set([...destinations, ...[...forwards.values()].map(({ domain }) => domain)]);
+  return text([
+    hostname,
+    ...[...domains]
+      .filter((domain) => domain !== hostname)
+      .sort()
+      .flatMap(formsOf),
+  ]);
+}
+
+/** virtual(5), an address a line. Sorted by domain, so that a person finds it. */
+function renderForwards(forwards: Forwards): string {
+  const sorted = [...forwards.values()].sort(
+    (one, other) => compare(one.domain, other.domain) || compare(one.local, other.local),
+  );
+  const lines = sorted.flatMap((forward) =>
+    formsOf(forward.domain).map(
+      (domain) => `${nameOf({ ...forward, domain })} ${forward.targets.join(', ')}`,
+    ),
+  );
+  return text([
+    '# Written by postfix-config. What is to be set by hand goes into forwards.local beside this.',
+    ...lines,
+  ]);
+}
+
+/** Which certificate is for which name, in lines of NAME FILE. The fingerprints make a renewed one a changed file. */
+function renderCertificates({ certificates, defaultCertificate }: Desired): string {
+  const lines = defaultCertificate ? entry('default', defaultCertificate) : [];
+  for (const [domain, certificate] of certificates) {
+    for (const name of namesOf(domain as Domain)) {
+      if (name === domain || !certificates.has(name)) lines.push(...entry(name, certificate));
+    }
+  }
+  return text(lines);
+}
+
+function entry(name: string, { path, fingerprint }: Certificate): string[] {
+  return [`# sha256 ${fingerprint}`, `${name} ${path}`];
+}
+
+/** A client that speaks SMTPUTF8 may write a domain in either form, and Postfix does not turn one into the other. */
+function formsOf(domain: Domain): string[] {
+  const unicode = domainToUnicode(domain);
+  return unicode === domain || unicode === '' ? [domain] : [domain, unicode];
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+function text(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,48 @@
+import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
+import { FreeholdError } from '@freehold/core/error';
+import { printDifference } from '@freehold/core/print-difference';
+import { createFaultReporter } from '@freehold/core/report-faults';
+import type { Program } from '@freehold/core/run-main';
+import { commands } from './commands.ts';
+import { follow, oneAtATime, type Work } from './follow.ts';
+import { help } from './help.ts';
+import { createLook } from './look.ts';
+import { postfixAt } from './postfix-control.ts';
+import { createReconciler } from './reconcile.ts';
+import { renderFiles, renderSenders } from './render.ts';
+import { readPostfixSettings } from './settings.ts';
+import { readSnapshot } from './snapshot.ts';
+
+export async function run({ argv, env, log, signal }: Program): Promise<void> {
+  const options = { once: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } as const;
+  const { values, positionals } = parseArguments(argv, options, help);
+  if (values.help) return printHelp(help);
+  const [name, ...rest] = positionals;
+  const command = name === undefined ? undefined : commands.get(name);
+  if (name !== undefined && !command) throw usageError(`Unexpected argument ${JSON.stringify(name)}`, help);
+  const settings = readPostfixSettings(env);
+  if (command) return command(settings, rest);
+  const folder = settings.FREEHOLD_POSTFIX_DIR;
+  const look = createLook(settings);
+  const reconcile = createReconciler({ folder, postfix: postfixAt(settings.FREEHOLD_POSTFIX_SOCKETS), log });
+  const work: Work = { settings, look, reconcile, log, signal };
+  if (values['dry-run']) return dryRun(work);
+  return values.once ? once(work) : follow(work);
+}
+
+async function dryRun({ settings, look, log }: Work): Promise<void> {
+  const { faults, ...desired } = await look(await readSnapshot(settings.FREEHOLD_ETCD));
+  createFaultReporter(log)(faults);
+  const folder = settings.FREEHOLD_POSTFIX_DIR;
+  return printDifference(new Map([...renderFiles(desired, folder), ...renderSenders(desired, folder)]));
+}
+
+async function once(work: Work): Promise<void> {
+  const { faults, ...desired } = await work.look(await readSnapshot(work.settings.FREEHOLD_ETCD));
+  createFaultReporter(work.log)(faults);
+  const outcome = await oneAtATime(work, () => work.reconcile(desired));
+  if (outcome === 'refused')
+    throw new FreeholdError('Postfix refused the configuration; the last good one is in force.');
+  const state = outcome === 'waiting' ? 'Postfix is not there and reads it when it starts' : 'Postfix has it';
+  work.log.info(`The configuration is written; ${state}.`, { forwards: desired.forwards.size });
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseAddress, parseOwnAddress } from './address.ts';
+import { type Forwards, nameOf } from './forward.ts';
+import { settleForwards } from './settle.ts';
+
+function forwardsOf(entries: Readonly<Record<string, readonly string[]>>): Forwards {
+  return new Map(
+    Object.entries(entries).map(([address, targets]) => {
+      const own = parseOwnAddress(address);
+      return [nameOf(own), { ...own, targets: targets.map(parseAddress), source: address }];
+    }),
+  );
+}
+
+/** What is left, and what was said of the rest. */
+function settle(entries: Readonly<Record<string, readonly string[]>>, limit = 50) {
+  const { forwards, faults } = settleForwards(forwardsOf(entries), new Set(), limit);
+  return {
+    left: Object.fromEntries([...forwards].map(([name, { targets }]) => [name, targets])),
+    faults: Object.fromEntries(faults.map(({ subject, reason }) => [subject, reason])),
+  };
+}
+
+test('an address that forwards to itself is left out, whatever its spelling, tag or form', () => {
+  for (const target of ['me@a.test', 'ME@A.test', 'me+x@a.test']) {
+    const { left, faults } = settle({ 'me@a.test': [target, 'x@else.test'], 'you@a.test': ['y@else.test'] });
+    assert.deepEqual(left, { 'you@a.test': ['y@else.test'] });
+    assert.deepEqual(faults, { 'me@a.test': 'me@a.test forwards to itself' });
+  }
+});
+
+test('of a loop over several entries and domains, exactly those that make it are left out', () => {
+  const { left, faults } = settle({
+    'a@a.test': ['b@b.test', 'x@else.test'],
+    'b@b.test': ['c@müller.test'],
+    'c@müller.test': ['a@a.test'],
+    'free@a.test': ['x@else.test'],
+  });
+  assert.deepEqual(Object.keys(left), ['free@a.test']);
+  assert.deepEqual(Object.keys(faults).sort(), ['a@a.test', 'b@b.test', 'c@müller.test']);
+  assert.match(faults['a@a.test'] ?? '', /forwards to itself over .*b@b\.test/);
+});
+
+test('an entry that only leads into a loop loses that target and keeps its others', () => {
+  const { left, faults } = settle({
+    'in@a.test': ['a@a.test', 'x@else.test'],
+    'a@a.test': ['b@a.test'],
+    'b@a.test': ['a@a.test'],
+  });
+  assert.deepEqual(left, { 'in@a.test': ['x@else.test'] });
+  assert.match(faults['in@a.test in part'] ?? '', /nobody here has the address a@a\.test/);
+});
+
+test('a catch-all takes part in loops, and takes what is left over when one is cut', () => {
+  assert.deepEqual(settle({ '*@a.test': ['any@a.test'] }).left, {});
+  assert.deepEqual(settle({ '*@a.test': ['x@b.test'], '*@b.test': ['y@a.test'] }).left, {});
+  const { left } = settle({
+    'me@a.test': ['me@a.test'],
+    'you@a.test': ['me@a.test'],
+    '*@a.test': ['x@else.test'],
+  });
+  assert.deepEqual(left, { 'you@a.test': ['me@a.test'], '@a.test': ['x@else.test'] });
+});
+
+test('a loop that comes to be when another is cut is cut as well', () => {
+  // Once me@ is gone, its mail is for the rest of the domain, and that leads to you@, which leads to me@.
+  const { left } = settle({
+    'me@a.test': ['me@a.test'],
+    'you@a.test': ['me@a.test'],
+    '*@a.test': ['you@a.test'],
+  });
+  assert.deepEqual(left, {});
+});
+
+test('a target in a domain of ours that nobody has is left out', () => {
+  const { left, faults } = settle({ 'a@a.test': ['nobody@a.test'], 'b@a.test': ['x@else.test'] });
+  assert.deepEqual(left, { 'b@a.test': ['x@else.test'] });
+  assert.match(faults['a@a.test'] ?? '', /nobody here has the address nobody@a\.test, and there is no other/);
+});
+
+test('more addresses in the end than the limit, and a way that is too long, are left out', () => {
+  const many = (name: string) => Array.from({ length: 8 }, (_, index) => `${name}${index}@else.test`);
+  const wide = settle(
+    { 'a@a.test': many('a'), 'b@a.test': many('b'), 'all@a.test': ['a@a.test', 'b@a.test'] },
+    10,
+  );
+  assert.deepEqual(Object.keys(wide.left), ['a@a.test', 'b@a.test']);
+  assert.match(wide.faults['all@a.test'] ?? '', /leads to 16 addresses in the end, and 10 is the limit/);
+  const chain = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [`n${index}@a.test`, [`n${index + 1}@a.test`]]),
+  );
+  const long = settle({ ...chain, 'n10000@a.test': ['x@else.test'] });
+  assert.equal(Object.keys(long.left).length, 50);
+});
+
+test('10,000 forwards over 1,000 domains are settled in less than half a second', () => {
+  const entries = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [
+      `n${index}@d${index % 1000}.test`,
+      [`n${index}@else.test`],
+    ]),
+  );
+  const forwards = forwardsOf(entries);
+  const started = performance.now();
+  assert.equal(settleForwards(forwards, new Set(), 50).forwards.size, 10_000);
+  assert.ok(performance.now() - started < 500, `${performance.now() - started} ms`);
+});

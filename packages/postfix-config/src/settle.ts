@@ -1,0 +1,112 @@
+// Leaves out what would make Postfix give a message back after it has taken it: loops, ways that end at an address that
+// nobody here has, and forwards that grow past all bounds.
+import type { Domain } from '@freehold/core/domain';
+import type { Fault } from '@freehold/core/report-faults';
+import { type Address, partsOf } from './address.ts';
+import { findLoops } from './find-loops.ts';
+import { type Forward, type Forwards, findForward, nameOf } from './forward.ts';
+
+/** The longest way over forwards of ours; Postfix itself gives up at 100 (virtual_alias_recursion_limit). */
+const mostSteps = 50;
+
+interface Settled {
+  readonly forwards: Forwards;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Gives the forwards that can be kept. What is left out may change where others lead (an address falls to the
+ * catch-all of its domain, or to nobody), so they are looked at until nothing changes.
+ *
+ * @param destinations the domains that mail is taken for whether they have a forward or not.
+ */
+export function settleForwards(all: Forwards, destinations: ReadonlySet<Domain>, limit: number): Settled {
+  const faults: Fault[] = [];
+  let forwards = all;
+  for (;;) {
+    const here = new Set([...destinations, ...[...forwards.values()].map(({ domain }) => domain)]);
+    const next = cutLoops(forwards) ?? cutDeadEnds(forwards, here) ?? cutGrowth(forwards, limit);
+    if (!next) return { forwards, faults };
+    faults.push(...next.faults);
+    forwards = next.forwards;
+  }
+}
+
+/** The forward of ours that a target leads to, if any. */
+export function followTarget(forwards: Forwards, target: Address): Forward | undefined {
+  const { local, domain } = partsOf(target);
+  return findForward(forwards, local, domain);
+}
+
+function leadsTo(forwards: Forwards): (forward: Forward) => Forward[] {
+  return ({ targets }) => targets.flatMap((target) => followTarget(forwards, target) ?? []);
+}
+
+function cutLoops(forwards: Forwards): Settled | undefined {
+  const { loops } = findLoops(forwards.values(), leadsTo(forwards));
+  if (loops.length === 0) return undefined;
+  const faults = loops.flatMap((loop) =>
+    loop.map((forward) => ({ subject: forward.source, reason: loopReason(forward, loop) })),
+  );
+  return { forwards: without(forwards, loops.flat()), faults };
+}
+
+function loopReason(forward: Forward, loop: readonly Forward[]): string {
+  const others = loop.filter((one) => one !== forward).map(nameOf);
+  if (others.length === 0) return `${nameOf(forward)} forwards to itself`;
+  return `${nameOf(forward)} forwards to itself over ${others.slice(0, 10).join(', ')}`;
+}
+
+/** A domain of ours is nobody else's: a target in it that no forward takes has nowhere to go. */
+function cutDeadEnds(forwards: Forwards, here: ReadonlySet<Domain>): Settled | undefined {
+  const faults: Fault[] = [];
+  const left = new Map(forwards);
+  for (const [name, forward] of forwards) {
+    const isDead = (target: Address) =>
+      here.has(partsOf(target).domain) && followTarget(forwards, target) === undefined;
+    const dead = forward.targets.filter(isDead);
+    if (dead.length === 0) continue;
+    const targets = forward.targets.filter((target) => !dead.includes(target));
+    const what = targets.length > 0 ? 'those are left out' : 'there is no other';
+    faults.push({
+      subject: targets.length > 0 ? `${forward.source} in part` : forward.source,
+      reason: `nobody here has the address ${dead.join(', ')}, and ${what}`,
+    });
+    if (targets.length > 0) left.set(name, { ...forward, targets });
+    else left.delete(name);
+  }
+  return faults.length > 0 ? { forwards: left, faults } : undefined;
+}
+
+/** Counts where each one leads in the end; there are no loops any more. */
+function cutGrowth(forwards: Forwards, limit: number): Settled | undefined {
+  const ends = new Map<Forward, { targets: ReadonlySet<Address>; steps: number }>();
+  const faults: Fault[] = [];
+  const over: Forward[] = [];
+  for (const forward of findLoops(forwards.values(), leadsTo(forwards)).order) {
+    const targets = new Set<Address>();
+    let steps = 1;
+    for (const target of forward.targets) {
+      const next = followTarget(forwards, target);
+      const end = next && ends.get(next);
+      if (end) steps = Math.max(steps, end.steps + 1);
+      for (const one of end?.targets ?? [target]) targets.add(one);
+    }
+    // Those that lead to one which is left out are looked at again without it.
+    const tooMany =
+      targets.size > limit && `it leads to ${targets.size} addresses in the end, and ${limit} is the limit`;
+    const tooFar = steps > mostSteps && `it leads over ${steps} forwards, and ${mostSteps} is the limit`;
+    const reason = tooMany || tooFar;
+    if (reason) {
+      over.push(forward);
+      faults.push({ subject: forward.source, reason });
+    }
+    ends.set(forward, reason ? { targets: new Set(), steps: 0 } : { targets, steps });
+  }
+  return over.length > 0 ? { forwards: without(forwards, over), faults } : undefined;
+}
+
+function without(forwards: Forwards, left: readonly Forward[]): Forwards {
+  const gone = new Set(left.map(nameOf));
+  return new Map([...forwards].filter(([name]) => !gone.has(name)));
+}

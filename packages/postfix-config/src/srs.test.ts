@@ -1,0 +1,138 @@
+// Senders that are rewritten so that forwarded mail passes SPF, and the way back of what bounces.
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withPostfix } from '@freehold/testing/postfix-server';
+import { waitFor } from '@freehold/testing/wait-for';
+import { srsForward } from './srs-reference.ts';
+import { startMail, type TestMail, thisHost } from './test-mail.ts';
+
+// perl -MMail::SRS::Guarded, version 0.31: Secret 'tnx-for-the-vector', HashLength 6, Separator '=', forward to h1.test.
+const vectors: [seconds: number, sender: string, rewritten: string][] = [
+  [1700000000, 'alice@sender.test', 'SRS0=r4U5+/=G3=sender.test=alice@h1.test'],
+  [1700000000, 'Bob.Case+tag@Mixed.Example', 'SRS0=n5/7AZ=G3=Mixed.Example=Bob.Case+tag@h1.test'],
+  [
+    1700000000,
+    'SRS0=HHHHHH=TT=orig.test=user@first.test',
+    'SRS1=eRTfTy=first.test==HHHHHH=TT=orig.test=user@h1.test',
+  ],
+  [
+    1700000000,
+    'SRS1=HHHHHH=first.test==HHHHHH=TT=orig.test=user@second.test',
+    'SRS1=eRTfTy=first.test==HHHHHH=TT=orig.test=user@h1.test',
+  ],
+  [1700000000, 'a=b=c@x-y.test', 'SRS0=o7AjtK=G3=x-y.test=a=b=c@h1.test'],
+  [
+    1700000000,
+    'SRS0+HHHH=TT=orig.test=user@first.test',
+    'SRS1=v6twns=first.test=+HHHH=TT=orig.test=user@h1.test',
+  ],
+  [1700086400, 'alice@sender.test', 'SRS0=LILunM=G4=sender.test=alice@h1.test'],
+  [1725920000, 'Bob.Case+tag@Mixed.Example', 'SRS0=TDGLm2=QH=Mixed.Example=Bob.Case+tag@h1.test'],
+  [1725920000, 'a=b=c@x-y.test', 'SRS0=/VJiCf=QH=x-y.test=a=b=c@h1.test'],
+];
+
+test('what the tests hold postsrsd against agrees with the vectors of the reference implementation', () => {
+  for (const [seconds, sender, rewritten] of vectors) {
+    const srs = { secret: 'tnx-for-the-vector', domain: 'h1.test' };
+    assert.equal(srsForward(srs, sender, new Date(seconds * 1000)), rewritten);
+  }
+});
+
+const forwards = { 'info@a.test': ['one@else.test'] };
+
+async function srsOf(mail: TestMail) {
+  return { secret: (await readFile(join(mail.folder, 'srs-secret'), 'utf8')).trim(), domain: thisHost };
+}
+
+/** On both sides of midnight, one of the two days is right. */
+const nearby = () => [new Date(), new Date(Date.now() - 60_000)];
+
+test(
+  'the secret is made once, for its owner alone, and senders are rewritten as the reference does it',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    const srs = await srsOf(mail);
+    assert.ok(srs.secret.length >= 40);
+    assert.equal((await stat(join(mail.folder, 'srs-secret'))).mode & 0o777, 0o600);
+    mail.config('--once');
+    for (const [, sender] of vectors) {
+      mail.receiver.mails.length = 0;
+      assert.match(
+        await mail.send('info@a.test', 'Subject: x\r\nFrom: <alice@sender.test>\r\n\r\n', sender),
+        /^250 /,
+        sender,
+      );
+      const { from, data } = await mail.received('one@else.test');
+      const expected = nearby().map((date) => srsForward(srs, sender, date).toLowerCase());
+      assert.ok(expected.includes(from.toLowerCase()), `${sender} became ${from}, not ${expected[0]}`);
+      assert.match(data.toString(), /^From: <alice@sender\.test>\r$/m, 'the header is left as it was');
+    }
+    assert.equal((await srsOf(mail)).secret, srs.secret);
+  },
+);
+
+test('the empty sender stays empty', withPostfix, async () => {
+  await using mail = await startMail({ forwards });
+  assert.match(await mail.send('info@a.test', 'Subject: bounce\r\n\r\n', ''), /^250 /);
+  assert.equal((await mail.received('one@else.test')).from, '');
+});
+
+test(
+  'what the target refuses comes back to the first sender, by this host or by the target',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    mail.receiver.answers.set('one@else.test', '550 5.1.1 no such user');
+    assert.match(await mail.send('info@a.test'), /^250 /);
+    const ours = await mail.received('alice@sender.test');
+    assert.equal(ours.from, '');
+    assert.match(ours.data.toString(), /550 5\.1\.1 no such user/);
+    for (const sender of ['bob@sender.test', 'Carol+x@Sender.test']) {
+      const rewritten = srsForward(await srsOf(mail), sender, new Date());
+      assert.match(await mail.send(rewritten, 'Subject: late bounce\r\n\r\n', ''), /^250 /);
+      const theirs = await waitFor('the bounce', () =>
+        mail.receiver.mails.find(({ to }) => to[0]?.toLowerCase() === sender.toLowerCase()),
+      );
+      assert.match(theirs.data.toString(), /late bounce/);
+    }
+    const viaFirst = srsForward(await srsOf(mail), 'SRS0=HHHH=TT=orig.test=user@first.test', new Date());
+    assert.match(await mail.send(viaFirst, 'Subject: x\r\n\r\n', ''), /^250 /);
+    await mail.received('SRS0=HHHH=TT=orig.test=user@first.test');
+  },
+);
+
+test('rewritten addresses that are forged, changed or expired are refused', withPostfix, async () => {
+  await using mail = await startMail({ forwards });
+  const srs = await srsOf(mail);
+  const good = srsForward(srs, 'alice@sender.test', new Date());
+  const daysAgo = (days: number) =>
+    srsForward(srs, 'alice@sender.test', new Date(Date.now() - days * 86_400_000));
+  const bad = {
+    'of another secret': srsForward({ ...srs, secret: 'guessed' }, 'alice@sender.test', new Date()),
+    'with another name': good.replace('alice', 'victim'),
+    'with another domain': good.replace('sender.test', 'other.test'),
+    'with another day': good.replace(/^(SRS0=[^=]*=)../, '$1AA'),
+    'with a short hash': good.replace(/^SRS0=..../, 'SRS0='),
+    'without a hash': good.replace(/^SRS0=[^=]*/, 'SRS0='),
+    '30 days old': daysAgo(30),
+    '300 days old': daysAgo(300),
+    'of another host': good.replace(thisHost, 'h9.test'),
+    'SRS1 of another secret': srsForward(
+      { ...srs, secret: 'guessed' },
+      'SRS0=H=T=o.test=u@f.test',
+      new Date(),
+    ),
+    'SRS1 with another host': srsForward(srs, 'SRS0=H=T=o.test=u@f.test', new Date()).replace(
+      'f.test',
+      'g.test',
+    ),
+  };
+  for (const [what, address] of Object.entries(bad)) {
+    assert.match(await mail.send(address, 'Subject: x\r\n\r\n', ''), /^55[04] 5\./, `${what}: ${address}`);
+  }
+  assert.match(await mail.send(daysAgo(5), 'Subject: x\r\n\r\n', ''), /^250 /);
+  assert.match(await mail.send(good.toLowerCase(), 'Subject: x\r\n\r\n', ''), /^250 /, 'case does not count');
+});

@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startDnsServer } from './dns-server.ts';
+import { openSmtp } from './smtp-client.ts';
+import { waitFor } from './wait-for.ts';
+
+const execute = promisify(execFile);
+
+/** A real Postfix in its own container and network, on files of a test's own. */
+export interface PostfixServer {
+  /** Where it listens, on ports 25 and 587. */
+  readonly address: string;
+  /** This machine, as it sees it: where a test's receiving servers are, and its clients come from. */
+  readonly gateway: string;
+  start(): Promise<void>;
+  /** Ends the container with a signal, and takes it away; its queue stays. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Runs a program in the container. */
+  exec(...command: string[]): Promise<string>;
+  logs(): Promise<string>;
+  /** The ids of all its processes, as this machine has them. */
+  pids(): Promise<number[]>;
+  remove(): Promise<void>;
+}
+
+// As unit-files/postfix.service has it.
+const locked = [
+  ...['--read-only', '--tmpfs', '/run', '--tmpfs', '/tmp', '--security-opt', 'no-new-privileges'],
+  ...['--cap-drop', 'ALL', '--cap-add', 'CHOWN', '--cap-add', 'DAC_OVERRIDE', '--cap-add', 'KILL'],
+  ...['--cap-add', 'NET_BIND_SERVICE', '--cap-add', 'SETGID', '--cap-add', 'SETUID'],
+];
+
+const hasImage = await execute('docker', ['image', 'inspect', 'freehold/postfix']).then(
+  () => true,
+  () => false,
+);
+
+/** For the tests that need it: why they are skipped. CI has to have it. */
+export const withPostfix = {
+  skip: !hasImage && !process.env.CI && 'Docker or the image freehold/postfix is not here',
+};
+
+/**
+ * Prepares Postfix from the image freehold/postfix; it starts with `start()`. `folder` holds all that it has. Names are
+ * answered by this machine, if it may (dns-server.ts needs root): mx-only.test has a mail server at the gateway, and
+ * there are no others.
+ */
+export async function preparePostfix(options: {
+  folder: string;
+  env?: Readonly<Record<string, string>>;
+}): Promise<PostfixServer> {
+  const { folder, env = {} } = options;
+  const name = `freehold-mail-test-${randomBytes(4).toString('hex')}`;
+  for (const one of ['config', 'queue', 'haproxy', 'run'])
+    await mkdir(join(folder, one), { recursive: true });
+  for (const one of ['', 'config', 'run']) await chmod(join(folder, one), 0o755);
+  const { address, gateway } = await makeNetwork(name);
+  const dns = await startNames(gateway);
+  const all: Record<string, string> = { FREEHOLD_SITES_ADDRESS: address, ...env };
+  const run = [
+    ...['run', '--detach', '--name', name, '--network', name, '--ip', address, '--dns', gateway, ...locked],
+    ...Object.entries(all).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+    ...['--volume', `${join(folder, 'config')}:/data/runtime/postfix:ro`],
+    ...['--volume', `${join(folder, 'queue')}:/var/spool/postfix`],
+    ...['--volume', `${join(folder, 'haproxy')}:${join(folder, 'haproxy')}:ro`],
+    ...['--volume', `${join(folder, 'run')}:/run/control`, 'freehold/postfix'],
+  ];
+  const docker = async (...args: string[]) => (await execute('docker', args, { maxBuffer: 1e9 })).stdout;
+  let earlier = '';
+  const readLogs = async () => {
+    const { stdout, stderr } = await execute('docker', ['logs', name], { maxBuffer: 1e9 }).catch(() => ({
+      stdout: '',
+      stderr: '',
+    }));
+    return stdout + stderr;
+  };
+  const server: PostfixServer = {
+    address,
+    gateway,
+    async start() {
+      await docker(...run);
+      await waitFor('Postfix to answer', async () => {
+        await using _ = await openSmtp({ host: address });
+        return true;
+      });
+    },
+    async stop(signal) {
+      await (signal ? docker('kill', '--signal', signal, name) : docker('stop', '-t', '10', name));
+      earlier += await readLogs();
+      await docker('rm', '--force', name);
+    },
+    exec: (...command) => docker('exec', name, ...command),
+    logs: async () => earlier + (await readLogs()),
+    pids: async () => (await docker('top', name, '-eo', 'pid')).split('\n').map(Number).filter(Boolean),
+    async remove() {
+      await dns?.[Symbol.asyncDispose]();
+      await docker('rm', '--force', name).catch(() => undefined);
+      await docker('network', 'rm', name).catch(() => undefined);
+      await rm(join(folder, 'queue'), { recursive: true, force: true });
+    },
+  };
+  return server;
+}
+
+async function startNames(gateway: string): Promise<AsyncDisposable | undefined> {
+  const zone = { 'mx-only.test': { MX: 'mx.mx-only.test' }, 'mx.mx-only.test': { A: gateway } };
+  return startDnsServer(gateway, zone).catch(() => undefined);
+}
+
+/** A network of its own, in one of the ranges for measurements (RFC 2544) that no other network here has. */
+async function makeNetwork(name: string): Promise<{ address: string; gateway: string }> {
+  for (let tries = 0; ; tries++) {
+    const prefix = `198.18.${randomBytes(1)[0]}`;
+    try {
+      await execute('docker', [
+        'network',
+        'create',
+        '--subnet',
+        `${prefix}.0/24`,
+        '--gateway',
+        `${prefix}.1`,
+        name,
+      ]);
+      return { address: `${prefix}.2`, gateway: `${prefix}.1` };
+    } catch (error) {
+      if (tries > 10) throw error;
+    }
+  }
+}

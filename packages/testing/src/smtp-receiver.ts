@@ -1,0 +1,117 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** A message as it came over the wire: its envelope, and its bytes with the dots taken off again. */
+export interface ReceivedMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly data: Buffer;
+}
+
+/** A mail server that keeps what it is given. */
+export interface SmtpReceiver extends AsyncDisposable {
+  readonly port: number;
+  readonly mails: ReceivedMail[];
+  /** What a recipient is answered with in place of `250`, as in `550 5.1.1 no such user`. */
+  readonly answers: Map<string, string>;
+  /** Closes the port, as a server that is down; `open` listens again on the same one. */
+  close(): Promise<void>;
+  open(): Promise<void>;
+}
+
+/** Starts a mail server, on a free port of all addresses unless told, since those who send are in containers. */
+export async function startSmtpReceiver(at: { host?: string; port?: number } = {}): Promise<SmtpReceiver> {
+  const sockets = new Set<Socket>();
+  let port = at.port ?? 0;
+  const receiver = {
+    mails: [] as ReceivedMail[],
+    answers: new Map<string, string>(),
+    get port() {
+      return port;
+    },
+    async open() {
+      await listen(server, { host: at.host ?? '0.0.0.0', port });
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('no TCP address');
+      port = address.port;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      await promise;
+    },
+    [Symbol.asyncDispose]: () => receiver.close(),
+  };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    serve(socket, receiver);
+  });
+  await receiver.open();
+  return receiver;
+}
+
+async function listen(server: Server, at: { host: string; port: number }): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(at, resolve);
+  await promise;
+}
+
+/** One connection. Only <CR><LF> ends a command, and only <CR><LF>.<CR><LF> a message. */
+function serve(socket: Socket, receiver: Pick<SmtpReceiver, 'mails' | 'answers'>): void {
+  let buffer: Buffer = Buffer.alloc(0);
+  let inData = false;
+  let from = '';
+  let to: string[] = [];
+  const say = (text: string) => socket.write(`${text}\r\n`);
+
+  function command(line: string): void {
+    const verb = line.slice(0, 4).toUpperCase();
+    if (verb === 'EHLO') socket.write('250-test\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE\r\n');
+    else if (verb === 'MAIL') {
+      [from, to] = [pathOf(line), []];
+      say('250 ok');
+    } else if (verb === 'RCPT') {
+      const answer = receiver.answers.get(pathOf(line));
+      if (!answer) to.push(pathOf(line));
+      say(answer ?? '250 ok');
+    } else if (verb === 'DATA') {
+      inData = to.length > 0;
+      say(inData ? '354 go on' : '503 nobody to take it');
+    } else if (verb === 'QUIT') socket.end('221 bye\r\n');
+    else say('250 ok');
+  }
+
+  function step(): boolean {
+    const [mark, keep] = inData ? ['\r\n.\r\n', 2] : ['\r\n', 0];
+    // A message that is empty begins with its end.
+    const at = inData && buffer.subarray(0, 3).equals(Buffer.from('.\r\n')) ? -2 : buffer.indexOf(mark);
+    if (at === -1) return false;
+    const part = buffer.subarray(0, Math.max(0, at + keep));
+    buffer = buffer.subarray(at + mark.length);
+    if (!inData) command(part.toString('utf8'));
+    else {
+      inData = false;
+      receiver.mails.push({ from, to, data: undot(part) });
+      say('250 taken');
+    }
+    return true;
+  }
+
+  say('220 test');
+  socket.on('data', (chunk) => {
+    buffer = Buffer.concat([buffer, Buffer.from(chunk)]);
+    while (step());
+  });
+}
+
+function pathOf(line: string): string {
+  return /<(.*?)>/.exec(line)?.[1] ?? '';
+}
+
+/** RFC 5321, section 4.5.2: a dot at the head of a line was doubled. latin1 keeps each byte. */
+function undot(data: Buffer): Buffer {
+  return Buffer.from(data.toString('latin1').replace(/(^|\r\n)\./g, '$1'), 'latin1');
+}
