@@ -4,7 +4,7 @@
 #   scripts/build-images.sh [--output FILE] [--fresh] [NAME …]
 #
 #   NAME …         of: build node discovery import gitpuller confd postfix-config haproxy postfix static mysql wordpress
-#                  test-tools test-host
+#                  dokuwiki test-tools test-host
 #   --output FILE  also saves the images that a server needs in one archive, for `docker load` there
 #                  (packed with zstd if FILE ends in .zst)
 #   --fresh        builds everything anew, with today's packages: for security updates
@@ -16,7 +16,7 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 
 programs=(discovery import gitpuller confd postfix-config)
-server_images=("${programs[@]}" haproxy postfix static mysql wordpress)
+server_images=("${programs[@]}" haproxy postfix static mysql wordpress dokuwiki)
 images=(build node "${server_images[@]}" test-tools test-host)
 fresh=()
 

@@ -5,7 +5,7 @@ host_env=/etc/freehold/host.env
 edge_socket=/run/freehold/haproxy/admin.sock
 certificates=/data/runtime/haproxy/approved-certs
 # The apps that can be a site, by their units' names. mysql@ and the like serve these.
-site_apps=(static static-git wordpress)
+site_apps=(static static-git wordpress dokuwiki)
 
 need_root() { [ "$EUID" -eq 0 ] || refuse "This changes the whole host: run it as root (sudo $0 …)."; }
 

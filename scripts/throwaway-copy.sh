@@ -12,7 +12,8 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 
 images=(freehold/discovery freehold/import freehold/gitpuller freehold/confd freehold/postfix-config freehold/haproxy
-  freehold/postfix freehold/static freehold/mysql freehold/wordpress)
+  freehold/postfix freehold/static freehold/mysql freehold/wordpress
+  freehold/dokuwiki)
 archive=freehold-images.tar
 loaded=()
 

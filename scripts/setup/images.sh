@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
 # freehold's images: those that Docker has, else from an archive, else built here. A part of setup.sh.
 
-images=(discovery import gitpuller confd postfix-config haproxy postfix static mysql wordpress)
+images=(discovery import gitpuller confd postfix-config haproxy postfix static mysql wordpress dokuwiki)
 
 missing_images() {
   local image

@@ -16,11 +16,15 @@ $freehold_hook(
 			return; // A plugin has a server of its own.
 		}
 		$mailer->isSMTP();
-		$mailer->Host        = getenv( 'FREEHOLD_SMTP' ) ?: getenv( 'GATEWAY' );
-		$mailer->Port        = 25;
+		$mailer->Host        = getenv( 'GATEWAY' );
+		$mailer->Port        = 587;
 		$mailer->SMTPAutoTLS = false;
 		$mailer->Timeout     = 10;
 		$mailer->Hostname    = getenv( 'DOMAIN' );
+		// Postfix takes mail of a site from its own domain only; who writes is another matter (docs/mail.md).
+		if ( ! str_ends_with( strtolower( $mailer->From ), '@' . getenv( 'DOMAIN' ) ) ) {
+			$mailer->Sender = 'wordpress@' . getenv( 'DOMAIN' );
+		}
 	}
 );
 

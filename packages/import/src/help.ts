@@ -3,7 +3,7 @@ import: makes sure that a site's data is there before the site starts.
 
 Usage: import DOMAIN --app APP [--app APP ...] | DOMAIN --required-by - | DOMAIN --certificate
 
-  --app APP         The site app to prepare: static, static-git or wordpress.
+  --app APP         The site app to prepare: static, static-git, wordpress or dokuwiki.
   --required-by -   Finds the app among the names of units on standard input, separated by spaces,
                     as 'systemctl show --property=RequiredBy' prints them.
   --certificate     Hands the domain's certificate over to HAProxy, and does nothing else.

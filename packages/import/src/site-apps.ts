@@ -2,6 +2,7 @@
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { App } from './apps/app.ts';
+import { dokuwikiApp } from './apps/dokuwiki.ts';
 import { staticApp } from './apps/static.ts';
 import { staticGitApp } from './apps/static-git.ts';
 import { wordpressApp } from './apps/wordpress.ts';
@@ -11,6 +12,7 @@ const siteApps: ReadonlyMap<string, App> = new Map([
   ['static', staticApp],
   ['static-git', staticGitApp],
   ['wordpress', wordpressApp],
+  ['dokuwiki', dokuwikiApp],
 ]);
 
 export const allApps: readonly App[] = [...siteApps.values()];

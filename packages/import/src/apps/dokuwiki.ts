@@ -1,0 +1,45 @@
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from '../owners.ts';
+import type { App } from './app.ts';
+
+const rounds = 600_000;
+
+/** As DokuWiki's PassHash::hash_djangopbkdf2_sha256 reads it. */
+function hash(password: string): string {
+  const salt = randomBytes(9).toString('base64url');
+  return `pbkdf2_sha256$${rounds}$${salt}$${pbkdf2Sync(password, salt, rounds, 32, 'sha256').toString('base64')}`;
+}
+
+/** DokuWiki: everybody reads, its owner writes. How the owner logs in stands in wiki/login.txt, for root alone. */
+export const dokuwikiApp: App = {
+  name: 'dokuwiki',
+  needs: { kind: 'folder', path: ['dokuwiki', 'wiki'] },
+  initial: {
+    what: 'a new wiki',
+    async create(folder, domain) {
+      const password = randomBytes(15).toString('base64url');
+      const write = (name: string, text: string) => writeFile(join(folder, name), text, { flag: 'wx' });
+      for (const name of ['conf', 'data']) await mkdir(join(folder, name));
+      await write('login.txt', `owner ${password}\n`);
+      await write('conf/users.auth.php', `owner:${hash(password)}:Owner:owner@${domain}:admin,user\n`);
+      await write('conf/acl.auth.php', '*\t@ALL\t1\n*\t@user\t8\n');
+      const settings = {
+        title: domain,
+        useacl: 1,
+        superuser: '@admin',
+        savedir: '/srv/wiki/data',
+        disableactions: 'register',
+      };
+      const lines = Object.entries(settings).map(([name, value]) => `$conf['${name}'] = '${value}';`);
+      await write('conf/local.php', ['<?php', ...lines, ''].join('\n'));
+    },
+  },
+  rules: {
+    dokuwiki: (names, kind, siteOwner) => {
+      if (names.join('/') === 'wiki/login.txt') return { owner: root, mode: 0o600 };
+      return { owner: names.length === 0 ? root : siteOwner, mode: kind === 'folder' ? 0o755 : 0o644 };
+    },
+  },
+};
