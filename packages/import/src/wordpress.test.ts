@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { chmod, link, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
 import { tar } from './archive-under-test.ts';
-import { canTrace, forAll, recordCalls, runUntil } from './kill-under-test.ts';
 import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 const home = 'domains/example.com';
@@ -193,30 +192,5 @@ test('Modes that were opened are closed again.', async () => {
     wordpress: ['0:0', '755'],
     'mysql/.env': ['0:0', '600'],
     'mysql/dump.sql': ['0:10004', '640'],
-  });
-});
-
-const needsStrace = { skip: canTrace ? false : 'strace (Debian package strace) cannot be used here' };
-test('Killed at any call while it makes a WordPress, the next run makes it whole.', needsStrace, async () => {
-  const calls = (await recordCalls('wordpress', site.data)).filter(({ path }) => path.startsWith('domains/'));
-  assert.ok(calls.length > 20, `${calls.length} calls`);
-  await forAll(calls, async (call) => {
-    const one = await makeSite();
-    await run(one).catch(() => undefined);
-    await rm(one.path(home), { recursive: true });
-    await runUntil(call, 'wordpress', one.data);
-    await run(one);
-    const { DB_PASS } = await values('wordpress/.env', one);
-    assert.equal((await values('mysql/.env', one)).MYSQL_PASS, DB_PASS, `${call.name} ${call.path}`);
-    assert.deepEqual((await readdir(one.path(home), { recursive: true })).toSorted(), [
-      'mysql',
-      'mysql/.env',
-      'wordpress',
-      'wordpress/.env',
-      'wordpress/.htaccess',
-      'wordpress/wp-content',
-      'wordpress/wp-content/index.php',
-    ]);
-    await one.remove();
   });
 });
