@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { openSession, type Session } from './browser-session.ts';
-import { exec, repository, shell, tryExec } from './host.ts';
+import { exec, journal, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { makePng } from './make-png.ts';
 import {
@@ -58,6 +58,7 @@ hostTest(
   'under another name its addresses follow, serialized ones too, if the operator says so',
   units,
   async () => {
+    const begun = Date.now();
     await exec([`${repository}/scripts/dump-site.sh`, site]);
     await shell(
       `mkdir -p "/data/import/.new" && cp -a "/data/domains/$1/wordpress" "/data/domains/$1/mysql" /data/import/.new/
@@ -89,7 +90,7 @@ hostTest(
       `a:2:{s:4:"logo";s:${logo.length}:"${logo}";s:4:"mail";s:${mail.length}:"${mail}";}`,
     );
     await exec(['systemctl', 'restart', `wordpress@${renamed}`]);
-    const said = await exec(['journalctl', '--no-pager', '--output=cat', '--unit', `wordpress@${renamed}`]);
+    const said = await journal([`wordpress@${renamed}`], begun);
     assert.equal(said.match(/fields of the database named/g)?.length, 1, 'once');
   },
 );

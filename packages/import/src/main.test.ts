@@ -9,9 +9,9 @@ test('Done is 0, failed is 1, wrong arguments and settings are 2; the last line 
   const run = (args: string[], env = {}) =>
     execute(process.execPath, [mainFile, ...args], { FREEHOLD_DATA: site.data, ...env });
   assert.equal((await run(['example.com', '--app', 'static'])).code, 0);
-  const failed = await run(['example.com', '--app', 'wordpress']);
+  const failed = await run(['example.com', '--app', 'static-git']);
   assert.deepEqual(
-    [failed.code, /wordpress@example\.com cannot be prepared.*\n$/.test(failed.output)],
+    [failed.code, /static-git@example\.com has no data: .*\n$/.test(failed.output)],
     [1, true],
   );
   const wrong = await run(['example.com', '--app', 'static'], { FREEHOLD_SITE_UID: '0' });
