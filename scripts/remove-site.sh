@@ -23,7 +23,8 @@ stop_units() {
     systemctl disable --quiet --now "$unit" || fail "$unit does not stop: see systemctl status $unit."
     systemctl reset-failed "$unit" 2>/dev/null || true
   done
-  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "gitpuller@$domain")
+  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain")
+  around+=("gitpuller@$domain.timer" "gitpuller@$domain.path" "gitpuller@$domain.service")
   systemctl stop "${around[@]}"
   systemctl reset-failed "${around[@]}" 2>/dev/null || true
   docker ps --all --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker rm --force >/dev/null

@@ -30,7 +30,8 @@ install_tools() {
   ensure_command npm npm
   ensure_command etcd etcd-server
   ensure_command etcdctl etcd-client
-  ensure_command sshd openssh-server
+  ensure_command ssh openssh-client
+  ensure_command /usr/sbin/sshd openssh-server
   local tool
   for tool in curl git openssl shellcheck strace; do ensure_command "$tool" "$tool"; done
 }

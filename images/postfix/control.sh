@@ -10,6 +10,15 @@ master() {
   pid=$(tr -d ' ' </var/spool/postfix/pid/master.pid 2>/dev/null) && kill -0 "$pid" 2>/dev/null && echo "$pid"
 }
 
+# One at a time: postfix-config and `systemctl reload` may ask together. The lock of one that was killed does not count.
+take_turn() {
+  until ln -s $$ /run/reload.lock 2>/dev/null; do
+    kill -0 "$(readlink /run/reload.lock)" 2>/dev/null || rm -f /run/reload.lock
+    sleep 0.1
+  done
+  trap 'rm -f /run/reload.lock' EXIT
+}
+
 reload() {
   before=$(postconf -h myhostname)
   status=0
@@ -26,7 +35,7 @@ reload() {
 
 read -r request || exit 0
 case "$request" in
-  reload) reload ;;
+  reload) take_turn; reload ;;
   forwards) cat /run/postfix/forwards ;;
   *) echo "refused: there is no request '$request'" ;;
 esac

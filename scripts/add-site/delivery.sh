@@ -82,7 +82,8 @@ bring_archive() {
   local target
   target=/data/import/$domain$(archive_kind "$1")
   say "Copying $1 to $target, from where the site's start imports it"
-  cp "$1" "$partial" || fail "$1 was not copied whole: nothing is imported."
+  # It may hold a private key.
+  install --mode 600 "$1" "$partial" || fail "$1 was not copied whole: nothing is imported."
   mv --no-target-directory "$partial" "$target"
 }
 

@@ -18,9 +18,19 @@ install_units() {
   if [ ${#changed[@]} -gt 0 ]; then
     say "Unit files new or changed: ${changed[*]}"
     systemctl daemon-reload
+    watch_certificates
   else
     say "Unit files: all are installed."
   fi
+}
+
+# Sites go on through an upgrade; what is new beside them starts with it.
+watch_certificates() {
+  local unit
+  for unit in $(systemctl list-units --plain --no-legend --state active "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
+    unit=${unit#*@}
+    systemctl start "certificate@${unit%.service}.path"
+  done
 }
 
 # is_outdated UNIT IMAGE FILE …: it runs, but since before one of the files was changed, or from an image that was

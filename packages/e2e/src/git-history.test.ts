@@ -13,7 +13,7 @@ import {
   unitOfGit,
   untilState,
 } from './git-sites.ts';
-import { exec, repository, shell, tryExec } from './host.ts';
+import { exec, journal, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 
 const site = 'history.test';
@@ -106,10 +106,12 @@ hostTest('pages that somebody changed on the host are put right by the next pull
 hostTest('a pull that is killed leaves the site as it is, and the next one finishes', units, async () => {
   for (const state of ['6', '7', '8']) {
     await remote.commit(state);
+    const since = Date.now();
     await exec(['systemctl', 'start', '--no-block', pullOf(site)]);
     const kill =
-      'docker ps --quiet --filter ancestor=freehold/gitpuller | xargs --no-run-if-empty docker kill';
-    await shell(`for i in $(seq 50); do [ -z "$(${kill})" ] || break; sleep 0.05; done`);
+      'for i in $(seq 100); do docker ps --quiet --filter ancestor=freehold/gitpuller | xargs --no-run-if-empty docker kill | grep . && break; sleep 0.02; done';
+    assert.notEqual(await shell(kill), '', 'a container was killed');
+    assert.match(await journal([pullOf(site)], since), /status=137/);
     await stateOf(site);
     await pullTo(state);
   }

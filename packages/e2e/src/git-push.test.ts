@@ -113,7 +113,7 @@ hostTest(
   units,
   async () => {
     const statuses = await shell(
-      `for i in $(seq 60); do curl -sk -o /dev/null -w '%{http_code}\\n' -m 20 -d x --resolve "$1:443:127.0.0.1" "https://$1$2" & done; wait`,
+      `for i in $(seq 60); do curl -sk -o /dev/null -w '%{http_code}\\n' -m 20 -H 'X-Gitea-Signature: 00' -d x --resolve "$1:443:127.0.0.1" "https://$1$2" & done; wait`,
       site,
       path,
     );
@@ -133,6 +133,18 @@ hostTest(
     await untilState(site, 'after', 30_000);
   },
 );
+
+hostTest('calls that take their time do not keep those of others out', units, async () => {
+  // A client that sends its body by the byte.
+  const slow = `(printf "POST $2 HTTP/1.1\\r\\nHost: $1\\r\\nX-Gitea-Signature: 00\\r\\nContent-Length: 100\\r\\n\\r\\n"; for i in 1 2 3 4 5 6; do printf x; sleep 1; done) | timeout 10 socat - TCP:127.0.0.1:80 >/dev/null &`;
+  await shell(`for n in 1 2 3 4 5 6 7 8 9 10; do ${slow} done`, site, path);
+  await writeGitFile(`/data/domains/${other}`, 'WEBHOOK_SECRET', `${secret}\n`);
+  await waitFor('its webhook to be known', async () => {
+    await pull(other);
+    return (await shell('ls "$1"', folderOf(other))).includes('webhook');
+  });
+  assert.equal(await call({ 'x-gitlab-token': secret }, '{}', other), '202');
+});
 
 hostTest('a secret that is taken away takes the path with it', units, async () => {
   await shell('rm "$1"', `/data/domains/${site}/static-git/WEBHOOK_SECRET`);

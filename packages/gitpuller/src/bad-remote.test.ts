@@ -76,7 +76,8 @@ async function listen(context: TestContext, act: Behaviour['act'], secure = fals
 async function pullFrom(url: string, sentence: RegExp): Promise<void> {
   await site.write('GITURL', url);
   const { code, lines } = await site.run([domain], {
-    FREEHOLD_GIT_STALL_SECONDS: '1',
+    // Longer than a busy machine takes to start git; those that hang are waited for that long.
+    FREEHOLD_GIT_STALL_SECONDS: '4',
     GIT_SSL_CAINFO: join(site.data, 'certificate.pem'),
   });
   assert.equal(code, 1, lines.join('\n'));

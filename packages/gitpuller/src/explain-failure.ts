@@ -3,7 +3,7 @@ import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { saidByGit } from './git.ts';
 
 /** Who is at fault, which says what is worth trying: the remote, this disk, or what was asked for. */
-type Kind = 'remote' | 'disk' | 'host key' | 'ssh key';
+type Kind = 'remote' | 'disk' | 'commit' | 'host key' | 'ssh key';
 
 interface Fault {
   readonly kind: Kind;
@@ -15,6 +15,13 @@ interface Fault {
 const faults: readonly Fault[] = [
   fault('disk', /No space left on device/, 'there is no space left on the disk'),
   fault('disk', /Disk quota exceeded/, "the disk's quota is used up"),
+  // The same commit would fail in a new repository as well.
+  fault(
+    'commit',
+    /invalid path '|File name too long|No url found for submodule path|invalid value for '|strange hostname/i,
+    'its commit cannot be checked out',
+  ),
+  fault('commit', /out of memory/i, 'there is not enough memory for its commit'),
   fault('host key', /Host key verification failed|host key is known for|HOST IDENTIFICATION HAS CHANGED/, ''),
   fault('ssh key', /Permission denied \(|Too many authentication failures/, ''),
   fault(
@@ -27,7 +34,11 @@ const faults: readonly Fault[] = [
     /Could not resolve host|unable to look up|Name or service not known|resolve hostname/,
     'its name is not known in DNS',
   ),
-  fault('remote', /certificate|SSL|gnutls|TLS/i, 'its TLS certificate or connection is not good'),
+  fault(
+    'remote',
+    /SSL certificate problem|server certificate|certificate verif|gnutls_handshake|GnuTLS \w+ error|SSL_\w+|TLS connect|SSL connection/i,
+    'its TLS certificate or connection is not good',
+  ),
   fault(
     'remote',
     /Authentication failed|could not read (?:Username|Password)|returned error: 40[13]/,
@@ -43,7 +54,11 @@ const faults: readonly Fault[] = [
     /Connection refused|[Nn]etwork is unreachable|No route to host|Failed to connect|Couldn't connect/,
     'it does not take our connection',
   ),
-  fault('remote', /timed out|Operation too slow|block timeout reached/i, 'it does not answer, or no longer'),
+  fault(
+    'remote',
+    /(?:connect|connection|operation|resolving|port \d+) timed out|Operation too slow|block timeout reached/i,
+    'it does not answer, or no longer',
+  ),
   fault('remote', /couldn't find remote ref|not our ref/, 'it does not have what was asked for (any more)'),
   fault(
     'remote',
@@ -52,7 +67,7 @@ const faults: readonly Fault[] = [
   ),
   fault(
     'remote',
-    /bad line length|protocol error|server response|unexpected|is this a git repository|HTTP\/0\.9|returned error: \d/i,
+    /bad line length|protocol error|server response|unexpected (?:'|flush|line|acknowledgment|wanted-ref|response|packet)|is this a git repository|HTTP\/0\.9|returned error: \d/i,
     'what it answers is not what a git server answers',
   ),
   fault('remote', /killed in the middle|died of signal/, 'git was killed, or cut off by the other side'),
@@ -67,7 +82,14 @@ function fault(kind: Kind, pattern: RegExp, sentence: string): Fault {
 /** What kind of fault it is; undefined for one that git alone can name, such as a damaged repository. */
 export function findFault(error: unknown): Fault | undefined {
   const said = saidByGit(error);
-  return said === undefined ? undefined : faults.find(({ pattern }) => pattern.test(said));
+  if (said === undefined) return undefined;
+  const words = withoutNames(said);
+  return faults.find(({ pattern }) => pattern.test(words));
+}
+
+/** A domain or a file may be called ssl-shop, or anything else that looks like a reason. */
+function withoutNames(said: string): string {
+  return said.replaceAll(/\S*\/runtime\/domains\/\S*/g, '…').replaceAll(/(?<!\w)'[^'\n]*'/g, "'…'");
 }
 
 /** Whether the repository on this disk may be what is broken: git failed, and not for a reason that is somebody else's. */

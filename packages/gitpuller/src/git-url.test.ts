@@ -132,6 +132,10 @@ test('Nothing that may be a password is in a refusal.', () => {
     'https://me:secret@h/a?x',
     'x:/me:secret@h',
     'https://me:secret%@h/a',
+    'https://me:secret word@h/a',
+    'https://me:a secret@h/a',
+    'me:secret word@h:a',
+    'file://me:secret word@h/a',
   ]) {
     assert.throws(
       () => parseGitUrl(text),

@@ -40,13 +40,13 @@ export function parseGitUrl(text: string): GitUrl {
   if (/\p{Cc}/u.test(line)) throw new FreeholdError('it has a control character in it.');
   const [url = '', name = '', ...rest] = line.split(/ +/);
   if (rest.length > 0) throw new FreeholdError('it has more than a URL and one branch, tag or commit.');
-  return { ...parseUrl(url), ref: parseRef(name) };
+  return { ...parseUrl(url, line), ref: parseRef(name) };
 }
 
-function parseUrl(url: string): Omit<GitUrl, 'ref'> {
+function parseUrl(url: string, line: string): Omit<GitUrl, 'ref'> {
   if (url.startsWith('-')) throw new FreeholdError('it begins with a hyphen.');
   if (url.startsWith('/')) return { kind: 'path', url };
-  if (/^file:/i.test(url)) return { kind: 'path', url: pathOfFileUrl(url) };
+  if (/^file:/i.test(url)) return { kind: 'path', url: pathOfFileUrl(url, line) };
   const [, scheme, userInfo, name, port, path] = withScheme.exec(url) ?? [];
   if (scheme === 'https' && path !== undefined) {
     return {
@@ -59,7 +59,7 @@ function parseUrl(url: string): Omit<GitUrl, 'ref'> {
   if (scheme === 'ssh') return parseSsh({ url, userInfo, name, port, path });
   const scp = likeScp.exec(url);
   if (scp) return parseSsh({ url, userInfo: scp[1], name: scp[2], path: scp[3] });
-  throw new FreeholdError(`${mask(url)} is none of what is allowed: ${whyNot(url)}needed is ${forms}.`);
+  throw new FreeholdError(`${mask(url, line)} is none of what is allowed: ${whyNot(url)}needed is ${forms}.`);
 }
 
 function whyNot(url: string): string {
@@ -69,12 +69,13 @@ function whyNot(url: string): string {
   return '';
 }
 
-/** Everything up to the last @ may be a password. */
-function mask(url: string): string {
-  return JSON.stringify(url.replace(/^.*@/, '***@').slice(0, 200));
+/** With an @ anywhere in the line, everything after the scheme may be a password, which may have a space in it, too. */
+function mask(url: string, line: string): string {
+  const shown = line.includes('@') ? url.replace(/^([a-z+.-]+:\/\/)?.*$/i, '$1***') : url;
+  return JSON.stringify(shown.slice(0, 200));
 }
 
-function pathOfFileUrl(url: string): string {
+function pathOfFileUrl(url: string, line: string): string {
   const path = /^file:\/\/(\/.*)$/i.exec(url)?.[1];
   try {
     const decoded = decodeURIComponent(path ?? '');
@@ -82,7 +83,7 @@ function pathOfFileUrl(url: string): string {
   } catch {
     // A % without two hex digits after it is no better than what follows.
   }
-  throw new FreeholdError(`${mask(url)} is no path: file:///data/… is needed.`);
+  throw new FreeholdError(`${mask(url, line)} is no path: file:///data/… is needed.`);
 }
 
 function parseCredential(userInfo: string): Credential {

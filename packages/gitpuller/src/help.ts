@@ -1,11 +1,10 @@
 export const help = `
 gitpuller: publishes what a site's repository has, as a whole, from one moment to the next.
 
-Usage: gitpuller DOMAIN [--if-absent | --to COMMIT] | gitpuller --hook
+Usage: gitpuller DOMAIN [--to COMMIT] | gitpuller --hook
 
   DOMAIN            Asks the repository that GITURL names. If it has something new, that is fetched
                     and checked out beside what is served; then a symbolic link is swapped.
-  --if-absent       Only if there is nothing to serve yet.
   --to COMMIT       Publishes this commit at once: a whole id, or the beginning of one that is here,
                     such as the previous one. It stays until the repository has something newer
                     than what was taken back by it.

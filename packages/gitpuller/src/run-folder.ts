@@ -38,8 +38,11 @@ export async function makeRunFolder(): Promise<RunFolder> {
   };
 }
 
-/** One line as git-credential-store(1) keeps it: for this server, whatever the path. */
+/**
+ * One line as git-credential-store(1) keeps it: for this server, whatever the path. git compares the host with its own
+ * URL letter by letter, so it is not what `new URL` makes of it, in small letters and without :443.
+ */
 function renderCredential(url: string, { username, password }: Credential): string {
-  const { host } = new URL(url);
+  const host = /^https:\/\/([^/]+)/.exec(url)?.[1];
   return `https://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${host}\n`;
 }

@@ -8,7 +8,6 @@ import { answerHook } from './answer-hook.ts';
 import { endProcessesOf } from './end-processes.ts';
 import { help } from './help.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { readPublished } from './links.ts';
 import { pull } from './pull.ts';
 import { rollTo } from './roll.ts';
 import { readPullSettings, type Settings } from './settings.ts';
@@ -17,7 +16,6 @@ import { markWebhook } from './webhook-secret.ts';
 import { withReason } from './with-reason.ts';
 
 const options = {
-  'if-absent': { type: 'boolean' },
   to: { type: 'string' },
   hook: { type: 'boolean' },
 } as const;
@@ -25,10 +23,8 @@ const options = {
 export async function run(program: Program): Promise<void> {
   const { values, positionals } = parseArguments(program.argv, options, help);
   if (values.help) return printHelp(help);
-  const { to, hook, 'if-absent': ifAbsent } = values;
-  if ([to, hook, ifAbsent].filter((value) => value !== undefined).length > 1) {
-    throw usageError('--if-absent, --to and --hook do not go together', help);
-  }
+  const { to, hook } = values;
+  if (to !== undefined && hook) throw usageError('--to and --hook do not go together', help);
   const settings = readPullSettings(program.env);
   const [name, ...rest] = positionals;
   if (hook) {
@@ -46,9 +42,6 @@ export async function run(program: Program): Promise<void> {
   const layout = layoutOf(settings.data, parseCanonicalDomain(name));
   await checkBase(layout);
   await markWebhook(layout, program.log);
-  if (ifAbsent && (await readPublished(layout, 'served'))) {
-    return program.log.info(`${layout.domain} has something to serve already.`);
-  }
   await runLocked(program, { layout, settings }, (site) =>
     to === undefined ? pull(site) : rollTo(site, to),
   );

@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
+import { sleep } from '@freehold/core/backoff';
 import { parseCanonicalDomain } from '@freehold/core/domain';
 import { explained } from '@freehold/core/explain-disk';
 import { withLock } from '@freehold/core/lock';
 import { readInput } from '@freehold/core/read-input';
 import type { Program } from '@freehold/core/run-main';
 import { publishCertificate } from './certificate.ts';
+import { identityOf } from './file-identity.ts';
 import { exists } from './folder-state.ts';
 import { help } from './help.ts';
 import { type Layout, readLayout } from './layout.ts';
@@ -18,6 +21,9 @@ const options = {
   'required-by': { type: 'string' },
   certificate: { type: 'boolean' },
 } as const;
+
+/** How long a certificate has to stay as it is to count as written, in milliseconds. */
+const quietMs = 1000;
 
 export async function run(program: Program, input: Readable = process.stdin): Promise<void> {
   const { argv, env, signal, log } = program;
@@ -54,7 +60,21 @@ async function handOverCertificate(layout: Layout, work: Work): Promise<void> {
   if (!(await exists(home)) && !(await exists(approvedCertificate))) {
     return work.log.info(`${domain} has no data here, and so no certificate.`);
   }
-  await whileLocked(layout, work, () => publishCertificate(layout, work.log));
+  await whileLocked(layout, work, () => publishUntilQuiet(layout, work));
+}
+
+/**
+ * systemd does not see what is written while this runs (systemd.path(5)): a tool that writes the chain, and a moment later
+ * the key behind it, is waited for.
+ */
+async function publishUntilQuiet(layout: Layout, { log, signal }: Work): Promise<void> {
+  const file = join(layout.home, 'TLS', `${layout.domain}.pem`);
+  for (let [seen, now] = ['', await identityOf(file)]; now !== seen; now = await identityOf(file)) {
+    seen = now;
+    await publishCertificate(layout, log);
+    await sleep(quietMs, signal);
+    signal.throwIfAborted();
+  }
 }
 
 async function whileLocked(layout: Layout, { signal, log }: Work, work: () => Promise<void>): Promise<void> {

@@ -11,6 +11,7 @@ import { copyTree } from './copy-tree.ts';
 import { checkFit, type Delivery } from './delivery.ts';
 import type { Size } from './describe-progress.ts';
 import { move } from './durable-move.ts';
+import { identityOf } from './file-identity.ts';
 import type { Layout } from './layout.ts';
 import { startProgress } from './progress.ts';
 import { settleTree } from './settle-tree.ts';
@@ -39,10 +40,18 @@ async function takeArchive(
   archive: Delivery & { kind: 'archive' },
   work: Work,
 ): Promise<void> {
+  const read = await identityOf(archive.path);
   await stage(layout, work, async () => {
     await unpack(archive, { layout, app, root: layout.copying }, work);
     await checkFit(layout.copying, layout, app);
   });
+  // What bears the name now is removed in the end, so it has to be what was unpacked.
+  if ((await identityOf(archive.path)) !== read) {
+    await rm(layout.copying, { recursive: true, force: true });
+    throw new FreeholdError(
+      'it was changed or replaced while it was read. The next start looks at it again.',
+    );
+  }
   await move(archive.path, layout.copied);
 }
 

@@ -8,25 +8,19 @@ import { startSmtpReceiver } from '@freehold/testing/smtp-receiver';
 import { waitFor } from '@freehold/testing/wait-for';
 import { startMail } from './test-mail.ts';
 
-test(
-  'a forward that is put is in force within two seconds, without a restart, and its mail arrives',
-  withPostfix,
-  async () => {
-    await using mail = await startMail();
-    assert.match(await mail.send('info@a.test'), /^554 .*Relay access denied/);
-    const started = await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid');
-    const put = performance.now();
-    await mail.put('info@a.test', 'one@else.test');
-    await mail.untilAnswered('info@a.test', 250);
-    assert.ok(performance.now() - put < 2000, `${performance.now() - put} ms`);
-    assert.match(await mail.send('info@a.test'), /^250 /);
-    const received = await mail.received('one@else.test');
-    assert.match(received.data.toString(), /\r\n\r\nhello\r\n$/);
-    assert.equal(await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid'), started);
-    await mail.etcd.delete('/mail/a.test/info');
-    await mail.untilAnswered('info@a.test', 554);
-  },
-);
+test('a forward that is put is in force without a restart, and its mail arrives', withPostfix, async () => {
+  await using mail = await startMail();
+  assert.match(await mail.send('info@a.test'), /^554 .*Relay access denied/);
+  const started = await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid');
+  await mail.put('info@a.test', 'one@else.test');
+  await mail.untilAnswered('info@a.test', 250);
+  assert.match(await mail.send('info@a.test'), /^250 /);
+  const received = await mail.received('one@else.test');
+  assert.match(received.data.toString(), /\r\n\r\nhello\r\n$/);
+  assert.equal(await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid'), started);
+  await mail.etcd.delete('/mail/a.test/info');
+  await mail.untilAnswered('info@a.test', 554);
+});
 
 test('addresses are found in every spelling, and lead to each of their targets', withPostfix, async () => {
   await using mail = await startMail({

@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
+import { benchGitPull } from './git-pull.ts';
 import { benchImageSizes } from './image-sizes.ts';
 import { benchImportArchive } from './import-archive.ts';
 import { benchMail } from './mail.ts';
@@ -15,6 +16,7 @@ await benchPutToServed(1000, '50 ms');
 await benchPutToServed(5000, '50 ms');
 await benchFirstAndLast(10_000);
 await benchImportArchive();
+await benchGitPull();
 await benchMail();
 await globalSetup();
 try {

@@ -1,0 +1,134 @@
+// The program with --hook, given requests on standard input as systemd's socket would.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, test } from 'node:test';
+import { domain, mainFile, makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+const secret = 'sixteen or more characters';
+let site: SiteUnderTest;
+let requests: string;
+beforeEach(async () => {
+  site = await makeSite();
+  requests = join(site.data, 'requests');
+  await mkdir(requests);
+  await site.write('WEBHOOK_SECRET', `${secret}\n`);
+});
+afterEach(() => site.remove());
+
+interface Request {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly method?: string;
+  readonly host?: string;
+  /** What is sent in place of a request. */
+  readonly raw?: string;
+}
+
+/** Gives the answer's status and all that was said, and the exit code. The client keeps its side open, as nginx does. */
+async function ask({ headers = {}, body = '{}', method = 'POST', host = domain, raw }: Request) {
+  const env = { ...process.env, FREEHOLD_DATA: site.data, FREEHOLD_PULL_REQUESTS: requests };
+  const child = spawn(process.execPath, [mainFile, '--hook'], { env, stdio: 'pipe' });
+  const head = { Host: host, 'Content-Length': String(Buffer.byteLength(body)), ...headers };
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+  // An answer may come before all of the request was read.
+  child.stdin.on('error', () => undefined);
+  child.stdin.write(raw ?? `${method} / HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+  const [[code], said] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
+  return { code, said, status: Number(/^HTTP\/1\.1 (\d{3})/m.exec(said)?.[1] ?? 0) };
+}
+
+const hex = (body: string, key = secret) => createHmac('sha256', key).update(body).digest('hex');
+
+function standard(body: string, key: Buffer, timestamp = Math.floor(Date.now() / 1000)) {
+  const signature = createHmac('sha256', key).update(`msg_1.${timestamp}.${body}`).digest('base64');
+  return {
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': `v1,AAAA v1,${signature}`,
+  };
+}
+
+const body = JSON.stringify({ ref: 'refs/heads/main', text: 'ü'.repeat(50_000) });
+const forms: [string, Record<string, string>][] = [
+  ['GitHub', { 'X-GitHub-Event': 'push', 'X-Hub-Signature-256': `sha256=${hex(body)}` }],
+  ['Gitea', { 'X-Gitea-Signature': hex(body) }],
+  ['Forgejo', { 'X-Forgejo-Signature': hex(body) }],
+  ['Gogs', { 'X-Gogs-Signature': hex(body) }],
+  ['GitLab', { 'X-Gitlab-Token': secret }],
+];
+
+for (const [form, headers] of forms) {
+  test(`A call that ${form} signed asks for a pull.`, async () => {
+    const { status, code } = await ask({ headers, body });
+    assert.deepEqual([status, code, await readdir(requests)], [202, 0, [domain]]);
+  });
+}
+
+test("GitLab's signing token is known too, and not for longer than five minutes.", async () => {
+  const key = Buffer.from('thirty-two bytes of a random key');
+  await site.write('WEBHOOK_SECRET', `whsec_${key.toString('base64')}\n`);
+  const now = Math.floor(Date.now() / 1000);
+  assert.equal((await ask({ headers: standard(body, key, now - 400), body })).status, 401);
+  assert.equal(
+    (await ask({ headers: standard(body, Buffer.from('another key of some length')), body })).status,
+    401,
+  );
+  assert.deepEqual(await readdir(requests), []);
+  assert.equal((await ask({ headers: standard(body, key), body })).status, 202);
+});
+
+const refused: [string, Record<string, string>][] = [
+  ['no signature', {}],
+  [
+    'a signature of another secret',
+    { 'X-Hub-Signature-256': `sha256=${hex('{}', 'another secret of theirs')}` },
+  ],
+  ['a signature of another body', { 'X-Hub-Signature-256': `sha256=${hex('{ }')}` }],
+  ['a signature without its kind', { 'X-Hub-Signature-256': hex('{}') }],
+  ['half of a signature', { 'X-Gitea-Signature': hex('{}').slice(0, 32) }],
+  ['an empty signature', { 'X-Gitea-Signature': '' }],
+  ['another token', { 'X-Gitlab-Token': 'sixteen or more letters..' }],
+  ['the beginning of the token', { 'X-Gitlab-Token': secret.slice(0, -1) }],
+];
+
+for (const [what, headers] of refused) {
+  test(`A call with ${what} is answered 401 and asks for nothing.`, async () => {
+    const { status, said } = await ask({ headers });
+    assert.deepEqual([status, await readdir(requests)], [401, []]);
+    assert.doesNotMatch(said, new RegExp(secret));
+  });
+}
+
+test('Where there is no secret, or none that counts, nothing is there.', async () => {
+  const headers = { 'X-Gitlab-Token': 'short' };
+  await site.write('WEBHOOK_SECRET', 'short\n');
+  assert.equal((await ask({ headers })).status, 404);
+  assert.equal((await ask({ headers: { 'X-Gitlab-Token': secret }, host: 'other.test' })).status, 404);
+  assert.equal((await ask({ headers: { 'X-Gitlab-Token': secret }, host: '../../etc' })).status, 404);
+  assert.deepEqual(await readdir(requests), []);
+});
+
+test('Only POST is answered, a ping starts nothing, and a body has its limit.', async () => {
+  const signed = { 'X-Hub-Signature-256': `sha256=${hex('{}')}` };
+  const get = await ask({ method: 'GET', headers: signed });
+  assert.deepEqual([get.status, /^Allow: POST/im.test(get.said)], [405, true]);
+  assert.equal((await ask({ headers: { ...signed, 'X-GitHub-Event': 'ping' } })).status, 200);
+  const long = { ...signed, 'Content-Length': String(26 * 1024 * 1024) };
+  assert.equal((await ask({ headers: long })).status, 413);
+  assert.deepEqual(await readdir(requests), []);
+});
+
+test('A client that sends nonsense, or half of a request and no more, does not keep the program.', async () => {
+  const nonsense = await ask({ raw: 'hello\0\r\n\r\n' });
+  assert.ok([0, 400].includes(nonsense.status), nonsense.said);
+  const half = await ask({
+    raw: `POST / HTTP/1.1\r\nHost: ${domain}\r\nContent-Length: 100\r\n\r\n{`,
+  });
+  assert.notEqual(half.status, 202);
+  assert.deepEqual(await readdir(requests), []);
+});

@@ -1,0 +1,51 @@
+// What is dropped into /data/import, or written into the domain's folder, while import is at work.
+import assert from 'node:assert/strict';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, test } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { index, tarEnd, tarEntry } from './archive-under-test.ts';
+import { makeCertificate } from './certificate-under-test.ts';
+import { makeSite, type SiteUnderTest } from './site-under-test.ts';
+
+const delivery = 'import/example.com.tar';
+const page = 'domains/example.com/static/www-content/index.html';
+let site: SiteUnderTest;
+beforeEach(async () => {
+  site = await makeSite();
+});
+afterEach(() => site.remove());
+
+test('An archive that takes the place of the one that is being read is not lost: the next run brings it in.', async () => {
+  const many = Array.from({ length: 20_000 }, (_, count) =>
+    tarEntry({ path: `static/www-content/${count}` }),
+  );
+  await mkdir(site.path('import'));
+  await writeFile(site.path(delivery), Buffer.concat([...many, tarEntry(index), tarEnd]));
+  await writeFile(site.path('better'), Buffer.concat([tarEntry({ ...index, content: 'better' }), tarEnd]));
+  const refused = assert.rejects(
+    site.run(),
+    /example\.com\.tar was not brought in: it was changed or replaced/,
+  );
+  const half = site.path('domains/.example.com.copying/static/www-content');
+  await waitFor('the first files', async () => (await readdir(half)).length > 100, { everyMs: 5 });
+  await rename(site.path('better'), site.path(delivery));
+  await refused;
+  assert.deepEqual(
+    [await readdir(site.path('domains')), await readdir(site.path('import'))],
+    [[], ['example.com.tar']],
+  );
+  await site.run();
+  assert.equal(await site.read(page), 'better');
+});
+
+test('A certificate whose key is written a moment after its chain is handed over whole.', async () => {
+  const own = 'domains/example.com/TLS/example.com.pem';
+  const whole = await makeCertificate('example.com');
+  await site.write({ [own]: whole.slice(0, whole.indexOf('-----BEGIN PRIVATE')) });
+  const running = site.run(['example.com', '--certificate']);
+  const approved = 'runtime/haproxy/approved-certs';
+  await waitFor('import to be at work', async () => (await readdir(site.path(approved))).length === 0);
+  await site.write({ [own]: whole });
+  await running;
+  assert.equal(await site.read(approved, 'example.com.pem'), whole);
+});
