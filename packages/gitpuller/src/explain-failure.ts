@@ -18,7 +18,7 @@ const faults: readonly Fault[] = [
   // The same commit would fail in a new repository as well.
   fault(
     'commit',
-    /invalid path '|File name too long|No url found for submodule path/i,
+    /invalid path '|File name too long|No url found for submodule path|invalid value for '|strange hostname/i,
     'its commit cannot be checked out',
   ),
   fault('commit', /out of memory/i, 'there is not enough memory for its commit'),

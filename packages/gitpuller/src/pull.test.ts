@@ -45,15 +45,12 @@ describe('pull', { concurrency: 4 }, () => {
       commits.push(await site.repository.commit({ 'index.html': text }));
       const { code, lines } = await site.run();
       assert.equal(code, 0, lines.join('\n'));
+      if (commits.length > 1) assert.match(lines.at(-1) ?? '', /: 1 file changed\.$/);
       assert.equal(await site.read('index.html'), text);
     }
     const [, two, three] = commits;
     assert.equal(await readlink(site.path('previous')), `worktrees/${two}`);
-    // What is neither is removed at the beginning of the next change.
-    await site.repository.commit({ 'index.html': 'four' });
-    assert.match((await site.run()).lines.at(-1) ?? '', /: 1 file changed\.$/);
-    assert.deepEqual((await readdir(site.path('worktrees'))).includes(commits[0] ?? ''), false);
-    assert.equal(await readlink(site.path('previous')), `worktrees/${three}`);
+    assert.deepEqual((await readdir(site.path('worktrees'))).sort(), [two, three].sort());
     assert.deepEqual(await findLeftovers(site), []);
     await site.remove();
   });

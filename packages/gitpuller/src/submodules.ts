@@ -7,11 +7,15 @@ import type { WorktreePlace } from './worktree.ts';
 export async function fetchSubmodules(site: Site, place: WorktreePlace): Promise<void> {
   const paths = await listSubmodules(site, place);
   if (paths.length === 0) return;
-  const { submoduleGit } = await site.remote();
+  const { submoduleGit, url } = await site.remote();
   const { depth } = site.settings;
   const limit = depth > 0 ? [`--depth=${depth}`] : [];
+  // A URL such as ../lib.git counts from here. It is for this repository alone: in a configuration for all, the
+  // submodules themselves would be fetched from it.
+  await site.git(['config', 'remote.origin.url', url], place);
+  // Without a sign of progress a long fetch would be taken for one that stalls.
   await submoduleGit(
-    ['submodule', '--quiet', 'update', '--init', '--recursive', '--checkout', ...limit],
+    ['submodule', 'update', '--progress', '--init', '--recursive', '--checkout', ...limit],
     place,
   );
 }

@@ -72,6 +72,17 @@ async function killAt(call: Call, more: (site: SiteUnderTest) => Promise<void>):
   await site.remove();
 }
 
+/** A kill does not show what a loss of power would: each step is on disk before the next begins. */
+function assertDurable(calls: readonly Call[]): void {
+  const last = calls.slice(calls.findIndex(({ name }) => name === 'syncfs'));
+  const steps = last.map(({ name }) => name).filter((name) => /rename|fsync|syncfs|unlink/.test(name));
+  const expected = ['syncfs', 'rename', 'fsync', 'rename', 'fsync', 'rename', 'fsync', 'unlink', 'fsync'];
+  assert.deepEqual(steps.slice(0, expected.length), expected);
+  const copy = 'domains/.example.com.copying';
+  const late = last.filter(({ name, path }) => path.startsWith(copy) && name !== 'rename');
+  assert.deepEqual(late, [], 'the copy is not changed once it is synced');
+}
+
 test('An archive arrives whole or not at all, wherever import is killed.', options, async () => {
   const site = await arrange();
   const calls = await recordCalls('static', site.data);
@@ -82,6 +93,7 @@ test('An archive arrives whole or not at all, wherever import is killed.', optio
   }
   for (const name of ['chmod', 'syncfs', 'rename', 'fsync', 'unlink']) assert.ok(names.has(name), name);
   assert.ok(calls.length >= 50, `${calls.length} calls`);
+  assertDurable(calls);
   await forAll(calls, (call) => killAt(call, async () => undefined));
 });
 

@@ -8,7 +8,7 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { index, tarEnd, tarEntry } from './archive-under-test.ts';
 import { mainFile, makeSite } from './site-under-test.ts';
 
-const files = 20_000;
+const files = 6_000;
 const many = Array.from({ length: files }, (_, count) => tarEntry({ path: `static/www-content/${count}` }));
 const archive = Buffer.concat([...many, tarEntry(index), tarEnd]);
 
