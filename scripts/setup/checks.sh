@@ -50,6 +50,8 @@ check_ports() {
   for port in "$@"; do
     while read -r program pid; do
       is_ours "$pid" && continue
+      # Postfix's smtpd come and go: one that has ended meanwhile holds nothing.
+      [ -d "/proc/$pid" ] || continue
       say "Port $port is held by $program (process $pid)." >&2
       taken=1
     done < <(listeners "$port")

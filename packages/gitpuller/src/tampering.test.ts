@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
 import { domain, findLeftovers, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 const files = { 'index.html': 'one', 'deep/page.html': 'page', '.gitignore': 'ignored\n' };
@@ -36,6 +37,9 @@ async function makePulled(): Promise<{ site: SiteUnderTest; commit: string }> {
   const site = await makeSite();
   const commit = await site.repository.commit(files);
   assert.equal((await site.run()).code, 0);
+  // Like nginx's ETags, git's index knows the second of a change: whoever changes something does so in a later one.
+  const { mtimeMs } = await stat(site.path('www-content/index.html'));
+  await waitFor('the next second', () => Date.now() >= (Math.floor(mtimeMs / 1000) + 1) * 1000);
   return { site, commit };
 }
 

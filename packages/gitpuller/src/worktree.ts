@@ -49,7 +49,8 @@ async function waitForNextSecond({ layout, signal }: Site): Promise<void> {
 /**
  * git reads each file again that changed in the second in which the index was written, as its stat alone might not show
  * a later change ("racy git" in its documentation). Nobody else writes here, so an index of two seconds later makes each
- * comparison a matter of stat(2) alone.
+ * comparison a matter of stat(2) alone. The price: a change of the same length, in place, in the very second of the
+ * checkout is not seen.
  */
 async function trustIndex(index: string): Promise<void> {
   const later = new Date(Date.now() + 2000);
