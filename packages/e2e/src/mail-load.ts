@@ -17,7 +17,7 @@ export interface MailLoad {
 
 /** Sends numbered messages one after the other; what is not taken is given up. `name` is part of each subject. */
 export async function startMailLoad(to: string, name: string): Promise<MailLoad> {
-  const host = await addressOfHost();
+  let host = await addressOfHost();
   const taken: string[] = [];
   const end = new AbortController();
   const sent = (async () => {
@@ -26,8 +26,11 @@ export async function startMailLoad(to: string, name: string): Promise<MailLoad>
       const message = { from: 'alice@sender.test', to: [to], data: `Subject: ${words}\r\n\r\nx\r\n` };
       const answer = await sendMail({ host }, message).catch(String);
       if (answer.startsWith('250 ')) taken.push(words);
-      // Nobody listens: the host is being started.
-      else await delay(50);
+      else {
+        // Nobody listens: the host is being started, perhaps at another address.
+        await delay(50);
+        host = await addressOfHost().then((now) => now || host);
+      }
     }
   })();
   return {

@@ -1,6 +1,7 @@
 // Mail that the host has taken arrives, whatever is away, killed or cut from power meanwhile.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
 import { exec, hostName, journal, repository, run, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
@@ -12,15 +13,20 @@ const units = ['postfix', 'postfix-config', 'docker'];
 const mail = (...args: string[]) => exec([`${repository}/scripts/mail.sh`, ...args]);
 const to = 'info@queue.test';
 const added = 'added@queue.test';
+const pem = '/data/runtime/haproxy/approved-certs/queue.test.pem';
 let target: MailTarget;
 
 before(async () => {
+  // Certificates make Postfix's start another one.
+  const { certificate, key } = await makeCertificate(['queue.test']);
+  await exec(['sh', '-c', 'umask 077; cat >"$0"', pem], certificate + key);
   target = await startMailTarget();
   await mail('add', to, 'me@elsewhere.test');
   await waitFor('the forward', async () => (await swaks({ to })).taken, { everyMs: 200 });
 });
 after(async () => {
   for (const address of [to, added]) await mail('remove', address).catch(() => undefined);
+  await exec(['rm', '-f', pem]);
   await target.remove();
 });
 
