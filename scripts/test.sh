@@ -33,7 +33,7 @@ install_tools() {
   ensure_command ssh openssh-client
   ensure_command /usr/sbin/sshd openssh-server
   local tool
-  for tool in curl git openssl shellcheck strace zstd; do ensure_command "$tool" "$tool"; done
+  for tool in curl git openssl shellcheck strace swaks zstd; do ensure_command "$tool" "$tool"; done
 }
 
 # There is one throw-away host, so one run of this at a time. What an earlier one that was cut off has left is removed.

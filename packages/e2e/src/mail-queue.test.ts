@@ -19,7 +19,13 @@ let target: MailTarget;
 before(async () => {
   // Certificates make Postfix's start another one.
   const { certificate, key } = await makeCertificate(['queue.test']);
-  await exec(['sh', '-c', 'umask 077; cat >"$0"', pem], certificate + key);
+  await exec(
+    ['sh', '-c', 'umask 077; cat >"$0"; chown --reference=/data/runtime/haproxy "$0"', pem],
+    certificate + key,
+  );
+  await waitFor('it to be found', async () =>
+    (await exec(['cat', '/data/runtime/postfix/certificates'])).includes(pem),
+  );
   target = await startMailTarget();
   await mail('add', to, 'me@elsewhere.test');
   await waitFor('the forward', async () => (await swaks({ to })).taken, { everyMs: 200 });
