@@ -27,7 +27,7 @@ before(async () => {
 });
 after(async () => {
   for (const [address] of forwards) await mail('remove', address).catch(() => undefined);
-  await target.remove();
+  await target?.remove();
 });
 
 /** Sends again and again until it is taken, as a forward that was just added is not in force yet. */

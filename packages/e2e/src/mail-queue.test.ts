@@ -33,7 +33,7 @@ before(async () => {
 after(async () => {
   for (const address of [to, added]) await mail('remove', address).catch(() => undefined);
   await exec(['rm', '-f', pem]);
-  await target.remove();
+  await target?.remove();
 });
 
 /** Sends messages while nobody is there to get them; gives the words in their subjects. */

@@ -32,7 +32,7 @@ before(async () => {
 after(async () => {
   for (const one of ['info', 'hidden']) await mail('remove', `${one}@${domain}`);
   await removeSites([site]);
-  await target.remove();
+  await target?.remove();
 });
 
 /** Sends each from within a network namespace of the host: `host`, or that of a container. */

@@ -23,7 +23,7 @@ before(async () => {
 });
 after(async () => {
   for (const address of ['info@srs.test', 'gone@srs.test']) await mail('remove', address);
-  await target.remove();
+  await target?.remove();
 });
 
 /** The addresses that stand for a sender just now: on both sides of midnight, one of two. */

@@ -92,9 +92,7 @@ export async function startMailTarget(host: string = hostName): Promise<MailTarg
   await waitFor('Postfix to have the settings', async () =>
     (await shell('docker exec postfix postconf -h queue_run_delay')).includes('1s'),
   );
-  await waitFor('Postfix to answer', () =>
-    shell('curl --silent --max-time 2 smtp://127.0.0.1 -X NOOP').then(() => true),
-  );
+  await untilPostfixAnswers(host);
   const target: MailTarget = {
     async mails() {
       const lines = await shell('cat /var/lib/mail-target/mails.jsonl');
@@ -108,9 +106,17 @@ export async function startMailTarget(host: string = hostName): Promise<MailTarg
       ),
     stop: async () => void (await shell('docker stop --time 1 mail-target')),
     start: async () => void (await shell('docker start mail-target')),
-    remove: async () => void (await shell(tearDown + restart)),
+    async remove() {
+      await shell(tearDown + restart);
+      await untilPostfixAnswers(host);
+    },
   };
   return target;
+}
+
+async function untilPostfixAnswers(host: string): Promise<void> {
+  const ask = ['curl', '--silent', '--max-time', '2', 'smtp://127.0.0.1', '--request', 'NOOP'];
+  await waitFor('Postfix to answer', () => execOn(host, ask).then(() => true), { everyMs: 100 });
 }
 
 /** Waits until nothing is left to be delivered. */

@@ -22,7 +22,7 @@ after(async () => {
   await takeDiskAway();
   await exec(['systemctl', 'start', 'etcd']);
   await etcdctl(['del', '--prefix', '/mail/trouble.test/']);
-  await target.remove();
+  await target?.remove();
 });
 
 const titled = (title: string) => `Subject: ${title}\r\n\r\nx\r\n`;
