@@ -124,6 +124,6 @@ export async function untilQueueEmpty(host: string = hostName): Promise<void> {
   await waitFor(
     'the queue to be empty',
     async () => (await execOn(host, ['docker', 'exec', 'postfix', 'postqueue', '-p'])).includes('is empty'),
-    { everyMs: 200, withinMs: 60_000 },
+    { everyMs: 200, withinMs: 120_000 },
   );
 }
