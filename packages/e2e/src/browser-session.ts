@@ -25,7 +25,8 @@ export interface Session {
 /** An answer that takes longer counts as none, in milliseconds. */
 const patienceMs = 30_000;
 
-export function openSession(domain: string): Session {
+/** On the host that all tests share, unless another's port is told. */
+export function openSession(domain: string, port = httpsPort): Session {
   const cookies = new Map<string, string>();
   return {
     domain,
@@ -38,7 +39,7 @@ export function openSession(domain: string): Session {
         ...(type ? { 'content-type': type } : {}),
         ...asking.headers,
       };
-      const page = await send({ domain, path, headers, body });
+      const page = await send({ domain, port, path, headers, body });
       for (const line of page.headers['set-cookie'] ?? []) {
         const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
         cookies.set(name, value);
@@ -56,6 +57,7 @@ function bodyOf({ form, json, body }: Asking): [string | undefined, Buffer | und
 
 function send(what: {
   domain: string;
+  port: number;
   path: string;
   headers: Record<string, string>;
   body: Buffer | undefined;
@@ -63,7 +65,7 @@ function send(what: {
   const { promise, resolve, reject } = Promise.withResolvers<Page>();
   const call = request({
     host: '127.0.0.1',
-    port: httpsPort,
+    port: what.port,
     servername: what.domain,
     rejectUnauthorized: false,
     method: what.body ? 'POST' : 'GET',

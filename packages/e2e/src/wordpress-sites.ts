@@ -24,8 +24,9 @@ export async function startWordpress(domain: string): Promise<Session> {
   return untilAnswered(domain);
 }
 
-export async function untilAnswered(domain: string): Promise<Session> {
-  const session = openSession(domain);
+/** Waits until WordPress answers; on the second host, if its port is told. */
+export async function untilAnswered(domain: string, port?: number): Promise<Session> {
+  const session = openSession(domain, port);
   await waitFor(
     `WordPress of ${domain} to answer`,
     async () => {
