@@ -7,7 +7,11 @@ database_fails() {
 }
 
 # The start goes on while this is asked: it has come to an end, or will not.
-is_decided() { [ "$(systemctl show --property Job --value "$1")" = 0 ] || database_fails; }
+is_decided() {
+  local job
+  job=$(systemctl show --property Job --value "$1")
+  [ -z "${job#0}" ] || database_fails
+}
 
 start_site() {
   local unit=$app@$domain.service

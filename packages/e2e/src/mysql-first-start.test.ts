@@ -44,6 +44,49 @@ for (const [what, dump, reason] of refused) {
   });
 }
 
+const untilReady = () => exec(['docker', 'exec', container, 'ready']);
+
+hostTest('of a dump of several databases this one is loaded, whoever made what is in it', [], async () => {
+  const trigger =
+    '/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`elsewhere`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.c = UPPER(NEW.c) */;';
+  const view =
+    '/*!50001 CREATE ALGORITHM=UNDEFINED */ /*!50013 DEFINER=`root`@`%` SQL SECURITY DEFINER */ /*!50001 VIEW v AS SELECT c FROM a */;';
+  await putDump(`-- Current Database: \`mysql\`
+CREATE DATABASE \`mysql\`; USE \`mysql\`; CREATE TABLE user (a int);
+-- Current Database: \`wordpress\`
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ \`wordpress\`;
+USE \`wordpress\`;
+CREATE TABLE a (b int AUTO_INCREMENT PRIMARY KEY, c text) ENGINE=MyISAM;
+INSERT INTO a (c) VALUES ('from DEFINER=\`x\`@\`y\` here');
+${trigger}
+-- Current Database: \`wordpress\`
+USE \`wordpress\`;
+${view}
+CREATE DEFINER=\`root\`@\`elsewhere\` PROCEDURE p() SELECT 1;
+CREATE DEFINER=\`root\`@\`elsewhere\` EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1;
+-- Current Database: \`other\`
+USE other; SELECT nothing;
+-- Dump completed
+`);
+  await shell('rm -rf "$1"/db/*', folder);
+  assert.equal((await start('--detach')).code, 0);
+  await untilReady();
+  const assertThere = async () => {
+    await ask("INSERT INTO a (c) VALUES ('second')");
+    assert.match(await ask('SELECT c FROM v'), /^from DEFINER=`x`@`y` here\n(SECOND\n?)+$/);
+    assert.equal(await ask("SELECT engine FROM information_schema.tables WHERE table_name = 'a'"), 'InnoDB');
+    assert.match(await ask('SHOW PROCEDURE STATUS; SHOW EVENTS'), /\tp\t[\s\S]*\te\t/);
+  };
+  await assertThere();
+  await putDump(`${await exec(['docker', 'exec', container, 'dump'])}\n`);
+  await remove();
+  await shell('rm -rf "$1"/db/*', folder);
+  assert.equal((await start('--detach')).code, 0);
+  await untilReady();
+  await assertThere();
+  await remove();
+});
+
 function largeDump(): string {
   const values = Array.from({ length: rows }, (_, number) => `(${number}, '${'x'.repeat(500)}')`);
   return `CREATE TABLE a (b int PRIMARY KEY, c text);\nINSERT INTO a VALUES ${values.join(', ')};\n-- Dump completed\n`;
@@ -70,7 +113,7 @@ hostTest('killed at any moment of it, the next start has the whole dump', [], as
     await remove();
     left.push(await shell('ls "$1"/db | tr "\\n" " "', folder));
     assert.equal((await start('--detach')).code, 0);
-    await exec(['docker', 'exec', container, 'ready']);
+    await untilReady();
     assert.equal(await ask('SELECT COUNT(*), SUM(LENGTH(c)) FROM a'), `${rows}\t${rows * 500}`);
     await remove();
   }
