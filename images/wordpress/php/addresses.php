@@ -25,7 +25,7 @@ function freehold_address_changer( string $from, string $to ): callable {
 /** @return int how many fields were changed. */
 function freehold_change_addresses( mysqli $database, string $prefix, callable $change, string $from ): int {
 	$count = 0;
-	foreach ( $database->execute_query( 'SHOW TABLES LIKE ?', array( addcslashes( $prefix, '_%' ) . '%' ) )->fetch_all() as [ $table ] ) {
+	foreach ( freehold_tables( $database, $prefix ) as $table ) {
 		$table   = freehold_name( $table );
 		$columns = $database->query( "SHOW COLUMNS FROM $table" )->fetch_all( MYSQLI_ASSOC );
 		$keys    = array_column( array_filter( $columns, static fn( $column ) => $column['Key'] === 'PRI' ), 'Field' );
@@ -58,6 +58,12 @@ function freehold_change_column( mysqli $database, array $where ): int {
 		}
 	}
 	return $count;
+}
+
+/** @return string[] the tables of the site's database whose name begins so; no views. */
+function freehold_tables( mysqli $database, string $beginning ): array {
+	$query = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name LIKE ?";
+	return array_column( $database->execute_query( $query, array( addcslashes( $beginning, '_%' ) . '%' ) )->fetch_all(), 0 );
 }
 
 /** As SQL writes the name of a table or of a column. */

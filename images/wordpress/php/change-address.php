@@ -24,8 +24,7 @@ $database = freehold_database_or_fail( 3600 );
 mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
 try {
 	$database->set_charset( 'utf8mb4' );
-	$is_new = ! $database->execute_query( 'SHOW TABLES LIKE ?', array( addcslashes( "{$prefix}options", '_%' ) ) )->fetch_row();
-	if ( $from === $to || $is_new || freehold_is_done( $database, $prefix, "$from became $to" ) ) {
+	if ( $from === $to || ! freehold_tables( $database, "{$prefix}options" ) || freehold_is_done( $database, $prefix, "$from became $to" ) ) {
 		exit( 0 );
 	}
 	$database->begin_transaction();

@@ -45,10 +45,10 @@ hostTest('what import refuses is told by add-site.sh, and what the database refu
     (await tryExec(['systemctl', 'is-enabled', `wordpress@${refused}`])).stdout.trim(),
     'disabled',
   );
-  assert.equal(
-    await exec(['systemctl', 'show', '--property=ActiveState', '--value', `mysql@${refused}`]),
-    'inactive',
-  );
+  await waitFor('the database to stop', async () => {
+    const state = await exec(['systemctl', 'show', '--property=ActiveState', '--value', `mysql@${refused}`]);
+    return state === 'inactive';
+  });
   // Put right where it is now, it starts.
   await exec(
     ['sh', '-c', 'cat >"$0"', `/data/domains/${refused}/mysql/dump.sql`],

