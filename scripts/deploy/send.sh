@@ -26,12 +26,16 @@ send_own_files() {
     && send_folder "$1" "$copy" /etc/freehold/deployed 700 --exclude=./.whole .
 }
 
-# In lines of JSON, the layers of each image that the server's Docker has; and which images of this version.
+# In lines of JSON, the layers of each image that the server's Docker has. An image that it has already, by another
+# version's name, gets this one's; the file lacks-SERVER has what is left.
 ask_images() {
+  local image ids=()
   # shellcheck disable=SC2016 # the server's shell expands it
   on "$1" bash -c 'docker image ls --quiet --no-trunc | sort -u \
-    | xargs --no-run-if-empty docker image inspect --format "{{json .RootFS.Layers}}"' >"$notes/layers-$1" \
-    && on "$1" docker image ls --filter "reference=freehold/*:$version" --format '{{.Repository}}' >"$notes/has-$1"
+    | xargs --no-run-if-empty docker image inspect --format "{{json .RootFS.Layers}}"' >"$notes/layers-$1" || return
+  for image in "${tagged[@]}"; do ids+=("$(docker image inspect --format '{{.Id}}' "$image")" "$image"); done
+  # shellcheck disable=SC2016 # the server's shell expands it
+  on "$1" bash -c 'while [ $# -gt 0 ]; do docker tag "$1" "$2" 2>/dev/null || echo "$2"; shift 2; done' tag "${ids[@]}" >"$notes/lacks-$1"
 }
 
 # Docker saves whole images: once for all servers, as files that are then picked from. One server's part waits here for
@@ -73,7 +77,7 @@ known_files() {
 send_images() {
   local server=$1 left_out="$notes/left-out-$1"
   ask_images "$server" || return
-  [ "$(wc -l <"$notes/has-$server")" -lt ${#images[@]} ] || return 0
+  [ -s "$notes/lacks-$server" ] || return 0
   save_images && known_files "$notes/layers-$server" >"$left_out" || return
   say "Sending images: $(sent_size "$left_out") of $(du --summarize --si "$notes/images" | cut -f 1), as the other layers are there"
   load "$server" --exclude-from "$left_out" && return

@@ -105,5 +105,7 @@ sum_up() {
     if [ -e "$notes/done-$server" ]; then good+=("$server"); else bad+=("$server"); fi
   done
   [ ${#good[@]} -eq 0 ] || say "Done: ${good[*]}"
-  [ ${#bad[@]} -eq 0 ] || fail "Failed: ${bad[*]} (why is said above)."
+  [ ${#bad[@]} -gt 0 ] || return 0
+  say "Failed: ${bad[*]} (why is said above)." >&2
+  return 1
 }

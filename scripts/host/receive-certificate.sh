@@ -30,7 +30,8 @@ main() {
   file=/data/domains/$domain/TLS/$domain.pem
   [ -d "${file%/*}" ] || install --directory --mode 700 "${file%/*}"
   [ ! -L "${file%/*}" ] || fail "${file%/*} is a link, and may lead anywhere: make it a folder."
-  trap 'rm -f "$file.new"' EXIT
+  # shellcheck disable=SC2064 # the file of now
+  trap "rm -f '$file.new'" EXIT
   # Beside its place, so that it is there whole or not at all.
   (umask 077 && head --bytes 1M >"$file.new")
   fault=$(fault_of "$file.new" "$domain" 0)
