@@ -15,7 +15,7 @@ days_left() {
   echo $((($(date --date "${end#notAfter=}" +%s) - EPOCHSECONDS) / 86400))
 }
 
-has_name() { openssl x509 -noout -checkhost "$2" -in "$1" 2>/dev/null | grep --quiet 'does match'; }
+has_name() { [[ $(openssl x509 -noout -checkhost "$2" -in "$1" 2>/dev/null) == *'does match'* ]]; }
 
 has_own_key() {
   [ "$(openssl x509 -noout -pubkey -in "$1" 2>/dev/null)" = "$(openssl pkey -pubout -in "$1" 2>/dev/null)" ]

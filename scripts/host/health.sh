@@ -12,6 +12,17 @@ steady() {
   ((${now%.*} - since / 1000000 >= steady_seconds))
 }
 
+# settled UNIT COMMAND …: the command says yes, or the unit crashes again and again, which no waiting mends.
+settled() { "${@:2}" || (($(systemctl show --property NRestarts --value "$1") >= 4)); }
+
+# comes_to UNIT COMMAND …: within half a minute.
+comes_to() {
+  wait_for 30 settled "$@"
+  "${@:2}" >/dev/null 2>&1 && return
+  blame "$1"
+  return 1
+}
+
 # These run all the time; each can say what it would do, which takes etcd, its settings and its folders.
 confd_works() { steady haproxy-confd && docker exec haproxy-confd node /confd.mjs --dry-run; }
 postfix_config_works() { steady postfix-config && docker exec postfix-config node /postfix-config.mjs --dry-run; }
@@ -25,10 +36,8 @@ came_up() {
   for program in discovery import gitpuller; do
     program_starts "$program" >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
   done
-  wait_for 30 confd_works || { blame haproxy-confd; return 1; }
-  wait_for 30 postfix_config_works || { blame postfix-config; return 1; }
-  wait_for 30 steady haproxy || { blame haproxy; return 1; }
-  wait_for 30 steady postfix || { blame postfix; return 1; }
+  comes_to haproxy-confd confd_works && comes_to postfix-config postfix_config_works \
+    && comes_to haproxy steady haproxy && comes_to postfix steady postfix
 }
 
 blame() {

@@ -20,15 +20,8 @@ source "$here/versions.sh"
 
 unit=freehold-switch
 
-# use VERSION: run again after an interruption, it does what is left.
-use() {
-  tag_as_latest "$1"
-  lead_to "$1"
-  "/opt/freehold-$1/scripts/setup.sh" "$name"
-}
-
-# In a shell of its own, as bash goes on after failures in what is asked about with if.
-comes_up() { (set -e; use "$1") & wait $! && came_up; }
+# comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
+comes_up() { tag_as_latest "$1" && lead_to "$1" && "/opt/freehold-$1/scripts/setup.sh" "$name" && came_up; }
 
 put_back() {
   if [ -z "$before" ] || [ "$before" = "$version" ] || ! is_here "$before"; then

@@ -13,7 +13,7 @@ is_here() { [ -d "/opt/freehold-$1/scripts" ] && [ -n "$(images_of "$1")" ]; }
 
 tag_as_latest() {
   local image
-  for image in $(images_of "$1"); do docker tag "$image:$1" "$image:latest"; done
+  for image in $(images_of "$1"); do docker tag "$image:$1" "$image:latest" || return; done
 }
 
 # A checkout that was put there by hand is kept beside.

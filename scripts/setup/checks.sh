@@ -37,9 +37,11 @@ listeners() {
 }
 
 is_ours() {
-  local container
+  local container pids
   for container in haproxy postfix; do
-    docker top "$container" -eo pid 2>/dev/null | grep -qw "$1" && return
+    # Not in a pipe: grep ends at its find, and the other side would fail for having written on.
+    pids=$(docker top "$container" -eo pid 2>/dev/null) || continue
+    grep -qw "$1" <<<"$pids" && return
   done
   return 1
 }
