@@ -40,8 +40,9 @@ copy() {
 }
 
 move() {
-  local app=$1 kilobytes status mariadb begun
-  read -r kilobytes status mariadb < <(at_from describe)
+  local app=$1 described kilobytes status mariadb begun
+  described=$(at_from describe) || fail "Nothing was changed."
+  read -r kilobytes status mariadb <<<"$described"
   at_to check "$app" "$kilobytes" "$status" "$mariadb" </dev/null || fail "$domain stays at $from; why is said above."
   copy
   say "Stopping $domain at $from for the last difference"

@@ -29,7 +29,8 @@ state() {
 
 describe() {
   local size mariadb=-
-  size=$(du --summarize --total --block-size K "/data/domains/$domain" "/data/runtime/domains/$domain" 2>/dev/null | tail -n 1 | cut -f 1)
+  # What vanishes meanwhile is no matter.
+  size=$(cd /data && folders_in . | tr '\n' '\0' | du --summarize --total --block-size K --files0-from - 2>/dev/null | tail -n 1 | cut -f 1) || true
   [ ! -d "/data/runtime/domains/$domain/mysql/db_files" ] || mariadb=$(mariadb_version)
   echo "${size%K} $(served_status) $mariadb"
 }
@@ -47,17 +48,34 @@ note_units() {
 
 # tar compares with its notes of the time before. While the site runs, files change and vanish under it: its code 1.
 send() {
-  local code=0 folders=("domains/$domain")
-  [ ! -d "/data/runtime/domains/$domain" ] || folders+=("runtime/domains/$domain")
+  local code=0 folders
+  mapfile -t folders < <(folders_in /data)
   tar --create --listed-incremental "$notes/snapshot" --no-check-device --numeric-owner --warning no-file-changed \
     --warning no-file-removed --directory /data "${folders[@]}" "moving/$domain/sent" || code=$?
   [ "$code" -le 1 ] || fail "$domain could not be read whole: tar's own words are above."
+}
+
+# While it is stopped, a site gives running requests two seconds, and then its container does the same once more, which
+# is enough when somebody waits for its end. Asked for ahead, as systemd takes a moment to read it.
+stop_quickly() {
+  local drop_in=/run/systemd/system/discovery@$domain.service.d
+  if [ "$1" = yes ]; then
+    mkdir -p "$drop_in"
+    # shellcheck disable=SC2016 # systemd expands it
+    printf '%s\n' '[Service]' ExecStopPost= \
+      'ExecStopPost=docker run $SANDBOX --env FREEHOLD_DRAIN_SECONDS=0 freehold/discovery withdraw %i' >"$drop_in/moving.conf"
+  else
+    [ -d "$drop_in" ] || return 0
+    rm -r "$drop_in"
+  fi
+  systemctl daemon-reload
 }
 
 copy() {
   (umask 077 && mkdir -p "$notes")
   rm -f "$notes/snapshot"
   note_units
+  stop_quickly yes
   send
 }
 
@@ -86,6 +104,8 @@ resume() {
   [ ! -e "$notes/given" ] || fail "$domain has left this host: it does not start here again."
   systemctl start "$(app_here)@$domain"
   systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
+  stop_quickly no
+  rm -rf "$notes"
   say "$domain goes on here."
 }
 
@@ -116,6 +136,7 @@ give() {
   systemctl disable --quiet "$app@$domain" "dump@$domain.timer" 2>/dev/null || true
   systemctl stop "$app@$domain" "certificate@$domain.path" "gitpuller@$domain.timer" "dump@$domain.timer" "import@$domain" 2>/dev/null || true
   [ ! -d "/data/domains/$domain" ] || put_aside
+  stop_quickly no
   rm -r "$notes"
 }
 

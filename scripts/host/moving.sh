@@ -31,11 +31,20 @@ served_status() {
     --resolve "$domain:80:127.0.0.1" --resolve "$domain:443:127.0.0.1" "$url"
 }
 
+# Which of the site's folders there are, in /data or in a copy of it.
+folders_in() {
+  local folder
+  for folder in "domains/$domain" "runtime/domains/$domain"; do
+    if [ -d "$1/$folder" ]; then echo "$folder"; fi
+  done
+}
+
 # In lines, what there is to be the same at both ends: kind, mode, owner, size and time of each entry. A folder's size and
 # time are its own disk's.
 list_tree() {
-  (cd "$1" && find "domains/$domain" "runtime/domains/$domain" \
-    \( -type d -printf '%p\0%y %m %U %G\0' -o -printf '%p\0%y %m %U %G %s %Ts %l\0' \) 2>/dev/null) \
+  local folders
+  mapfile -t folders < <(folders_in "$1")
+  (cd "$1" && find "${folders[@]}" \( -type d -printf '%p\0%y %m %U %G\0' -o -printf '%p\0%y %m %U %G %s %Ts %l\0' \)) \
     | LC_ALL=C sort --zero-terminated | sha256sum
 }
 

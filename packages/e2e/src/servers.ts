@@ -50,6 +50,11 @@ export function onServer(server: Server, text: string, ...args: string[]): Promi
   return must('docker', 'exec', containerOf(server), 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args);
 }
 
+/** Where this machine reaches a server. */
+export function addressOf(server: Server): Promise<string> {
+  return must('docker', 'inspect', '--format', '{{.NetworkSettings.IPAddress}}', containerOf(server));
+}
+
 /** Makes all three hosts of the version that the jump box has, if they are not. */
 export function deployAll(): Promise<string> {
   return fromJumpBox(`./deploy.sh ${servers.join(' ')} --no-build`);
