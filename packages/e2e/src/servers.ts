@@ -45,6 +45,33 @@ export async function fromJumpBox(text: string, ...args: string[]): Promise<stri
   return stdout + stderr;
 }
 
+/** Something that runs on the jump box, in a session of its own, until it ends or is cut off. */
+export interface Started {
+  /** What it has said so far. */
+  said(): Promise<string>;
+  hasEnded(): Promise<boolean>;
+  /** Kills it with all that it started, ssh too, as a power cut would. */
+  cutOff(): Promise<void>;
+}
+
+let started = 0;
+
+export async function startOnJumpBox(text: string): Promise<Started> {
+  started += 1;
+  const log = `/tmp/started-${process.pid}-${started}`;
+  await fromJumpBox(`: >${log}`);
+  const shell = `cd /root/freehold/scripts/deploy; echo $$ >${log}.session; { ${text}; } >>${log} 2>&1; echo $? >${log}.code`;
+  await must('docker', 'exec', '--detach', jumpBox, 'setsid', 'bash', '-c', shell);
+  const ask = (question: string) => fromJumpBox(question);
+  return {
+    said: () => ask(`cat ${log}`),
+    hasEnded: async () => (await onJumpBox(`cat ${log}.code`)).code === 0,
+    cutOff: async () => {
+      await ask(`pkill -KILL --session "$(cat ${log}.session)" || true`);
+    },
+  };
+}
+
 /** Runs a script in a server's shell, without ssh, and gives what it printed. */
 export function onServer(server: Server, text: string, ...args: string[]): Promise<string> {
   return must('docker', 'exec', containerOf(server), 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args);
