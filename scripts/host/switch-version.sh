@@ -45,14 +45,18 @@ switch() {
 # As a unit of its own, whose name is the lock too; what it says is passed on while somebody listens.
 detached() {
   local log code=0
-  ! systemctl is-active --quiet "$unit" || fail "Another deploy is switching this host's version just now: wait, and run this again."
   log=$(mktemp --tmpdir=/run freehold-switch.XXXXXX)
   systemd-run --quiet --unit "$unit" --collect --wait --property "StandardOutput=append:$log" \
-    --setenv "FREEHOLD_STARTED=$FREEHOLD_STARTED" --setenv FREEHOLD_SWITCHING=1 bash "$here/switch-version.sh" "$@" &
+    --setenv "FREEHOLD_STARTED=$FREEHOLD_STARTED" --setenv FREEHOLD_SWITCHING=1 bash "$here/switch-version.sh" "$@" 2>"$log.refused" &
   tail --follow --lines +1 --sleep-interval 0.2 --pid $! "$log" &
   wait %1 || code=$?
   wait
-  rm -f "$log"
+  if grep --quiet 'already' "$log.refused"; then
+    rm -f "$log"*
+    fail "Another deploy is switching this host's version just now: wait, and run this again."
+  fi
+  cat "$log.refused" >&2
+  rm -f "$log"*
   return "$code"
 }
 

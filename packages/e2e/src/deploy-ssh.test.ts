@@ -119,10 +119,8 @@ const isServedBy = async (server: typeof first | typeof second) =>
 // Moments of a move: what it has said by then, and how long after that it is cut off.
 for (const [sign, later] of [
   [/Copying/, 0],
-  [/Stopping/, 0],
-  [/Stopping/, 700],
+  [/Stopping/, 200],
   [/Stopping/, 1500],
-  [/Stopping/, 2500],
   [/It is served by/, 0],
 ] as const) {
   test(`a move that is cut off ${later} ms after it said ${sign.source} leaves the site served, and the next one ends it`, async () => {

@@ -149,8 +149,8 @@ test('what has changed without a commit is not deployed', async () => {
 
 test("an operator's own files for a host reach it, for root alone", async () => {
   await fromJumpBox(
-    `mkdir -p ~/.config/freehold/hosts/${third}; echo secret >~/.config/freehold/hosts/${third}/key
-     ./deploy.sh ${third} --no-build; rm -r ~/.config/freehold/hosts`,
+    `trap 'rm -r ~/.config/freehold/hosts' EXIT; mkdir -p ~/.config/freehold/hosts/${third}; echo secret >~/.config/freehold/hosts/${third}/key
+     ./deploy.sh ${third} --no-build`,
   );
   const kept =
     'stat --format "%a %u" /etc/freehold/deployed; cat /etc/freehold/deployed/*; ls -A /etc/freehold/deployed';

@@ -45,6 +45,11 @@ export async function fromJumpBox(text: string, ...args: string[]): Promise<stri
   return stdout + stderr;
 }
 
+/** Removes them all, if they are there. */
+export async function removeServers(): Promise<void> {
+  for (const name of [...servers.map(containerOf), jumpBox]) await must(script, 'down', name);
+}
+
 /** Something that runs on the jump box, in a session of its own, until it ends or is cut off. */
 export interface Started {
   /** What it has said so far. */
