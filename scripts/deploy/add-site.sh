@@ -32,7 +32,7 @@ main() {
   check_server "$server"
   check_domain "$domain"
   if [ -n "$from" ]; then "$here/import-site.sh" "$server" "$domain" "$from" "${import_options[@]}"; fi
-  on "$server" "$on_host/add-site.sh" "${passed[@]:1}"
+  on "$server" "$on_host/add-site.sh" "${passed[@]:1}" </dev/null
 }
 
 main "$@"
