@@ -38,7 +38,7 @@ listeners() {
 
 is_ours() {
   local container pids
-  for container in haproxy postfix; do
+  for container in haproxy haproxy-bridge postfix; do
     # Not in a pipe: grep ends at its find, and the other side would fail for having written on.
     pids=$(docker top "$container" -eo pid 2>/dev/null) || continue
     grep -qw "$1" <<<"$pids" && return

@@ -21,7 +21,7 @@ before(async () => {
   await startServers();
 });
 after(async () => {
-  await keepConfd();
+  await keepImages();
   await fromJumpBox(`./remove-site.sh ${first} ${visited} --delete-data`);
 });
 
@@ -38,19 +38,23 @@ function state(server: Server): Promise<string> {
 const versionOf = (server: Server) =>
   onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env');
 
-/** Makes another image of confd on the jump box, as a newer commit would. */
-async function makeConfd(...lines: string[]): Promise<void> {
+/** Makes another image on the jump box, as a newer commit would. */
+async function makeImage(name: string, ...lines: string[]): Promise<void> {
   await fromJumpBox(
-    `docker image inspect freehold/confd:kept >/dev/null 2>&1 || docker tag freehold/confd:latest freehold/confd:kept
-     mkdir -p /tmp/confd; echo "console.error('<3>broken on purpose'); process.exit(1);" >/tmp/confd/broken.mjs
-     printf '%s\\n' "FROM freehold/confd:kept" "$@" >/tmp/confd/Dockerfile
-     docker build --quiet --tag freehold/confd:latest /tmp/confd 2>/dev/null`,
+    `name=freehold/$1; shift
+     docker image inspect $name:kept >/dev/null 2>&1 || docker tag $name:latest $name:kept
+     mkdir -p /tmp/newer; echo "console.error('<3>broken on purpose'); process.exit(1);" >/tmp/newer/broken.mjs
+     printf '%s\\n' "FROM $name:kept" "$@" >/tmp/newer/Dockerfile
+     docker build --quiet --tag $name:latest /tmp/newer 2>/dev/null`,
+    name,
     ...lines,
   );
 }
 
-const keepConfd = () =>
-  fromJumpBox('docker tag freehold/confd:kept freehold/confd:latest 2>/dev/null || true');
+const keepImages = () =>
+  fromJumpBox(
+    'for name in confd haproxy; do docker tag freehold/$name:kept freehold/$name:latest 2>/dev/null || true; done',
+  );
 
 test('bare servers become hosts, side by side, and each line says of which it is', async () => {
   const said = await deployAll();
@@ -71,10 +75,10 @@ test('deployed again without a change, nothing is restarted or written', async (
   assert.match(said, /is in use, as before/);
 });
 
-test('a newer version replaces confd under load, and no request fails', async (context) => {
+test('a newer version replaces confd and HAProxy under load, and no request fails', async (context) => {
   await fromJumpBox(`./add-site.sh ${first} ${visited}`);
   const before = await versionOf(first);
-  await makeConfd('LABEL newer=yes', `ENV NEWER=${Date.now()}`);
+  for (const name of ['confd', 'haproxy']) await makeImage(name, `ENV NEWER=${Date.now()}`);
   await using regulars = startVisitors({
     domain: visited,
     connections: 4,
@@ -86,6 +90,7 @@ test('a newer version replaces confd under load, and no request fails', async (c
   });
   const said = await fromJumpBox(`./deploy.sh ${first} --no-build`);
   assert.match(said, /Restarting haproxy-confd/);
+  assert.match(said, /Replacing HAProxy/);
   assert.match(said, /Sending images: [0-9.]+[kK] of/, 'only what differs is sent');
   for (const crowd of [regulars, newcomers]) {
     const { statuses, errors } = await crowd.stop();
@@ -94,12 +99,14 @@ test('a newer version replaces confd under load, and no request fails', async (c
     assert.deepEqual([...statuses.keys()], [200]);
   }
   assert.notEqual(await versionOf(first), before);
-  assert.match(await onServer(first, 'docker inspect --format "{{.Config.Env}}" haproxy-confd'), /NEWER=/);
+  for (const name of ['haproxy', 'haproxy-confd'])
+    assert.match(await onServer(first, `docker inspect --format "{{.Config.Env}}" ${name}`), /NEWER=/);
+  assert.equal(await onServer(first, 'docker ps --all --quiet --filter name=haproxy-bridge'), '');
 });
 
 test('a version whose confd crashes is put back, said, and served all along', async (context) => {
   const before = await versionOf(first);
-  await makeConfd('COPY broken.mjs /confd.mjs');
+  await makeImage('confd', 'COPY broken.mjs /confd.mjs');
   await using visitors = startVisitors({
     domain: visited,
     connections: 4,
@@ -107,7 +114,7 @@ test('a version whose confd crashes is put back, said, and served all along', as
     host: containerOf(first),
   });
   const { code, stdout, stderr } = await onJumpBox(`./deploy.sh ${first} --no-build`);
-  await keepConfd();
+  await keepImages();
   assert.equal(code, 1);
   assert.match(stdout, /haproxy-confd does not come up[\s\S]*broken on purpose/);
   assert.match(stdout, new RegExp(`did not come up; ${before} is in use again`));
