@@ -39,7 +39,7 @@ listeners() {
 # By its cgroup, which bears the container's id: a list of the container's processes is older than the answer.
 is_ours() {
   local container id
-  for container in haproxy postfix; do
+  for container in haproxy haproxy-bridge postfix; do
     id=$(docker inspect --format '{{.Id}}' "$container" 2>/dev/null) || continue
     grep -q "$id" "/proc/$1/cgroup" 2>/dev/null && return
   done

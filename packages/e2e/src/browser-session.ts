@@ -25,8 +25,11 @@ export interface Session {
 /** An answer that takes longer counts as none, in milliseconds. */
 const patienceMs = 30_000;
 
-/** On the host that all tests share, unless another's port is told. */
-export function openSession(domain: string, port = httpsPort): Session {
+/** Where a visitor is led by DNS, so to speak: an address and its port for https. */
+export type Address = readonly [host: string, port: number];
+
+/** On the host that all tests share, unless another is told. */
+export function openSession(domain: string, lookUp: () => Address = () => ['127.0.0.1', httpsPort]): Session {
   const cookies = new Map<string, string>();
   return {
     domain,
@@ -39,7 +42,7 @@ export function openSession(domain: string, port = httpsPort): Session {
         ...(type ? { 'content-type': type } : {}),
         ...asking.headers,
       };
-      const page = await send({ domain, port, path, headers, body });
+      const page = await send({ address: lookUp(), domain, path, headers, body });
       for (const line of page.headers['set-cookie'] ?? []) {
         const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
         cookies.set(name, value);
@@ -56,16 +59,16 @@ function bodyOf({ form, json, body }: Asking): [string | undefined, Buffer | und
 }
 
 function send(what: {
+  address: Address;
   domain: string;
-  port: number;
   path: string;
   headers: Record<string, string>;
   body: Buffer | undefined;
 }): Promise<Page> {
   const { promise, resolve, reject } = Promise.withResolvers<Page>();
   const call = request({
-    host: '127.0.0.1',
-    port: what.port,
+    host: what.address[0],
+    port: what.address[1],
     servername: what.domain,
     rejectUnauthorized: false,
     method: what.body ? 'POST' : 'GET',

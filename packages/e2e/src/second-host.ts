@@ -1,15 +1,16 @@
 // A second throw-away host, beside the one that all tests share, for what goes from one host to another.
 import { join } from 'node:path';
+import type { Address } from './browser-session.ts';
 import { hostName, httpsPort, type Outcome, run } from './host.ts';
 
 const name = `${hostName}-second`;
 const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
 
-/** Where its port 443 is on this machine's loopback. */
-export const secondHttpsPort = httpsPort + 1;
+/** Where its port 443 is. */
+export const secondHost = (): Address => ['127.0.0.1', httpsPort + 1];
 
 export async function startSecondHost(): Promise<void> {
-  succeeded(await run(script, ['up', name, '--https', String(secondHttpsPort)]));
+  succeeded(await run(script, ['up', name, '--https', String(secondHost()[1])]));
 }
 
 export async function removeSecondHost(): Promise<void> {

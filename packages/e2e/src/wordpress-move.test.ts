@@ -2,11 +2,11 @@
 // from there with its database, and under another name.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { openSession, type Session } from './browser-session.ts';
+import { type Address, openSession, type Session } from './browser-session.ts';
 import { exec, journal, repository, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { makePng } from './make-png.ts';
-import { carry, onSecond, removeSecondHost, secondHttpsPort, startSecondHost } from './second-host.ts';
+import { carry, onSecond, removeSecondHost, secondHost, startSecondHost } from './second-host.ts';
 import {
   install,
   logIn,
@@ -42,23 +42,20 @@ after(async () => {
 });
 
 /** What a reader and its owner find is what there was before the move. */
-async function assertSame(port?: number): Promise<void> {
-  const visitor = await untilAnswered(site, port);
+async function assertSame(lookUp?: () => Address): Promise<void> {
+  const visitor = await untilAnswered(site, lookUp);
   assert.ok((await titles(visitor)).includes('Before the move'));
   assert.deepEqual((await visitor.fetch(new URL(pictureUrl).pathname)).bytes, picture);
   const { text } = await visitor.fetch('/?rest_route=/wp/v2/posts&search=Before');
   assert.match(JSON.parse(text)[0].content.rendered, /ünïcode 🚚/);
-  await logIn(openSession(site, port));
+  await logIn(openSession(site, lookUp));
 }
 
 hostTest('on a second host it has the same posts, the same picture and the same login', units, async () => {
   await onSecond('systemctl enable --quiet --now "wordpress@$1"', site);
-  await assertSame(secondHttpsPort);
-  await (await logIn(openSession(site, secondHttpsPort))).post(
-    'After the move',
-    'Written on the second host',
-  );
-  assert.ok((await titles(openSession(site, secondHttpsPort))).includes('After the move'));
+  await assertSame(secondHost);
+  await (await logIn(openSession(site, secondHost))).post('After the move', 'Written on the second host');
+  assert.ok((await titles(openSession(site, secondHost))).includes('After the move'));
 });
 
 hostTest(
