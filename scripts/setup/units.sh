@@ -64,7 +64,7 @@ edge_answers() { curl --silent --output /dev/null --max-time 2 http://127.0.0.1/
 start_edge() {
   local units=/etc/systemd/system
   restart_outdated haproxy-confd freehold/confd "$units/haproxy-confd.service" "$host_env"
-  restart_outdated haproxy freehold/haproxy "$units/haproxy.service"
+  if is_outdated haproxy freehold/haproxy "$units/haproxy.service"; then replace_haproxy; fi
   if systemctl is-enabled --quiet haproxy 2>/dev/null && edge_answers; then
     say "HAProxy: serves."
     return

@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# The end of a site's move that it leaves. Called by scripts/deploy/move-site.sh, step by step:
+#
+#   scripts/host/move-from.sh DOMAIN state           'site APP', 'given APP' (it has left, and cleaning up is not done), 'none'
+#   scripts/host/move-from.sh DOMAIN describe        KILOBYTES STATUS MARIADB
+#   scripts/host/move-from.sh DOMAIN mail            its mail routes, key and value in lines
+#   scripts/host/move-from.sh DOMAIN copy            all of it to standard output, while it runs
+#   scripts/host/move-from.sh DOMAIN copy-again      what has changed since, while it runs
+#   scripts/host/move-from.sh DOMAIN copy-last SECS  stops it, then the same. It starts again by itself after SECS
+#   scripts/host/move-from.sh DOMAIN resume          it stays here after all
+#   scripts/host/move-from.sh DOMAIN give            it has left: it does not start here again, its data is put aside
+#   scripts/host/move-from.sh DOMAIN forget          its name answers 404 here, and its mail is not taken any more
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../host-lib.sh
+source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=moving.sh
+source "$here/moving.sh"
+
+state() {
+  local app
+  if [ -e "$notes/given" ]; then echo "given $(cat "$notes/given")"; return; fi
+  app=$(app_here)
+  if [ -n "$app" ] && [ -d "/data/domains/$domain" ]; then echo "site $app"; else echo none; fi
+}
+
+describe() {
+  local size mariadb=-
+  # What vanishes meanwhile is no matter.
+  size=$(cd /data && folders_in . | tr '\n' '\0' | du --summarize --total --block-size K --files0-from - 2>/dev/null | tail -n 1 | cut -f 1) || true
+  [ ! -d "/data/runtime/domains/$domain/mysql/db_files" ] || mariadb=$(mariadb_version)
+  echo "${size%K} $(served_status) $mariadb"
+}
+
+mail() { ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD)" get --prefix "/mail/$domain/"; }
+
+# What only systemd knows of the site: settings of its own, and whether it is dumped every night.
+note_units() {
+  local path
+  rm -rf "$notes/sent"
+  mkdir -p "$notes/sent/units"
+  for path in /etc/systemd/system/*@"$domain".*.d; do [ ! -d "$path" ] || cp --recursive "$path" "$notes/sent/units/"; done
+  if systemctl is-enabled --quiet "dump@$domain.timer" 2>/dev/null; then : >"$notes/sent/dumped"; fi
+}
+
+# tar compares with its notes of the time before. While the site runs, files change and vanish under it: its code 1.
+send() {
+  local code=0 folders
+  mapfile -t folders < <(folders_in /data)
+  tar --create --listed-incremental "$notes/snapshot" --no-check-device --numeric-owner --warning no-file-changed \
+    --warning no-file-removed --directory /data "${folders[@]}" "moving/$domain/sent" || code=$?
+  [ "$code" -le 1 ] || fail "$domain could not be read whole: tar's own words are above."
+}
+
+# While it is stopped, a site gives running requests two seconds, and then its container does the same once more, which
+# is enough when somebody waits for its end. Asked for ahead, as systemd takes a moment to read it.
+stop_quickly() {
+  local drop_in=/run/systemd/system/discovery@$domain.service.d
+  if [ "$1" = yes ]; then
+    mkdir -p "$drop_in"
+    # shellcheck disable=SC2016 # systemd expands it
+    printf '%s\n' '[Service]' ExecStopPost= \
+      'ExecStopPost=docker run $SANDBOX --env FREEHOLD_DRAIN_SECONDS=0 freehold/discovery withdraw %i' >"$drop_in/moving.conf"
+  else
+    [ -d "$drop_in" ] || return 0
+    rm -r "$drop_in"
+  fi
+  systemctl daemon-reload
+}
+
+copy() {
+  (umask 077 && mkdir -p "$notes")
+  rm -f "$notes/snapshot"
+  note_units
+  stop_quickly yes
+  send
+}
+
+move_back_unit() { echo "freehold-move-back-$domain"; }
+
+# The site's own units; systemd stops what belongs to them, and is done when that is.
+site_units() {
+  echo "$app@$domain" "discovery@$domain"
+  if [ "$app" = wordpress ]; then echo "mysql@$domain" "wordpress-cron@$domain"; fi
+  if [ "$app" = static-git ]; then echo "gitpuller@$domain"; fi
+}
+
+# Should nobody come back, it starts again.
+copy_last() {
+  local app units
+  app=$(app_here)
+  read -ra units <<<"$(site_units | tr '\n' ' ')"
+  systemd-run --quiet --collect --unit "$(move_back_unit)" --on-active "$1" --timer-property AccuracySec=1s \
+    bash "$here/move-from.sh" "$domain" resume
+  systemctl stop "${units[@]}"
+  list_tree /data >"$notes/sent/listing"
+  send
+}
+
+resume() {
+  [ ! -e "$notes/given" ] || fail "$domain has left this host: it does not start here again."
+  systemctl start "$(app_here)@$domain"
+  systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
+  stop_quickly no
+  rm -rf "$notes"
+  say "$domain goes on here."
+}
+
+put_aside() {
+  local kept=/data/moved/$domain
+  [ ! -e "$kept" ] || kept=$kept-$(date +%Y%m%d-%H%M%S)
+  (umask 077 && mkdir -p "$kept")
+  if [ -d "/data/domains/$domain" ]; then mv "/data/domains/$domain" "$kept/domains"; fi
+  if [ -d "/data/runtime/domains/$domain" ]; then mv "/data/runtime/domains/$domain" "$kept/runtime"; fi
+  say "What $domain had here is kept in $kept until you delete it."
+}
+
+# From the file 'given' on, the site is the other host's, whatever becomes of the rest here.
+give() {
+  local app
+  if [ ! -e "$notes/given" ]; then
+    app=$(app_here)
+    systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
+    if [ "$(unit_state "$(move_back_unit)")" != inactive ] || [ "$(unit_state "$app@$domain")" != inactive ]; then
+      fail "$domain took longer to move than it was to be paused, and has started here again: it stays. Run the move" \
+        "again with a longer --pause."
+    fi
+    echo "$app" >"$notes/given.new"
+    sync "$notes/given.new"
+    mv "$notes/given.new" "$notes/given"
+  fi
+  app=$(cat "$notes/given")
+  systemctl disable --quiet "$app@$domain" "dump@$domain.timer" 2>/dev/null || true
+  systemctl stop "$app@$domain" "certificate@$domain.path" "gitpuller@$domain.timer" "dump@$domain.timer" "import@$domain" 2>/dev/null || true
+  [ ! -d "/data/domains/$domain" ] || put_aside
+  stop_quickly no
+  rm -r "$notes"
+}
+
+forget() {
+  [ "$(state)" = none ] || fail "$domain is a site of this host, or is just leaving it: move it first."
+  by_discovery withdraw "$domain" --forget
+  rm -f "$certificates/$domain.pem"
+  ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD)" del --prefix "/mail/$domain/" >/dev/null
+  say "$domain answers 404 here, and its mail is not taken here any more."
+}
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  [ $# -ge 2 ] || refuse "Tell the domain and the step; see --help."
+  start_moving "$1"
+  case "$2" in
+    state | describe | mail | copy | resume | give | forget) "$2" ;;
+    copy-again) send ;;
+    copy-last) copy_last "${3:?}" ;;
+    *) refuse "'$2' is no step; see --help." ;;
+  esac
+}
+
+main "$@"
