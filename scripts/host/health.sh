@@ -12,12 +12,22 @@ steady() {
   ((${now%.*} - since / 1000000 >= steady_seconds))
 }
 
-# settled UNIT COMMAND …: the command says yes, or the unit crashes again and again, which no waiting mends.
-settled() { "${@:2}" || (($(systemctl show --property NRestarts --value "$1") >= 4)); }
+# What has crashed under the version before may wait for long until it is started again.
+wake() {
+  local unit
+  for unit in haproxy-confd postfix-config haproxy postfix; do
+    [ "$(unit_state "$unit")" = active ] || systemctl restart --job-mode=ignore-dependencies "$unit" || true
+  done
+}
+
+restarts_of() { systemctl show --property NRestarts --value "$1"; }
+
+# settled UNIT RESTARTS COMMAND …: the command says yes, or the unit has crashed some times more, which no waiting mends.
+settled() { "${@:3}" || (($(restarts_of "$1") >= $2 + 4)); }
 
 # comes_to UNIT COMMAND …: within half a minute.
 comes_to() {
-  wait_for 30 settled "$@"
+  wait_for 30 settled "$1" "$(restarts_of "$1")" "${@:2}" || true
   "${@:2}" >/dev/null 2>&1 && return
   blame "$1"
   return 1
@@ -36,6 +46,7 @@ came_up() {
   for program in discovery import gitpuller; do
     program_starts "$program" >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
   done
+  wake
   comes_to haproxy-confd confd_works && comes_to postfix-config postfix_config_works \
     && comes_to haproxy steady haproxy && comes_to postfix steady postfix
 }

@@ -9,7 +9,12 @@ list_versions() { find /opt -maxdepth 1 -name 'freehold-*' -type d -printf '%T@ 
 
 images_of() { docker image ls --filter "reference=freehold/*:$1" --format '{{.Repository}}'; }
 
-is_here() { [ -d "/opt/freehold-$1/scripts" ] && [ -n "$(images_of "$1")" ]; }
+# With all of its images, by its own list.
+is_here() {
+  local list=/opt/freehold-$1/scripts/setup/images.sh
+  # shellcheck disable=SC1090 # each version has its own
+  [ -f "$list" ] && [ "$(images_of "$1" | wc -l)" -ge "$(source "$list" && echo "${#images[@]}")" ]
+}
 
 tag_as_latest() {
   local image
@@ -37,13 +42,14 @@ remember() {
   mv "$new" "$host_env"
 }
 
-# forget_old VERSION …: all but the newest ones and these.
+# forget_old VERSION …: all but the newest ones and these. One whose images a site still runs on is kept until that has
+# been restarted, and tried again at the next deploy.
 forget_old() {
   local version
   for version in $(list_versions | tail -n "+$((kept_versions + 1))"); do
     [[ " $* " != *" $version "* ]] || continue
-    say "Deleting version $version, as newer ones are here"
-    images_of "$version" | sed "s/\$/:$version/" | xargs --no-run-if-empty docker image rm >/dev/null
+    images_of "$version" | sed "s/\$/:$version/" | xargs --no-run-if-empty docker image rm >/dev/null 2>&1 || continue
+    say "Deleted version $version, as newer ones are here"
     rm -rf "/opt/freehold-$version"
   done
 }

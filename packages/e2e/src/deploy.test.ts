@@ -146,6 +146,16 @@ test('--to goes back to a version that the server has, and refuses one that it h
   assert.match(stdout, /has no version '0000000000-000000'/);
 });
 
+test('images that were made of this commit already are taken, and not built again', async () => {
+  const images = 'source ../setup/images.sh; commit=$(git rev-parse --short=10 HEAD)';
+  const said = await fromJumpBox(
+    `${images}; for name in "\${images[@]}"; do docker tag freehold/$name freehold/$name:$commit; done
+     trap 'docker image rm "\${images[@]/%/:$commit}" >/dev/null' EXIT; images=("\${images[@]/#/freehold/}"); ./deploy.sh ${third}`,
+  );
+  assert.doesNotMatch(said, /Building/);
+  assert.match(said, /is in use/);
+});
+
 test('what has changed without a commit is not deployed', async () => {
   const { code, stderr } = await onJumpBox(
     `echo >>../../README.md; trap 'git checkout --quiet ../../README.md' EXIT; ./deploy.sh ${third} --no-build`,
