@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { backoff, sleep } from '@freehold/core/backoff';
 import { reasonOf } from '@freehold/core/error';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import type { EtcdAddress } from '@freehold/core/etcd-address';
 import { formatHostRecord } from '@freehold/core/host-record';
 import type { Log } from '@freehold/core/log';
 
@@ -11,18 +12,18 @@ const leaseSeconds = 15;
 
 /** Puts `/hosts/HOST` and keeps it until the signal aborts; whatever fails is tried anew. */
 export async function keepHostAlive(options: {
-  endpoints: readonly string[];
+  etcd: EtcdAddress;
   host: string;
   ip: string;
   boot: string;
   signal: AbortSignal;
   log: Log;
 }): Promise<void> {
-  const { endpoints, signal, log } = options;
+  const { etcd: address, signal, log } = options;
   let delays = backoff();
   let lost = false;
   while (!signal.aborted) {
-    const etcd = connectEtcd(endpoints);
+    const etcd = connectEtcd(address);
     try {
       await holdLease(etcd, options, () => {
         if (lost) log.notice('This host counts as alive again.');
@@ -46,8 +47,8 @@ async function holdLease(
   options: { host: string; ip: string; boot: string; signal: AbortSignal },
   onHeld: () => void,
 ): Promise<void> {
-  const { signal, ...record } = options;
-  const { key, value } = formatHostRecord(record);
+  const { host, ip, boot, signal } = options;
+  const { key, value } = formatHostRecord({ host, ip, boot });
   const lease = await etcd.grant(leaseSeconds);
   await etcd.putLeased(key, value, lease);
   onHeld();

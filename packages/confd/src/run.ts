@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
 import { FreeholdError } from '@freehold/core/error';
 import { connectEtcd } from '@freehold/core/etcd';
+import { type EtcdAddress, etcdOf } from '@freehold/core/etcd-address';
 import { hostsPrefix } from '@freehold/core/host-record';
 import { printDifference } from '@freehold/core/print-difference';
 import { createFaultReporter } from '@freehold/core/report-faults';
@@ -25,12 +26,12 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   const look = createLook(settings, createFaultReporter(log));
   const layout = layoutOf(settings);
   if (values['dry-run']) {
-    return printDifference(renderFiles(await look(await snapshotOf(settings.FREEHOLD_ETCD)), layout));
+    return printDifference(renderFiles(await look(await snapshotOf(etcdOf(settings))), layout));
   }
   const haproxy = haproxyAt(settings.FREEHOLD_HAPROXY_SOCKETS);
   const reconcile = createReconciler({ layout, haproxy, log, unattended: values.once ?? false });
   if (!values.once) return follow({ settings, look, reconcile, log, signal });
-  const desired = await look(await snapshotOf(settings.FREEHOLD_ETCD));
+  const desired = await look(await snapshotOf(etcdOf(settings)));
   const outcome = await oneAtATime({ settings, log, signal }, () => reconcile(desired));
   if (outcome === 'refused')
     throw new FreeholdError('HAProxy refused the configuration; the last good one is in force.');
@@ -50,8 +51,8 @@ function layoutOf(settings: ConfdSettings): Layout {
   };
 }
 
-async function snapshotOf(endpoints: readonly string[]): Promise<Snapshot> {
-  const etcd = connectEtcd(endpoints);
+async function snapshotOf(address: EtcdAddress): Promise<Snapshot> {
+  const etcd = connectEtcd(address);
   try {
     const list = async (prefix: string) =>
       new Map((await etcd.list(prefix)).entries.map(({ key, value }) => [key, value]));

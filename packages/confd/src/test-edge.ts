@@ -47,7 +47,7 @@ export async function createTestEdge(): Promise<TestEdge> {
     'HTTP/1.0 503 Service Unavailable\r\nRetry-After: 10\r\n\r\nsoon back',
   );
   const etcdServer = await startEtcd();
-  const etcd = connectEtcd([etcdServer.endpoint]);
+  const etcd = connectEtcd({ endpoints: [etcdServer.endpoint] });
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const haproxy = await prepareHaproxy({
     config: join(folder, 'haproxy.cfg'),

@@ -44,11 +44,15 @@ export function wholeNumber(options: { min: number; max: number; preset: number 
 
 /** An absolute path without `..`, so that no setting points where nobody meant it to. */
 export function absolutePath(preset: string) {
-  return v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0\s"']*$/, 'an absolute path without spaces or ".." is needed'),
-    ),
-    preset,
-  );
+  return v.optional(anyPath, preset);
 }
+
+/** The same, but it may be unset. */
+export function optionalPath() {
+  return v.optional(anyPath);
+}
+
+const anyPath = v.pipe(
+  v.string(),
+  v.regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0\s"']*$/, 'an absolute path without spaces or ".." is needed'),
+);
