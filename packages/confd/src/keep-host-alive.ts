@@ -7,8 +7,14 @@ import type { EtcdAddress } from '@freehold/core/etcd-address';
 import { formatHostRecord } from '@freehold/core/host-record';
 import type { Log } from '@freehold/core/log';
 
-/** A host counts as dead this long after its last sign of life. */
-const leaseSeconds = 15;
+/**
+ * A host counts as dead this long after its last sign of life: under 10 s together with the 2 s that etcd's members take
+ * to choose a leader, should it have been on that host.
+ */
+const leaseSeconds = 7;
+
+/** A new lease is tried for at least so often, in milliseconds: etcd that comes back counts from then. */
+const mostMs = 1000;
 
 /** Puts `/hosts/HOST` and keeps it until the signal aborts; whatever fails is tried anew. */
 export async function keepHostAlive(options: {
@@ -20,7 +26,7 @@ export async function keepHostAlive(options: {
   log: Log;
 }): Promise<void> {
   const { etcd: address, signal, log } = options;
-  let delays = backoff();
+  let delays = backoff({ maxMs: mostMs });
   let lost = false;
   while (!signal.aborted) {
     const etcd = connectEtcd(address);
@@ -28,7 +34,7 @@ export async function keepHostAlive(options: {
       await holdLease(etcd, options, () => {
         if (lost) log.notice('This host counts as alive again.');
         lost = false;
-        delays = backoff();
+        delays = backoff({ maxMs: mostMs });
       });
     } catch (error) {
       if (!lost && !signal.aborted) {

@@ -11,6 +11,7 @@ import { servicesPrefix } from '@freehold/core/service-record';
 import { follow } from './follow.ts';
 import { haproxyAt } from './haproxy-socket.ts';
 import { help } from './help.ts';
+import { ownAddress } from './keep-host-alive.ts';
 import { createLook, type Snapshot } from './look.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { createReconciler } from './reconcile.ts';
@@ -48,7 +49,12 @@ function layoutOf(settings: ConfdSettings): Layout {
     httpPort: settings.FREEHOLD_HTTP_PORT,
     httpsPort: settings.FREEHOLD_HTTPS_PORT,
     ipv6: existsSync('/proc/net/if_inet6'),
+    hop: hopOf(settings),
   };
+}
+
+function hopOf({ FREEHOLD_HOP_PORT: port, FREEHOLD_HOST_IP: ip }: ConfdSettings): Layout['hop'] {
+  return port === undefined ? undefined : { ip: ip ?? ownAddress(), port };
 }
 
 async function snapshotOf(address: EtcdAddress): Promise<Snapshot> {
