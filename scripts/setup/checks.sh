@@ -39,7 +39,7 @@ listeners() {
 is_ours() {
   local container
   for container in haproxy postfix; do
-    docker top "$container" -eo pid 2>/dev/null | grep -qw "$1" && return
+    docker top "$container" -eo pid 2>/dev/null | grep -w "$1" >/dev/null && return
   done
   return 1
 }

@@ -3,7 +3,7 @@
 
 etcd_defaults=/etc/default/etcd
 
-etcd_answers() { by_etcdctl endpoint health; }
+etcd_answers() { by_etcdctl get --prefix /services/ --limit 1 --keys-only; }
 
 # On loopback only, as it is by default too: no site's container may reach it. What an operator has set differently, or
 # an earlier --cluster, stays.
