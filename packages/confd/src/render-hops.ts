@@ -27,7 +27,11 @@ frontend hop from common
     http-request return status 200 content-type text/plain string here if { req.hdr(host) ${probeName} }
     use_backend %[${host}] if { ${host} -m found }
     use_backend %[req.hdr(host),host_only,lower,rtrim(.),map_str(${join(folder, 'hosts.map')})]
-    default_backend fallback
+    default_backend elsewhere
+
+# Who asks by a hop knows the site: it is not unknown, but not here now.
+backend elsewhere from common
+    http-request return status 503 default-errorfiles
 
 `;
 }

@@ -83,7 +83,7 @@ function renderHopsMap(sites: Sites): string {
   const lines: string[] = [];
   for (const site of sites.values()) {
     if (!isElsewhere(site)) continue;
-    const backend = isHere(site) ? localBackend(site.domain) : 'fallback';
+    const backend = isHere(site) ? localBackend(site.domain) : 'elsewhere';
     for (const name of ownNames(site, sites)) lines.push(`${name} ${backend}`);
   }
   return text(lines);
