@@ -3,7 +3,8 @@
 
 etcd_keys=/etc/freehold/etcd
 client_keys=/etc/freehold/cluster
-hop_port=8443
+# Beside etcd's two, so that one range is all that goes between hosts.
+hop_port=2381
 
 check_cluster() {
   local folder=$1 name=$2 issued address
@@ -73,6 +74,10 @@ install_barrier() {
   local changed=()
   [ -n "$1" ] || return 0
   install_file "$repository/unit-files/cluster/cluster-barrier.service" /etc/systemd/system/cluster-barrier.service
-  [ ${#changed[@]} -eq 0 ] || systemctl daemon-reload
+  if [ ${#changed[@]} -gt 0 ]; then
+    # Before it is stopped, so that it takes away what it had put.
+    systemctl stop cluster-barrier 2>/dev/null || true
+    systemctl daemon-reload
+  fi
   systemctl enable --quiet --now cluster-barrier
 }
