@@ -54,6 +54,7 @@ main() {
   allow_ports
   allow_path_units
   install_barrier "$cluster"
+  allow_late_address "$cluster"
   configure_etcd "$cluster"
   start_docker
   make_network

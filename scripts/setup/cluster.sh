@@ -69,6 +69,14 @@ write_cluster_env() {
   if [ ${#changed[@]} -eq 0 ]; then say "$host_env: knows the cluster."; else say "$host_env: set ${changed[*]}"; fi
 }
 
+# HAProxy and etcd may start before the private network is up: without this the whole edge would fail for it.
+allow_late_address() {
+  local file=/etc/sysctl.d/60-freehold-cluster.conf live=/proc/sys/net/ipv4/ip_nonlocal_bind
+  [ -n "$1" ] || return 0
+  printf '# HAProxy and etcd bind the address of the private network, which may come up after them.\nnet.ipv4.ip_nonlocal_bind = 1\n' >"$file"
+  { echo 1 >"$live"; } 2>/dev/null || fail "$live could not be set to 1."
+}
+
 # A site's container reaches none of it, not even to be refused.
 install_barrier() {
   local changed=()

@@ -64,13 +64,16 @@ ${rules}
 `;
 }
 
-/** A site's server on another host. */
+/**
+ * A site's server on another host. What is sent to a host that is cut off is given up, and tried elsewhere, before the
+ * checks find it silent and end all that is under way there.
+ */
 export function remoteServer({ host, address }: Backend, site: Site, folder: string): string {
   // Where there is a choice, each host is asked for the site itself; else it is enough that the host is there.
   const alone = ` no-check track hop:${host}/${host}`;
   const checked = site.backends.length > 1 ? hostPace : alone;
   const out = address ? '' : ' disabled';
-  return `    server ${host} ${target(address)} ${secured(host, folder)}${checked}${out} on-marked-down shutdown-sessions\n`;
+  return `    server ${host} ${target(address)} ${secured(host, folder)}${checked}${out} tcp-ut 2s on-marked-down shutdown-sessions\n`;
 }
 
 /** For what comes from other hosts: the site's own server here, and no other. */

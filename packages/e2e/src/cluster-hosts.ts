@@ -1,5 +1,6 @@
 // Three throw-away hosts that are one cluster, made as docs/cluster.md says. This machine is the jump box.
-import { mkdtemp } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -8,11 +9,15 @@ import { type Outcome, repository, run } from './host.ts';
 const scripts = join(import.meta.dirname, '../../../scripts');
 
 /**
- * Names of the containers less their number, and where the cluster's keys are. A cluster that is there already can be
- * named, to run the test alone on it, without making it.
+ * Names of the containers less their number. Hosts that are there already can be named, with a folder for the keys, to
+ * run the test alone on them: they are made a cluster if the folder is empty, and left up.
  */
-const prefix = process.env.FREEHOLD_E2E_CLUSTER ?? 'freehold-e2e-';
-const existingKeys = process.env.FREEHOLD_E2E_CLUSTER_KEYS;
+const existing = process.env.FREEHOLD_E2E_CLUSTER;
+const prefix = existing ?? 'freehold-e2e-';
+
+/** Docker gives a container that is started again another address, but on a network of its own. */
+const network = `${prefix}cluster`;
+const subnet = '10.231.77';
 
 export interface ClusterHost {
   readonly name: string;
@@ -31,18 +36,21 @@ export interface Cluster {
 
 export async function startCluster(): Promise<Cluster> {
   const names = [1, 2, 3].map((number) => `${prefix}${number}`);
-  if (!existingKeys) await Promise.all(names.map((name) => onJumpBox('throwaway-host.sh', 'up', name)));
+  if (!existing) await Promise.all(names.map((name) => onJumpBox('throwaway-host.sh', 'up', name)));
+  await connect(names);
   const [one, two, three] = await Promise.all(names.map(hostOf));
   if (!one || !two || !three) throw new Error('There are no three hosts');
   const hosts = [one, two, three] as const;
-  const keys = existingKeys ?? join(await mkdtemp(join(tmpdir(), 'freehold-cluster-')), 'keys');
-  if (!existingKeys) await formCluster(hosts, keys);
+  const keys = process.env.FREEHOLD_E2E_CLUSTER_KEYS ?? (await mkdtemp(join(tmpdir(), 'freehold-cluster-')));
+  if (!existsSync(join(keys, 'members'))) await formCluster(hosts, keys);
   return {
     hosts,
     keys,
     async remove() {
-      if (existingKeys || process.env.FREEHOLD_E2E_KEEP) return;
+      if (existing || process.env.FREEHOLD_E2E_KEEP) return;
       for (const name of names) await onJumpBox('throwaway-host.sh', 'down', name);
+      await run('docker', ['network', 'rm', network]);
+      await rm(keys, { recursive: true });
     },
   };
 }
@@ -58,8 +66,25 @@ async function formCluster(hosts: Cluster['hosts'], keys: string): Promise<void>
   }
 }
 
+const addressOf = (name: string) => `${subnet}.1${name.slice(prefix.length)}`;
+
+async function connect(names: readonly string[]): Promise<void> {
+  await run('docker', ['network', 'create', '--subnet', `${subnet}.0/24`, network]);
+  for (const name of names) {
+    const { code, stderr } = await run('docker', [
+      'network',
+      'connect',
+      '--ip',
+      addressOf(name),
+      network,
+      name,
+    ]);
+    if (code !== 0 && !stderr.includes('already exists')) throw new Error(stderr);
+  }
+}
+
 async function hostOf(name: string): Promise<ClusterHost> {
-  const ip = await sure('docker', 'inspect', '--format', '{{.NetworkSettings.IPAddress}}', name);
+  const ip = addressOf(name);
   const tryExec = (...args: string[]) => run('docker', ['exec', name, ...args]);
   return {
     name,
