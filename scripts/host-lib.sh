@@ -26,6 +26,15 @@ setting() {
   echo "${value:-${2:-}}"
 }
 
+# by_etcdctl ARGUMENT …: etcdctl as this host, with its certificate where it is one of a cluster.
+by_etcdctl() {
+  local name options=()
+  for name in CA:cacert CERT:cert KEY:key; do
+    if [ -n "$(setting "FREEHOLD_ETCD_${name%:*}")" ]; then options+=("--${name#*:}" "$(setting "FREEHOLD_ETCD_${name%:*}")"); fi
+  done
+  ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD http://127.0.0.1:2379)" "${options[@]}" "$@"
+}
+
 # A word: active, inactive, failed, activating …
 unit_state() { systemctl show --property ActiveState --value "$1"; }
 
@@ -50,7 +59,8 @@ edge_status() {
 # by_discovery ARGUMENT …: one call of the program discovery, as discovery@ makes it.
 by_discovery() {
   docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
-    --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" freehold/discovery "$@" \
+    --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" --volume /etc/freehold/cluster:/etc/freehold/cluster:ro \
+    freehold/discovery "$@" \
     2>&1 | sed 's/^<[0-7]>//'
 }
 

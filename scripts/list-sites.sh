@@ -24,7 +24,7 @@ sites_of_systemd() {
 # 'APP DOMAIN ADDRESS' in lines. etcdctl's 'fields' quotes what others may have put there, so that a line is a line.
 # An address from before the last start of the host does not count.
 sites_of_etcd() {
-  ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD)" get --prefix /services/ --write-out fields \
+  by_etcdctl get --prefix /services/ --write-out fields \
     | awk -v host="$(setting FREEHOLD_HOST)" -v boot="$(boot_id)" '
       $1 == "\"Key\"" { split(substr($3, 2, length($3) - 2), key, "/") }
       $1 == "\"Value\"" && key[5] == host && key[6] == "" && (key[3] key[4]) ~ /^[a-z0-9.-]+$/ {

@@ -7,6 +7,9 @@
 #   scripts/mail.sh test ADDRESS          what would happen to a message for ADDRESS, and why; sends nothing
 #   scripts/mail.sh dns DOMAIN            the records in DNS that the domain needs (add says them for a new domain)
 #
+#   --as FOLDER, before these: with the certificate in FOLDER (ca.pem cert.pem key.pem). In a cluster a host itself may
+#                    read the routes, but add and remove take the operator's (docs/cluster.md)
+#
 #   ADDRESS  info@example.com, or *@example.com (in quotes: '*@example.com') for all the rest of the domain.
 #            info+anything@example.com goes where info@ goes.
 #   TARGET   a mail address, here or elsewhere
@@ -22,13 +25,30 @@ source "$here/host-lib.sh"
 by_postfix_config() {
   docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
     --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" \
+    --volume "$keys:/etc/freehold/cluster:ro" \
     --volume /data/runtime/postfix:/data/runtime/postfix:ro \
     --volume /data/runtime/haproxy:/data/runtime/haproxy:ro \
     --volume /run/freehold/postfix:/run/postfix \
     freehold/postfix-config "$@" 2> >(sed 's/^<[0-7]>//' >&2)
 }
 
+# The program does not run as root, and only it gets to see the copy.
+borrow_keys() {
+  local file
+  keys=$(mktemp --directory --tmpdir=/run freehold-mail.XXXXXX)
+  trap 'rm -rf "$keys"' EXIT
+  for file in ca.pem cert.pem key.pem; do
+    [ -r "$1/$file" ] || refuse "There is no $1/$file: --as needs a folder with ca.pem, cert.pem and key.pem."
+    install --mode 400 --owner 10001 "$1/$file" "$keys/$file"
+  done
+  chown 10001 "$keys"
+}
+
+keys=/etc/freehold/cluster
+
 main() {
+  local as=''
+  if [ "${1:-}" = --as ]; then need_value "$@"; as=$2; shift 2; fi
   case "${1:-}" in
     --help) print_help "$0"; return ;;
     add | remove | list | test | dns) ;;
@@ -37,6 +57,7 @@ main() {
   esac
   need_root
   check_host
+  [ -z "$as" ] || borrow_keys "$as"
   by_postfix_config "$@"
 }
 

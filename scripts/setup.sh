@@ -2,11 +2,13 @@
 # Makes this bare server (Debian 12 or newer, Ubuntu 22.04 or newer) a host for sites. Run again, it changes only what
 # differs, and keeps what you changed in /etc/freehold/host.env and /etc/default/etcd.
 #
-#   scripts/setup.sh HOSTNAME [--images FILE]
+#   scripts/setup.sh HOSTNAME [--images FILE] [--cluster FOLDER]
 #
 #   HOSTNAME       this host's name, unique among your hosts, e.g. h1.example.com
 #   --images FILE  freehold's images, saved by scripts/build-images.sh --output FILE. Without it: what Docker has
 #                  already, else freehold-images.tar or .tar.zst in or beside this folder, else they are built here
+#   --cluster FOLDER  this host is one of several: what scripts/cluster/issue.sh has made for it (docs/cluster.md). Said
+#                  once, it stays one; said again, it takes over renewed certificates and new members
 #
 # Afterwards: scripts/add-site.sh, list-sites.sh and remove-site.sh, from this same folder.
 set -euo pipefail
@@ -18,17 +20,18 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
-for step in checks packages files etcd docker images bridge units; do
+for step in checks packages files member-settings cluster etcd docker images bridge units; do
   # shellcheck source=/dev/null
   source "$here/setup/$step.sh"
 done
 
 main() {
-  local name='' archive=''
+  local name='' archive='' cluster=''
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
       --images) need_value "$@"; archive=$2; shift ;;
+      --cluster) need_value "$@"; cluster=$2; shift ;;
       -*) refuse "'$1' is no option; see --help." ;;
       *) [ -z "$name" ] || refuse "One name is enough, but there is '$name' and '$1'; see --help."; name=$1 ;;
     esac
@@ -40,14 +43,19 @@ main() {
   check_system
   check_known_name "$name"
   check_ports 80 443 25
+  check_cluster "$cluster" "$name"
 
   install_packages
   make_folders
   write_host_env "$name"
+  install_keys "$cluster"
+  write_cluster_env "$cluster"
   make_default_certificate "$name"
   allow_ports
   allow_path_units
-  configure_etcd
+  install_barrier "$cluster"
+  allow_late_address "$cluster"
+  configure_etcd "$cluster"
   start_docker
   make_network
   provide_images "$archive"

@@ -37,7 +37,7 @@ describe() {
   echo "${size%K} $(served_status) $mariadb"
 }
 
-mail() { ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD)" get --prefix "/mail/$domain/"; }
+mail() { shares_etcd || by_etcdctl get --prefix "/mail/$domain/"; }
 
 resume() {
   [ ! -e "$notes/given" ] || fail "$domain has left this host: it does not start here again."
@@ -83,7 +83,7 @@ forget() {
   [ "$(state)" = none ] || fail "$domain is a site of this host, or is just leaving it: move it first."
   by_discovery withdraw "$domain" --forget
   rm -f "$certificates/$domain.pem"
-  ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD)" del --prefix "/mail/$domain/" >/dev/null
+  shares_etcd || by_etcdctl del --prefix "/mail/$domain/" >/dev/null
   say "$domain answers 404 here, and its mail is not taken here any more."
 }
 

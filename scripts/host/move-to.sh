@@ -80,7 +80,7 @@ take_mail() {
   local key value
   while read -r key && read -r value; do
     [[ $key == "/mail/$domain/"* ]] || fail "'$key' is no mail route of $domain."
-    ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD)" put -- "$key" "$value" >/dev/null
+    by_etcdctl put -- "$key" "$value" >/dev/null
   done
 }
 

@@ -12,6 +12,9 @@ start_moving() {
   notes=/data/moving/$domain
 }
 
+# The hosts of a cluster have the same mail routes, which a host's own certificate cannot write.
+shares_etcd() { [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; }
+
 # The app of a site that runs or starts with the host; nothing if there is none.
 app_here() {
   local app

@@ -21,7 +21,14 @@ source "$here/versions.sh"
 unit=freehold-switch
 
 # comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
-comes_up() { tag_as_latest "$1" && lead_to "$1" && "/opt/freehold-$1/scripts/setup.sh" "$name" && came_up; }
+comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up; }
+
+# What the jump box has for this host of a cluster makes it one of it, or renews its certificates.
+set_up() {
+  local keys=/etc/freehold/deployed/cluster options=()
+  [ ! -d "$keys" ] || options=(--cluster "$keys")
+  "/opt/freehold-$1/scripts/setup.sh" "$name" "${options[@]}"
+}
 
 put_back() {
   if [ -z "$before" ] || [ "$before" = "$version" ] || ! is_here "$before"; then

@@ -1,25 +1,61 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
 # etcd, by the distribution's own unit and configuration file. A part of setup.sh.
 
-etcd_answers() { ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD http://127.0.0.1:2379)" get freehold; }
+etcd_defaults=/etc/default/etcd
 
-# On loopback only, as it is by default too: no site's container may reach it. What an operator has set differently,
-# for a cluster, stays.
+etcd_answers() { by_etcdctl get --prefix /services/ --limit 1 --keys-only; }
+
+# On loopback only, as it is by default too: no site's container may reach it. What an operator has set differently, or
+# an earlier --cluster, stays.
 configure_etcd() {
-  local file=/etc/default/etcd changed=()
-  ensure_setting "$file" ETCD_LISTEN_CLIENT_URLS http://127.0.0.1:2379
-  ensure_setting "$file" ETCD_ADVERTISE_CLIENT_URLS http://127.0.0.1:2379
-  ensure_setting "$file" ETCD_LISTEN_PEER_URLS http://127.0.0.1:2380
-  ensure_setting "$file" ETCD_AUTO_COMPACTION_MODE periodic
-  ensure_setting "$file" ETCD_AUTO_COMPACTION_RETENTION 1h
-  ensure_setting "$file" ETCD_QUOTA_BACKEND_BYTES 1073741824
+  local folder=$1 changed=()
+  if [ -n "$folder" ]; then
+    become_member "$folder"
+  else
+    ensure_setting "$etcd_defaults" ETCD_LISTEN_CLIENT_URLS http://127.0.0.1:2379
+    ensure_setting "$etcd_defaults" ETCD_ADVERTISE_CLIENT_URLS http://127.0.0.1:2379
+    ensure_setting "$etcd_defaults" ETCD_LISTEN_PEER_URLS http://127.0.0.1:2380
+  fi
+  ensure_setting "$etcd_defaults" ETCD_AUTO_COMPACTION_MODE periodic
+  ensure_setting "$etcd_defaults" ETCD_AUTO_COMPACTION_RETENTION 1h
+  ensure_setting "$etcd_defaults" ETCD_QUOTA_BACKEND_BYTES 1073741824
   if [ ${#changed[@]} -gt 0 ]; then
-    say "etcd: set ${changed[*]} in $file, restarting it"
+    say "etcd: set ${changed[*]} in $etcd_defaults, restarting it"
     systemctl restart etcd
   else
     say "etcd: is configured."
   fi
   systemctl is-enabled --quiet etcd || systemctl enable --quiet etcd
   systemctl start etcd
-  wait_for 30 etcd_answers || fail "etcd does not answer after 30 s: see journalctl -u etcd."
+  wait_for 60 etcd_answers || fail "etcd does not answer after 60 s: see journalctl -u etcd."
 }
+
+become_member() {
+  local folder=$1 name value
+  if ! grep -q '^ETCD_INITIAL_CLUSTER_TOKEN=freehold$' "$etcd_defaults" 2>/dev/null; then leave_single_life "$folder"; fi
+  while IFS='=' read -r name value; do
+    replace_setting "$etcd_defaults" "$name" "$value"
+  done < <(member_settings "$folder" "$etcd_keys")
+}
+
+# Until now etcd was alone here. The first host of a cluster keeps what it holds; of a further one it must be nothing,
+# as the cluster's takes its place.
+leave_single_life() {
+  local folder=$1 state members old=/var/lib/etcd/default id
+  read -r state members <"$folder/initial-cluster"
+  systemctl start etcd
+  wait_for 30 by_plain_etcdctl get freehold || fail "etcd does not answer at http://127.0.0.1:2379: see journalctl -u etcd."
+  if [ "$state" = new ]; then
+    id=$(by_plain_etcdctl member list | cut -d, -f1)
+    by_plain_etcdctl member update "$id" --peer-urls "${members#*=}" >/dev/null
+    return
+  fi
+  [ -z "$(by_plain_etcdctl get --prefix /services/ --keys-only)$(by_plain_etcdctl get --prefix /mail/ --keys-only)" ] \
+    || fail "This host has sites or mail routes in its own etcd, which joining a cluster would lose: remove them first" \
+      "(and add them again afterwards), or begin the cluster with this host. Nothing was changed in etcd."
+  systemctl stop etcd
+  say "Moving the empty etcd of this host to $old.alone"
+  mv "$old" "$old.alone.$(date +%s)"
+}
+
+by_plain_etcdctl() { ETCDCTL_API=3 etcdctl --endpoints http://127.0.0.1:2379 "$@"; }

@@ -21,6 +21,8 @@ make_folders() {
   ensure_folder "$certificates" 750 "$programs_user"
   ensure_folder /data/runtime/postfix 755 "$programs_user"
   ensure_folder /etc/freehold 755 0
+  # Holds keys in a cluster only; units mount it always.
+  ensure_folder /etc/freehold/cluster 700 "$programs_user"
   if [ ${#changed[@]} -eq 0 ]; then say "Folders: all are there."; else say "Folders made or corrected: ${changed[*]}"; fi
 }
 

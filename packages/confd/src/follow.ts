@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { backoff } from '@freehold/core/backoff';
 import { createCoalescer } from '@freehold/core/coalesce';
 import { reasonOf } from '@freehold/core/error';
+import { etcdOf } from '@freehold/core/etcd-address';
 import { hostsPrefix } from '@freehold/core/host-record';
 import type { Log } from '@freehold/core/log';
 import { startMirror } from '@freehold/core/mirror';
@@ -75,12 +76,12 @@ function startSources(options: {
   onChange: () => void;
 }) {
   const { settings, log, signal, onChange } = options;
-  const endpoints = settings.FREEHOLD_ETCD;
-  const mirrored = { endpoints, log, signal, onChange };
+  const etcd = etcdOf(settings);
+  const mirrored = { etcd, log, signal, onChange };
   const certificates = join(settings.FREEHOLD_HAPROXY_DIR, 'approved-certs');
   void watchFolder({ path: certificates, signal, onChange });
   void keepHostAlive({
-    endpoints,
+    etcd,
     host: settings.FREEHOLD_HOST,
     ip: settings.FREEHOLD_HOST_IP ?? ownAddress(),
     boot: settings.FREEHOLD_BOOT_ID,

@@ -24,6 +24,8 @@ Settings (environment):
   FREEHOLD_PAGES_DIR        404.html and 503.http, as HAProxy sees them (/etc/haproxy/pages)
   FREEHOLD_HTTP_PORT        where HAProxy listens for http              (80)
   FREEHOLD_HTTPS_PORT       where HAProxy listens for https             (443)
+  FREEHOLD_HOP_PORT         where HAProxys of other hosts reach this one (unset: alone)
+  FREEHOLD_ETCD_CA, _CERT, _KEY  PEM files, for URLs with https          (unset)
   FREEHOLD_QUIET_MS         a burst of changes ends after so many ms    (20)
   FREEHOLD_MAX_WAIT_MS      but is never waited for longer than this    (300)
 

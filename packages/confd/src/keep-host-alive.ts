@@ -3,31 +3,38 @@ import { networkInterfaces } from 'node:os';
 import { backoff, sleep } from '@freehold/core/backoff';
 import { reasonOf } from '@freehold/core/error';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import type { EtcdAddress } from '@freehold/core/etcd-address';
 import { formatHostRecord } from '@freehold/core/host-record';
 import type { Log } from '@freehold/core/log';
 
-/** A host counts as dead this long after its last sign of life. */
-const leaseSeconds = 15;
+/**
+ * A host counts as dead this long after its last sign of life: under 10 s together with the 2 s that etcd's members take
+ * to choose a leader, should it have been on that host.
+ */
+const leaseSeconds = 7;
+
+/** A new lease is tried for at least so often, in milliseconds: etcd that comes back counts from then. */
+const mostMs = 1000;
 
 /** Puts `/hosts/HOST` and keeps it until the signal aborts; whatever fails is tried anew. */
 export async function keepHostAlive(options: {
-  endpoints: readonly string[];
+  etcd: EtcdAddress;
   host: string;
   ip: string;
   boot: string;
   signal: AbortSignal;
   log: Log;
 }): Promise<void> {
-  const { endpoints, signal, log } = options;
-  let delays = backoff();
+  const { etcd: address, signal, log } = options;
+  let delays = backoff({ maxMs: mostMs });
   let lost = false;
   while (!signal.aborted) {
-    const etcd = connectEtcd(endpoints);
+    const etcd = connectEtcd(address);
     try {
       await holdLease(etcd, options, () => {
         if (lost) log.notice('This host counts as alive again.');
         lost = false;
-        delays = backoff();
+        delays = backoff({ maxMs: mostMs });
       });
     } catch (error) {
       if (!lost && !signal.aborted) {
@@ -46,8 +53,8 @@ async function holdLease(
   options: { host: string; ip: string; boot: string; signal: AbortSignal },
   onHeld: () => void,
 ): Promise<void> {
-  const { signal, ...record } = options;
-  const { key, value } = formatHostRecord(record);
+  const { host, ip, boot, signal } = options;
+  const { key, value } = formatHostRecord({ host, ip, boot });
   const lease = await etcd.grant(leaseSeconds);
   await etcd.putLeased(key, value, lease);
   onHeld();

@@ -5,7 +5,8 @@ import { type Domain, namesOf } from '@freehold/core/domain';
 import type { Address } from '@freehold/core/service-record';
 import type { Haproxy } from './haproxy-socket.ts';
 import { spareNames, spareServer } from './render-haproxy-cfg.ts';
-import type { Site, Sites } from './site.ts';
+import { localBackend } from './render-hops.ts';
+import { isElsewhere, type Site, type Sites } from './site.ts';
 
 /** Commands to the worker, and what is to be the case after them. */
 export interface LivePlan {
@@ -17,6 +18,9 @@ export interface LivePlan {
 }
 
 interface Expected {
+  readonly host: string;
+  /** Its checks are those of another server. */
+  readonly tracks: boolean;
   readonly backend: string;
   readonly server: string;
   readonly address?: Address | undefined;
@@ -40,9 +44,7 @@ export function createLiveUpdater(haproxy: Haproxy, map: string) {
       if (past === site) continue;
       if (past) {
         if (!differsInAddressesOnly(past, site)) return undefined;
-        expected.push(
-          ...serversOf(site, taken.get(domain)).filter((_, index) => hasMoved(past, site, index)),
-        );
+        expected.push(...serversOf(site, taken.get(domain)).filter(({ host }) => hasMoved(past, site, host)));
         continue;
       }
       const spare = free.shift();
@@ -56,7 +58,7 @@ export function createLiveUpdater(haproxy: Haproxy, map: string) {
     const gone = [...before.keys()].filter((domain) => !after.has(domain));
     for (const domain of gone) {
       const site = before.get(domain);
-      if (!site || site.certificate || sharesNames(domain, before)) return undefined;
+      if (!site || site.certificate || isElsewhere(site) || sharesNames(domain, before)) return undefined;
       const spare = taken.get(domain);
       if (spare) commands.push(`del map ${map} ${spare}`);
       commands.push(...[...namesOf(domain)].map((name) => `del map ${map} ${name}`));
@@ -102,12 +104,15 @@ function differsInAddressesOnly(one: Site, other: Site): boolean {
   );
 }
 
-function hasMoved(past: Site, site: Site, index: number): boolean {
-  const [one, other] = [past.backends[index]?.address, site.backends[index]?.address];
+function hasMoved(past: Site, site: Site, name: string): boolean {
+  const [one, other] = [past, site].map(
+    ({ backends }) => backends.find(({ host }) => host === name)?.address,
+  );
   return one?.ip !== other?.ip || one?.port !== other?.port;
 }
 
 function fitsSpare(site: Site, before: Sites, after: Sites): boolean {
+  if (isElsewhere(site)) return false;
   return !site.certificate && site.backends.length === 1 && !sharesNames(site.domain, before, after);
 }
 
@@ -118,21 +123,25 @@ function sharesNames(domain: Domain, ...all: Sites[]): boolean {
 }
 
 function withoutAddresses(site: Site): Site {
-  return { ...site, backends: site.backends.map(({ host }) => ({ host })) };
+  return { ...site, backends: site.backends.map(({ address: _, ...rest }) => rest) };
 }
 
 function serversOf({ domain, backends }: Site, spare: string | undefined): Expected[] {
-  return backends.map(({ host, address }) =>
-    spare ? { backend: spare, server: spareServer, address } : { backend: domain, server: host, address },
-  );
+  const [backend, server] = spare ? [spare, spareServer] : [domain, undefined];
+  const mixed = backends.some(({ remote }) => remote) && backends.some(({ remote }) => !remote);
+  return backends.flatMap(({ host, address, remote }) => {
+    const tracks = remote === true && backends.length === 1;
+    const one = { host, backend, server: server ?? host, address, tracks };
+    return mixed && !remote ? [one, { ...one, backend: localBackend(domain), tracks: true }] : [one];
+  });
 }
 
-function commandsFor({ backend, server, address }: Expected): string[] {
+function commandsFor({ backend, server, address, tracks }: Expected): string[] {
   const name = `${backend}/${server}`;
   if (!address) return [`set server ${name} state maint`];
   return [
     `set server ${name} addr ${address.ip} port ${address.port}`,
-    `set server ${name} health up`,
+    ...(tracks ? [] : [`set server ${name} health up`]),
     `set server ${name} state ready`,
   ];
 }

@@ -23,14 +23,27 @@ export function createLook(
   reportFaults: ReturnType<typeof createFaultReporter>,
 ): Look {
   const folder = settings.FREEHOLD_HAPROXY_DIR;
-  const readSites = createSiteReader({ host: settings.FREEHOLD_HOST, boot: settings.FREEHOLD_BOOT_ID });
+  const readSites = createSiteReader({
+    host: settings.FREEHOLD_HOST,
+    boot: settings.FREEHOLD_BOOT_ID,
+    hopPort: settings.FREEHOLD_HOP_PORT,
+  });
   const readCertificates = createCertificateReader(join(folder, 'approved-certs'));
   return async ({ services, hosts, complete }) => {
     const certificates = await readCertificates();
     const own = await readDefaultCertificate(join(folder, 'default.pem'));
-    const { sites, faults } = readSites({ services, hosts, certificates: certificates.found });
+    const { sites, others, faults } = readSites({ services, hosts, certificates: certificates.found });
     const ownFaults = 'reason' in own ? [own] : [];
     reportFaults([...faults, ...certificates.faults, ...ownFaults]);
-    return { sites, complete, defaultCertificate: 'reason' in own ? undefined : own };
+    const hop = settings.FREEHOLD_HOP_PORT
+      ? await readDefaultCertificate(join(folder, 'hop.pem'))
+      : undefined;
+    return {
+      sites,
+      others,
+      complete,
+      defaultCertificate: 'reason' in own ? undefined : own,
+      hopFingerprint: hop && !('reason' in hop) ? hop.fingerprint : undefined,
+    };
   };
 }

@@ -1,7 +1,7 @@
 import type { Certificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
-import { parseHostRecord } from '@freehold/core/host-record';
+import { type HostRecord, parseHostRecord } from '@freehold/core/host-record';
 import type { Fault } from '@freehold/core/report-faults';
 import {
   parseServiceKey,
@@ -10,6 +10,7 @@ import {
   type ServiceRecord,
   sameBoot,
 } from '@freehold/core/service-record';
+import type { Desired } from './render.ts';
 import type { Backend, Site, Sites } from './site.ts';
 
 type Parsed = { key: ServiceKey; record: ServiceRecord };
@@ -23,16 +24,19 @@ export interface Sources {
   readonly certificates: ReadonlyMap<string, Certificate>;
 }
 
+/** The other hosts that have sites, with the addresses of those that live; empty on a host that is alone. */
+export type Others = NonNullable<Desired['others']>;
+
 /**
  * Makes a reader of sites that parses each etcd entry once, however often it looks again. An entry
  * that is not sound is a fault and touches no other site.
  */
-export function createSiteReader(here: { host: string; boot: string }) {
+export function createSiteReader(here: { host: string; boot: string; hopPort?: number | undefined }) {
   let parsed = new Map<string, { value: string; result: Parsed | Fault }>();
 
-  return function readSites(sources: Sources): { sites: Sites; faults: Fault[] } {
+  return function readSites(sources: Sources): { sites: Sites; others: Others; faults: Fault[] } {
     const faults: Fault[] = [];
-    const boots = readHosts(sources.hosts, faults);
+    const hosts = readHosts(sources.hosts, faults);
     const found = new Map<Domain, Parsed[]>();
     const seen: typeof parsed = new Map();
     for (const [key, value] of sources.services) {
@@ -46,17 +50,17 @@ export function createSiteReader(here: { host: string; boot: string }) {
     const counts = ({ key, record }: Parsed) =>
       key.host === here.host
         ? sameBoot(record.boot, here.boot)
-        : boots.has(key.host) && sameBoot(record.boot, boots.get(key.host) ?? '');
+        : sameBoot(record.boot, hosts.get(key.host)?.boot ?? '');
     const sites = [...found].sort(([one], [other]) => (one < other ? -1 : 1));
     const built = sites.map(([domain, entries]): [Domain, Site] => [
       domain,
       {
         domain,
-        backends: backendsOf(entries, counts, faults),
+        backends: backendsOf(entries, counts, faults).map((one) => throughHop(one, here, hosts)),
         certificate: sources.certificates.get(domain),
       },
     ]);
-    return { sites: new Map(built), faults };
+    return { sites: new Map(built), others: othersOf(here, built, hosts), faults };
   };
 }
 
@@ -68,17 +72,17 @@ function parseEntry(key: string, value: string): Parsed | Fault {
   }
 }
 
-function readHosts(entries: Entries, faults: Fault[]): Map<string, string> {
-  const boots = new Map<string, string>();
+function readHosts(entries: Entries, faults: Fault[]): Map<string, HostRecord> {
+  const hosts = new Map<string, HostRecord>();
   for (const [key, value] of entries) {
     try {
-      const { host, boot } = parseHostRecord(key, value);
-      boots.set(host, boot);
+      const record = parseHostRecord(key, value);
+      hosts.set(record.host, record);
     } catch (error) {
       faults.push({ subject: key, reason: reasonOf(error) });
     }
   }
-  return boots;
+  return hosts;
 }
 
 /** One backend a host; of two apps that both have an address on one host, the first by name wins. */
@@ -96,4 +100,26 @@ function backendsOf(entries: Parsed[], counts: (entry: Parsed) => boolean, fault
     } else if (!taken) backends.set(host, { host, address });
   }
   return [...backends.values()].sort((one, other) => (one.host < other.host ? -1 : 1));
+}
+
+/** In a cluster, what is on another host is reached through that host's HAProxy. */
+function throughHop(
+  { host, address }: Backend,
+  here: { host: string; hopPort?: number | undefined },
+  hosts: ReadonlyMap<string, HostRecord>,
+): Backend {
+  if (host === here.host || here.hopPort === undefined) return { host, address };
+  const ip = hosts.get(host)?.ip;
+  return { host, address: address && ip ? { ip, port: here.hopPort } : undefined, remote: true };
+}
+
+function othersOf(
+  here: { host: string; hopPort?: number | undefined },
+  sites: readonly [Domain, Site][],
+  hosts: ReadonlyMap<string, HostRecord>,
+): Others {
+  if (here.hopPort === undefined) return new Map();
+  const names = new Set(sites.flatMap(([, { backends }]) => backends.map(({ host }) => host)));
+  names.delete(here.host);
+  return new Map([...names].sort().map((name) => [name, hosts.get(name)?.ip]));
 }

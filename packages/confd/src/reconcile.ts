@@ -81,6 +81,8 @@ export function createReconciler(options: {
     if (!inForce || inForce.desired.complete !== next.complete) return false;
     if (inForce.desired.defaultCertificate?.fingerprint !== next.defaultCertificate?.fingerprint)
       return false;
+    if (next.hopFingerprint !== inForce.desired.hopFingerprint) return false;
+    if (!sameHosts(next, inForce.desired)) return false;
     const plan = live.plan(inForce.desired.sites, next.sites);
     if (!plan) return false;
     await writeFiles(inForce.files, files);
@@ -144,6 +146,11 @@ function changesBetween(before: Sites | undefined, after: Sites): Domain[] {
   const changed = [...after.values()].filter((site) => !isSame(before?.get(site.domain), site));
   const gone = [...(before?.keys() ?? [])].filter((domain) => !after.has(domain));
   return [...changed.map(({ domain }) => domain), ...gone];
+}
+
+/** A host that dies or comes back changes all its sites at once, and the checks of it. */
+function sameHosts({ others: one = new Map() }: Desired, { others: other = new Map() }: Desired): boolean {
+  return one.size === other.size && [...one].every(([host, ip]) => other.has(host) && other.get(host) === ip);
 }
 
 function isSame(one: Site | undefined, other: Site): boolean {

@@ -52,5 +52,5 @@ export function createRefusals(log: Log): Refusals {
 
 /** The site is known, and that is all: its visitors get 503. */
 export function bare({ domain, backends }: Site): Site {
-  return { domain, backends: backends.map(({ host }) => ({ host })) };
+  return { domain, backends: backends.map(({ address: _, ...rest }) => rest) };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Desired, Layout } from './render.ts';
+import { hopFrontend, hostChecks, remoteServer, renderLocalBackend, sharedDefaults } from './render-hops.ts';
 import type { Backend, Site } from './site.ts';
 
 /** Backends that a new site may take until the next reload (live-update.ts), and the server in each. */
@@ -8,8 +9,9 @@ export const spareServer = 'site';
 
 /** haproxy.cfg for HAProxy 3.0, in the terms of its configuration manual. */
 export function renderHaproxyCfg(desired: Desired, layout: Layout): string {
-  const sites = [...desired.sites.values()].map(backend).join('');
-  return `${head(layout)}${edge(desired, layout)}${fallback(desired, layout)}${spares()}${sites}`;
+  const sites = [...desired.sites.values()].map((site) => backend(site, layout)).join('');
+  const edges = `${edge(desired, layout)}${hopFrontend(desired, layout)}${fallback(desired, layout)}`;
+  return `${head(layout)}${edges}${spares()}${hostChecks(desired, layout)}${sites}`;
 }
 
 function spares(): string {
@@ -18,7 +20,13 @@ function spares(): string {
     .join('');
 }
 
-function head({ folder, sockets, pages }: Layout): string {
+function head(layout: Layout): string {
+  const { folder, sockets, pages, hop } = layout;
+  // What came by a hop is encrypted, whatever the client's connection was.
+  const secure = hop ? '{ req.hdr(X-Forwarded-Proto) https }' : '{ ssl_fc }';
+  const plain = '    http-response return status 503 default-errorfiles if { status 421 }';
+  const redirected = `    http-request redirect location https://%[req.hdr(host),host_only]%[pathq] code 301 unless ${secure}
+${plain}`;
   return `# Written by haproxy-confd from what etcd holds under /services/; changes made here are overwritten.
 global
     log stdout format raw daemon err
@@ -56,13 +64,12 @@ defaults common
 
 # A container answers 421 for a domain that is not its own: no visitor is to see that.
 defaults site from common
-    http-response return status 503 default-errorfiles if { status 421 }
+${plain}
 
 defaults site-with-certificate from common
-    http-request redirect location https://%[req.hdr(host),host_only]%[pathq] code 301 unless { ssl_fc }
-    http-response return status 503 default-errorfiles if { status 421 }
+${redirected}
 
-defaults spare from common
+${sharedDefaults(layout, 'site', plain)}${sharedDefaults(layout, 'site-with-certificate', redirected)}defaults spare from common
     # A section's own check rules replace all that it would inherit.
     http-check send ${check(`be_name,map_str(${join(folder, 'hosts.map')},${noSite})`)}
     ${expectation}
@@ -109,9 +116,14 @@ function fallback({ complete }: Desired, { pages }: Layout): string {
   return `backend fallback from common\n    ${answer}\n`;
 }
 
-function backend({ domain, backends, certificate }: Site): string {
+function backend(site: Site, { folder }: Layout): string {
+  const { domain, backends, certificate } = site;
   const kind = certificate ? 'site-with-certificate' : 'site';
-  return `\nbackend ${domain} from ${kind}\n${backends.map(server).join('')}`;
+  const own = backends.filter(({ remote }) => !remote).map(server);
+  const others = backends.filter(({ remote }) => remote).map((one) => remoteServer(one, site, folder));
+  const from = others.length > 0 && backends.length > 1 ? `shared-${kind}` : kind;
+  const edgeBackend = `\nbackend ${domain} from ${from}\n${[...own, ...others].join('')}`;
+  return `${edgeBackend}${renderLocalBackend(site, kind)}`;
 }
 
 /** A server without an address stays listed, so that it can get one without a reload. */

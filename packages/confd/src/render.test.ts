@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { parseDomain } from '@freehold/core/domain';
-import { type Layout, renderFiles } from './render.ts';
+import { type Desired, type Layout, renderFiles } from './render.ts';
 import type { Site } from './site.ts';
 
 const layout: Layout = {
@@ -39,19 +39,43 @@ const sites = [
   site('www.a.test', { certificate: certificate('www.a.test') }),
 ];
 
-const cases = {
+const at = (host: string, ip: string, port: number) => ({ host, address: { ip, port } });
+const other = at('h2', '10.0.0.2', 8443);
+
+const cluster = [
+  site('here.test'),
+  site('elsewhere.test', { backends: [{ ...other, remote: true }] }),
+  site('dead.test', { backends: [{ host: 'h3', remote: true }] }),
+  site('both.test', { backends: [at('h1', '172.30.0.6', 80), { ...other, remote: true }] }),
+  site('secured.test', {
+    backends: [at('h1', '172.30.0.7', 80), { ...other, remote: true }],
+    certificate: certificate('secured.test'),
+  }),
+];
+
+const cases: Record<string, Desired> = {
   sites: {
     sites: new Map(sites.map((one) => [one.domain, one])),
     complete: true,
     defaultCertificate: { path: '/data/runtime/haproxy/default.pem', fingerprint: 'f'.repeat(64) },
   },
   starting: { sites: new Map(), complete: false },
+  cluster: {
+    sites: new Map(cluster.map((one) => [one.domain, one])),
+    complete: true,
+    others: new Map([
+      ['h2', '10.0.0.2'],
+      ['h3', undefined],
+    ]),
+    hopFingerprint: 'e'.repeat(64),
+  },
 };
 
 /** `UPDATE_GOLDEN=1 npm test --workspace packages/confd` writes the files anew: read the difference. */
 for (const [name, desired] of Object.entries(cases)) {
   test(`the files for '${name}' are those in golden/${name}.*`, async () => {
-    for (const [path, text] of renderFiles(desired, layout)) {
+    const hop = name === 'cluster' ? { ip: '10.0.0.1', port: 8443 } : undefined;
+    for (const [path, text] of renderFiles(desired, { ...layout, hop })) {
       const golden = join(import.meta.dirname, 'golden', `${name}.${basename(path)}`);
       if (process.env.UPDATE_GOLDEN) await writeFile(golden, text);
       assert.equal(text, await readFile(golden, 'utf8'), golden);

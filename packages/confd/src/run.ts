@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
 import { FreeholdError } from '@freehold/core/error';
 import { connectEtcd } from '@freehold/core/etcd';
+import { type EtcdAddress, etcdOf } from '@freehold/core/etcd-address';
 import { hostsPrefix } from '@freehold/core/host-record';
 import { printDifference } from '@freehold/core/print-difference';
 import { createFaultReporter } from '@freehold/core/report-faults';
@@ -10,6 +11,7 @@ import { servicesPrefix } from '@freehold/core/service-record';
 import { follow } from './follow.ts';
 import { haproxyAt } from './haproxy-socket.ts';
 import { help } from './help.ts';
+import { ownAddress } from './keep-host-alive.ts';
 import { createLook, type Snapshot } from './look.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { createReconciler } from './reconcile.ts';
@@ -25,12 +27,12 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   const look = createLook(settings, createFaultReporter(log));
   const layout = layoutOf(settings);
   if (values['dry-run']) {
-    return printDifference(renderFiles(await look(await snapshotOf(settings.FREEHOLD_ETCD)), layout));
+    return printDifference(renderFiles(await look(await snapshotOf(etcdOf(settings))), layout));
   }
   const haproxy = haproxyAt(settings.FREEHOLD_HAPROXY_SOCKETS);
   const reconcile = createReconciler({ layout, haproxy, log, unattended: values.once ?? false });
   if (!values.once) return follow({ settings, look, reconcile, log, signal });
-  const desired = await look(await snapshotOf(settings.FREEHOLD_ETCD));
+  const desired = await look(await snapshotOf(etcdOf(settings)));
   const outcome = await oneAtATime({ settings, log, signal }, () => reconcile(desired));
   if (outcome === 'refused')
     throw new FreeholdError('HAProxy refused the configuration; the last good one is in force.');
@@ -47,11 +49,16 @@ function layoutOf(settings: ConfdSettings): Layout {
     httpPort: settings.FREEHOLD_HTTP_PORT,
     httpsPort: settings.FREEHOLD_HTTPS_PORT,
     ipv6: existsSync('/proc/net/if_inet6'),
+    hop: hopOf(settings),
   };
 }
 
-async function snapshotOf(endpoints: readonly string[]): Promise<Snapshot> {
-  const etcd = connectEtcd(endpoints);
+function hopOf({ FREEHOLD_HOP_PORT: port, FREEHOLD_HOST_IP: ip }: ConfdSettings): Layout['hop'] {
+  return port === undefined ? undefined : { ip: ip ?? ownAddress(), port };
+}
+
+async function snapshotOf(address: EtcdAddress): Promise<Snapshot> {
+  const etcd = connectEtcd(address);
   try {
     const list = async (prefix: string) =>
       new Map((await etcd.list(prefix)).entries.map(({ key, value }) => [key, value]));

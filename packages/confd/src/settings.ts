@@ -1,5 +1,11 @@
 import { hostSettings } from '@freehold/core/host';
-import { absolutePath, type Environment, readSettings, wholeNumber } from '@freehold/core/settings';
+import {
+  absolutePath,
+  type Environment,
+  optionalNumber,
+  readSettings,
+  wholeNumber,
+} from '@freehold/core/settings';
 import * as v from 'valibot';
 
 /** All settings of confd; `--help` explains those that an operator may change. */
@@ -13,6 +19,8 @@ export function readConfdSettings(env: Environment) {
       FREEHOLD_PAGES_DIR: absolutePath('/etc/haproxy/pages'),
       FREEHOLD_HTTP_PORT: wholeNumber({ min: 1, max: 65535, preset: 80 }),
       FREEHOLD_HTTPS_PORT: wholeNumber({ min: 1, max: 65535, preset: 443 }),
+      // Unset on a host that is alone.
+      FREEHOLD_HOP_PORT: optionalNumber({ min: 1, max: 65535 }),
       FREEHOLD_QUIET_MS: wholeNumber({ min: 0, max: 1000, preset: 20 }),
       FREEHOLD_MAX_WAIT_MS: wholeNumber({ min: 0, max: 10_000, preset: 300 }),
     },

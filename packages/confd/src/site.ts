@@ -6,6 +6,8 @@ import type { Address } from '@freehold/core/service-record';
 export interface Backend {
   readonly host: string;
   readonly address?: Address | undefined;
+  /** It is another host, and the address is that of its HAProxy. */
+  readonly remote?: true;
 }
 
 /** A site as HAProxy is to serve it: known at least, and served while any backend has an address. */
@@ -17,3 +19,13 @@ export interface Site {
 
 /** Sites by domain, in the order in which they are written down. */
 export type Sites = ReadonlyMap<Domain, Site>;
+
+/** Whether the site is known on this host; a site is here, elsewhere, or both. */
+export function isHere({ backends }: Site): boolean {
+  return backends.some(({ remote }) => !remote);
+}
+
+/** Whether the site is known on another host. */
+export function isElsewhere({ backends }: Site): boolean {
+  return backends.some(({ remote }) => remote);
+}

@@ -32,8 +32,16 @@ export interface TestEdge extends AsyncDisposable {
   ): Promise<{ status: number; body: string; headers: IncomingMessage['headers'] }>;
 }
 
+/** A host of several, whose etcd another edge has started. */
+export interface Membership {
+  readonly host: string;
+  readonly ip: string;
+  readonly hopPort: number;
+  readonly etcdServer?: EtcdServer;
+}
+
 /** etcd runs; HAProxy and confd are started by the test. */
-export async function createTestEdge(): Promise<TestEdge> {
+export async function createTestEdge(member?: Membership): Promise<TestEdge> {
   const root = await temporaryFolder();
   const [folder, sockets, pages] = [
     join(root.path, 'haproxy'),
@@ -46,8 +54,9 @@ export async function createTestEdge(): Promise<TestEdge> {
     join(pages, '503.http'),
     'HTTP/1.0 503 Service Unavailable\r\nRetry-After: 10\r\n\r\nsoon back',
   );
-  const etcdServer = await startEtcd();
-  const etcd = connectEtcd([etcdServer.endpoint]);
+  const etcdServer = member?.etcdServer ?? (await startEtcd());
+  const host = member?.host ?? thisHost;
+  const etcd = connectEtcd({ endpoints: [etcdServer.endpoint] });
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const haproxy = await prepareHaproxy({
     config: join(folder, 'haproxy.cfg'),
@@ -56,7 +65,8 @@ export async function createTestEdge(): Promise<TestEdge> {
   });
   const children: Child[] = [];
   const env = {
-    FREEHOLD_HOST: thisHost,
+    FREEHOLD_HOST: host,
+    ...(member && { FREEHOLD_HOST_IP: member.ip, FREEHOLD_HOP_PORT: String(member.hopPort) }),
     FREEHOLD_BOOT_ID: thisBoot,
     FREEHOLD_ETCD: etcdServer.endpoint,
     FREEHOLD_HAPROXY_DIR: folder,
@@ -80,7 +90,7 @@ export async function createTestEdge(): Promise<TestEdge> {
     },
     announce: (domain, port) =>
       etcd.put(
-        `/services/static/${domain}/${thisHost}`,
+        `/services/static/${domain}/${host}`,
         JSON.stringify({ ip: '127.0.0.1', port, boot: thisBoot }),
       ),
     get: (host, headers = {}) => get(httpPort, { host, ...headers }),
@@ -88,7 +98,7 @@ export async function createTestEdge(): Promise<TestEdge> {
       for (const child of children) await child.stop('SIGKILL');
       await haproxy.stop('SIGKILL');
       etcd.close();
-      await etcdServer.remove();
+      if (!member?.etcdServer) await etcdServer.remove();
       await root.remove();
     },
   };

@@ -9,7 +9,7 @@ let server: EtcdServer;
 let etcd: Etcd;
 before(async () => {
   server = await startEtcd();
-  etcd = connectEtcd([server.endpoint]);
+  etcd = connectEtcd({ endpoints: [server.endpoint] });
 });
 after(async () => {
   etcd.close();
@@ -124,7 +124,7 @@ test('A watch is rejected when etcd is killed.', async (context) => {
 
 test('An etcd that is not there is named with what was tried.', async (context) => {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
-  const nobody = connectEtcd([endpoint]);
+  const nobody = connectEtcd({ endpoints: [endpoint] });
   context.after(() => nobody.close());
   await assert.rejects(nobody.put('/a', 'b'), (error: Error) => {
     assert.match(error.message, /^etcd at http:\/\/127\.0\.0\.1:\d+ could not write \/a: /);
@@ -143,7 +143,7 @@ test('An etcd that is not there is named with what was tried.', async (context) 
 async function ownEtcd(context: TestContext) {
   const own = await startEtcd();
   context.after(() => own.remove());
-  const connection = connectEtcd([own.endpoint]);
+  const connection = connectEtcd({ endpoints: [own.endpoint] });
   context.after(() => connection.close());
   return { own, connection };
 }

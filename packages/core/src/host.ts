@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
+import { optionalPath } from './settings.ts';
 
 const bootIdFile = '/proc/sys/kernel/random/boot_id';
 
 /**
  * The settings that every program on a host shares: `FREEHOLD_HOST` (its name, the machine's unless
- * told), `FREEHOLD_ETCD` (URLs, comma separated) and `FREEHOLD_BOOT_ID` (the kernel's unless told:
+ * told), `FREEHOLD_ETCD` (URLs, comma separated; with https also `_CA`, `_CERT` and `_KEY`: etcdOf) and `FREEHOLD_BOOT_ID` (the kernel's unless told:
  * units pass systemd's `%b`, which differs from the kernel's where the host is itself a container).
  */
 export const hostSettings = {
@@ -29,6 +30,9 @@ export const hostSettings = {
     ),
     'http://127.0.0.1:2379',
   ),
+  FREEHOLD_ETCD_CA: optionalPath(),
+  FREEHOLD_ETCD_CERT: optionalPath(),
+  FREEHOLD_ETCD_KEY: optionalPath(),
   FREEHOLD_BOOT_ID: v.optional(
     v.pipe(v.string(), v.regex(/^[0-9a-f-]{1,64}$/, 'a hexadecimal boot id is needed')),
     () => readFileSync(bootIdFile, 'utf8').trim(),

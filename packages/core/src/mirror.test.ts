@@ -29,12 +29,12 @@ async function withScene(
   const server = await startEtcd();
   await before?.(server);
   const proxy = await startProxy(server.endpoint);
-  const etcd = connectEtcd([server.endpoint]);
+  const etcd = connectEtcd({ endpoints: [server.endpoint] });
   const { lines, write } = recordingStream();
   const abort = new AbortController();
   let count = 0;
   const mirror = startMirror({
-    endpoints: [proxy.endpoint],
+    etcd: { endpoints: [proxy.endpoint] },
     prefix: '/m/',
     signal: abort.signal,
     log: createLog({ write }),
@@ -82,7 +82,7 @@ test('The copy has what is there at first and follows each change.', () =>
       await holds({ b: 'newer' });
     },
     async (server) => {
-      const etcd = connectEtcd([server.endpoint]);
+      const etcd = connectEtcd({ endpoints: [server.endpoint] });
       await etcd.put('/m/a', 'old');
       etcd.close();
     },

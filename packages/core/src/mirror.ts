@@ -1,6 +1,7 @@
 import { backoff, sleep } from './backoff.ts';
 import { reasonOf } from './error.ts';
 import { type Change, connectEtcd } from './etcd.ts';
+import type { EtcdAddress } from './etcd-address.ts';
 import type { Log } from './log.ts';
 
 /** What is known of a prefix: empty and not `complete` until etcd has answered for the first time. */
@@ -15,7 +16,7 @@ export interface Mirror {
  * missed; until then the copy keeps what it had. `onChange` means 'look again'.
  */
 export function startMirror(options: {
-  endpoints: readonly string[];
+  etcd: EtcdAddress;
   prefix: string;
   signal: AbortSignal;
   log: Log;
@@ -31,11 +32,11 @@ async function follow(
   mirror: { entries: Map<string, string>; complete: boolean },
   options: Parameters<typeof startMirror>[0],
 ): Promise<void> {
-  const { endpoints, prefix, signal, log, onChange } = options;
+  const { etcd: address, prefix, signal, log, onChange } = options;
   let troubled = false;
   let delays = backoff();
   while (!signal.aborted) {
-    const etcd = connectEtcd(endpoints);
+    const etcd = connectEtcd(address);
     try {
       const { entries, revision } = await etcd.list(prefix);
       if (replace(mirror.entries, entries) || !mirror.complete) {

@@ -28,27 +28,36 @@ function describe(name: string, issue: v.BaseIssue<unknown>): string {
 
 /** A whole number in a range, e.g. seconds or milliseconds. */
 export function wholeNumber(options: { min: number; max: number; preset: number }) {
-  const { min, max, preset } = options;
+  return v.optional(numberIn(options), String(options.preset));
+}
+
+/** The same, but it may be unset. */
+export function optionalNumber(options: { min: number; max: number }) {
+  return v.optional(numberIn(options));
+}
+
+function numberIn({ min, max }: { min: number; max: number }) {
   const message = `a whole number from ${min} to ${max} is needed`;
-  return v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^\d{1,12}$/, message),
-      v.transform(Number),
-      v.minValue(min, message),
-      v.maxValue(max, message),
-    ),
-    String(preset),
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,12}$/, message),
+    v.transform(Number),
+    v.minValue(min, message),
+    v.maxValue(max, message),
   );
 }
 
 /** An absolute path without `..`, so that no setting points where nobody meant it to. */
 export function absolutePath(preset: string) {
-  return v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0\s"']*$/, 'an absolute path without spaces or ".." is needed'),
-    ),
-    preset,
-  );
+  return v.optional(anyPath, preset);
 }
+
+/** The same, but it may be unset. */
+export function optionalPath() {
+  return v.optional(anyPath);
+}
+
+const anyPath = v.pipe(
+  v.string(),
+  v.regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0\s"']*$/, 'an absolute path without spaces or ".." is needed'),
+);

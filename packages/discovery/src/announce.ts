@@ -28,7 +28,7 @@ export async function announce(options: AnnounceOptions): Promise<void> {
   const { domain, backend, host, signal, log } = options;
   const { app, address } = backend;
   const deadline = Date.now() + options.seconds * 1000;
-  const etcdOptions = { endpoints: host.etcd, deadline, signal, log };
+  const etcdOptions = { address: host.etcd, deadline, signal, log };
   const key = formatServiceKey({ app, domain, host: host.name });
   const value = formatServiceRecord({ boot: host.boot, address });
   const read = () => withEtcd(etcdOptions, (etcd) => listSiteRecords(etcd, { domain, host: host.name }));

@@ -17,7 +17,7 @@ let port: number;
 
 before(async () => {
   server = await startEtcd();
-  etcd = connectEtcd([server.endpoint]);
+  etcd = connectEtcd({ endpoints: [server.endpoint] });
   backend = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1');
   await once(backend, 'listening');
   port = (backend.address() as { port: number }).port;

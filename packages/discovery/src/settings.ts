@@ -1,3 +1,4 @@
+import { type EtcdAddress, etcdOf } from '@freehold/core/etcd-address';
 import { hostSettings } from '@freehold/core/host';
 import { type Environment, readSettings, wholeNumber } from '@freehold/core/settings';
 
@@ -5,8 +6,7 @@ import { type Environment, readSettings, wholeNumber } from '@freehold/core/sett
 export interface Host {
   readonly name: string;
   readonly boot: string;
-  /** etcd's URLs. */
-  readonly etcd: readonly string[];
+  readonly etcd: EtcdAddress;
   readonly probeSeconds: number;
   readonly drainSeconds: number;
 }
@@ -24,7 +24,7 @@ export function readHost(env: Environment): Host {
   return {
     name: settings.FREEHOLD_HOST,
     boot: settings.FREEHOLD_BOOT_ID,
-    etcd: settings.FREEHOLD_ETCD,
+    etcd: etcdOf(settings),
     probeSeconds: settings.FREEHOLD_PROBE_SECONDS,
     drainSeconds: settings.FREEHOLD_DRAIN_SECONDS,
   };

@@ -14,7 +14,7 @@ let server: EtcdServer;
 let etcd: Etcd;
 before(async () => {
   server = await startEtcd();
-  etcd = connectEtcd([server.endpoint]);
+  etcd = connectEtcd({ endpoints: [server.endpoint] });
 });
 after(async () => {
   etcd.close();

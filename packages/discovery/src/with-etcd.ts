@@ -1,11 +1,11 @@
 import { retryUntil } from '@freehold/core/backoff';
 import { reasonOf } from '@freehold/core/error';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import type { EtcdAddress } from '@freehold/core/etcd-address';
 import type { Log } from '@freehold/core/log';
 
 export interface EtcdOptions {
-  /** etcd's URLs. */
-  readonly endpoints: readonly string[];
+  readonly address: EtcdAddress;
   /** A time as in `Date.now()`. */
   readonly deadline: number;
   readonly signal: AbortSignal;
@@ -17,14 +17,14 @@ export interface EtcdOptions {
  * to the deadline; then throws what etcd said. The work may be done more than once.
  */
 export async function withEtcd<T>(options: EtcdOptions, work: (etcd: Etcd) => Promise<T>): Promise<T> {
-  const { endpoints, deadline, signal, log } = options;
+  const { address, deadline, signal, log } = options;
   let told = false;
   const onRetry = (error: unknown) => {
     if (!told) log.warning(`${reasonOf(error)}; trying again.`);
     told = true;
   };
   const attempt = async () => {
-    const etcd = connectEtcd(endpoints);
+    const etcd = connectEtcd(address);
     try {
       return await unlessAborted(work(etcd), signal);
     } finally {

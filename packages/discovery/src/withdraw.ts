@@ -25,7 +25,7 @@ export interface WithdrawOptions {
  */
 export async function withdraw(options: WithdrawOptions): Promise<void> {
   const { domain, app, host, seconds, signal, log } = options;
-  const etcdOptions = { endpoints: host.etcd, deadline: Date.now() + seconds * 1000, signal, log };
+  const etcdOptions = { address: host.etcd, deadline: Date.now() + seconds * 1000, signal, log };
   try {
     const records = await withEtcd(etcdOptions, (etcd) =>
       listSiteRecords(etcd, { domain, app, host: host.name }),

@@ -1,6 +1,7 @@
 import type { Domain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Etcd } from '@freehold/core/etcd';
+import { etcdOf } from '@freehold/core/etcd-address';
 import { type Local, parseOwnAddress } from './address.ts';
 import { nameOf } from './forward.ts';
 import { createLook } from './look.ts';
@@ -15,13 +16,13 @@ export async function addForward(settings: PostfixSettings, address: string, tar
   const own = parseOwnAddress(address);
   const list = parseTargets(targets, settings.FREEHOLD_FORWARD_TARGETS);
   const key = formatMailKey(own);
-  const snapshot = await readSnapshot(settings.FREEHOLD_ETCD);
+  const snapshot = await readSnapshot(etcdOf(settings));
   const before = new Set([...snapshot.mail.keys()].flatMap((one) => domainOf(one) ?? []));
   const mail = new Map(snapshot.mail).set(key, JSON.stringify(list));
   const { faults } = await createLook(settings)({ ...snapshot, mail });
   const fault = faults.find(({ subject }) => subject === key);
   if (fault) throw new FreeholdError(`${nameOf(own)} was not added: ${fault.reason}.`);
-  await withEtcd(settings.FREEHOLD_ETCD, (etcd) => etcd.put(key, JSON.stringify(list)));
+  await withEtcd(etcdOf(settings), (etcd) => etcd.put(key, JSON.stringify(list)));
   printLines([`${nameOf(own)} goes to ${list.join(', ')}.`]);
   if (!before.has(own.domain)) printLines(['', ...dnsRecords(settings, own.domain)]);
 }
@@ -29,7 +30,7 @@ export async function addForward(settings: PostfixSettings, address: string, tar
 /** Takes a forward out of etcd, in whatever form its key is written. */
 export async function removeForward(settings: PostfixSettings, address: string): Promise<void> {
   const own = parseOwnAddress(address);
-  await withEtcd(settings.FREEHOLD_ETCD, async (etcd) => {
+  await withEtcd(etcdOf(settings), async (etcd) => {
     const keys = await keysOf(etcd, own);
     if (keys.length === 0) {
       throw new FreeholdError(

@@ -1,4 +1,5 @@
 import { reasonOf } from '@freehold/core/error';
+import { etcdOf } from '@freehold/core/etcd-address';
 import type { Fault } from '@freehold/core/report-faults';
 import { type Address, parseAddress, partsOf } from './address.ts';
 import { askSmtp } from './ask-smtp.ts';
@@ -13,9 +14,7 @@ import { readSnapshot } from './snapshot.ts';
 /** Says what would happen to a message for an address, and why: by the configuration, and by Postfix itself. */
 export async function explainAddress(settings: PostfixSettings, text: string): Promise<void> {
   const address = parseAddress(text);
-  const { forwards, faults, destinations } = await createLook(settings)(
-    await readSnapshot(settings.FREEHOLD_ETCD),
-  );
+  const { forwards, faults, destinations } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
   const { local, domain } = partsOf(address);
   const taken = destinations.has(domain) || [...forwards.values()].some((one) => one.domain === domain);
   const found = findForward(forwards, local, domain);

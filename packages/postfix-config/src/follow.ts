@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { backoff } from '@freehold/core/backoff';
 import { createCoalescer } from '@freehold/core/coalesce';
 import { reasonOf } from '@freehold/core/error';
+import { etcdOf } from '@freehold/core/etcd-address';
 import { withLock } from '@freehold/core/lock';
 import type { Log } from '@freehold/core/log';
 import { startMirror } from '@freehold/core/mirror';
@@ -80,7 +81,7 @@ export function oneAtATime<T>(options: Work, work: () => Promise<T>): Promise<T>
 }
 
 function startSources({ settings, log, signal }: Work, onChange: () => void) {
-  const mirrored = { endpoints: settings.FREEHOLD_ETCD, log, signal, onChange };
+  const mirrored = { etcd: etcdOf(settings), log, signal, onChange };
   // Not our own: a run by hand that is ahead of us would be undone. What somebody has changed in them is put right at
   // the next look, which is after 30 s at the latest.
   const concerns = (name: string) => name.endsWith('.local');

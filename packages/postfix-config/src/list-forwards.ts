@@ -1,3 +1,4 @@
+import { etcdOf } from '@freehold/core/etcd-address';
 import { type Forward, nameOf } from './forward.ts';
 import { createLook } from './look.ts';
 import { postfixAt } from './postfix-control.ts';
@@ -7,7 +8,7 @@ import { readSnapshot } from './snapshot.ts';
 
 /** Prints what is configured, in etcd and by hand, beside what Postfix has, and what is left out and why. */
 export async function listForwards(settings: PostfixSettings): Promise<void> {
-  const { forwards, faults } = await createLook(settings)(await readSnapshot(settings.FREEHOLD_ETCD));
+  const { forwards, faults } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
   const inForce = await readInForce(settings);
   const rows = [...forwards.values()].sort(byDomain).map((forward) => {
     const targets = forward.targets.join(', ');

@@ -1,5 +1,6 @@
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
 import { FreeholdError } from '@freehold/core/error';
+import { etcdOf } from '@freehold/core/etcd-address';
 import { printDifference } from '@freehold/core/print-difference';
 import { createFaultReporter } from '@freehold/core/report-faults';
 import type { Program } from '@freehold/core/run-main';
@@ -31,14 +32,14 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
 }
 
 async function dryRun({ settings, look, log }: Work): Promise<void> {
-  const { faults, ...desired } = await look(await readSnapshot(settings.FREEHOLD_ETCD));
+  const { faults, ...desired } = await look(await readSnapshot(etcdOf(settings)));
   createFaultReporter(log)(faults);
   const folder = settings.FREEHOLD_POSTFIX_DIR;
   return printDifference(new Map([...renderFiles(desired, folder), ...renderSenders(desired, folder)]));
 }
 
 async function once(work: Work): Promise<void> {
-  const { faults, ...desired } = await work.look(await readSnapshot(work.settings.FREEHOLD_ETCD));
+  const { faults, ...desired } = await work.look(await readSnapshot(etcdOf(work.settings)));
   createFaultReporter(work.log)(faults);
   const outcome = await oneAtATime(work, () => work.reconcile(desired));
   if (outcome === 'refused')

@@ -61,7 +61,7 @@ export async function createTestMail(options: {
     [...testSettings(postfix, receiver), ...(options.settings ?? [])].join('\n'),
   );
   const etcdServer = await startEtcd();
-  const etcd = connectEtcd([etcdServer.endpoint]);
+  const etcd = connectEtcd({ endpoints: [etcdServer.endpoint] });
   const children: Child[] = [];
   const env = {
     FREEHOLD_HOST: thisHost,

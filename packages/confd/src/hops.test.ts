@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import { freePort } from '@freehold/testing/free-port';
+import { type HopKeys, makeHopKeys } from '@freehold/testing/hop-keys';
+import { waitFor } from '@freehold/testing/wait-for';
+import { haproxyAt } from './haproxy-socket.ts';
+import { createTestEdge, startBackend, type TestEdge } from './test-edge.ts';
+
+/** Two hosts on loopback addresses of their own, with one etcd. */
+async function startTwoHosts() {
+  const net = `127.${1 + Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}`;
+  const address = { h1: `${net}.1`, h2: `${net}.2`, stranger: `${net}.3` };
+  const keys = await makeHopKeys(address);
+  const hopPort = await freePort();
+  const one = await createTestEdge({ host: 'h1', ip: address.h1, hopPort });
+  const { etcdServer } = one;
+  const other = await createTestEdge({ host: 'h2', ip: address.h2, hopPort, etcdServer });
+  const confds = [];
+  for (const edge of [one, other]) {
+    await keys.install(edge === one ? 'h1' : 'h2', edge.folder);
+    confds.push(edge.confd());
+    await waitFor('the first configuration', () =>
+      readFile(join(edge.folder, 'hosts.map'), 'utf8').then(() => true),
+    );
+    await edge.haproxy.start();
+  }
+  return {
+    one,
+    other,
+    keys,
+    address,
+    hopPort,
+    confds,
+    async [Symbol.asyncDispose]() {
+      await other[Symbol.asyncDispose]();
+      await one[Symbol.asyncDispose]();
+      await keys[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const untilStatus = (edge: TestEdge, host: string, status: number, withinMs = 20_000) =>
+  waitFor(
+    `${host} to be answered with ${status}`,
+    async () => {
+      const answer = await edge.get(host);
+      return answer.status === status && answer;
+    },
+    { withinMs },
+  );
+
+test('a site of another host is reached through this one, with the client that it came from and no other', async () => {
+  await using hosts = await startTwoHosts();
+  await using backend = await startBackend('a.test');
+  await hosts.other.announce('a.test', backend.port);
+  await untilStatus(hosts.other, 'a.test', 200);
+  await untilStatus(hosts.one, 'a.test', 200);
+  const lies = { 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'https', forwarded: 'for=6.6.6.6' };
+  const { headers, host } = JSON.parse((await hosts.one.get('www.a.test', lies)).body);
+  assert.equal(host, 'www.a.test');
+  assert.equal(headers['x-forwarded-for'], '127.0.0.1');
+  assert.equal(headers['x-forwarded-proto'], 'http');
+  assert.equal(headers.forwarded, undefined);
+});
+
+test('a hop takes no one without a certificate of the cluster, nor one that another authority has made', async () => {
+  await using hosts = await startTwoHosts();
+  await using foreign = await makeHopKeys({ h1: '127.0.0.1' });
+  await using backend = await startBackend('a.test');
+  await hosts.other.announce('a.test', backend.port);
+  await untilStatus(hosts.one, 'a.test', 200);
+  assert.equal(await throughHop(hosts, await hosts.keys.read('stranger')), 200, 'with one, it is answered');
+  await assert.rejects(throughHop(hosts, { ca: (await hosts.keys.read('h1')).ca }));
+  const { ca } = await hosts.keys.read('h1');
+  await assert.rejects(throughHop(hosts, { ...(await foreign.read('h1')), ca }));
+});
+
+test('a host that shows the certificate of another is sent nothing', async () => {
+  await using hosts = await startTwoHosts();
+  await using backend = await startBackend('a.test');
+  await hosts.keys.install('stranger', hosts.other.folder);
+  await hosts.other.announce('a.test', backend.port);
+  await hosts.confds[1]?.stop();
+  hosts.other.confd();
+  await untilStatus(hosts.other, 'a.test', 200);
+  await shownName(hosts, 'stranger');
+  await untilStatus(hosts.one, 'a.test', 503);
+});
+
+test('what came by a hop is never passed on, though the site be known on the host that asks', async () => {
+  await using hosts = await startTwoHosts();
+  await using backend = await startBackend('a.test');
+  await hosts.one.announce('a.test', backend.port);
+  await untilStatus(hosts.other, 'a.test', 200);
+  const before = await requestsTo(hosts.one, 'hop');
+  const keys = await hosts.keys.read('h1');
+  assert.equal(await throughHop(hosts, keys, 'a.test'), 503, 'h2 would have to ask h1 for it');
+  assert.equal(await throughHop(hosts, keys, 'nobody.test'), 503);
+  // h1's own checks are of h2, so only h2's of h1 are counted.
+  await waitFor('the next check', async () => (await requestsTo(hosts.one, 'hop')) > before);
+  assert.ok((await requestsTo(hosts.one, 'hop')) - before <= 2, 'nothing but checks of the host has come');
+});
+
+test('a site on both hosts is shared, lives on when either ends, and no request fails meanwhile', async () => {
+  await using hosts = await startTwoHosts();
+  await using first = await startBackend('a.test');
+  await using second = await startBackend('a.test');
+  await hosts.one.announce('a.test', first.port);
+  await hosts.other.announce('a.test', second.port);
+  await waitFor('both to be used', async () => {
+    const servers = await haproxyAt(hosts.one.env.FREEHOLD_HAPROXY_SOCKETS ?? '').command(['show stat']);
+    const up = servers.split('\n').filter((line) => /^a\.test,h[12],/.test(line) && line.includes(',UP,'));
+    return up.length === 2;
+  });
+  let asked = 0;
+  let failed = 0;
+  const load = new AbortController();
+  const loaded = (async () => {
+    while (!load.signal.aborted) {
+      asked += 1;
+      if ((await hosts.one.get('a.test').catch(() => undefined))?.status !== 200) failed += 1;
+    }
+  })();
+  await waitFor('requests before', () => asked > 100);
+  await hosts.confds[1]?.stop('SIGKILL');
+  await hosts.other.haproxy.stop('SIGKILL');
+  const atDeath = asked;
+  await waitFor('requests after', () => asked > atDeath + 200);
+  load.abort();
+  await loaded;
+  assert.equal(failed, 0, `${failed} of ${asked} requests failed`);
+  await untilStatus(hosts.one, 'a.test', 200);
+});
+
+test('a host that dies is out of use within 10 s, and in use again when it is back', async () => {
+  await using hosts = await startTwoHosts();
+  await using backend = await startBackend('a.test');
+  await hosts.other.announce('a.test', backend.port);
+  await untilStatus(hosts.one, 'a.test', 200);
+  await hosts.confds[1]?.stop('SIGKILL');
+  const died = Date.now();
+  await waitFor('its address to be withdrawn', async () =>
+    /server h2 127\.0\.0\.1:1 .* disabled/.test(
+      await readFile(join(hosts.one.folder, 'haproxy.cfg'), 'utf8'),
+    ),
+  );
+  assert.ok(Date.now() - died < 10_000, `it took ${Date.now() - died} ms`);
+  await untilStatus(hosts.one, 'a.test', 503);
+  hosts.other.confd();
+  await untilStatus(hosts.one, 'a.test', 200);
+});
+
+/** Asks h2 for a site as another host's HAProxy would; gives the status. */
+async function throughHop(
+  hosts: { address: { h2: string }; hopPort: number },
+  keys: { cert?: string; key?: string; ca: string },
+  name = 'a.test',
+): Promise<number | undefined> {
+  const call = request({
+    ...{ host: hosts.address.h2, port: hosts.hopPort, servername: 'h2', agent: false },
+    ...{ ...keys, headers: { host: name } },
+  });
+  call.end();
+  const [answer] = await once(call, 'response');
+  answer.resume();
+  return answer.statusCode;
+}
+
+/** Waits until h2 shows a certificate with that name at its hop. */
+async function shownName(
+  hosts: { keys: HopKeys; address: { h2: string }; hopPort: number },
+  name: string,
+): Promise<void> {
+  const keys = await hosts.keys.read('h1');
+  await waitFor(`the certificate of ${name}`, async () => {
+    const socket = connectTls({
+      ...keys,
+      host: hosts.address.h2,
+      port: hosts.hopPort,
+      rejectUnauthorized: false,
+    });
+    await once(socket, 'secureConnect');
+    const { subject } = socket.getPeerCertificate();
+    socket.destroy();
+    return subject.CN === name;
+  });
+}
+
+/** How many requests a frontend has had: column 49 of HAProxy's statistics. */
+async function requestsTo(edge: TestEdge, frontend: string): Promise<number> {
+  const stat = await haproxyAt(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '').command(['show stat']);
+  const line = stat.split('\n').find((one) => one.startsWith(`${frontend},FRONTEND,`));
+  return Number(line?.split(',')[48]);
+}

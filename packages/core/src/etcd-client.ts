@@ -1,0 +1,97 @@
+// A client of one member, and single calls of it. A part of etcd.ts, whose header says what it answers.
+import { readFileSync } from 'node:fs';
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import { Etcd3, type IKeyValue } from 'etcd3';
+import type { TlsFiles } from './etcd-address.ts';
+
+export interface Entry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** One state of one key: what it held, and the revision that last changed it. */
+export interface Version {
+  readonly value?: string | undefined;
+  readonly revision: bigint;
+}
+
+export interface Lease {
+  readonly id: string;
+  /** Rejects when the lease is gone or etcd does not answer. */
+  keepAlive(): Promise<void>;
+  revoke(): Promise<void>;
+}
+
+/** How long one call may take, in milliseconds. */
+export const callMs = 3000;
+
+// What gRPC has to say about a connection reaches us as errors; its own lines would spoil the journal.
+setLogVerbosity(logVerbosity.NONE);
+
+/**
+ * A half-open connection is noticed after 13 s. Pings are sent only while a call is open, which a
+ * watch always is: etcd ends connections that ping without one ("excess pings").
+ */
+const grpcOptions = {
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 3_000,
+  'grpc.max_receive_message_length': -1,
+};
+
+/** Every member's certificate has it: gRPC for Node checks no certificate against an address, as a TLS server name cannot be one (RFC 6066). */
+const memberName = 'etcd.freehold.internal';
+
+/**
+ * A client of one member and not of all: the etcd3 client would choose among them at random for each call, and
+ * so ask a dead one every third time.
+ *
+ * @throws what the file system says of a certificate.
+ */
+export function openClient(endpoint: string, tls: TlsFiles | undefined): Etcd3 {
+  const credentials = tls && {
+    rootCertificate: readFileSync(tls.ca),
+    certChain: readFileSync(tls.certificate),
+    privateKey: readFileSync(tls.key),
+  };
+  return new Etcd3({
+    hosts: [endpoint],
+    grpcOptions: tls ? { ...grpcOptions, 'grpc.ssl_target_name_override': memberName } : grpcOptions,
+    ...(credentials && { credentials }),
+    defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + callMs }),
+  });
+}
+
+export function entryOf(kv: IKeyValue): Entry {
+  return { key: kv.key.toString(), value: kv.value.toString() };
+}
+
+export async function read(client: Etcd3, key: string): Promise<Version> {
+  const { kvs } = await client.get(key).exec();
+  const kv = kvs[0];
+  return kv ? { value: kv.value.toString(), revision: BigInt(kv.mod_revision) } : { revision: 0n };
+}
+
+export async function swap(
+  client: Etcd3,
+  { key, version, value }: { key: string; version: Version; value: string },
+): Promise<boolean> {
+  // etcd gives a key that is not there the revision 0 in a comparison.
+  const answer = await client
+    .if(key, 'Mod', '==', String(version.revision))
+    .then(client.put(key).value(value))
+    .commit();
+  return answer.succeeded;
+}
+
+export async function grant(client: Etcd3, seconds: number): Promise<Lease> {
+  const lease = client.lease(seconds, { autoKeepAlive: false });
+  lease.on('lost', () => undefined);
+  const id = await lease.grant();
+  return {
+    id,
+    async keepAlive() {
+      await lease.keepaliveOnce({ deadline: Date.now() + callMs });
+    },
+    revoke: () => lease.revoke(),
+  };
+}

@@ -1,0 +1,44 @@
+// Which member is asked. A part of etcd.ts, whose header says what it answers.
+import { type Etcd3, EtcdLeaseInvalidError, EtcdPermissionDeniedError } from 'etcd3';
+import type { EtcdAddress } from './etcd-address.ts';
+import { openClient } from './etcd-client.ts';
+
+export interface Members {
+  /** Does the work with the present member; where that fails, with the next, up to so many tries in all. */
+  ask<T>(work: (client: Etcd3) => PromiseLike<T>, tries: number): Promise<T>;
+  close(): void;
+}
+
+export function createMembers({ endpoints, tls }: EtcdAddress): Members {
+  let client: Etcd3 | undefined;
+  let present = 0;
+
+  function moveOn(failed: Etcd3): void {
+    // Of several calls that fail at once, the first has done it.
+    if (client !== failed) return;
+    client = undefined;
+    present = (present + 1) % endpoints.length;
+    failed.close();
+  }
+
+  return {
+    async ask(work, tries) {
+      for (let left = tries; ; left--) {
+        client ??= openClient(endpoints[present] ?? '', tls);
+        const used = client;
+        try {
+          return await work(used);
+        } catch (error) {
+          if (left <= 1 || isAnswer(error)) throw error;
+          moveOn(used);
+        }
+      }
+    },
+    close: () => client?.close(),
+  };
+}
+
+/** Every member would say the same. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof EtcdPermissionDeniedError || error instanceof EtcdLeaseInvalidError;
+}

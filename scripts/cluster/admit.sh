@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Lets a host into the cluster: it becomes a member of etcd, and a user who reads what a host needs, writes below
+# /services/ and its own /hosts/HOST, and nothing else. Turns etcd's access control on, if it is off. Safe to run again.
+#
+#   scripts/cluster/admit.sh FOLDER HOST
+#
+# For the first host: after setup.sh --cluster there, and at once, since without access control each host may do all.
+# For each further one: before; then copy FOLDER/hosts/HOST there and run setup.sh --cluster within minutes, as a member
+# that is let in and does not come counts as one that is down.
+#
+# Needs etcdctl, and reaches etcd at the members' addresses; or where FREEHOLD_ETCD says, through a tunnel:
+#   ssh -L 2379:127.0.0.1:2379 H1, then FREEHOLD_ETCD=https://127.0.0.1:2379 scripts/cluster/admit.sh …
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+
+# quiet ARGUMENT …: what is there already is as good as done.
+quiet() {
+  local words
+  words=$(as_root_user "$folder" "$@" 2>&1) && return
+  case "$words" in *already*) return 0 ;; esac
+  fail "etcd would not '$*': $(tail -n 1 <<<"$words")"
+}
+
+# allow ROLE KIND KEY [--prefix]
+allow() { quiet role grant-permission "$1" "$2" "$3" "${@:4}"; }
+
+make_user() {
+  quiet user add "$1" --no-password
+  quiet user grant-role "$1" "$2"
+}
+
+secure() {
+  quiet role add root
+  make_user root root
+  quiet role add mail
+  allow mail readwrite /mail/ --prefix
+  allow mail read /services/ --prefix
+  make_user operator mail
+  quiet role add "host-$host"
+  allow "host-$host" readwrite /services/ --prefix
+  allow "host-$host" read /hosts/ --prefix
+  allow "host-$host" read /mail/ --prefix
+  allow "host-$host" readwrite "/hosts/$host"
+  make_user "$host" "host-$host"
+  quiet auth enable
+}
+
+# Lines of 'NAME PEER_URL'; the name is a dash for a member that has not come yet.
+members() {
+  as_root_user "$folder" member list | awk -F', ' '{ print ($3 == "" ? "-" : $3), $4 }'
+}
+
+add_member() {
+  local url=$1 known
+  known=$(members) || fail "etcd does not answer at ${FREEHOLD_ETCD:-$(endpoints_of "$folder")}; nothing was changed."
+  write_initial_cluster "$url" "$known"
+  if grep -q " $url\$" <<<"$known"; then
+    say "$host is a member of etcd already."
+    return
+  fi
+  ! grep -q '^- ' <<<"$known" \
+    || fail "$(grep '^- ' <<<"$known" | cut -d' ' -f2) was let in and has not come yet: set it up, or dismiss it, first."
+  # etcd wants its members to have been in touch for 5 s before it takes another.
+  wait_for 30 as_root_user "$folder" member add "$host" --peer-urls "$url" \
+    || fail "etcd would not let $host in: $(as_root_user "$folder" member add "$host" --peer-urls "$url" 2>&1 | tail -n 1)"
+  say "$host is let into etcd: now copy $folder/hosts/$host there, and run setup.sh $host --cluster."
+}
+
+# What etcd on the new host is told of the others. Written first: once the second member is let in, etcd answers nothing
+# until it has come.
+write_initial_cluster() {
+  local url=$1 known=$2 file="$folder/hosts/$host/initial-cluster" own="$host=$1"
+  awk -v url="$url" -v own="$own" \
+    '$2 != url { others = others "," $1 "=" $2 } END { print "existing " own others }' <<<"$known" >"$file.new"
+  mv "$file.new" "$file"
+}
+
+is_first() { [ "$(head -n 1 "$folder/members" | cut -d' ' -f1)" = "$host" ]; }
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  [ $# -eq 2 ] || refuse "Tell the folder and the host's name; see --help."
+  check_folder "$1"
+  folder=$1 host=$2
+  local address url
+  address=$(address_of "$folder" "$host")
+  [ -n "$address" ] || refuse "'$host' has no certificates yet: scripts/cluster/issue.sh $folder $host ADDRESS."
+  url="https://$address:$peer_port"
+  umask 077
+  secure
+  say "$host may write below /services/ and its own /hosts/$host."
+  if ! is_first; then add_member "$url"; fi
+}
+
+main "$@"

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Takes a host out of the cluster: out of etcd's members and users, with its records and its certificates here. Its
+# sites are then known only where else they run. Safe to run again. A host that is only broken for a while stays in.
+#
+#   scripts/cluster/dismiss.sh FOLDER HOST
+#
+# Needs what scripts/cluster/admit.sh needs. A certificate cannot be taken back: of a host that somebody else got hold
+# of, docs/cluster.md says what to do.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+
+remove_member() {
+  local url=$1 id
+  id=$(as_root_user "$folder" member list | awk -F', ' -v url="$url" '$4 == url { print $1 }')
+  [ -n "$id" ] || { say "$host is no member of etcd."; return; }
+  as_root_user "$folder" member remove "$id" >/dev/null || fail "etcd would not remove the member $host."
+}
+
+remove_user() {
+  as_root_user "$folder" user delete "$host" >/dev/null 2>&1 || true
+  as_root_user "$folder" role delete "host-$host" >/dev/null 2>&1 || true
+}
+
+remove_records() {
+  local key
+  while read -r key; do
+    case "$key" in */"$host") as_root_user "$folder" del "$key" >/dev/null ;; esac
+  done < <(as_root_user "$folder" get --prefix /services/ --keys-only)
+  as_root_user "$folder" del "/hosts/$host" >/dev/null
+}
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  [ $# -eq 2 ] || refuse "Tell the folder and the host's name; see --help."
+  check_folder "$1"
+  folder=$1 host=$2
+  local address
+  address=$(address_of "$folder" "$host")
+  [ -n "$address" ] || refuse "'$host' is no host of this cluster: $(cut -d' ' -f1 "$folder/members" | paste -sd' ')."
+  remove_member "https://$address:$peer_port"
+  remove_user
+  remove_records
+  rm -rf "$folder/hosts/$host"
+  sed -i "/^$host /d" "$folder/members"
+  say "$host is out of the cluster. On it: stop etcd, haproxy and its sites. On the others: setup.sh --cluster once more."
+}
+
+main "$@"

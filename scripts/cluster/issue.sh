@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Makes what one host of a cluster needs: FOLDER/hosts/HOST, to be copied to that host for setup.sh HOST --cluster.
+# Run again, it makes anew what is within 180 days of its end (a certificate is for two years), and nothing else.
+#
+#   scripts/cluster/issue.sh FOLDER HOST ADDRESS [--renew]
+#
+#   FOLDER   made by scripts/cluster/make-authority.sh
+#   HOST     the host's name, as setup.sh is told it
+#   ADDRESS  the address at which the other hosts reach it, best on a private network
+#   --renew  makes all of this host's certificates and keys anew
+#
+# The first host that is issued begins the cluster. Each further one is let in by scripts/cluster/admit.sh.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=certificate.sh
+source "$here/certificate.sh"
+
+check_address() {
+  [[ $1 =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ || $1 =~ ^[0-9a-f:]*:[0-9a-f:]+$ ]] || refuse "'$1' is no IP address."
+  [[ $1 != *:* ]] || refuse "'$1' is an IPv6 address: between hosts, only IPv4 is known to work so far."
+}
+
+register() {
+  local folder=$1 host=$2 address=$3 known other
+  known=$(address_of "$folder" "$host")
+  [ -z "$known" ] || [ "$known" = "$address" ] \
+    || refuse "'$host' has the address $known: take it out with scripts/cluster/dismiss.sh first, then issue it anew."
+  other=$(awk -v address="$address" '$2 == address { print $1 }' "$folder/members" 2>/dev/null || true)
+  [ -z "$other" ] || [ "$other" = "$host" ] || refuse "$address is the address of '$other' already."
+  [ -n "$known" ] || echo "$host $address" >>"$folder/members"
+}
+
+# Who takes the host for what: etcd's members for a member, its users for etcd, etcd for a user, HAProxys for a HAProxy.
+issue_certificates() {
+  local folder=$1 host=$2 address=$3 own="$1/hosts/$2" both=serverAuth,clientAuth
+  ensure_certificate "$folder/ca/peers" "$own/etcd/peer.pem" "$own/etcd/peer-key.pem" "/CN=$host" "$both" "DNS:$host,IP:$address"
+  # Without a common name, as etcd would take it for a user.
+  ensure_certificate "$folder/ca/clients" "$own/etcd/server.pem" "$own/etcd/server-key.pem" /O=freehold serverAuth \
+    "DNS:etcd.freehold.internal,DNS:$host,DNS:localhost,IP:127.0.0.1,IP:$address"
+  ensure_certificate "$folder/ca/clients" "$own/client/cert.pem" "$own/client/key.pem" "/CN=$host" clientAuth ''
+  ensure_certificate "$folder/ca/hops" "$own/hop/cert.pem" "$own/hop/key.pem" "/CN=$host" "$both" "DNS:$host,IP:$address"
+  copy_file "$folder/ca/peers/ca.pem" "$own/etcd/peers-ca.pem"
+  copy_file "$folder/ca/clients/ca.pem" "$own/etcd/clients-ca.pem"
+  copy_file "$folder/ca/clients/ca.pem" "$own/client/ca.pem"
+  copy_file "$folder/ca/hops/ca.pem" "$own/hop/ca.pem"
+}
+
+# The host's own member comes first, so that it is asked first.
+write_settings() {
+  local folder=$1 host=$2 address own="$1/hosts/$2" first others
+  [ -d "$own" ] || return 0
+  address=$(address_of "$folder" "$host")
+  others=$(grep -v "^$host " "$folder/members" | awk -v port="$client_port" '{ printf ",https://%s:%s", $2, port }') || true
+  { echo "HOST=$host"; echo "ADDRESS=$address"; echo "FREEHOLD_ETCD=https://$address:$client_port$others"; } >"$own/settings.new"
+  mv "$own/settings.new" "$own/settings"
+  first=$(head -n 1 "$folder/members" | cut -d ' ' -f 1)
+  if [ "$first" = "$host" ] && [ ! -e "$own/initial-cluster" ]; then
+    echo "new $host=https://$address:$peer_port" >"$own/initial-cluster"
+  fi
+}
+
+main() {
+  local words=() renew='' made=() host
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --renew) renew=yes ;;
+      -*) refuse "'$1' is no option; see --help." ;;
+      *) words+=("$1") ;;
+    esac
+    shift
+  done
+  [ ${#words[@]} -eq 3 ] || refuse "Tell the folder, the host's name and its address; see --help."
+  set -- "${words[@]}"
+  check_folder "$1"
+  check_member_name "$2"
+  check_address "$3"
+  umask 077
+  register "$@"
+  issue_certificates "$@"
+  while read -r host _; do write_settings "$1" "$host"; done <"$1/members"
+  say "$1/hosts/$2 is what goes to $2; made anew: ${made[*]:-nothing}. The first of its certificates ends on" \
+    "$(openssl x509 -noout -enddate -in "$1/hosts/$2/client/cert.pem" | cut -d= -f2)."
+}
+
+main "$@"

@@ -1,0 +1,91 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# This host as one of a cluster. A part of setup.sh; does nothing where --cluster was not said.
+
+etcd_keys=/etc/freehold/etcd
+client_keys=/etc/freehold/cluster
+# Beside etcd's two, so that one range is all that goes between hosts.
+hop_port=2381
+
+check_cluster() {
+  local folder=$1 name=$2 issued address
+  [ -n "$folder" ] || return 0
+  [ -r "$folder/settings" ] \
+    || refuse "'$folder' is not what scripts/cluster/issue.sh makes for a host: there is no $folder/settings."
+  issued=$(sed -n 's/^HOST=//p' "$folder/settings")
+  [ "$issued" = "$name" ] || refuse "'$folder' was made for the host '$issued', but this is to be '$name'."
+  [ -r "$folder/initial-cluster" ] \
+    || refuse "'$name' is not let in yet: scripts/cluster/admit.sh first, then copy its folder anew. Nothing was changed."
+  address=$(sed -n 's/^ADDRESS=//p' "$folder/settings")
+  ip -4 -oneline address | grep -q " inet $address/" \
+    || refuse "'$folder' was made for the address $address, which this host does not have. Nothing was changed."
+}
+
+# install_key SOURCE TARGET OWNER: only if different
+install_key() {
+  cmp --silent "$1" "$2" && return
+  install -D --mode 400 --owner "$3" --group "$3" "$1" "$2.new"
+  mv "$2.new" "$2"
+  changed+=("$2")
+}
+
+# HAProxy wants chain and key in one file.
+install_hop() {
+  local both=/data/runtime/haproxy/.hop.pem
+  (umask 077 && cat "$1/hop/cert.pem" "$1/hop/key.pem" >"$both")
+  install_key "$both" /data/runtime/haproxy/hop.pem "$programs_user"
+  rm "$both"
+  install_key "$1/hop/ca.pem" /data/runtime/haproxy/hop-ca.pem "$programs_user"
+}
+
+# The programs read their own key and not that of etcd's member, which would open everything.
+install_keys() {
+  local folder=$1 file changed=()
+  [ -n "$folder" ] || return 0
+  install --directory --mode 700 --owner etcd --group etcd "$etcd_keys"
+  for file in clients-ca.pem server.pem server-key.pem peers-ca.pem peer.pem peer-key.pem; do
+    install_key "$folder/etcd/$file" "$etcd_keys/$file" etcd
+  done
+  for file in ca.pem cert.pem key.pem; do install_key "$folder/client/$file" "$client_keys/$file" "$programs_user"; done
+  install_hop "$folder"
+  if [ ${#changed[@]} -eq 0 ]; then say "Keys of the cluster: are there."; else say "Keys of the cluster: ${changed[*]}"; fi
+}
+
+# replace_setting FILE NAME VALUE
+replace_setting() {
+  grep -qxF "$2=$3" "$1" && return
+  sed -i "/^$2=/d" "$1"
+  ensure_setting "$@"
+}
+
+write_cluster_env() {
+  local folder=$1 changed=()
+  [ -n "$folder" ] || return 0
+  replace_setting "$host_env" FREEHOLD_HOST_IP "$(sed -n 's/^ADDRESS=//p' "$folder/settings")"
+  replace_setting "$host_env" FREEHOLD_ETCD "$(sed -n 's/^FREEHOLD_ETCD=//p' "$folder/settings")"
+  replace_setting "$host_env" FREEHOLD_ETCD_CA "$client_keys/ca.pem"
+  replace_setting "$host_env" FREEHOLD_ETCD_CERT "$client_keys/cert.pem"
+  replace_setting "$host_env" FREEHOLD_ETCD_KEY "$client_keys/key.pem"
+  replace_setting "$host_env" FREEHOLD_HOP_PORT "$hop_port"
+  if [ ${#changed[@]} -eq 0 ]; then say "$host_env: knows the cluster."; else say "$host_env: set ${changed[*]}"; fi
+}
+
+# HAProxy and etcd may start before the private network is up: without this the whole edge would fail for it.
+allow_late_address() {
+  local file=/etc/sysctl.d/60-freehold-cluster.conf live=/proc/sys/net/ipv4/ip_nonlocal_bind
+  [ -n "$1" ] || return 0
+  printf '# HAProxy and etcd bind the address of the private network, which may come up after them.\nnet.ipv4.ip_nonlocal_bind = 1\n' >"$file"
+  { echo 1 >"$live"; } 2>/dev/null || fail "$live could not be set to 1."
+}
+
+# A site's container reaches none of it, not even to be refused.
+install_barrier() {
+  local changed=()
+  [ -n "$1" ] || return 0
+  install_file "$repository/unit-files/cluster/cluster-barrier.service" /etc/systemd/system/cluster-barrier.service
+  if [ ${#changed[@]} -gt 0 ]; then
+    # Before it is stopped, so that it takes away what it had put.
+    systemctl stop cluster-barrier 2>/dev/null || true
+    systemctl daemon-reload
+  fi
+  systemctl enable --quiet --now cluster-barrier
+}

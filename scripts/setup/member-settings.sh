@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# What etcd is told where it is a member of a cluster. A part of setup.sh, and of the tests.
+
+# member_settings FOLDER KEYS: lines of NAME=VALUE for /etc/default/etcd. FOLDER is what issue.sh has made for the host,
+# KEYS where the files of its folder etcd/ are on the host.
+member_settings() {
+  local folder=$1 keys=$2 name address state members
+  name=$(sed -n 's/^HOST=//p' "$folder/settings")
+  address=$(sed -n 's/^ADDRESS=//p' "$folder/settings")
+  read -r state members <"$folder/initial-cluster"
+  cat <<EOT
+ETCD_NAME=$name
+ETCD_LISTEN_CLIENT_URLS=https://$address:2379,https://127.0.0.1:2379
+ETCD_ADVERTISE_CLIENT_URLS=https://$address:2379
+ETCD_CLIENT_CERT_AUTH=true
+ETCD_TRUSTED_CA_FILE=$keys/clients-ca.pem
+ETCD_CERT_FILE=$keys/server.pem
+ETCD_KEY_FILE=$keys/server-key.pem
+ETCD_LISTEN_PEER_URLS=https://$address:2380
+ETCD_INITIAL_ADVERTISE_PEER_URLS=https://$address:2380
+ETCD_PEER_CLIENT_CERT_AUTH=true
+ETCD_PEER_TRUSTED_CA_FILE=$keys/peers-ca.pem
+ETCD_PEER_CERT_FILE=$keys/peer.pem
+ETCD_PEER_KEY_FILE=$keys/peer-key.pem
+ETCD_INITIAL_CLUSTER=$members
+ETCD_INITIAL_CLUSTER_STATE=$state
+ETCD_INITIAL_CLUSTER_TOKEN=freehold
+ETCD_ENABLE_GRPC_GATEWAY=false
+EOT
+}
