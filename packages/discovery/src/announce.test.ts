@@ -37,7 +37,13 @@ async function listen(listener: RequestListener): Promise<number> {
 
 function shared(domain: string) {
   const stream = recordingStream();
-  const host = { name: 'host1', boot, etcd: { endpoints: [server.endpoint] }, probeSeconds: 10, drainSeconds: 0 };
+  const host = {
+    name: 'host1',
+    boot,
+    etcd: { endpoints: [server.endpoint] },
+    probeSeconds: 10,
+    drainSeconds: 0,
+  };
   const { signal } = new AbortController();
   return {
     domain: parseDomain(domain),
@@ -84,7 +90,11 @@ test('A withdrawal leaves alone what was announced after it had read the record,
   await announce(first);
   // The log is told nothing before the swap, so the connection is the only place to step in between.
   const proxied = await pauseBeforeTransaction(() => announce(first));
-  await withdraw({ ...options, host: { ...options.host, etcd: { endpoints: [proxied.endpoint] } }, forget: false });
+  await withdraw({
+    ...options,
+    host: { ...options.host, etcd: { endpoints: [proxied.endpoint] } },
+    forget: false,
+  });
   proxied.close();
   assert.equal(await etcd.get(keyOf('anew.test')), `{"ip":"127.0.0.1","port":${port},"boot":"aaaa"}`);
   assert.match(options.lines.at(-1) ?? '', /was announced anew meanwhile, and stays/);
