@@ -20,6 +20,8 @@ source "$here/lib.sh"
 source "$here/host-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=add-site/delivery.sh
 source "$here/add-site/delivery.sh"
+# shellcheck source-path=SCRIPTDIR source=add-site/start.sh
+source "$here/add-site/start.sh"
 
 check_app() {
   local other
@@ -33,21 +35,6 @@ check_app() {
 
 # A new site has no backend of its own name in its first seconds, and some front pages are 404: either will do.
 is_served() { [[ $(edge_status "$domain") == [23]* || $(edge_check "$domain") == UP* ]]; }
-
-start_site() {
-  local unit=$app@$domain.service
-  if [ "$(unit_state "$unit")" = active ] && systemctl is-enabled --quiet "$unit" && [ -z "$1" ]; then
-    say "$unit runs already."
-    systemctl start "$unit" # and so discovery@, should it be stopped
-    return
-  fi
-  say "Starting $unit, now and at each start of the host"
-  systemctl enable --quiet "$unit"
-  systemctl restart "$unit" 2>/dev/null && return
-  journalctl --no-pager --quiet --output cat --lines 10 --unit "import@$domain" --unit "$unit" >&2
-  [ -z "$1" ] || take_back_refused_data
-  fail "$unit did not start: above is what it and import@$domain said last."
-}
 
 wait_until_served() {
   wait_for 90 is_served && return

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Writes a site's database to mysql/dump.sql in its folder, as of one moment, while the site goes on: from then on the
-# folder /data/domains/DOMAIN is a whole backup. The dump before stays until the new one is whole and on disk.
+# folder /data/domains/DOMAIN is a whole backup. The dump before stays until the new one is whole and on disk. The
+# database of a site that is stopped runs for as long as it takes.
 #
 #   scripts/dump-site.sh DOMAIN
 #
@@ -28,7 +29,8 @@ write_dump() {
   local partial=$1
   (umask 077 && set -C && : >"$partial") || fail "$partial could not be made."
   docker exec "mysql-$domain" dump >"$partial" \
-    || fail "$domain was not dumped: the database's own words are above. The dump before is as it was."
+    || fail "$domain was not dumped: the database or the disk went away, or refused, as is said above. The dump before" \
+      "is as it was."
   whole "$partial" || fail "$domain was not dumped whole: its end is missing. The dump before is as it was."
   # Its content is the owner's: for root, and for the database that loads it.
   chown "root:$mysql_group" "$partial"
@@ -36,21 +38,38 @@ write_dump() {
   sync "$partial"
 }
 
+is_stopped() { case "$(unit_state "wordpress@$domain")" in inactive | failed) ;; *) return 1 ;; esac; }
+
+# Only where the site does not run: a database that is about to come back is its unit's to start.
+start_database() {
+  is_stopped || return 0
+  [ "$(unit_state "mysql@$domain")" != active ] || return 0
+  [ -d "/data/runtime/domains/$domain/mysql/db_files" ] || fail "There is no database of $domain on this host to be dumped."
+  started=yes
+  systemctl start "mysql@$domain" || fail "The database of $domain does not start: see journalctl -u mysql@$domain."
+}
+
+clean_up() {
+  rm -f "/data/domains/$domain/mysql/.dump.sql.new"
+  # Not if somebody has started the site meanwhile.
+  if [ "$started" = yes ] && is_stopped; then systemctl stop "mysql@$domain" "import@$domain"; fi
+}
+
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -eq 1 ] || refuse "Tell the domain, and nothing else; see --help."
   domain=$1
+  started=no
   check_domain "$domain"
   need_root
   local folder=/data/domains/$domain/mysql
   check_folder "$folder"
-  [ -n "$(docker ps --quiet --filter "name=^/mysql-$domain\$")" ] \
-    || fail "The database of $domain does not run: systemctl start wordpress@$domain, then run this again."
   # Two at once would get in each other's way.
   exec 9<"$folder"
   flock --nonblock 9 || fail "Another dump of $domain is under way."
+  trap clean_up EXIT
   rm -f "$folder/.dump.sql.new"
-  trap 'rm -f "/data/domains/$domain/mysql/.dump.sql.new"' EXIT
+  start_database
   write_dump "$folder/.dump.sql.new"
   mv --no-target-directory "$folder/.dump.sql.new" "$folder/dump.sql"
   sync "$folder"

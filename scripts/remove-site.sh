@@ -14,11 +14,12 @@ source "$here/lib.sh"
 source "$here/host-lib.sh"
 
 # A database lives among what can be made again, and so is deleted: of what its owner keeps, it has to be a part first.
+# Nobody writes to it any more by then.
 save_database() {
   [ -d "/data/runtime/domains/$domain/mysql/db_files" ] || return 0
   "$here/dump-site.sh" "$domain" \
-    || fail "$domain is not removed, as its database would be lost. Let it run (systemctl start wordpress@$domain) and run" \
-      "this again, or add --delete-data."
+    || fail "$domain is stopped, but not removed, as its database would be lost: run this again once the above is mended" \
+      "(systemctl enable --now wordpress@$domain brings the site back), or add --delete-data."
 }
 
 # The units of every app are asked, so that nothing is left of one that the domain had before.
@@ -37,8 +38,11 @@ stop_units() {
   systemctl disable --quiet "dump@$domain.timer" 2>/dev/null || true
   systemctl stop "${around[@]}"
   systemctl reset-failed "${around[@]}" 2>/dev/null || true
+}
+
+remove_containers() {
   docker ps --all --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker rm --force >/dev/null
-  docker ps --all --quiet --filter "name=^/mysql-$domain\$" | xargs --no-run-if-empty docker rm >/dev/null
+  docker rm --force "mysql-$domain" >/dev/null 2>&1 || true
 }
 
 forget() {
@@ -73,8 +77,9 @@ main() {
   check_domain "$domain"
   need_root
   check_host
-  [ "$data" = delete ] || save_database
   stop_units
+  [ "$data" = delete ] || save_database
+  remove_containers
   forget
   delete "$certificates/$domain.pem" "/data/runtime/domains/$domain"
   [ "$data" = keep ] || delete "/data/domains/$domain" "/data/import/$domain"{,.tar,.tar.gz,.tar.zst}

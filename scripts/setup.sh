@@ -20,7 +20,7 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
-for step in checks packages files member-settings cluster etcd docker images units; do
+for step in checks packages files member-settings cluster etcd docker images bridge units; do
   # shellcheck source=/dev/null
   source "$here/setup/$step.sh"
 done

@@ -33,7 +33,9 @@ install_tools() {
   ensure_command ssh openssh-client
   ensure_command /usr/sbin/sshd openssh-server
   local tool
-  for tool in curl git openssl shellcheck strace zstd; do ensure_command "$tool" "$tool"; done
+  for tool in curl git openssl shellcheck strace swaks zstd; do ensure_command "$tool" "$tool"; done
+  # Ubuntu has it as a snap only: there, the tests that look at pages with it are skipped, and say so.
+  if grep -q '^ID=debian' /etc/os-release; then ensure_command chromium chromium fonts-dejavu-core; fi
 }
 
 # There is one throw-away host, so one run of this at a time. What an earlier one that was cut off has left is removed.

@@ -62,6 +62,9 @@ restart_sites() {
   if [[ " ${loaded[*]} " = *' freehold/mysql '* || " ${loaded[*]} " = *' freehold/wordpress '* ]]; then
     quietly "Restarting WordPress on its new image" inside systemctl try-restart 'mysql@*.service' 'wordpress@*.service'
   fi
+  if [[ " ${loaded[*]} " = *' freehold/dokuwiki '* ]]; then
+    quietly "Restarting DokuWiki on its new image" inside systemctl try-restart 'dokuwiki@*.service'
+  fi
 }
 
 # setup.sh says itself what it does.

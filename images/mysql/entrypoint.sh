@@ -3,7 +3,7 @@
 # and the password is made true at each start, so that .env is where to change them.
 set -eu
 
-# shellcheck source-path=SCRIPTDIR source=lib/say.sh
+# shellcheck source-path=SCRIPTDIR source=../say.sh
 . /usr/lib/freehold/say.sh
 # shellcheck source-path=SCRIPTDIR source=lib/settings.sh
 . /usr/lib/freehold/settings.sh

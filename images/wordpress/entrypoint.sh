@@ -2,7 +2,7 @@
 # Checks the settings, brings what a new site begins with, takes over a former address, then becomes Apache.
 set -eu
 
-# shellcheck source-path=SCRIPTDIR source=lib/say.sh
+# shellcheck source-path=SCRIPTDIR source=../say.sh
 . /usr/lib/freehold/say.sh
 # shellcheck source-path=SCRIPTDIR source=lib/settings.sh
 . /usr/lib/freehold/settings.sh

@@ -36,10 +36,12 @@ listeners() {
   ss -Hltnp "sport = :$1" | grep -o '"[^"]*",pid=[0-9]*' | sed 's/"\(.*\)",pid=/\1 /' | sort -u
 }
 
+# By its cgroup, which bears the container's id: a list of the container's processes is older than the answer.
 is_ours() {
-  local container
-  for container in haproxy postfix; do
-    docker top "$container" -eo pid 2>/dev/null | grep -w "$1" >/dev/null && return
+  local container id
+  for container in haproxy haproxy-bridge postfix; do
+    id=$(docker inspect --format '{{.Id}}' "$container" 2>/dev/null) || continue
+    grep -q "$id" "/proc/$1/cgroup" 2>/dev/null && return
   done
   return 1
 }

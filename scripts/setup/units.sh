@@ -67,7 +67,7 @@ start_edge() {
   # In a cluster: by confd HAProxy learns that it was renewed.
   [ ! -e /data/runtime/haproxy/hop.pem ] || files+=(/data/runtime/haproxy/hop.pem)
   restart_outdated haproxy-confd freehold/confd "${files[@]}"
-  restart_outdated haproxy freehold/haproxy "$units/haproxy.service"
+  if is_outdated haproxy freehold/haproxy "$units/haproxy.service"; then replace_haproxy; fi
   if systemctl is-enabled --quiet haproxy 2>/dev/null && edge_answers; then
     say "HAProxy: serves."
     return

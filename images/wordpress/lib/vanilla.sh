@@ -17,6 +17,7 @@ bring_vanilla() {
     sync -f "$new"
   fi
   for piece in "$new"/*; do
+    [ -e "$piece" ] || continue
     # What is there already, of a site that came without a theme, stays.
     [ -d "$content/${piece##*/}" ] || mv "$piece" "$content/"
   done

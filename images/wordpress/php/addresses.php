@@ -8,12 +8,13 @@ function freehold_address_changer( string $from, string $to ): callable {
 	$pattern = '~((?:\\\\?/){2})(?:www\.)?' . preg_quote( $from, '~' ) . '(?![a-z0-9-]|\.[a-z0-9])~i';
 	$plain   = static fn( string $text ): string => preg_replace( $pattern, '${1}' . $to, $text ) ?? $text;
 	$change  = static function ( string $text ) use ( &$change, $plain ): string {
-		if ( ! is_serialized( $text ) ) {
+		if ( ! preg_match( '/^(?:[aO]:\d+:|s:\d+:").*[;}]$/s', $text ) ) {
 			return $plain( $text );
 		}
 		try {
-			$at = 0;
-			return freehold_change_serialized( $text, $at, $change );
+			$at  = 0;
+			$new = freehold_change_serialized( $text, $at, $change );
+			return $at === strlen( $text ) ? $new : $text;
 		} catch ( UnexpectedValueException $error ) {
 			return $text; // Changed blindly it would be lost for good.
 		}
@@ -22,18 +23,19 @@ function freehold_address_changer( string $from, string $to ): callable {
 }
 
 /** @return int how many fields were changed. */
-function freehold_change_addresses( wpdb $wpdb, callable $change, string $from ): int {
+function freehold_change_addresses( mysqli $database, string $prefix, callable $change, string $from ): int {
 	$count = 0;
-	foreach ( $wpdb->get_col( $wpdb->prepare( 'SHOW TABLES LIKE %s', $wpdb->esc_like( $wpdb->base_prefix ) . '%' ) ) as $table ) {
-		$columns = $wpdb->get_results( "SHOW COLUMNS FROM `$table`" );
-		$keys    = array_column( array_filter( $columns, static fn( $column ) => $column->Key === 'PRI' ), 'Field' );
+	foreach ( freehold_tables( $database, $prefix ) as $table ) {
+		$table   = freehold_name( $table );
+		$columns = $database->query( "SHOW COLUMNS FROM $table" )->fetch_all( MYSQLI_ASSOC );
+		$keys    = array_column( array_filter( $columns, static fn( $column ) => $column['Key'] === 'PRI' ), 'Field' );
 		if ( ! $keys ) {
 			continue;
 		}
 		foreach ( $columns as $column ) {
 			// A guid names a post for ever, whatever its address.
-			if ( $column->Field !== 'guid' && preg_match( '/char|text/', $column->Type ) && ! in_array( $column->Field, $keys, true ) ) {
-				$count += freehold_change_column( $wpdb, compact( 'table', 'keys', 'from', 'change' ) + array( 'field' => $column->Field ) );
+			if ( $column['Field'] !== 'guid' && preg_match( '/char|text/', $column['Type'] ) && ! in_array( $column['Field'], $keys, true ) ) {
+				$count += freehold_change_column( $database, compact( 'table', 'keys', 'from', 'change' ) + array( 'field' => freehold_name( $column['Field'] ) ) );
 			}
 		}
 	}
@@ -41,25 +43,30 @@ function freehold_change_addresses( wpdb $wpdb, callable $change, string $from )
 }
 
 /** Row by row, as one may be large and there may be many. */
-function freehold_change_column( wpdb $wpdb, array $where ): int {
+function freehold_change_column( mysqli $database, array $where ): int {
 	[ 'table' => $table, 'keys' => $keys, 'field' => $field, 'from' => $from, 'change' => $change ] = $where;
-	$names = '`' . implode( '`, `', $keys ) . '`';
+	$names = array_map( 'freehold_name', $keys );
+	$is    = implode( ' = ? AND ', $names ) . ' = ?';
+	$rows  = $database->execute_query( 'SELECT ' . implode( ', ', $names ) . " FROM $table WHERE $field LIKE ?", array( '%' . addcslashes( $from, '_%\\' ) . '%' ) );
 	$count = 0;
-	$like  = '%' . $wpdb->esc_like( $from ) . '%';
-	foreach ( $wpdb->get_results( $wpdb->prepare( "SELECT $names FROM `$table` WHERE `$field` LIKE %s", $like ), ARRAY_A ) as $key ) {
-		$is  = implode( ' AND ', array_map( static fn( $name ) => $wpdb->prepare( "`$name` = %s", $key[ $name ] ), $keys ) );
-		$old = $wpdb->get_var( "SELECT `$field` FROM `$table` WHERE $is" );
-		$new = $change( $old );
+	foreach ( $rows->fetch_all() as $key ) {
+		[ $old ] = $database->execute_query( "SELECT $field FROM $table WHERE $is", $key )->fetch_row();
+		$new     = $change( $old );
 		if ( $new !== $old ) {
-			freehold_change( $wpdb, $wpdb->prepare( "UPDATE `$table` SET `$field` = %s WHERE ", $new ) . $is );
+			$database->execute_query( "UPDATE $table SET $field = ? WHERE $is", array( $new, ...$key ) );
 			++$count;
 		}
 	}
 	return $count;
 }
 
-function freehold_change( wpdb $wpdb, string $query ): void {
-	if ( $wpdb->query( $query ) === false ) {
-		throw new RuntimeException( $wpdb->last_error );
-	}
+/** @return string[] the tables of the site's database whose name begins so; no views. */
+function freehold_tables( mysqli $database, string $beginning ): array {
+	$query = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name LIKE ?";
+	return array_column( $database->execute_query( $query, array( addcslashes( $beginning, '_%' ) . '%' ) )->fetch_all(), 0 );
+}
+
+/** As SQL writes the name of a table or of a column. */
+function freehold_name( string $name ): string {
+	return '`' . str_replace( '`', '``', $name ) . '`';
 }

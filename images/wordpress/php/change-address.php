@@ -1,34 +1,48 @@
 <?php
 /**
  * The site was FORMER_DOMAIN before: its addresses in the database become DOMAIN's. Once: that it is done stands in the
- * database itself, written together with the change.
+ * database itself, written together with the change. Without WordPress, whose own connection comes back by itself when
+ * it is lost, and goes on outside of the transaction.
  */
 require __DIR__ . '/database.php';
 require __DIR__ . '/serialized.php';
 require __DIR__ . '/addresses.php';
-freehold_database_or_fail()->close();
-define( 'SHORTINIT', true ); // The database and WordPress' own functions, without any plugin.
-require '/usr/share/wordpress/wp-load.php';
 
-$from = strtolower( getenv( 'FORMER_DOMAIN' ) );
-$to   = getenv( 'DOMAIN' );
+$from   = strtolower( getenv( 'FORMER_DOMAIN' ) );
+$to     = getenv( 'DOMAIN' );
+$prefix = getenv( 'DB_PREFIX' ) ?: 'wp_';
 if ( ! preg_match( '/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/', $from ) ) {
 	fwrite( STDERR, "FORMER_DOMAIN must be the host name that the site had before, such as old.example.com, but is '$from'.\n" );
 	exit( 2 );
 }
-$done = "$from became $to";
-$wpdb->suppress_errors();
-$last = $wpdb->get_var( "SELECT option_value FROM $wpdb->options WHERE option_name = 'freehold_address'" );
-if ( $from === $to || $last === $done || ! $wpdb->get_var( "SELECT 1 FROM $wpdb->options LIMIT 1" ) ) {
-	exit( 0 );
+if ( ! preg_match( '/^[A-Za-z0-9_]+$/', $prefix ) ) {
+	fwrite( STDERR, "DB_PREFIX must be of letters, digits and underscores, but is '$prefix'.\n" );
+	exit( 2 );
 }
+
+$database = freehold_database_or_fail( 3600 );
+mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
 try {
-	$wpdb->query( 'START TRANSACTION' );
-	$count = freehold_change_addresses( $wpdb, freehold_address_changer( $from, $to ), $from );
-	freehold_change( $wpdb, $wpdb->prepare( "REPLACE INTO $wpdb->options (option_name, option_value, autoload) VALUES ('freehold_address', %s, 'off')", $done ) );
-	freehold_change( $wpdb, 'COMMIT' );
+	$database->set_charset( 'utf8mb4' );
+	if ( $from === $to || ! freehold_tables( $database, "{$prefix}options" ) || freehold_is_done( $database, $prefix, "$from became $to" ) ) {
+		exit( 0 );
+	}
+	$database->begin_transaction();
+	$count = freehold_change_addresses( $database, $prefix, freehold_address_changer( $from, $to ), $from );
+	freehold_set_done( $database, $prefix, "$from became $to" );
+	$database->commit();
 	echo "$count fields of the database named $from and name $to now.\n";
-} catch ( RuntimeException $error ) {
+} catch ( mysqli_sql_exception $error ) {
 	fwrite( STDERR, "The address $from could not be changed to $to, and nothing was changed: " . $error->getMessage() . ".\n" );
 	exit( 1 );
+}
+
+function freehold_is_done( mysqli $database, string $prefix, string $done ): bool {
+	$query = "SELECT 1 FROM {$prefix}options WHERE option_name = 'freehold_address' AND option_value = ?";
+	return (bool) $database->execute_query( $query, array( $done ) )->fetch_row();
+}
+
+function freehold_set_done( mysqli $database, string $prefix, string $done ): void {
+	$query = "REPLACE INTO {$prefix}options (option_name, option_value, autoload) VALUES ('freehold_address', ?, 'off')";
+	$database->execute_query( $query, array( $done ) );
 }

@@ -25,7 +25,11 @@ export interface Session {
 /** An answer that takes longer counts as none, in milliseconds. */
 const patienceMs = 30_000;
 
-export function openSession(domain: string): Session {
+/** Where a visitor is led by DNS, so to speak: an address and its port for https. */
+export type Address = readonly [host: string, port: number];
+
+/** On the host that all tests share, unless another is told. */
+export function openSession(domain: string, lookUp: () => Address = () => ['127.0.0.1', httpsPort]): Session {
   const cookies = new Map<string, string>();
   return {
     domain,
@@ -38,7 +42,7 @@ export function openSession(domain: string): Session {
         ...(type ? { 'content-type': type } : {}),
         ...asking.headers,
       };
-      const page = await send({ domain, path, headers, body });
+      const page = await send({ address: lookUp(), domain, path, headers, body });
       for (const line of page.headers['set-cookie'] ?? []) {
         const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
         cookies.set(name, value);
@@ -55,6 +59,7 @@ function bodyOf({ form, json, body }: Asking): [string | undefined, Buffer | und
 }
 
 function send(what: {
+  address: Address;
   domain: string;
   path: string;
   headers: Record<string, string>;
@@ -62,8 +67,8 @@ function send(what: {
 }): Promise<Page> {
   const { promise, resolve, reject } = Promise.withResolvers<Page>();
   const call = request({
-    host: '127.0.0.1',
-    port: httpsPort,
+    host: what.address[0],
+    port: what.address[1],
     servername: what.domain,
     rejectUnauthorized: false,
     method: what.body ? 'POST' : 'GET',

@@ -20,7 +20,11 @@ export interface Outcome {
 }
 
 /** Runs a program of this machine to its end, whatever that is. */
-export async function run(command: string, args: readonly string[], input = ''): Promise<Outcome> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  input: string | Buffer = '',
+): Promise<Outcome> {
   const child = spawn(command, args, { stdio: 'pipe' });
   child.stdin.on('error', () => undefined).end(input);
   const { promise: ended, resolve, reject } = Promise.withResolvers<number | null>();
@@ -35,10 +39,15 @@ export function tryExec(args: readonly string[], input?: string): Promise<Outcom
 }
 
 /** Runs a program in the host and gives what it printed; throws if it fails. */
-export async function exec(args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await tryExec(args, input);
+export function exec(args: readonly string[], input?: string): Promise<string> {
+  return execOn(hostName, args, input);
+}
+
+/** The same in another throw-away host. */
+export async function execOn(host: string, args: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await run('docker', ['exec', '--interactive', host, ...args], input);
   if (code === 0) return stdout.trim();
-  throw new Error(`In ${hostName}, ${args.join(' ').slice(0, 300)} ended with ${code}: ${stderr}${stdout}`);
+  throw new Error(`In ${host}, ${args.join(' ').slice(0, 300)} ended with ${code}: ${stderr}${stdout}`);
 }
 
 /** Runs a script in the host's shell, with `$1` and so on, and gives what it printed; throws if it fails. */

@@ -1,26 +1,28 @@
 // A site goes from one host to another: its folder as an archive, dropped where the other imports.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
 import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts';
 import { removeGitSites, startGitSite, untilState } from './git-sites.ts';
-import { exec, hostName, run, shell } from './host.ts';
+import { exec, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
+import { carry, onSecond, removeSecondHost, startSecondHost } from './second-host.ts';
 import { deliver, markOf, removeSites, unitOf } from './sites.ts';
 
 const site = 'moving.test';
 const fromGit = 'moving-git.test';
-const second = `${hostName}-second`;
-const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
 const units = [unitOf(site), `import@${site}`];
 let remote: GitRemote;
 let certificate: string;
 
 before(async () => {
-  await docker(script, 'up', second);
+  await startSecondHost();
+  // What the distribution's tar packs .zst with; a bare host has it not.
+  await shell(
+    'command -v zstd >/dev/null || apt-get install --yes --no-install-recommends zstd >/dev/null 2>&1',
+  );
   remote = await startGitRemote();
   await remote.commit('1');
   const made = await makeCertificate([site, `www.${site}`]);
@@ -31,42 +33,11 @@ before(async () => {
   await untilState(fromGit, '1');
 });
 after(async () => {
-  await docker(script, 'down', second);
+  await removeSecondHost();
   await removeSites([site]);
   await removeGitSites([fromGit]);
   await removeGitRemote();
 });
-
-async function docker(command: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(command, args);
-  assert.equal(code, 0, stderr + stdout);
-  return stdout;
-}
-
-const onSecond = (text: string, ...args: string[]) =>
-  docker('docker', 'exec', second, 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args);
-
-/** The folder of a domain, packed as one would, into the import folder of the other host. */
-async function carry(domain: string, ending: string): Promise<void> {
-  const file = `/data/import/${domain}${ending}`;
-  // What the distribution's tar packs .zst with; a bare host has it not.
-  await shell(
-    'command -v zstd >/dev/null || apt-get install --yes --no-install-recommends zstd >/dev/null 2>&1',
-  );
-  await shell(
-    'tar --create --auto-compress --file "/tmp/$1$2" --directory /data/domains "$1"',
-    domain,
-    ending,
-  );
-  await run('bash', [
-    '-c',
-    `docker exec ${hostName} cat "/tmp/$0$1" | docker exec -i ${second} sh -c 'cat >"/data/import/.upload" && mv /data/import/.upload "$0"' "$2"`,
-    domain,
-    ending,
-    file,
-  ]);
-  await shell('rm "/tmp/$1$2"', domain, ending);
-}
 
 hostTest(
   'a static site and its certificate are served by the host that they are carried to',

@@ -17,18 +17,22 @@ export interface Visitors extends AsyncDisposable {
   stop(): Promise<Report>;
 }
 
-/** `perSecond` requests a second over `connections` connections, each used again and again unless `fresh`. */
+/**
+ * `perSecond` requests a second over `connections` connections, each used again and again unless `fresh`; of the shared
+ * host unless another container is named.
+ */
 export function startVisitors(options: {
   domain: string;
   connections: number;
   perSecond: number;
   fresh?: boolean;
+  host?: string;
 }): Visitors {
-  const { domain, connections, perSecond, fresh = false } = options;
-  const name = `${hostName}-visitors-${fresh ? 'fresh' : 'kept'}`;
+  const { domain, connections, perSecond, fresh = false, host = hostName } = options;
+  const name = `${host}-visitors-${fresh ? 'fresh' : 'kept'}`;
   const rate = String(perSecond / connections);
   const child = spawn('docker', [
-    ...['run', '--rm', '--name', name, '--network', `container:${hostName}`, 'freehold/test-tools', 'hey'],
+    ...['run', '--rm', '--name', name, '--network', `container:${host}`, 'freehold/test-tools', 'hey'],
     ...[
       '-z',
       '30m',

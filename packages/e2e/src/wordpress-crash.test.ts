@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { waitFor } from '@freehold/testing/wait-for';
 import { openSession, type Session } from './browser-session.ts';
-import { exec, hostName, run, shell } from './host.ts';
+import { exec, hostName, repository, run, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
 import {
   install,
@@ -27,6 +27,8 @@ before(async () => {
 });
 after(() => removeWordpress(site));
 
+const ask = (query: string) =>
+  exec(['docker', 'exec', `mysql-${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
 const kill = (container: string) => exec(['docker', 'kill', '--signal', 'KILL', `${container}-${site}`]);
 const startOf = (unit: string) =>
   exec(['systemctl', 'show', '--property=ExecMainStartTimestampMonotonic', '--value', `${unit}@${site}`]);
@@ -56,10 +58,10 @@ function startWriting(name: string, writer: Writer) {
 const ends: [string, () => Promise<unknown>][] = [
   ['the database', () => kill('mysql')],
   ['WordPress', () => kill('wordpress')],
-  ['the host', cutPower],
+  ['the host', killHost],
 ];
 
-async function cutPower(): Promise<void> {
+async function killHost(): Promise<void> {
   assert.equal((await run('docker', ['kill', '--signal', 'KILL', hostName])).code, 0);
   assert.equal((await run('docker', ['start', hostName])).code, 0);
 }
@@ -121,8 +123,30 @@ hostTest('a stopped site stops its database after it, which has written all down
     site,
     String(since),
   );
-  assert.ok(said.indexOf('Stopped wordpress@') < said.indexOf('Shutdown complete'), said);
-  assert.match(said, /mariadbd: Shutdown complete/);
+  assert.match(said, /Stopped wordpress@[\s\S]*mariadbd: Shutdown complete/);
   await exec(['systemctl', 'start', `wordpress@${site}`]);
   await untilAnswered(site);
+});
+
+// A kill leaves what the kernel has taken; that nothing is acknowledged before it is on disk is a matter of these.
+hostTest('each commit is on disk before it is acknowledged', units, async () => {
+  const safe = "'innodb_flush_log_at_trx_commit', 'innodb_doublewrite', 'innodb_flush_method'";
+  assert.equal(
+    await ask(`SHOW VARIABLES WHERE Variable_name IN (${safe})`),
+    'innodb_doublewrite\tON\ninnodb_flush_log_at_trx_commit\t1\ninnodb_flush_method\tfsync',
+  );
+});
+
+hostTest('a site that is removed while it is written to keeps each acknowledged post', units, async () => {
+  const writing = startWriting('Removed', await logIn(openSession(site)));
+  await waitFor('posts', () => writing.acknowledged.length >= 10, { withinMs: 60_000, everyMs: 20 });
+  await exec([`${repository}/scripts/remove-site.sh`, site]);
+  await writing.end();
+  assert.equal(await shell('ls -d "/data/runtime/domains/$1" 2>/dev/null || true', site), '');
+  await exec(['systemctl', 'enable', '--quiet', '--now', `wordpress@${site}`]);
+  const there = new Set(await titles(await untilAnswered(site)));
+  assert.deepEqual(
+    writing.acknowledged.filter((title) => !there.has(title)),
+    [],
+  );
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
-import { openSession, type Session } from './browser-session.ts';
+import { type Address, openSession, type Session } from './browser-session.ts';
 import { untilStatus } from './fetch.ts';
 import { exec, repository } from './host.ts';
 
@@ -24,8 +24,9 @@ export async function startWordpress(domain: string): Promise<Session> {
   return untilAnswered(domain);
 }
 
-export async function untilAnswered(domain: string): Promise<Session> {
-  const session = openSession(domain);
+/** Waits until WordPress answers; on another host, if it is told. */
+export async function untilAnswered(domain: string, lookUp?: () => Address): Promise<Session> {
+  const session = openSession(domain, lookUp);
   await waitFor(
     `WordPress of ${domain} to answer`,
     async () => {

@@ -20,11 +20,14 @@ What it does, in this order:
        static      a file in static/www-content
        static-git  static-git/GITURL, one line: URL, optionally a space and a branch, tag or commit
        wordpress   a file in wordpress/wp-content; what is missing of wordpress/.env, mysql/.env and
-                   wordpress/.htaccess is made, with secrets of its own
+                   wordpress/.htaccess is made, with secrets of its own. Uploads without mysql/dump.sql
+                   and without a database are refused
+       dokuwiki    a file in dokuwiki/wiki
   2. /data/import/DOMAIN holds something, or there is DOMAIN.tar, .tar.gz or .tar.zst beside it: it
      becomes /data/domains/DOMAIN, whole or not at all. It belongs to the site's user afterwards.
-  3. Neither: a welcome page is created (static), a new WordPress (wordpress), or you are told what to write (static-git). The
-     repository itself is cloned afterwards, by gitpuller.
+  3. Neither: a welcome page is created (static), a new WordPress (wordpress), a wiki whose owner and
+     password stand in dokuwiki/wiki/login.txt (dokuwiki), or you are told what to write (static-git).
+     The repository itself is cloned afterwards, by gitpuller.
 
 Nothing is ever overwritten: where a folder of a delivery is there already, it is named and nothing
 moves. The one exception is a delivery of TLS/DOMAIN.pem alone: it replaces the certificate of the

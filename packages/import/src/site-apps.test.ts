@@ -13,9 +13,14 @@ test('The site app is found among the units that require the data.', () => {
   assert.deepEqual(findRequiredApps('static@EXAMPLE.com.service', domain), ['static']);
 });
 
+test('A database that is started without its site wants the data of a WordPress.', () => {
+  assert.deepEqual(findRequiredApps('mysql@example.com.service', domain), ['wordpress']);
+  assert.deepEqual(findRequiredApps('mysql@other.test.service', domain), []);
+});
+
 test('Units of other domains, of other kinds and of no kind at all are passed over.', () => {
   const units =
-    'static@other.test.service mysql@example.com.service multi-user.target static@example.com.timer';
+    'static@other.test.service discovery@example.com.service multi-user.target static@example.com.timer';
   assert.deepEqual(
     findRequiredApps(`${units} static.service static@.service @ static@../x.service \0`, domain),
     [],

@@ -15,18 +15,22 @@ const siteApps: ReadonlyMap<string, App> = new Map([
   ['dokuwiki', dokuwikiApp],
 ]);
 
+/** A unit that serves one app only: started alone, as for a dump of a stopped site, it wants that app's data. */
+const servants: ReadonlyMap<string, string> = new Map([['mysql', 'wordpress']]);
+
 export const allApps: readonly App[] = [...siteApps.values()];
 
 /**
- * The site apps of a domain among the names of units, e.g. `static@example.com.service`. What is
- * not a site app (`mysql@`) or is of another domain is none of our business.
+ * The site apps of a domain among the names of units, e.g. `static@example.com.service`; where there is none, the one
+ * that a servant (`mysql@`) is for. What is neither, or is of another domain, is none of our business.
  */
 export function findRequiredApps(unitNames: string, domain: Domain): string[] {
-  const apps = unitNames.split(/\s+/).flatMap((unit) => {
-    const [, app, instance] = /^([a-z][a-z0-9-]*)@(.+)\.service$/.exec(unit) ?? [];
-    return app !== undefined && siteApps.has(app) && sameDomain(instance ?? '', domain) ? [app] : [];
+  const names = unitNames.split(/\s+/).flatMap((unit) => {
+    const [, name, instance] = /^([a-z][a-z0-9-]*)@(.+)\.service$/.exec(unit) ?? [];
+    return name !== undefined && sameDomain(instance ?? '', domain) ? [name] : [];
   });
-  return [...new Set(apps)];
+  const apps = names.filter((name) => siteApps.has(name));
+  return [...new Set(apps.length > 0 ? apps : names.flatMap((name) => servants.get(name) ?? []))];
 }
 
 function sameDomain(name: string, domain: Domain): boolean {

@@ -140,17 +140,58 @@ test('A dump that names another database is refused, and one whose data looks li
     'USE `other`;',
     'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `other` /*!40100 */;',
     'drop database if exists other;',
+    ' USE other;',
+    'CREATE OR REPLACE SCHEMA other;',
+    '/*!40000 DROP DATABASE IF EXISTS `other`*/;',
   ]) {
     await deliver({ ...theme, 'mysql/dump.sql': `${line}\n${whole}` });
     await assertRefused(/dump\.sql names the database "other", and the one of this site is "wordpress"/);
   }
-  const data = `INSERT INTO wp_posts VALUES ('${'x'.repeat(300_000)}\\nUSE \`other\`;');\n`;
+  const data = `INSERT INTO wp_posts VALUES ('${'x'.repeat(300_000)}\\nUSE \`other\`;');\nUseful tips\nused in php\n`;
   await deliver({
     'mysql/.env': 'MYSQL_PASS=p\nMYSQL_DATABASE=blog\n',
     'mysql/dump.sql': `USE blog;\n${data}${whole}`,
   });
   await run();
   assert.equal((await values('wordpress/.env')).DB_NAME, 'blog');
+});
+
+test('Of a dump of several databases the one of the site counts, and one without it is refused.', async () => {
+  const part = (name: string) =>
+    `--\n-- Current Database: \`${name}\`\n--\nCREATE DATABASE \`${name}\`;\nUSE \`${name}\`;\n${whole.split('\n')[0]}\n`;
+  const dumpOf = (...names: string[]) => `SET NAMES utf8;\n${names.map(part).join('')}-- Dump completed\n`;
+  await deliver({ ...theme, 'mysql/dump.sql': dumpOf('mysql', 'other') });
+  await assertRefused(/names the database "mysql"/);
+  await deliver({ 'mysql/dump.sql': `USE other;\n${dumpOf('mysql', 'wordpress')}` });
+  await assertRefused(/names the database "other"/);
+  await deliver({
+    'mysql/dump.sql': dumpOf('mysql', 'wordpress').replace('-- Dump', 'DROP SCHEMA x;\n-- Dump'),
+  });
+  await assertRefused(/names the database "x"/);
+  await deliver({ 'mysql/dump.sql': dumpOf('mysql', 'wordpress', 'other') });
+  await run();
+});
+
+test('A WordPress that was in use is not taken without its database, nor started without.', async () => {
+  await deliver({ ...theme, 'wordpress/wp-content/uploads/2026/a.png': 'a' });
+  await assertRefused(
+    /mysql\/dump\.sql is missing, but \S+\/uploads holds files of a WordPress that was in use/,
+  );
+  await deliver({ 'mysql/dump.sql': whole });
+  await run();
+  await rm(site.path(home, 'mysql/dump.sql'));
+  await assert.rejects(run(), /mysql\/dump\.sql is missing/);
+  await mkdir(site.path('runtime/domains/example.com/mysql/db_files'), { recursive: true });
+  await run();
+});
+
+test('A name that no database can have is refused before anything moves.', async () => {
+  for (const name of ['my-blog', 'mysql', 'x'.repeat(65)]) {
+    await deliver({ ...theme, 'mysql/.env': `MYSQL_PASS=p\nMYSQL_DATABASE=${name}\n` });
+    await assertRefused(
+      /MYSQL_DATABASE in \S+mysql\/\.env is "[^"]+", but must be of letters, digits and underscores/,
+    );
+  }
 });
 
 test('A link in wp-content that leads out is refused, and so is one in place of a dump or of a secret.', async () => {

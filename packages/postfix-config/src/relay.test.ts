@@ -2,71 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
+import { falseEnds, relayAttempts, smuggle, victim } from '@freehold/testing/relay-attempts';
 import { openSmtp } from '@freehold/testing/smtp-client';
 import { startMail, type TestMail, thisHost } from './test-mail.ts';
-
-const victim = 'victim@elsewhere.test';
-
-/** Sender and recipient of attempts to have a message relayed, each in a connection of its own. */
-function attempts({ postfix }: TestMail): [from: string, to: string][] {
-  const { address, gateway } = postfix;
-  const outside = 'alice@sender.test';
-  const recipients = [
-    victim,
-    'victim%elsewhere.test@a.test',
-    'victim%elsewhere.test',
-    `victim%elsewhere.test@${thisHost}`,
-    `victim%elsewhere.test@[${address}]`,
-    'victim%elsewhere.test@localhost',
-    'victim@elsewhere.test@a.test',
-    `@a.test:${victim}`,
-    `@a.test,@${thisHost}:${victim}`,
-    `"${victim}"`,
-    `"${victim}"@a.test`,
-    `"victim%elsewhere.test"@a.test`,
-    `"victim@elsewhere.test"@[${address}]`,
-    'victim\\@elsewhere.test@a.test',
-    'elsewhere.test!victim',
-    'elsewhere.test!victim@a.test',
-    'a.test!elsewhere.test!victim',
-    `a.test!victim@elsewhere.test`,
-    `${victim}@[${address}]`,
-    `victim@[${gateway}]`,
-    `victim@[${address}]`,
-    'victim@[127.0.0.1]',
-    'victim@localhost',
-    `victim@${thisHost}`,
-    'victim',
-    'victim@elsewhere.test.',
-    'victim@a.test@elsewhere.test',
-    ':include:/etc/passwd@a.test',
-    '|/bin/sh@a.test',
-    '"|cat"@a.test',
-    '/tmp/file@a.test',
-    `SRS0=aaaaaa=AA=elsewhere.test=victim@${thisHost}`,
-    `SRS1=aaaaaa=elsewhere.test==bbbb=AA=x=victim@${thisHost}`,
-  ];
-  const senders = [
-    '',
-    'info@a.test',
-    `root@${thisHost}`,
-    `x@[${address}]`,
-    'x@localhost',
-    victim,
-    `MAILER-DAEMON@${thisHost}`,
-  ];
-  return [
-    ...recipients.map((to): [string, string] => [outside, to]),
-    ...senders.map((from): [string, string] => [from, victim]),
-  ];
-}
 
 test(
   'nothing is relayed to elsewhere, however the address is written and whoever claims to send it',
   withPostfix,
   async (context) => {
     await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
-    const all = attempts(mail);
+    const { address, gateway: neighbour } = mail.postfix;
+    const all = relayAttempts({ host: thisHost, domain: 'a.test', address, neighbour });
     for (const [from, to] of all) {
       const answer = await mail.send(to, 'Subject: spam\r\n\r\nspam\r\n', from);
       assert.match(answer, /^5\d\d /, `MAIL FROM:<${from}> RCPT TO:<${to}> got ${answer}`);
@@ -119,21 +65,6 @@ test('a client that does not wait for its answers is sent away', withPostfix, as
   await assertOnlyProof(mail);
 });
 
-const second = `MAIL FROM:<evil@sender.test>\r\nRCPT TO:<one-more@a.test>\r\nDATA\r\nSubject: smuggled\r\n\r\nsmuggled\r\n`;
-
-/** What some server somewhere takes for the end of a message. */
-const ends = {
-  '<LF>.<LF>': '\n.\n',
-  '<LF>.<CR><LF>': '\n.\r\n',
-  '<CR><LF>.<LF>': '\r\n.\n',
-  '<CR>.<CR>': '\r.\r',
-  '<CR><LF>.<CR>': '\r\n.\r',
-  '<CR>.<CR><LF>': '\r.\r\n',
-  '<CR><CR><LF>.<CR><CR><LF>': '\r\r\n.\r\r\n',
-  '<CR><LF><NUL>.<CR><LF>': '\r\n\0.\r\n',
-  '<CR><LF>.<NUL><CR><LF>': '\r\n.\0\r\n',
-};
-
 test(
   'no sequence but <CR><LF>.<CR><LF> ends a message here, and none is passed on that might end one elsewhere',
   withPostfix,
@@ -141,9 +72,9 @@ test(
     await using mail = await startMail({
       forwards: { 'info@a.test': ['one@else.test'], 'one-more@a.test': ['two@else.test'] },
     });
-    for (const [name, end] of Object.entries(ends)) {
+    for (const [name, end] of Object.entries(falseEnds)) {
       mail.receiver.mails.length = 0;
-      const answer = await mail.send('info@a.test', `Subject: first\r\n\r\nfirst${end}${second}`);
+      const answer = await mail.send('info@a.test', smuggle(end, 'one-more@a.test'));
       if (/^5/.test(answer)) continue;
       assert.match(answer, /^250 /, name);
       const { data } = await mail.received('one@else.test');

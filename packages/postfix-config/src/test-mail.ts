@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
 import { type Child, startChild } from '@freehold/testing/child';
+import type { Zone } from '@freehold/testing/dns-server';
 import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
 import { type PostfixServer, preparePostfix } from '@freehold/testing/postfix-server';
 import { sendMail } from '@freehold/testing/smtp-client';
@@ -47,9 +48,11 @@ export async function createTestMail(options: {
   forwards?: Readonly<Record<string, readonly string[]>>;
   settings?: readonly string[];
   env?: Readonly<Record<string, string>>;
+  zone?: Zone;
 }): Promise<TestMail> {
   const root = await temporaryFolder();
-  const postfix = await preparePostfix({ folder: root.path, ...(options.env ? { env: options.env } : {}) });
+  const { env: postfixEnv = {}, zone = {} } = options;
+  const postfix = await preparePostfix({ folder: root.path, env: postfixEnv, zone });
   const [folder, edge] = [join(root.path, 'config'), join(root.path, 'haproxy')];
   await mkdir(join(edge, 'approved-certs'));
   const receiver = await startSmtpReceiver();

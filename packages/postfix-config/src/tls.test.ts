@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
@@ -6,7 +7,7 @@ import { makeCertificate } from '@freehold/testing/certificate';
 import { withPostfix } from '@freehold/testing/postfix-server';
 import { openSmtp } from '@freehold/testing/smtp-client';
 import { waitFor } from '@freehold/testing/wait-for';
-import { startMail, type TestMail } from './test-mail.ts';
+import { createTestMail, startMail, type TestMail } from './test-mail.ts';
 
 /** The names for which the certificate is that STARTTLS gives to a client that asks for a name. */
 async function namesFor(mail: TestMail, servername: string | undefined): Promise<string> {
@@ -56,5 +57,22 @@ test(
     await becomes('a.test', 'DNS:h1.test');
     await mail.put('more@a.test', 'two@else.test');
     await mail.untilAnswered('more@a.test', 250);
+  },
+);
+
+test(
+  'Postfix that starts with certificates there already has them, as after a reboot',
+  withPostfix,
+  async () => {
+    await using mail = await createTestMail({ forwards: { 'info@a.test': ['one@else.test'] } });
+    await place(mail, 'default.pem', 'default.test');
+    await place(mail, 'approved-certs/a.test.pem', 'a.test');
+    mail.config();
+    await waitFor('the first configuration', async () =>
+      (await readFile(join(mail.folder, 'certificates'), 'utf8')).includes('a.test'),
+    );
+    await mail.postfix.start();
+    assert.match(await namesFor(mail, 'a.test'), /DNS:a\.test/);
+    assert.match(await namesFor(mail, undefined), /DNS:default\.test/);
   },
 );

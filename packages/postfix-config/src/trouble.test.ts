@@ -1,12 +1,12 @@
 // etcd, Postfix or the disk is not as it should be: mail goes on with what was good last.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startChild } from '@freehold/testing/child';
 import { preparePostfix, withPostfix } from '@freehold/testing/postfix-server';
+import { withStrace } from '@freehold/testing/strace';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { waitFor } from '@freehold/testing/wait-for';
 import { askSmtp } from './ask-smtp.ts';
@@ -14,11 +14,7 @@ import { createTestMail, startMail } from './test-mail.ts';
 
 const forwards = { 'info@a.test': ['one@else.test'] };
 
-const canTrace = await new Promise<boolean>((resolve) =>
-  execFile('strace', ['-o', '/dev/null', 'true'], (error) => resolve(error === null)),
-);
-// A developer's machine may forbid tracing; CI has to have it.
-const skip = withPostfix.skip || (!canTrace && !process.env.CI && 'strace cannot be used here');
+const skip = withPostfix.skip || withStrace.skip;
 
 test(
   'while etcd is away, also for a postfix-config that starts then, mail goes on; nothing is missed after',

@@ -1,8 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** Records by name: `MX` names a mail server, `A` has an IPv4 address. */
-export type Zone = Readonly<Record<string, { readonly MX?: string; readonly A?: string }>>;
+/** Records by name: `MX` names mail servers, the preferred one first; `A` has an IPv4 address. */
+export type Zone = Readonly<
+  Record<string, { readonly MX?: string | readonly string[]; readonly A?: string }>
+>;
 
 const types = { A: 1, MX: 15 } as const;
 
@@ -33,20 +35,20 @@ function answerTo(query: Buffer, zone: Zone): Buffer {
   }
   const type = query.readUInt16BE(at + 1);
   const records = zone[labels.join('.').toLowerCase()];
-  const data = records && dataOf(records, type);
+  const found = records ? dataOf(records, type) : [];
   const header = Buffer.from(query.subarray(0, 12));
   // An answer, recursion available; NXDOMAIN where the name is not known.
   header.writeUInt16BE(0x8180 | (records ? 0 : 3), 2);
-  header.writeUInt16BE(data ? 1 : 0, 6);
+  header.writeUInt16BE(found.length, 6);
   header.fill(0, 8);
   const question = query.subarray(12, at + 5);
-  return Buffer.concat(data ? [header, question, recordOf(type, data)] : [header, question]);
+  return Buffer.concat([header, question, ...found.map((data) => recordOf(type, data))]);
 }
 
-function dataOf({ MX, A }: Zone[string], type: number): Buffer | undefined {
-  if (type === types.A && A) return Buffer.from(A.split('.').map(Number));
-  if (type === types.MX && MX) return Buffer.concat([Buffer.from([0, 10]), nameOf(MX)]);
-  return undefined;
+function dataOf({ MX = [], A }: Zone[string], type: number): Buffer[] {
+  if (type === types.A && A) return [Buffer.from(A.split('.').map(Number))];
+  if (type !== types.MX) return [];
+  return [MX].flat().map((server, index) => Buffer.concat([Buffer.from([0, 10 + index]), nameOf(server)]));
 }
 
 function nameOf(name: string): Buffer {

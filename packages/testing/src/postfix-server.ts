@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startDnsServer } from './dns-server.ts';
+import { startDnsServer, type Zone } from './dns-server.ts';
 import { openSmtp } from './smtp-client.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -11,6 +11,8 @@ const execute = promisify(execFile);
 
 /** A real Postfix in its own container and network, on files of a test's own. */
 export interface PostfixServer {
+  /** Its container's name. */
+  readonly name: string;
   /** Where it listens, on ports 25 and 587. */
   readonly address: string;
   /** This machine, as it sees it: where a test's receiving servers are, and its clients come from. */
@@ -45,20 +47,21 @@ export const withPostfix = {
 
 /**
  * Prepares Postfix from the image freehold/postfix; it starts with `start()`. `folder` holds all that it has. Names are
- * answered by this machine, if it may (dns-server.ts needs root): mx-only.test has a mail server at the gateway, and
- * there are no others.
+ * answered by this machine, if it may (dns-server.ts needs root): those of `zone`, and mx-only.test, which has a mail
+ * server at the gateway. There are no others.
  */
 export async function preparePostfix(options: {
   folder: string;
   env?: Readonly<Record<string, string>>;
+  zone?: Zone;
 }): Promise<PostfixServer> {
-  const { folder, env = {} } = options;
+  const { folder, env = {}, zone = {} } = options;
   const name = `freehold-mail-test-${randomBytes(4).toString('hex')}`;
   for (const one of ['config', 'queue', 'haproxy', 'run'])
     await mkdir(join(folder, one), { recursive: true });
   for (const one of ['', 'config', 'run']) await chmod(join(folder, one), 0o755);
   const { address, gateway } = await makeNetwork(name);
-  const dns = await startNames(gateway);
+  const dns = await startNames(gateway, zone);
   const all: Record<string, string> = { FREEHOLD_SITES_ADDRESS: address, ...env };
   const run = [
     ...['run', '--detach', '--name', name, '--network', name, '--ip', address, '--dns', gateway, ...locked],
@@ -78,6 +81,7 @@ export async function preparePostfix(options: {
     return stdout + stderr;
   };
   const server: PostfixServer = {
+    name,
     address,
     gateway,
     async start() {
@@ -105,8 +109,8 @@ export async function preparePostfix(options: {
   return server;
 }
 
-async function startNames(gateway: string): Promise<AsyncDisposable | undefined> {
-  const zone = { 'mx-only.test': { MX: 'mx.mx-only.test' }, 'mx.mx-only.test': { A: gateway } };
+async function startNames(gateway: string, others: Zone): Promise<AsyncDisposable | undefined> {
+  const zone = { ...others, 'mx-only.test': { MX: 'mx.mx-only.test' }, 'mx.mx-only.test': { A: gateway } };
   return startDnsServer(gateway, zone).catch(() => undefined);
 }
 

@@ -18,8 +18,13 @@ export interface SmtpReceiver extends AsyncDisposable {
   open(): Promise<void>;
 }
 
-/** Starts a mail server, on a free port of all addresses unless told, since those who send are in containers. */
-export async function startSmtpReceiver(at: { host?: string; port?: number } = {}): Promise<SmtpReceiver> {
+/**
+ * Starts a mail server, on a free port of all addresses unless told, since those who send are in containers. `keep` is
+ * called with each message before its sender reads that it was taken.
+ */
+export async function startSmtpReceiver(
+  at: { host?: string; port?: number; keep?: (mail: ReceivedMail) => void } = {},
+): Promise<SmtpReceiver> {
   const sockets = new Set<Socket>();
   let port = at.port ?? 0;
   const receiver = {
@@ -46,7 +51,7 @@ export async function startSmtpReceiver(at: { host?: string; port?: number } = {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    serve(socket, receiver);
+    serve(socket, { ...receiver, keep: at.keep });
   });
   await receiver.open();
   return receiver;
@@ -60,7 +65,10 @@ async function listen(server: Server, at: { host: string; port: number }): Promi
 }
 
 /** One connection. Only <CR><LF> ends a command, and only <CR><LF>.<CR><LF> a message. */
-function serve(socket: Socket, receiver: Pick<SmtpReceiver, 'mails' | 'answers'>): void {
+function serve(
+  socket: Socket,
+  receiver: Pick<SmtpReceiver, 'mails' | 'answers'> & { keep: ((mail: ReceivedMail) => void) | undefined },
+): void {
   let buffer: Buffer = Buffer.alloc(0);
   let inData = false;
   let from = '';
@@ -94,7 +102,9 @@ function serve(socket: Socket, receiver: Pick<SmtpReceiver, 'mails' | 'answers'>
     if (!inData) command(part.toString('utf8'));
     else {
       inData = false;
-      receiver.mails.push({ from, to, data: undot(part) });
+      const mail = { from, to, data: undot(part) };
+      receiver.keep?.(mail);
+      receiver.mails.push(mail);
       say('250 taken');
     }
     return true;

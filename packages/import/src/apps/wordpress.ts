@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mysqlOwner, root } from '../owners.ts';
 import { tendFiles, tendFolder } from '../tend-files.ts';
+import { checkDatabase } from '../wordpress/check-database.ts';
 import { checkDump } from '../wordpress/check-dump.ts';
 import { completeWordpress } from '../wordpress/complete.ts';
 import { readAccess, readEnvFiles } from '../wordpress/database-access.ts';
@@ -44,8 +45,10 @@ export const wordpressApp: App = {
   async check(tree) {
     const access = readAccess(tree, await readEnvFiles(tree));
     await checkDump(tree, access?.name ?? 'wordpress');
+    await checkDatabase(tree);
   },
-  async tend({ home, siteOwner }, log) {
+  async tend({ home, runtime, siteOwner }, log) {
+    await checkDatabase(home, join(runtime, 'mysql/db_files'));
     const htaccess = { owner: siteOwner, mode: 0o644 };
     await completeWordpress(home, { env: secret, htaccess });
     await tendFolder(join(home, 'wordpress'), folder);

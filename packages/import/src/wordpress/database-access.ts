@@ -13,6 +13,11 @@ export interface DatabaseAccess {
   readonly password: string;
 }
 
+/** MariaDB's own, as a database or as a user. */
+const reserved: ReadonlySet<string> = new Set([
+  ...['mysql', 'sys', 'information_schema', 'performance_schema', 'root'],
+]);
+
 /** Both images take this where nothing is said. */
 const usual = 'wordpress';
 
@@ -53,7 +58,17 @@ function access(
 ): DatabaseAccess {
   const secret = file.get(password);
   if (!secret) throw new FreeholdError(`${path} has no ${password}`);
-  return { name: file.get(name) || usual, user: file.get(user) || usual, password: secret };
+  const named = (setting: string) => parseName(path, setting, file.get(setting) || usual);
+  return { name: named(name), user: named(user), password: secret };
+}
+
+/** As the image of the database wants it, which would refuse it after all was brought in. */
+function parseName(path: string, setting: string, name: string): string {
+  if (/^[A-Za-z0-9_]{1,64}$/.test(name) && !reserved.has(name)) return name;
+  throw new FreeholdError(
+    `${setting} in ${path} is ${JSON.stringify(name)}, but must be of letters, digits and underscores, at most 64, ` +
+      "and none of MariaDB's own names",
+  );
 }
 
 export function newAccess(): DatabaseAccess {

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with the entrypoint
+# shellcheck shell=sh
 # How the scripts here speak and fail. To be sourced.
 
 say() { echo "$*"; }

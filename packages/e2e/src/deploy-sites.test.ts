@@ -1,0 +1,110 @@
+// The daily work from a jump box: sites and certificates of several servers.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { run } from './host.ts';
+import { deployAll, fromJumpBox, jumpBox, onJumpBox, onServer, servers, startServers } from './servers.ts';
+
+const [first, second, third] = servers;
+const all = servers.join(' ');
+const sites = ['one-deploy.test', 'two-deploy.test', 'three-deploy.test'] as const;
+
+before(async () => {
+  await startServers();
+  await deployAll();
+});
+after(async () => {
+  for (const [index, site] of sites.entries())
+    await fromJumpBox(`./remove-site.sh ${servers[index]} ${site} --delete-data`);
+});
+
+async function putFile(path: string, content: string): Promise<void> {
+  const { code } = await run(
+    'docker',
+    ['exec', '-i', jumpBox, 'sh', '-c', 'mkdir -p "$(dirname "$1")"; cat >"$1"', 'sh', path],
+    content,
+  );
+  assert.equal(code, 0);
+}
+
+test('sites are added on each server, from a folder, an archive and nothing, and listed in one table', async () => {
+  await putFile("/tmp/pages with 'quotes'/index.html", '<p>one</p>');
+  await putFile('/tmp/tree/static/www-content/index.html', '<p>two</p>');
+  await fromJumpBox(`./add-site.sh ${first} ${sites[0]} --from "/tmp/pages with 'quotes'"`);
+  await fromJumpBox(
+    `tar -C /tmp/tree -czf /tmp/two.tar.gz .; ./import-site.sh ${second} ${sites[1]} /tmp/two.tar.gz`,
+  );
+  await fromJumpBox(`./add-site.sh ${second} ${sites[1]}`);
+  await fromJumpBox(`./add-site.sh ${third} ${sites[2]}`);
+  assert.equal(await onServer(first, `curl -s -H "Host: ${sites[0]}" http://127.0.0.1/`), '<p>one</p>');
+  assert.equal(await onServer(second, `curl -s -H "Host: ${sites[1]}" http://127.0.0.1/`), '<p>two</p>');
+  const { stdout } = await onJumpBox(`./list-sites.sh ${all}`);
+  assert.match(stdout, /^SERVER +DOMAIN +APP +UNIT +BACKEND +CHECK +CERTIFICATE$/m);
+  for (const [index, site] of sites.entries())
+    assert.match(stdout, new RegExp(`^${servers[index]} +${site} +static +active `, 'm'));
+});
+
+test('the servers of a file are all, and one that is away does not stop the rest', async () => {
+  await putFile('/tmp/servers', `${first} # the first\n\nnowhere.freehold.test\nroot@${second}\n`);
+  const { code, stdout, stderr } = await onJumpBox(
+    "FREEHOLD_SERVERS=/tmp/servers ./run.sh all -- bash -c 'echo \"$1\"; hostname' x 'a  b'",
+  );
+  assert.equal(code, 1);
+  assert.match(stdout, new RegExp(`^${first}: a {2}b$`, 'm'));
+  assert.match(stdout, new RegExp(`^root@${second}: a {2}b$`, 'm'));
+  assert.match(stdout, /^nowhere\.freehold\.test: .*was not reached/m);
+  assert.match(stdout + stderr, /Failed: nowhere\.freehold\.test/);
+});
+
+test('a user who is not root works by sudo', async () => {
+  await onServer(
+    third,
+    `command -v sudo >/dev/null || apt-get install --yes --no-install-recommends sudo >/dev/null 2>&1
+     id admin >/dev/null 2>&1 || useradd --create-home --shell /bin/sh admin; echo 'admin ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/admin
+     install -d -o admin -m 700 /home/admin/.ssh; install -o admin /root/.ssh/authorized_keys /home/admin/.ssh/authorized_keys`,
+  );
+  const { stdout } = await onJumpBox(`./run.sh admin@${third} -- id --user; ./list-sites.sh admin@${third}`);
+  assert.match(stdout, new RegExp(`^admin@${third}: 0$`, 'm'));
+  assert.match(stdout, new RegExp(`^admin@${third} +${sites[2]} `, 'm'));
+});
+
+test('a good certificate is shown to visitors, and one for another name is refused', async () => {
+  const { certificate, key } = await makeCertificate([sites[0], `www.${sites[0]}`]);
+  await putFile(`/tmp/${sites[0]}.pem`, certificate + key);
+  await putFile(`/tmp/${sites[1]}.pem`, certificate + key);
+  assert.match(
+    await fromJumpBox(`./approve-certs.sh ${first} /tmp/${sites[0]}.pem`),
+    /are shown the new certificate/,
+  );
+  const refused = await onJumpBox(`./approve-certs.sh ${second} /tmp/${sites[1]}.pem`);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout + refused.stderr, new RegExp(`is not for ${sites[1]}. Nothing was changed`));
+  assert.match(await fromJumpBox(`./check-cert.sh ${all} --days 0`), new RegExp(`${sites[0]}: good for`));
+  const soon = await onJumpBox(`./check-cert.sh ${first} --days 100000 --domain ${sites[0]}`);
+  assert.equal(soon.code, 1);
+  assert.match(soon.stdout, /WRONG: it ends in/);
+});
+
+test('wrong words are refused with a sentence and exit code 2', async () => {
+  for (const [command, sentence] of [
+    ['./run.sh -- true', /at least one server/],
+    ['./run.sh -oProxyCommand=x -- true', /no option/],
+    ["./run.sh 'a b' -- true", /is no server/],
+    ['./list-sites.sh all', /no list of servers/],
+    [`./add-site.sh ${first} Not_A_Site`, /no domain name|not a domain name/],
+    [`./import-site.sh ${first} ${sites[0]} /nowhere`, /no folder or archive/],
+    [`./deploy.sh ${all} --name x.test`, /--name is for one server/],
+  ] as const) {
+    const { code, stderr } = await onJumpBox(command);
+    assert.equal(code, 2, `${command}: ${stderr}`);
+    assert.match(stderr, sentence);
+  }
+});
+
+test('every script explains itself', async () => {
+  const names = (await onJumpBox('ls *.sh ../host/*.sh')).stdout.trim().split('\n');
+  const parts =
+    /\/?(servers|reach|copying|moving|version|send|health|versions|certificates|receive-files)\.sh$/;
+  for (const name of names.filter((path) => !parts.test(path)))
+    assert.match(await fromJumpBox(`./${name} --help`), new RegExp(name.split('/').at(-1) ?? ''));
+});

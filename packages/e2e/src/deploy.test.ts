@@ -1,0 +1,175 @@
+// From a jump box, over ssh: bare servers become hosts, are brought up to date under load, and back.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  containerOf,
+  deployAll,
+  fromJumpBox,
+  onJumpBox,
+  onServer,
+  type Server,
+  servers,
+  startServers,
+} from './servers.ts';
+import { startVisitors } from './visitors.ts';
+
+const [first, second, third] = servers;
+const all = servers.join(' ');
+const visited = 'visited-deploy.test';
+
+before(async () => {
+  await startServers();
+});
+after(async () => {
+  await keepImages();
+  await fromJumpBox(`./remove-site.sh ${first} ${visited} --delete-data`);
+});
+
+/** When each part of the edge was started, which units run since when, and what the files are. */
+function state(server: Server): Promise<string> {
+  return onServer(
+    server,
+    `docker ps --format '{{.ID}} {{.Names}}' | sort; readlink /opt/freehold
+     systemctl show --property=ActiveEnterTimestampMonotonic docker etcd haproxy haproxy-confd postfix postfix-config
+     sha256sum /etc/freehold/host.env /etc/default/etcd; stat --format '%n %Y' /etc/systemd/system/*.service`,
+  );
+}
+
+const versionOf = (server: Server) =>
+  onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env');
+
+/** Makes another image on the jump box, as a newer commit would. */
+async function makeImage(name: string, ...lines: string[]): Promise<void> {
+  await fromJumpBox(
+    `name=freehold/$1; shift
+     docker image inspect $name:kept >/dev/null 2>&1 || docker tag $name:latest $name:kept
+     mkdir -p /tmp/newer; echo "console.error('<3>broken on purpose'); process.exit(1);" >/tmp/newer/broken.mjs
+     printf '%s\\n' "FROM $name:kept" "$@" >/tmp/newer/Dockerfile
+     docker build --quiet --tag $name:latest /tmp/newer 2>/dev/null`,
+    name,
+    ...lines,
+  );
+}
+
+const keepImages = () =>
+  fromJumpBox(
+    'for name in confd haproxy; do docker tag freehold/$name:kept freehold/$name:latest 2>/dev/null || true; done',
+  );
+
+test('bare servers become hosts, side by side, and each line says of which it is', async () => {
+  const said = await deployAll();
+  for (const server of servers) {
+    assert.match(said, new RegExp(`^${server}: .*Version \\S+ is in use`, 'm'));
+    assert.equal(await onServer(server, 'curl -s -o /dev/null -w "%{http_code}" http://127.0.0.1/'), '404');
+  }
+  assert.match(said, new RegExp(`Done: ${all}`));
+});
+
+test('deployed again without a change, nothing is restarted or written', async (context) => {
+  const before = await Promise.all(servers.map(state));
+  const begun = Date.now();
+  const said = await deployAll();
+  context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(1)} s for ${servers.length} servers.`);
+  assert.deepEqual(await Promise.all(servers.map(state)), before);
+  assert.doesNotMatch(said, /Sending|Installing|Restarting|Starting|Making|changed:/);
+  assert.match(said, /is in use, as before/);
+});
+
+test('a newer version replaces confd and HAProxy under load, and no request fails', async (context) => {
+  await fromJumpBox(`./add-site.sh ${first} ${visited}`);
+  const before = await versionOf(first);
+  for (const name of ['confd', 'haproxy']) await makeImage(name, `ENV NEWER=${Date.now()}`);
+  await using regulars = startVisitors({
+    domain: visited,
+    connections: 4,
+    perSecond: 100,
+    host: containerOf(first),
+  });
+  await using newcomers = startVisitors({
+    ...{ domain: visited, connections: 2, perSecond: 40, host: containerOf(first), fresh: true },
+  });
+  const said = await fromJumpBox(`./deploy.sh ${first} --no-build`);
+  assert.match(said, /Restarting haproxy-confd/);
+  assert.match(said, /Replacing HAProxy/);
+  assert.match(said, /Sending images: [0-9.]+[kK] of/, 'only what differs is sent');
+  for (const crowd of [regulars, newcomers]) {
+    const { statuses, errors } = await crowd.stop();
+    context.diagnostic(`Answers by status: ${JSON.stringify([...statuses])}`);
+    assert.equal(errors, '');
+    assert.deepEqual([...statuses.keys()], [200]);
+  }
+  assert.notEqual(await versionOf(first), before);
+  for (const name of ['haproxy', 'haproxy-confd'])
+    assert.match(await onServer(first, `docker inspect --format "{{.Config.Env}}" ${name}`), /NEWER=/);
+  assert.equal(await onServer(first, 'docker ps --all --quiet --filter name=haproxy-bridge'), '');
+});
+
+test('a version whose confd crashes is put back, said, and served all along', async (context) => {
+  const before = await versionOf(first);
+  await makeImage('confd', 'COPY broken.mjs /confd.mjs');
+  await using visitors = startVisitors({
+    domain: visited,
+    connections: 4,
+    perSecond: 100,
+    host: containerOf(first),
+  });
+  const { code, stdout, stderr } = await onJumpBox(`./deploy.sh ${first} --no-build`);
+  await keepImages();
+  assert.equal(code, 1);
+  assert.match(stdout, /haproxy-confd does not come up[\s\S]*broken on purpose/);
+  assert.match(stdout, new RegExp(`did not come up; ${before} is in use again`));
+  assert.match(stderr, new RegExp(`Failed: ${first}`));
+  const { statuses, errors } = await visitors.stop();
+  context.diagnostic(`Answers by status: ${JSON.stringify([...statuses])}`);
+  assert.deepEqual([errors, [...statuses.keys()]], ['', [200]]);
+  assert.equal(await versionOf(first), before);
+  assert.match(await onServer(first, 'docker inspect --format "{{.Config.Env}}" haproxy-confd'), /NEWER=/);
+  assert.equal(await onServer(first, 'readlink /opt/freehold'), `freehold-${before}`);
+});
+
+test('--to goes back to a version that the server has, and refuses one that it has not', async () => {
+  const versions = (await fromJumpBox(`./deploy.sh ${first} --versions`)).match(
+    /(?<=: )[0-9a-f]+-[0-9a-f]+(?=$)/gm,
+  );
+  const used = await versionOf(first);
+  const other = await versionOf(second);
+  assert.ok(versions?.includes(other), `${versions}`);
+  await fromJumpBox(`./deploy.sh ${first} --to "$1"`, other);
+  assert.equal(await versionOf(first), other);
+  assert.doesNotMatch(
+    await onServer(first, 'docker inspect --format "{{.Config.Env}}" haproxy-confd'),
+    /NEWER=/,
+  );
+  await fromJumpBox(`./deploy.sh ${first} --to "$1"`, used);
+  const { code, stdout } = await onJumpBox(`./deploy.sh ${first} --to 0000000000-000000`);
+  assert.equal(code, 1);
+  assert.match(stdout, /has no version '0000000000-000000'/);
+});
+
+test('images that were made of this commit already are taken, and not built again', async () => {
+  const images = 'source ../setup/images.sh; commit=$(git rev-parse --short=10 HEAD)';
+  const said = await fromJumpBox(
+    `${images}; for name in "\${images[@]}"; do docker tag freehold/$name freehold/$name:$commit; done
+     trap 'docker image rm "\${images[@]/%/:$commit}" >/dev/null' EXIT; images=("\${images[@]/#/freehold/}"); ./deploy.sh ${third}`,
+  );
+  assert.doesNotMatch(said, /Building/);
+  assert.match(said, /is in use/);
+});
+
+test('what has changed without a commit is not deployed', async () => {
+  const { code, stderr } = await onJumpBox(
+    `echo >>../../README.md; trap 'git checkout --quiet ../../README.md' EXIT; ./deploy.sh ${third} --no-build`,
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, /changes that are not committed/);
+});
+
+test("an operator's own files for a host reach it, for root alone", async () => {
+  await fromJumpBox(
+    `trap 'rm -r ~/.config/freehold/hosts' EXIT; mkdir -p ~/.config/freehold/hosts/${third}; echo secret >~/.config/freehold/hosts/${third}/key
+     ./deploy.sh ${third} --no-build`,
+  );
+  const kept =
+    'stat --format "%a %u" /etc/freehold/deployed; cat /etc/freehold/deployed/*; ls -A /etc/freehold/deployed';
+  assert.equal(await onServer(third, kept), '700 0\nsecret\nkey');
+});

@@ -1,0 +1,145 @@
+// Nothing is relayed for others and nothing is smuggled, from wherever it is tried: from outside, from the host itself,
+// and from within a site.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { falseEnds, relayAttempts, smuggle, victim } from '@freehold/testing/relay-attempts';
+import type { Attempt } from '@freehold/testing/send-mails';
+import { sendMail } from '@freehold/testing/smtp-client';
+import { waitFor } from '@freehold/testing/wait-for';
+import { exec, hostName, repository } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { type MailTarget, startMailTarget, targetAddress, untilQueueEmpty } from './mail-target.ts';
+import { removeSites, startSites } from './sites.ts';
+import { addressOfHost, swaks } from './swaks.ts';
+
+const units = ['postfix', 'postfix-config'];
+const site = 'relay-site.test';
+const domain = 'relay.test';
+const gateway = '172.30.0.1';
+const mail = (...args: string[]) => exec([`${repository}/scripts/mail.sh`, ...args]);
+let target: MailTarget;
+
+before(async () => {
+  target = await startMailTarget();
+  await startSites([site]);
+  await mail('add', `info@${domain}`, 'me@elsewhere.test');
+  await mail('add', `hidden@${domain}`, 'hidden@elsewhere.test');
+  await waitFor('the forwards', async () => (await swaks({ to: `hidden@${domain}` })).taken, {
+    everyMs: 200,
+  });
+  await target.received('hidden@elsewhere.test', 'hello');
+});
+after(async () => {
+  for (const one of ['info', 'hidden']) await mail('remove', `${one}@${domain}`);
+  await removeSites([site]);
+  await target?.remove();
+});
+
+/** Sends each from within a network namespace of the host: `host`, or that of a container. */
+async function sendWithin(
+  network: string,
+  port: { address: string; port: number },
+  all: readonly Attempt[],
+): Promise<string[]> {
+  const image = ['--entrypoint', 'node', 'freehold/postfix-config', '/testing/send-mails.ts'];
+  const args = ['--network', network, '--volume', `${repository}/packages/testing/src:/testing:ro`, ...image];
+  const command = ['docker', 'run', '--rm', '--interactive', ...args, port.address, String(port.port)];
+  return JSON.parse(await exec(command, JSON.stringify(all)));
+}
+
+async function sendHere(host: string, all: readonly Attempt[]): Promise<string[]> {
+  const answers: string[] = [];
+  for (const one of all) answers.push(await sendMail({ host }, one));
+  return answers;
+}
+
+async function attemptsFor(address: string): Promise<Attempt[]> {
+  const all = relayAttempts({ host: hostName, domain, address, neighbour: targetAddress });
+  assert.ok(all.length >= 30);
+  return all.map(([from, to]) => ({ from, to: [to], data: 'Subject: spam\r\n\r\nspam\r\n' }));
+}
+
+/** A message that is sent after all else arrives, and is the only one that was not there before. */
+async function assertOnly(count: number, words: string): Promise<void> {
+  const { taken, said } = await swaks({ to: `info@${domain}`, data: `Subject: ${words}\r\n\r\nx\r\n` });
+  assert.ok(taken, said);
+  await target.received('me@elsewhere.test', words);
+  await untilQueueEmpty();
+  const mails = await target.mails();
+  assert.deepEqual(
+    mails.slice(count).map(({ to }) => to),
+    [['me@elsewhere.test']],
+  );
+}
+
+const places: [where: string, network: string, address: () => Promise<string>][] = [
+  ['from outside', '', addressOfHost],
+  ['from the host itself', 'host', async () => '127.0.0.1'],
+  ['from within a site', `container:static-${site}`, async () => gateway],
+];
+
+for (const [where, network, addressOf] of places) {
+  hostTest(`nothing is relayed to elsewhere ${where}`, units, async (context) => {
+    const before = (await target.mails()).length;
+    const address = await addressOf();
+    const all = await attemptsFor(address);
+    const answers = network
+      ? await sendWithin(network, { address, port: 25 }, all)
+      : await sendHere(address, all);
+    for (const [index, answer] of answers.entries())
+      assert.match(answer, /^5\d\d /, `${JSON.stringify(all[index])} got ${answer}`);
+    context.diagnostic(`${all.length} attempts`);
+    await assertOnly(before, `proof ${where}`);
+  });
+}
+
+hostTest('what a site sends on the port for sites goes out in its own name only', units, async () => {
+  const data = 'Subject: spam\r\n\r\nspam\r\n';
+  const others = [
+    'info@relay.test',
+    `root@${hostName}`,
+    '',
+    'x@sub.relay-site.test',
+    `"x@${site}"@relay.test`,
+  ];
+  const attempts = others.map((from) => ({ from, to: [victim], data }));
+  const port = { address: gateway, port: 587 };
+  const answers = await sendWithin(`container:static-${site}`, port, attempts);
+  for (const [index, answer] of answers.entries()) assert.match(answer, /^5\d\d /, `<${others[index]}>`);
+  const own = { from: `x@${site}`, to: ['friend@elsewhere.test'], data: 'Subject: own\r\n\r\nx\r\n' };
+  assert.match((await sendWithin(`container:static-${site}`, port, [own]))[0] ?? '', /^250 /);
+  assert.equal((await target.received('friend@elsewhere.test', 'own')).from, `x@${site}`);
+  const [fromHost] = await sendWithin('host', port, [own]);
+  assert.match(fromHost ?? '', /^550 5\.7\.1 .*no site/, 'the host itself is no site');
+  await assert.rejects(
+    sendMail({ host: await addressOfHost(), port: 587 }, own),
+    'nobody outside reaches that port',
+  );
+});
+
+hostTest('no message is smuggled behind a false end of another', units, async () => {
+  const before = (await target.mails()).length;
+  const host = await addressOfHost();
+  let taken = 0;
+  for (const [name, end] of Object.entries(falseEnds)) {
+    const data = Buffer.from(smuggle(end, `hidden@${domain}`), 'latin1');
+    const to = [`info@${domain}`];
+    const answer = await sendMail({ host }, { from: 'alice@sender.test', to, data });
+    assert.match(answer, /^[25]\d\d /, name);
+    if (answer.startsWith('2')) taken++;
+  }
+  assert.ok(taken > 0);
+  await waitFor('those that were taken', async () => (await target.mails()).length === before + taken);
+  await untilQueueEmpty();
+  for (const { to, data } of (await target.mails()).slice(before)) {
+    assert.deepEqual(to, ['me@elsewhere.test']);
+    assert.equal(
+      data
+        .toString('latin1')
+        .replaceAll('\r\n', '')
+        .search(/[\r\n]/),
+      -1,
+      'no bare <CR> or <LF>',
+    );
+  }
+});

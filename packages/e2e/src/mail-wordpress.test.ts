@@ -1,0 +1,100 @@
+// A WordPress sends through the host's Postfix: as its own domain only, so much a minute, to a real server elsewhere.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { exec, repository } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { type MailTarget, startMailTarget } from './mail-target.ts';
+import { swaks } from './swaks.ts';
+import { install, removeWordpress, startWordpress, unitsOf } from './wordpress-sites.ts';
+
+const site = 'mail-blog.test';
+const other = 'mail-other.test';
+const units = ['postfix', 'postfix-config', ...unitsOf(site)];
+const mail = (...args: string[]) => exec([`${repository}/scripts/mail.sh`, ...args]);
+let target: MailTarget;
+
+before(async () => {
+  target = await startMailTarget();
+  const session = await startWordpress(site);
+  await install(session, 'Mail');
+  await mail('add', `info@${other}`, 'me@elsewhere.test');
+});
+after(async () => {
+  await mail('remove', `info@${other}`);
+  await removeWordpress(site);
+  await target?.remove();
+});
+
+/** Runs PHP in the site, as a plugin would; gives what it printed. */
+function php(code: string): Promise<string> {
+  const command =
+    '. /usr/lib/freehold/say.sh; . /usr/lib/freehold/settings.sh; read_settings; exec php 2>/dev/null';
+  const start = '$_SERVER["HTTP_HOST"] = getenv("DOMAIN"); require "/usr/share/wordpress/wp-load.php";';
+  return exec(
+    ['docker', 'exec', '--interactive', `wordpress-${site}`, 'sh', '-c', command],
+    `<?php ${start} ${code}`,
+  );
+}
+
+const send = (to: string, title: string, headers: string[] = []) =>
+  php(`var_dump(wp_mail('${to}', '${title}', 'Text', ${JSON.stringify(headers)}));`);
+
+hostTest('what a site sends arrives elsewhere, in the name of its own domain', units, async () => {
+  assert.equal(await send('friend@elsewhere.test', 'from the site'), 'bool(true)');
+  const { from, data } = await target.received('friend@elsewhere.test', 'from the site');
+  assert.equal(from, `wordpress@${site}`, 'neither rewritten nor another');
+  assert.match(data.toString(), new RegExp(`^From: WordPress <wordpress@${site}>\\r$`, 'm'));
+  assert.match(data.toString(), new RegExp(`^Received: from ${site} `, 'm'));
+});
+
+hostTest('what a site sends to a domain of this host is forwarded', units, async () => {
+  assert.equal(await send(`info@${other}`, 'to a neighbour'), 'bool(true)');
+  await target.received('me@elsewhere.test', 'to a neighbour');
+});
+
+hostTest('a site whose domain takes no mail here gets no bounces here either', units, async () => {
+  const { taken, said } = await swaks({ from: '<>', to: `wordpress@${site}` });
+  assert.ok(!taken);
+  assert.match(said, /<\*\* 5\d\d /);
+});
+
+hostTest(
+  'a form that writes as its visitor is sent in the name of the site all the same',
+  units,
+  async () => {
+    const headers = ['From: Visitor <visitor@sender.test>'];
+    assert.equal(await send('friend@elsewhere.test', 'as a visitor', headers), 'bool(true)');
+    const { from, data } = await target.received('friend@elsewhere.test', 'as a visitor');
+    assert.equal(from, `wordpress@${site}`);
+    assert.match(data.toString(), /^From: Visitor <visitor@sender\.test>\r$/m);
+  },
+);
+
+hostTest('a site that goes around its own settings still sends as no other domain', units, async () => {
+  for (const sender of [`info@${other}`, 'x@elsewhere.test', `x@sub.${site}`, `x@${site}@${other}`]) {
+    const code = `
+      $socket = fsockopen(getenv('GATEWAY'), 587, $code, $why, 10);
+      $say = function ($line) use ($socket) {
+        fwrite($socket, $line . "\\r\\n");
+        do { $answer = fgets($socket); } while ($answer !== false && substr($answer, 3, 1) === '-');
+        return $answer;
+      };
+      fgets($socket); $say('EHLO x'); $say('MAIL FROM:<${sender}>');
+      echo $say('RCPT TO:<friend@elsewhere.test>');`;
+    assert.match(await php(code), /^5\d\d /, sender);
+  }
+});
+
+hostTest('so many messages a minute and no more; mail from outside goes on', units, async () => {
+  // Begins to count anew.
+  await exec(['systemctl', 'restart', '--job-mode=ignore-dependencies', 'postfix']);
+  await waitFor('Postfix', async () => (await swaks({ to: `info@${other}` })).taken, { everyMs: 200 });
+  const count =
+    'foreach (range(1, 35) as $n) echo wp_mail("friend@elsewhere.test", "many $n.", "x") ? 1 : 0;';
+  const answers = await php(count);
+  assert.equal(answers, '1'.repeat(30) + '0'.repeat(5));
+  const { taken, said } = await swaks({ to: `info@${other}`, data: 'Subject: outside\r\n\r\nx\r\n' });
+  assert.ok(taken, said);
+  await target.received('me@elsewhere.test', 'outside');
+});

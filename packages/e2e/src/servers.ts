@@ -1,0 +1,93 @@
+// Servers of their own for what is done from a jump box: a jump box with Docker and the repository in it, and three bare
+// servers that it reaches over ssh. They are there for every test file that needs them; the first one starts them.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type Outcome, run } from './host.ts';
+
+/** What the containers' names begin with; scripts/test.sh removes those of `freehold-e2e`. */
+const prefix = process.env.FREEHOLD_E2E_SERVERS ?? 'freehold-e2e-';
+const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
+const prepareJumpBox = join(import.meta.dirname, 'jump-box.sh');
+
+/** The servers by the names that the jump box has for them, and their containers. */
+export const servers = ['d1.freehold.test', 'd2.freehold.test', 'd3.freehold.test'] as const;
+export type Server = (typeof servers)[number];
+export const containerOf = (server: Server): string => `${prefix}${server.split('.')[0]}`;
+export const jumpBox = `${prefix}jump`;
+
+/** Runs a program of this machine, and throws if it fails. */
+async function must(command: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(command, args);
+  assert.equal(
+    code,
+    0,
+    `${command} ${args.join(' ').slice(0, 200)}: ${stderr.slice(-4000)}${stdout.slice(-4000)}`,
+  );
+  return stdout.trim();
+}
+
+/** Starts what is not there yet, and brings this repository and its images to the jump box. */
+export async function startServers(): Promise<void> {
+  for (const name of [...servers.map(containerOf), jumpBox]) await must(script, 'bare', name);
+  await must(prepareJumpBox, jumpBox, ...servers.map((server) => `${server}=${containerOf(server)}`));
+}
+
+/** Runs a script in the jump box's shell, in its checkout's scripts/deploy, to its end, whatever that is. */
+export function onJumpBox(text: string, ...args: string[]): Promise<Outcome> {
+  const shell = `cd /root/freehold/scripts/deploy; ${text}`;
+  return run('docker', ['exec', jumpBox, 'bash', '-euo', 'pipefail', '-c', shell, 'bash', ...args]);
+}
+
+/** The same, and gives all that it said; throws if it fails. */
+export async function fromJumpBox(text: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await onJumpBox(text, ...args);
+  assert.equal(code, 0, `${text}: ${stderr.slice(-6000)}${stdout.slice(-6000)}`);
+  return stdout + stderr;
+}
+
+/** Removes them all, if they are there. */
+export async function removeServers(): Promise<void> {
+  for (const name of [...servers.map(containerOf), jumpBox]) await must(script, 'down', name);
+}
+
+/** Something that runs on the jump box, in a session of its own, until it ends or is cut off. */
+export interface Started {
+  /** What it has said so far. */
+  said(): Promise<string>;
+  hasEnded(): Promise<boolean>;
+  /** Kills it with all that it started, ssh too, as a power cut would. */
+  cutOff(): Promise<void>;
+}
+
+let started = 0;
+
+export async function startOnJumpBox(text: string): Promise<Started> {
+  started += 1;
+  const log = `/tmp/started-${process.pid}-${started}`;
+  await fromJumpBox(`: >${log}`);
+  const shell = `cd /root/freehold/scripts/deploy; echo $$ >${log}.session; { ${text}; } >>${log} 2>&1; echo $? >${log}.code`;
+  await must('docker', 'exec', '--detach', jumpBox, 'setsid', 'bash', '-c', shell);
+  const ask = (question: string) => fromJumpBox(question);
+  return {
+    said: () => ask(`cat ${log}`),
+    hasEnded: async () => (await onJumpBox(`cat ${log}.code`)).code === 0,
+    cutOff: async () => {
+      await ask(`pkill -KILL --session "$(cat ${log}.session)" || true`);
+    },
+  };
+}
+
+/** Runs a script in a server's shell, without ssh, and gives what it printed. */
+export function onServer(server: Server, text: string, ...args: string[]): Promise<string> {
+  return must('docker', 'exec', containerOf(server), 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args);
+}
+
+/** Where this machine reaches a server. */
+export function addressOf(server: Server): Promise<string> {
+  return must('docker', 'inspect', '--format', '{{.NetworkSettings.IPAddress}}', containerOf(server));
+}
+
+/** Makes all three hosts of the version that the jump box has, if they are not. */
+export function deployAll(): Promise<string> {
+  return fromJumpBox(`./deploy.sh ${servers.join(' ')} --no-build`);
+}

@@ -1,0 +1,29 @@
+// swaks, a mail client that is none of ours: https://www.jetmore.org/john/code/swaks/
+import { hostName, run } from './host.ts';
+
+export interface Message {
+  readonly from?: string;
+  readonly to: string | readonly string[];
+  /** As it goes over the wire, unless with dots doubled: `\r\n` ends a line. latin1, so that a character is a byte. */
+  readonly data?: string;
+}
+
+/** Where a throw-away host is, seen from this machine. */
+export async function addressOfHost(host: string = hostName): Promise<string> {
+  const format = '{{.NetworkSettings.IPAddress}}';
+  const { stdout, stderr, code } = await run('docker', ['inspect', '--format', format, host]);
+  if (code !== 0) throw new Error(`Where ${host} is cannot be seen: ${stderr}`);
+  return stdout.trim();
+}
+
+/** Sends a message to the host from outside; whether all of it was taken, and all that both sides said. */
+export async function swaks(message: Message, host?: string): Promise<{ taken: boolean; said: string }> {
+  const { from = 'alice@sender.test', to, data = 'Subject: x\r\n\r\nhello\r\n' } = message;
+  const args = [
+    ...['--server', await addressOfHost(host), '--helo', 'client.test', '--timeout', '20'],
+    ...['--from', from, '--to', [to].flat().join(','), '--no-data-fixup', '--data', '-'],
+  ];
+  const wire = `${data.replace(/^\./gm, '..')}.\r\n`;
+  const { code, stdout, stderr } = await run('swaks', args, Buffer.from(wire, 'latin1'));
+  return { taken: code === 0, said: stdout + stderr };
+}

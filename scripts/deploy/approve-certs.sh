@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Sends certificates to a server and waits until visitors are shown them. One that is no good, or not for its domain,
+# is refused, and what was there stays in use.
+#
+#   scripts/deploy/approve-certs.sh SERVER FILE…
+#
+#   SERVER  HOST or USER@HOST, as ssh takes it
+#   FILE    chain and key in one file, named DOMAIN.pem
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../host-lib.sh
+source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+source "$here/servers.sh"
+
+domain_of() { basename "$1" .pem; }
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  [ $# -ge 2 ] || refuse "Tell the server, and at least one file; see --help."
+  local server=$1 file domain bad=()
+  shift
+  check_server "$server"
+  for file in "$@"; do
+    [ -r "$file" ] || refuse "There is no file '$file' to read a certificate from."
+    check_domain "$(domain_of "$file")"
+  done
+  for file in "$@"; do
+    domain=$(domain_of "$file")
+    on "$server" "$on_host/host/receive-certificate.sh" "$domain" <"$file" || bad+=("$file")
+  done
+  [ ${#bad[@]} -eq 0 ] || fail "Not in use: ${bad[*]} (why is said above). The others are."
+}
+
+main "$@"

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Makes bare servers (Debian 12 or newer, Ubuntu 22.04 or newer) hosts of freehold, or brings hosts up to date with this
+# checkout: many at once, from a machine with Docker, over ssh. A server needs no registry and builds nothing; of the
+# images it is sent the layers that it lacks. Run again without a change, it takes seconds and restarts nothing.
+#
+#   scripts/deploy/deploy.sh SERVER… [--name HOSTNAME] [--no-build]
+#   scripts/deploy/deploy.sh SERVER… --to VERSION
+#   scripts/deploy/deploy.sh SERVER… --versions
+#
+#   SERVER           HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   --name HOSTNAME  what a bare server is to be called, if not HOST (or, where HOST is an address, its own name)
+#   --no-build       takes the images freehold/NAME:latest that Docker here has, and builds none
+#   --to VERSION     goes back, or on, to a version that the servers have: they keep the three newest
+#   --versions       says which those are
+#
+# A version of which a program does not come up is put back to the one before, and said. Sites are served all along.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repository=$(dirname "$(dirname "$here")")
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+source "$here/servers.sh"
+# shellcheck source-path=SCRIPTDIR source=../setup/images.sh
+source "$here/../setup/images.sh"
+# shellcheck source-path=SCRIPTDIR source=version.sh
+source "$here/version.sh"
+# shellcheck source-path=SCRIPTDIR source=send.sh
+source "$here/send.sh"
+
+# What the host is called already, else what it is to be called.
+host_name() {
+  local host=${1#*@}
+  # shellcheck disable=SC2016 # the server's shell expands it
+  on "$1" bash -c 'sed -n "s/^FREEHOLD_HOST=//p" /etc/freehold/host.env 2>/dev/null | grep . || echo "$1"' name "$name" | grep . && return
+  if [[ $host =~ ^[0-9.]+$|: ]]; then on "$1" hostname --fqdn; else echo "$host"; fi
+}
+
+there() { on "$1" env "FREEHOLD_STARTED=$FREEHOLD_STARTED" "/opt/freehold-$version/scripts/host/$2" "${@:3}"; }
+
+deploy_there() {
+  local called
+  called=$(host_name "$1") && send_files "$1" && there "$1" prepare.sh "$called" && send_images "$1" \
+    && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
+}
+
+switch_there() {
+  local called
+  called=$(host_name "$1") || return
+  on "$1" test -d "/opt/freehold-$version" || fail "$1 has no version '$version'; --versions says which it has."
+  there "$1" switch-version.sh "$version" "$called"
+}
+
+versions_there() { on "$1" "$on_host/host/list-versions.sh"; }
+
+prepare_here() {
+  ensure_docker
+  ensure_command jq jq
+  name_version "$1"
+  tagged=("${images[@]/#/freehold/}")
+  tagged=("${tagged[@]/%/:$version}")
+  say "Version $version: this commit, and $(docker image inspect --format . "${tagged[@]}" | wc -l) images"
+  export_files
+}
+
+main() {
+  local words=() name='' version='' build=yes action=deploy servers tagged
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --name) need_value "$@"; name=$2; shift ;;
+      --to) need_value "$@"; version=$2 action=switch; shift ;;
+      --versions) action=versions ;;
+      --no-build) build=no ;;
+      -*) refuse "'$1' is no option; see --help." ;;
+      *) words+=("$1") ;;
+    esac
+    shift
+  done
+  name_servers "${words[@]}"
+  [ -z "$name" ] || [ ${#servers[@]} -eq 1 ] || refuse "--name is for one server, but there are ${#servers[@]}."
+  [[ $version =~ ^[0-9a-z.-]*$ ]] || refuse "'$version' is no version; --versions says which there are."
+  if [ "$action" = deploy ]; then prepare_here "$build"; fi
+  on_each "${action}_there"
+}
+
+main "$@"

@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# How a server is reached: over plain ssh, never asking, never trusting an unknown host key, as root there. A part of
+# servers.sh.
+#
+# A server is HOST or USER@HOST, as ssh takes it; who is not root there needs sudo without a password.
+# FREEHOLD_SSH_OPTIONS has further options for ssh, as in '-F my-config'; host keys are checked whatever it says.
+
+# Where a server has the scripts that are called there.
+# shellcheck disable=SC2034 # for those who source this
+on_host=/opt/freehold/scripts
+read -ra ssh_options <<<"${FREEHOLD_SSH_OPTIONS:-}"
+
+# What every script here that works on one thing at a time keeps its notes in; gone at its end.
+notes=$(mktemp --directory)
+trap 'rm -rf "$notes"' EXIT
+
+# The first value of an option is the one that counts, so none of these can be taken back.
+reach() {
+  ssh -T -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 \
+    -o ServerAliveCountMax=3 -o ControlPath="$notes/%C" "${ssh_options[@]}" "$@"
+}
+
+# Each word in single quotes, for whatever shell the user has there.
+quote() {
+  local word quoted=()
+  for word in "$@"; do quoted+=("'${word//\'/\'\\\'\'}'"); done
+  echo "${quoted[*]}"
+}
+
+user_of() { reach -G "$1" | awk '$1 == "user" { print $2 }'; }
+
+# on SERVER COMMAND …: runs it there as root. ssh's own failures have the code 255.
+on() {
+  local server=$1 sudo=() code=0
+  shift
+  [ "$(user_of "$server")" = root ] || sudo=(sudo -n --)
+  reach "$server" "$(quote "${sudo[@]}" "$@")" || code=$?
+  [ "$code" != 255 ] || say "$server was not reached, or was lost on the way; ssh's reason is above. A key that is not known:" \
+    "compare it with what the server's console says, then ssh $server once by hand." >&2
+  return "$code"
+}
+
+# One connection for the many calls that follow, which otherwise would each take the time of a new one.
+keep_connected() {
+  reach -M -N -f "$1" >/dev/null 2>"$notes/connecting" </dev/null || { cat "$notes/connecting" >&2; return 1; }
+}
+disconnect() { reach -O exit "$1" 2>/dev/null || true; }

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs a command on servers, on all at once, as root. Each line of what it says has its server before it.
+#
+#   scripts/deploy/run.sh SERVER… -- COMMAND …
+#
+#   SERVER   HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   COMMAND  a program and its arguments; for pipes and the like: bash -c '…'
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+source "$here/servers.sh"
+
+run_there() { on "$1" "${command[@]}"; }
+
+main() {
+  local words=() command servers
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      -*) refuse "'$1' is no option; see --help." ;;
+      *) words+=("$1") ;;
+    esac
+    shift
+  done
+  [ $# -ge 2 ] || refuse "Tell the command, after --; see --help."
+  command=("${@:2}")
+  name_servers "${words[@]}"
+  on_each run_there
+}
+
+main "$@"

@@ -1,0 +1,45 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of deploy.sh
+# What is deployed: the commit of this checkout, and images made of it by this machine's Docker. A part of deploy.sh.
+
+# What a server needs of the repository.
+deployed=(scripts unit-files docs README.md CHANGELOG.md LICENSE)
+
+# An image by what makes it, and not by its id: two builds of the same are the same.
+fingerprint='{{.RootFS.Layers}} {{.Config.Entrypoint}} {{.Config.Cmd}} {{.Config.Env}} {{.Config.User}} {{.Config.StopSignal}}'
+
+check_checkout() {
+  git -C "$repository" rev-parse --quiet --verify HEAD >/dev/null \
+    || fail "$repository is no git checkout, so there is no version to deploy."
+  [ -z "$(git -C "$repository" status --porcelain --untracked-files=no)" ] \
+    || fail "$repository has changes that are not committed, and would be deployed by half: commit them first."
+}
+
+# The images of this commit, built if they are not here; or, with --no-build, the latest that Docker has.
+provide_built() {
+  local commit=$1 build=$2 image missing=()
+  if [ "$build" = no ]; then source_tag=latest; else source_tag=$commit; fi
+  for image in "${images[@]}"; do
+    docker image inspect "freehold/$image:$source_tag" >/dev/null 2>&1 || missing+=("$image")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$build" = yes ] || fail "Docker here has no image of ${missing[*]}: leave --no-build out, and they are built."
+  "$repository/scripts/build-images.sh" build node "${images[@]}"
+  for image in "${images[@]}"; do docker tag "freehold/$image:latest" "freehold/$image:$commit"; done
+}
+
+# name_version BUILD: fills `version`, and tags the images with it.
+name_version() {
+  local commit image made source_tag
+  check_checkout
+  commit=$(git -C "$repository" rev-parse --short=10 HEAD)
+  provide_built "$commit" "$1"
+  made=$(for image in "${images[@]}"; do docker image inspect --format "$fingerprint" "freehold/$image:$source_tag"; done | sha256sum)
+  version=$commit-${made:0:6}
+  for image in "${images[@]}"; do docker tag "freehold/$image:$source_tag" "freehold/$image:$version"; done
+}
+
+export_files() {
+  mkdir "$notes/files"
+  git -C "$repository" archive HEAD "${deployed[@]}" | tar --extract --directory "$notes/files"
+  : >"$notes/files/.whole"
+}

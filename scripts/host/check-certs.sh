@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Looks at the certificates of this host's sites: when each ends, and whether it is what visitors are shown. The exit
+# code is 1 if something is wrong with one.
+#
+#   scripts/host/check-certs.sh [--days DAYS] [DOMAIN …]
+#
+#   --days DAYS  one that ends within so many days is wrong too (21)
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../host-lib.sh
+source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=certificates.sh
+source "$here/certificates.sh"
+
+check() {
+  local domain=$1 file=/data/domains/$1/TLS/$1.pem fault
+  [ -f "$file" ] || { echo "$domain: has no certificate of its own."; return; }
+  fault=$(fault_of "$file" "$domain" "$days")
+  if [ -z "$fault" ] && [ "$(fingerprint_of "$file")" != "$(shown_fingerprint "$domain")" ]; then
+    fault="is not what visitors are shown (journalctl -u certificate@$domain -u haproxy-confd)"
+  fi
+  if [ -z "$fault" ]; then echo "$domain: good for $(days_left "$file") days."; return; fi
+  echo "$domain: WRONG: it $fault."
+  wrong=1
+}
+
+main() {
+  local days=21 domains=() domain wrong=0
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --days) need_value "$@"; days=$2; shift ;;
+      *) check_domain "$1"; domains+=("$1") ;;
+    esac
+    shift
+  done
+  [[ $days =~ ^[0-9]+$ ]] || refuse "'$days' is no number of days."
+  need_root
+  check_host
+  [ ${#domains[@]} -gt 0 ] || mapfile -t domains < <(find /data/domains -mindepth 1 -maxdepth 1 -type d -name '[!.]*' -printf '%f\n' | sort)
+  for domain in "${domains[@]}"; do check "$domain"; done
+  return "$wrong"
+}
+
+main "$@"

@@ -1,0 +1,65 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of move-from.sh
+# A site is copied to standard output while it runs, and a last time after it was stopped. A part of move-from.sh.
+
+# What only systemd knows of the site: settings of its own, and whether it is dumped every night.
+note_units() {
+  local path
+  rm -rf "$notes/sent"
+  mkdir -p "$notes/sent/units"
+  for path in /etc/systemd/system/*@"$domain".*.d; do [ ! -d "$path" ] || cp --recursive "$path" "$notes/sent/units/"; done
+  if systemctl is-enabled --quiet "dump@$domain.timer" 2>/dev/null; then : >"$notes/sent/dumped"; fi
+}
+
+# tar compares with its notes of the time before. While the site runs, files change and vanish under it: its code 1.
+send() {
+  local code=0 folders
+  mapfile -t folders < <(folders_in /data)
+  tar --create --listed-incremental "$notes/snapshot" --no-check-device --numeric-owner --warning no-file-changed \
+    --warning no-file-removed --directory /data "${folders[@]}" "moving/$domain/sent" || code=$?
+  [ "$code" -le 1 ] || fail "$domain could not be read whole: tar's own words are above."
+}
+
+# While it is stopped, a site gives running requests two seconds, and then its container does the same once more, which
+# is enough when somebody waits for its end. Asked for ahead, as systemd takes a moment to read it.
+stop_quickly() {
+  local drop_in=/run/systemd/system/discovery@$domain.service.d
+  if [ "$1" = yes ]; then
+    mkdir -p "$drop_in"
+    # shellcheck disable=SC2016 # systemd expands it
+    printf '%s\n' '[Service]' ExecStopPost= \
+      'ExecStopPost=docker run $SANDBOX --env FREEHOLD_DRAIN_SECONDS=0 freehold/discovery withdraw %i' >"$drop_in/moving.conf"
+  else
+    [ -d "$drop_in" ] || return 0
+    rm -r "$drop_in"
+  fi
+  systemctl daemon-reload
+}
+
+copy() {
+  (umask 077 && mkdir -p "$notes")
+  rm -f "$notes/snapshot"
+  note_units
+  stop_quickly yes
+  send
+}
+
+move_back_unit() { echo "freehold-move-back-$domain"; }
+
+# The site's own units; systemd stops what belongs to them, and is done when that is.
+site_units() {
+  echo "$app@$domain" "discovery@$domain"
+  if [ "$app" = wordpress ]; then echo "mysql@$domain" "wordpress-cron@$domain"; fi
+  if [ "$app" = static-git ]; then echo "gitpuller@$domain"; fi
+}
+
+# Should nobody come back, it starts again.
+copy_last() {
+  local app units
+  app=$(app_here)
+  read -ra units <<<"$(site_units | tr '\n' ' ')"
+  systemd-run --quiet --collect --unit "$(move_back_unit)" --on-active "$1" --timer-property AccuracySec=1s \
+    bash "$here/move-from.sh" "$domain" resume
+  systemctl stop "${units[@]}"
+  list_tree /data >"$notes/sent/listing"
+  send
+}

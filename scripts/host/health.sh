@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Whether the programs of this host came up after a change, and stay. A part of switch-version.sh.
+
+steady_seconds=5
+
+# steady UNIT: it runs, and has for some seconds. One that crashes is started anew all the time.
+steady() {
+  local since now
+  [ "$(unit_state "$1")" = active ] || return
+  since=$(systemctl show --property ActiveEnterTimestampMonotonic --value "$1")
+  read -r now _ </proc/uptime
+  ((${now%.*} - since / 1000000 >= steady_seconds))
+}
+
+# What has crashed under the version before may wait for long until it is started again.
+wake() {
+  local unit
+  for unit in haproxy-confd postfix-config haproxy postfix; do
+    [ "$(unit_state "$unit")" = active ] || systemctl restart --job-mode=ignore-dependencies "$unit" || true
+  done
+}
+
+restarts_of() { systemctl show --property NRestarts --value "$1"; }
+
+# settled UNIT RESTARTS COMMAND …: the command says yes, or the unit has crashed some times more, which no waiting mends.
+settled() { "${@:3}" || (($(restarts_of "$1") >= $2 + 4)); }
+
+# comes_to UNIT COMMAND …: within half a minute.
+comes_to() {
+  wait_for 30 settled "$1" "$(restarts_of "$1")" "${@:2}" || true
+  "${@:2}" >/dev/null 2>&1 && return
+  blame "$1"
+  return 1
+}
+
+# These run all the time; each can say what it would do, which takes etcd, its settings and its folders.
+confd_works() { steady haproxy-confd && docker exec haproxy-confd node /confd.mjs --dry-run; }
+postfix_config_works() { steady postfix-config && docker exec postfix-config node /postfix-config.mjs --dry-run; }
+
+# These are started when there is something to do.
+program_starts() { docker run --rm --log-driver none --network none --read-only --cap-drop ALL "freehold/$1" --help; }
+
+# came_up: everything does; else says what does not.
+came_up() {
+  local program
+  for program in discovery import gitpuller; do
+    program_starts "$program" >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
+  done
+  wake
+  comes_to haproxy-confd confd_works && comes_to postfix-config postfix_config_works \
+    && comes_to haproxy steady haproxy && comes_to postfix steady postfix
+}
+
+blame() {
+  say "$1 does not come up. What it said last:" >&2
+  journalctl --no-pager --quiet --output cat --lines 8 --unit "$1" >&2
+}

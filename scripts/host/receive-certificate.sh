@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Takes a certificate (chain and key in one PEM) for a site of this host from standard input, and waits until visitors
+# are shown it. If they are not, the one before is put back. Called by scripts/deploy/approve-certs.sh.
+#
+#   scripts/host/receive-certificate.sh DOMAIN
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../host-lib.sh
+source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=certificates.sh
+source "$here/certificates.sh"
+
+is_shown() { [ "$(shown_fingerprint "$domain")" = "$(fingerprint_of "$file")" ]; }
+
+put_back() {
+  if [ -f "$file.before" ]; then mv "$file.before" "$file"; else rm "$file"; fi
+  fail "$domain's new certificate is not shown after 20 s, so the one before is back: see journalctl -u certificate@$domain -u haproxy-confd."
+}
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  local domain=${1:-} file fault
+  check_domain "$domain"
+  need_root
+  check_host
+  [ -d "/data/domains/$domain" ] || fail "$domain has no data on this host: add the site first, or import the certificate with it."
+  file=/data/domains/$domain/TLS/$domain.pem
+  [ -d "${file%/*}" ] || install --directory --mode 700 "${file%/*}"
+  [ ! -L "${file%/*}" ] || fail "${file%/*} is a link, and may lead anywhere: make it a folder."
+  # shellcheck disable=SC2064 # the file of now
+  trap "rm -f '$file.new'" EXIT
+  # Beside its place, so that it is there whole or not at all.
+  (umask 077 && head --bytes 1M >"$file.new")
+  fault=$(fault_of "$file.new" "$domain" 0)
+  [ -z "$fault" ] || [[ $fault == *www.* ]] || fail "The certificate that was sent for $domain $fault. Nothing was changed."
+  [ ! -f "$file" ] || cp --preserve=mode,timestamps "$file" "$file.before"
+  mv "$file.new" "$file"
+  if [ "$(edge_status "$domain")" = 404 ]; then say "$domain's certificate is in place; the site is not started."; return; fi
+  wait_for 20 is_shown || put_back
+  rm -f "$file.before"
+  say "$domain: visitors are shown the new certificate, good for $(days_left "$file") days."
+}
+
+main "$@"

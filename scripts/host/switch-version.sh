@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Makes a version that this host has the one in use: its images become the latest, /opt/freehold leads to its files,
+# its setup.sh runs. If a program does not come up, the version before is put back. Sites go on all along.
+#
+#   scripts/host/switch-version.sh VERSION HOSTNAME
+#
+# A version is the folder /opt/freehold-VERSION and images freehold/NAME:VERSION. FREEHOLD_VERSION in host.env is the
+# last one that came up. Called by scripts/deploy/deploy.sh; it goes on to its end when that is cut off.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../host-lib.sh
+source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=health.sh
+source "$here/health.sh"
+# shellcheck source-path=SCRIPTDIR source=versions.sh
+source "$here/versions.sh"
+
+unit=freehold-switch
+
+# comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
+comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up; }
+
+# What the jump box has for this host of a cluster makes it one of it, or renews its certificates.
+set_up() {
+  local keys=/etc/freehold/deployed/cluster options=()
+  [ ! -d "$keys" ] || options=(--cluster "$keys")
+  "/opt/freehold-$1/scripts/setup.sh" "$name" "${options[@]}"
+}
+
+put_back() {
+  if [ -z "$before" ] || [ "$before" = "$version" ] || ! is_here "$before"; then
+    fail "Version $version did not come up, and there is none to put back: see above, then deploy again."
+  fi
+  say "Putting version $before back" >&2
+  comes_up "$before" || fail "Neither did version $before come up again: see above."
+  fail "Version $version did not come up; $before is in use again, and was served by all along."
+}
+
+switch() {
+  local version=$1 name=$2 before
+  before=$(setting FREEHOLD_VERSION)
+  is_here "$version" || fail "This host has no version '$version'. It has: $(list_versions | tr '\n' ' ')"
+  comes_up "$version" || put_back
+  remember "$version"
+  forget_old "$version" "$before"
+  if [ "$before" = "$version" ]; then say "Version $version is in use, as before."; else say "Version $version is in use."; fi
+}
+
+# As a unit of its own, whose name is the lock too; what it says is passed on while somebody listens.
+detached() {
+  local log code=0
+  log=$(mktemp --tmpdir=/run freehold-switch.XXXXXX)
+  systemd-run --quiet --unit "$unit" --collect --wait --property "StandardOutput=append:$log" \
+    --setenv "FREEHOLD_STARTED=$FREEHOLD_STARTED" --setenv FREEHOLD_SWITCHING=1 bash "$here/switch-version.sh" "$@" 2>"$log.refused" &
+  tail --follow --lines +1 --sleep-interval 0.2 --pid $! "$log" &
+  wait %1 || code=$?
+  wait
+  if grep --quiet 'already' "$log.refused"; then
+    rm -f "$log"*
+    fail "Another deploy is switching this host's version just now: wait, and run this again."
+  fi
+  cat "$log.refused" >&2
+  rm -f "$log"*
+  return "$code"
+}
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  [ $# -eq 2 ] || refuse "Tell the version and this host's name; see --help."
+  need_root
+  if [ -n "${FREEHOLD_SWITCHING:-}" ]; then switch "$@"; else detached "$@"; fi
+}
+
+main "$@"

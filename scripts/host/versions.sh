@@ -1,0 +1,55 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of host-lib.sh
+# The versions of freehold that this host has: folders /opt/freehold-VERSION and images freehold/NAME:VERSION. A part of
+# switch-version.sh.
+
+kept_versions=3
+
+# The newest first.
+list_versions() { find /opt -maxdepth 1 -name 'freehold-*' -type d -printf '%T@ %f\n' | sort -rn | sed 's/.* freehold-//'; }
+
+images_of() { docker image ls --filter "reference=freehold/*:$1" --format '{{.Repository}}'; }
+
+# With all of its images, by its own list.
+is_here() {
+  local list=/opt/freehold-$1/scripts/setup/images.sh
+  # shellcheck disable=SC1090 # each version has its own
+  [ -f "$list" ] && [ "$(images_of "$1" | wc -l)" -ge "$(source "$list" && echo "${#images[@]}")" ]
+}
+
+tag_as_latest() {
+  local image
+  for image in $(images_of "$1"); do docker tag "$image:$1" "$image:latest" || return; done
+}
+
+# A checkout that was put there by hand is kept beside.
+lead_to() {
+  if [ -d /opt/freehold ] && [ ! -L /opt/freehold ]; then
+    say "Moving the checkout in /opt/freehold to /opt/by-hand-freehold"
+    rm -rf /opt/by-hand-freehold
+    mv --no-target-directory /opt/freehold /opt/by-hand-freehold
+  fi
+  ln --symbolic --no-target-directory --force "freehold-$1" /opt/.freehold.new
+  mv --no-target-directory /opt/.freehold.new /opt/freehold
+}
+
+# The file keeps its time: no program has to be restarted for this line.
+remember() {
+  local new="$host_env.new"
+  [ "$(setting FREEHOLD_VERSION)" != "$1" ] || return 0
+  { grep -v '^FREEHOLD_VERSION=' "$host_env"; echo "FREEHOLD_VERSION=$1"; } >"$new"
+  chmod --reference "$host_env" "$new"
+  touch --reference "$host_env" "$new"
+  mv "$new" "$host_env"
+}
+
+# forget_old VERSION …: all but the newest ones and these. One whose images a site still runs on is kept until that has
+# been restarted, and tried again at the next deploy.
+forget_old() {
+  local version
+  for version in $(list_versions | tail -n "+$((kept_versions + 1))"); do
+    [[ " $* " != *" $version "* ]] || continue
+    images_of "$version" | sed "s/\$/:$version/" | xargs --no-run-if-empty docker image rm >/dev/null 2>&1 || continue
+    say "Deleted version $version, as newer ones are here"
+    rm -rf "/opt/freehold-$version"
+  done
+}

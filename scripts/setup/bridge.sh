@@ -1,0 +1,43 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# HAProxy replaced by a newer one without a request refused: while the one ends and the other starts, a third listens on
+# the same ports, which the kernel lets programs of one user share. A part of setup.sh.
+
+bridge=haproxy-bridge
+migrate=/proc/sys/net/ipv4/tcp_migrate_req
+
+bridge_listens() {
+  local pids pid
+  pids=$(docker top "$bridge" -eo pid) || return
+  while read -r _ pid; do
+    if grep -qw "$pid" <<<"$pids"; then return; fi
+  done < <(listeners 443)
+  return 1
+}
+
+# Its sockets are its own: haproxy-confd goes on to speak to the one that stays.
+start_bridge() {
+  docker rm --force "$bridge" >/dev/null 2>&1
+  docker run --detach --name "$bridge" --log-driver none --network host --read-only --tmpfs /tmp \
+    --tmpfs /run/haproxy:uid=10001,gid=10001,mode=0750 --cap-drop ALL --security-opt no-new-privileges \
+    --volume /data/runtime/haproxy:/data/runtime/haproxy:ro freehold/haproxy >/dev/null \
+    && wait_for 15 bridge_listens
+}
+
+# Connections that the kernel has, and the program that ends has not taken yet, go to another that listens.
+migrate_connections() { { echo "$1" >"$migrate"; } 2>/dev/null || true; }
+
+replace_haproxy() {
+  local before
+  before=$(cat "$migrate" 2>/dev/null || echo 0)
+  say "Replacing HAProxy, as its unit or image has changed, while a second one answers"
+  start_bridge || say "The second one does not answer: for a moment, visitors are refused." >&2
+  migrate_connections 1
+  systemctl restart --job-mode=ignore-dependencies haproxy
+  wait_for 20 haproxy_listens || say "HAProxy does not listen after 20 s." >&2
+  docker stop --time 10 "$bridge" >/dev/null 2>&1 || true
+  docker rm --force "$bridge" >/dev/null 2>&1 || true
+  migrate_connections "$before"
+}
+
+# Its admin socket answers once it serves.
+haproxy_listens() { [ -n "$(edge 'show info')" ] && [ "$(unit_state haproxy)" = active ]; }
