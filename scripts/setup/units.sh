@@ -62,8 +62,11 @@ edge_answers() { curl --silent --output /dev/null --max-time 2 http://127.0.0.1/
 
 # haproxy goes on serving while haproxy-confd is restarted.
 start_edge() {
-  local units=/etc/systemd/system
-  restart_outdated haproxy-confd freehold/confd "$units/haproxy-confd.service" "$host_env"
+  local units=/etc/systemd/system files
+  files=("$units/haproxy-confd.service" "$host_env")
+  # In a cluster: by confd HAProxy learns that it was renewed.
+  [ ! -e /data/runtime/haproxy/hop.pem ] || files+=(/data/runtime/haproxy/hop.pem)
+  restart_outdated haproxy-confd freehold/confd "${files[@]}"
   if is_outdated haproxy freehold/haproxy "$units/haproxy.service"; then replace_haproxy; fi
   if systemctl is-enabled --quiet haproxy 2>/dev/null && edge_answers; then
     say "HAProxy: serves."

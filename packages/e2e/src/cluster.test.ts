@@ -3,7 +3,8 @@ import { after, before, type TestContext, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { type Cluster, type ClusterHost, killHost, startCluster } from './cluster-hosts.ts';
 import { describe, failuresOf, type Load, startLoad, type Tally } from './cluster-load.ts';
-import { repository, run } from './host.ts';
+import { addressAt, ask, askInside, etcdctl } from './cluster-probes.ts';
+import { repository } from './host.ts';
 
 let cluster: Cluster;
 /** Sites by the host that they are on; the last one is on the second and the third. */
@@ -160,38 +161,6 @@ async function untilWhole(): Promise<void> {
       await waitFor(`${site} at ${name}`, async () => (await ask(ip, site)) === '200', { withinMs: 60_000 });
     }
   }
-}
-
-async function ask(ip: string, site: string): Promise<string> {
-  const args = ['--silent', '--output', '/dev/null', '--max-time', '5', '--write-out', '%{http_code}'];
-  return (await run('curl', [...args, '--header', `Host: ${site}`, `http://${ip}/`])).stdout;
-}
-
-async function askInside(host: ClusterHost, site: string): Promise<string> {
-  const words = `curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' --header 'Host: ${site}'`;
-  return (await host.tryExec('sh', '-c', `${words} http://127.0.0.1/`)).stdout;
-}
-
-/** Whether a host would send a request for a site anywhere. */
-async function addressAt(host: ClusterHost, site: string): Promise<boolean> {
-  const socket = '/run/freehold/haproxy/admin.sock';
-  const state = await host.shell(`echo 'show servers state ${site}' | socat - UNIX-CONNECT:${socket}`);
-  // Column 7: bit 0 of the admin state is maintenance.
-  return state
-    .split('\n')
-    .some(
-      (line) =>
-        / [a-z0-9-]+ /.test(line) &&
-        !line.startsWith('#') &&
-        line.split(' ').length > 18 &&
-        (Number(line.split(' ')[6]) & 1) === 0,
-    );
-}
-
-function etcdctl(host: ClusterHost): string {
-  const keys = '/etc/freehold/cluster';
-  const tls = `--cacert ${keys}/ca.pem --cert ${keys}/cert.pem --key ${keys}/key.pem`;
-  return `ETCDCTL_API=3 etcdctl --endpoints https://${host.ip}:2379 ${tls}`;
 }
 
 /** What etcd holds of the sites. */
