@@ -94,6 +94,20 @@ test('more addresses in the end than the limit, and a way that is too long, are 
   assert.equal(Object.keys(long.left).length, 50);
 });
 
+test('as many ways to the same addresses as Postfix would not follow are left out', () => {
+  const people = Array.from({ length: 40 }, (_, index) => `p${index}@else.test`);
+  const lists = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`l${index}@a.test`, people]));
+  const all = (count: number) => settle({ ...lists(count), 'all@a.test': Object.keys(lists(count)) });
+  assert.deepEqual(all(25).faults, {});
+  const { left, faults } = all(26);
+  assert.deepEqual(Object.keys(left), Object.keys(lists(26)));
+  assert.match(
+    faults['all@a.test'] ?? '',
+    /leads to 40 addresses by 1040 ways in the end, and 1000 is the limit/,
+  );
+});
+
 test('10,000 forwards over 1,000 domains are settled in less than half a second', () => {
   const entries = Object.fromEntries(
     Array.from({ length: 10_000 }, (_, index) => [

@@ -9,6 +9,9 @@ import { type Forward, type Forwards, findForward, nameOf } from './forward.ts';
 /** The longest way over forwards of ours; Postfix itself gives up at 100 (virtual_alias_recursion_limit). */
 const mostSteps = 50;
 
+/** Postfix counts an address once for each way to it, and gives up at more (virtual_alias_expansion_limit). */
+const mostWays = 1000;
+
 interface Settled {
   readonly forwards: Forwards;
   readonly faults: readonly Fault[];
@@ -78,32 +81,50 @@ function cutDeadEnds(forwards: Forwards, here: ReadonlySet<Domain>): Settled | u
   return faults.length > 0 ? { forwards: left, faults } : undefined;
 }
 
+/** Where a forward leads in the end, by how many ways in all, and over how many forwards at the most. */
+interface End {
+  readonly targets: ReadonlySet<Address>;
+  readonly ways: number;
+  readonly steps: number;
+}
+
 /** Counts where each one leads in the end; there are no loops any more. */
 function cutGrowth(forwards: Forwards, limit: number): Settled | undefined {
-  const ends = new Map<Forward, { targets: ReadonlySet<Address>; steps: number }>();
+  const ends = new Map<Forward, End>();
   const faults: Fault[] = [];
   const over: Forward[] = [];
   for (const forward of findLoops(forwards.values(), leadsTo(forwards)).order) {
-    const targets = new Set<Address>();
-    let steps = 1;
-    for (const target of forward.targets) {
+    const end = endOf(forward.targets, (target) => {
       const next = followTarget(forwards, target);
-      const end = next && ends.get(next);
-      if (end) steps = Math.max(steps, end.steps + 1);
-      for (const one of end?.targets ?? [target]) targets.add(one);
-    }
-    // Those that lead to one which is left out are looked at again without it.
-    const tooMany =
-      targets.size > limit && `it leads to ${targets.size} addresses in the end, and ${limit} is the limit`;
-    const tooFar = steps > mostSteps && `it leads over ${steps} forwards, and ${mostSteps} is the limit`;
-    const reason = tooMany || tooFar;
+      return next && ends.get(next);
+    });
+    const reason = excessOf(end, limit);
     if (reason) {
       over.push(forward);
       faults.push({ subject: forward.source, reason });
     }
-    ends.set(forward, reason ? { targets: new Set(), steps: 0 } : { targets, steps });
+    // Those that lead to one which is left out are looked at again without it.
+    ends.set(forward, reason ? { targets: new Set(), ways: 0, steps: 0 } : end);
   }
   return over.length > 0 ? { forwards: without(forwards, over), faults } : undefined;
+}
+
+function endOf(targets: readonly Address[], next: (target: Address) => End | undefined): End {
+  const ends = targets.map((target) => next(target) ?? { targets: [target], ways: 1, steps: 0 });
+  return {
+    targets: new Set(ends.flatMap((end) => [...end.targets])),
+    ways: ends.reduce((sum, { ways }) => sum + ways, 0),
+    steps: 1 + Math.max(...ends.map(({ steps }) => steps)),
+  };
+}
+
+function excessOf({ targets, ways, steps }: End, limit: number): string | undefined {
+  if (targets.size > limit)
+    return `it leads to ${targets.size} addresses in the end, and ${limit} is the limit`;
+  if (ways > mostWays)
+    return `it leads to ${targets.size} addresses by ${ways} ways in the end, and ${mostWays} is the limit`;
+  if (steps > mostSteps) return `it leads over ${steps} forwards, and ${mostSteps} is the limit`;
+  return undefined;
 }
 
 function without(forwards: Forwards, left: readonly Forward[]): Forwards {
