@@ -60,23 +60,25 @@ function loopReason(forward: Forward, loop: readonly Forward[]): string {
   return `${nameOf(forward)} forwards to itself over ${others.slice(0, 10).join(', ')}`;
 }
 
-/** A domain of ours is nobody else's: a target in it that no forward takes has nowhere to go. */
+/**
+ * A domain of ours is nobody else's: a target in it that no forward takes has nowhere to go. Each forward is looked at
+ * after those that it leads to, so that a chain with a dead end falls at once and not one layer a round.
+ */
 function cutDeadEnds(forwards: Forwards, here: ReadonlySet<Domain>): Settled | undefined {
   const faults: Fault[] = [];
   const left = new Map(forwards);
-  for (const [name, forward] of forwards) {
-    const isDead = (target: Address) =>
-      here.has(partsOf(target).domain) && followTarget(forwards, target) === undefined;
-    const dead = forward.targets.filter(isDead);
-    if (dead.length === 0) continue;
-    const targets = forward.targets.filter((target) => !dead.includes(target));
+  const isDead = (target: Address) => here.has(partsOf(target).domain) && !followTarget(left, target);
+  for (const forward of findLoops(forwards.values(), leadsTo(forwards)).order) {
+    const dead = new Set(forward.targets.filter(isDead));
+    if (dead.size === 0) continue;
+    const targets = forward.targets.filter((target) => !dead.has(target));
     const what = targets.length > 0 ? 'those are left out' : 'there is no other';
     faults.push({
       subject: targets.length > 0 ? `${forward.source} in part` : forward.source,
-      reason: `nobody here has the address ${dead.join(', ')}, and ${what}`,
+      reason: `nobody here has the address ${[...dead].join(', ')}, and ${what}`,
     });
-    if (targets.length > 0) left.set(name, { ...forward, targets });
-    else left.delete(name);
+    if (targets.length > 0) left.set(nameOf(forward), { ...forward, targets });
+    else left.delete(nameOf(forward));
   }
   return faults.length > 0 ? { forwards: left, faults } : undefined;
 }
