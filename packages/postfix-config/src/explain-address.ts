@@ -1,14 +1,14 @@
 import { reasonOf } from '@freehold/core/error';
 import { etcdOf } from '@freehold/core/etcd-address';
 import type { Fault } from '@freehold/core/report-faults';
-import { type Address, parseAddress, partsOf } from './address.ts';
+import { parseAddress, partsOf } from './address.ts';
 import { askSmtp } from './ask-smtp.ts';
-import { type Forwards, findForward, nameOf } from './forward.ts';
+import { describeWay } from './describe-way.ts';
+import { findForward } from './forward.ts';
 import { createLook } from './look.ts';
 import { dnsRecords } from './print-dns.ts';
 import { printLines } from './print-lines.ts';
 import type { PostfixSettings } from './settings.ts';
-import { followTarget } from './settle.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /** Says what would happen to a message for an address, and why: by the configuration, and by Postfix itself. */
@@ -23,19 +23,7 @@ export async function explainAddress(settings: PostfixSettings, text: string): P
   else printLines(describeWay(forwards, address));
   printLines(faultsOf(faults, domain));
   printLines([`Postfix says: ${await askSmtp(settings.FREEHOLD_SMTP, address).catch(reasonOf)}`]);
-  printLines(['', ...dnsRecords(settings, domain)]);
-}
-
-/** A line for each step of the way, those further on further to the right. */
-function describeWay(forwards: Forwards, address: Address, depth = 0): string[] {
-  const found = followTarget(forwards, address);
-  const indent = '  '.repeat(depth);
-  if (!found) return [`${indent}${address} is sent there.`];
-  const by = `${nameOf(found)} (${found.source})`;
-  return [
-    `${indent}${address} is forwarded by ${by} to:`,
-    ...found.targets.flatMap((target) => describeWay(forwards, target, depth + 1)),
-  ];
+  if (taken) printLines(['', ...dnsRecords(settings, domain)]);
 }
 
 function faultsOf(faults: readonly Fault[], domain: string): string[] {
