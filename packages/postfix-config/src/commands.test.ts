@@ -69,5 +69,6 @@ test(
     const stranger = await run(mail, 'test', 'x@elsewhere.test');
     assert.match(stranger.output, /elsewhere\.test is no domain that this host takes mail for: refused/);
     assert.match(stranger.output, /^Postfix says: 554 5\.7\.1/m);
+    assert.doesNotMatch(stranger.output, /MX/, 'a domain of somebody else needs none of our records');
   },
 );

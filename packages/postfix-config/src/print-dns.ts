@@ -14,7 +14,8 @@ export function dnsRecords(settings: PostfixSettings, domain: Domain): string[] 
     `; ${domain}: its mail comes to this host; mail from it may come from here, and from elsewhere with a doubt (~all).`,
     `${domain}. MX 10 ${host}.`,
     `${domain}. TXT "v=spf1 a:${host} ~all"`,
-    `_dmarc.${domain}. TXT "v=DMARC1; p=none; rua=mailto:postmaster@${domain}"`,
+    // Without rua=: there is no address of which it is sure that somebody reads it.
+    `_dmarc.${domain}. TXT "v=DMARC1; p=none"`,
     `; The host itself, once for all domains: forwarded mail has its name as the domain of the sender.`,
     `${host}. ${type} ${ip ?? '(the address of this host)'}`,
     `${host}. TXT "v=spf1 a -all"`,
