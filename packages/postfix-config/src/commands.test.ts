@@ -53,6 +53,7 @@ test(
         'bad@a.test': ['none'],
       },
     });
+    await mail.etcd.put('/mail/a.test/\u001b[2J', '["x@else.test"]');
     await writeFile(join(mail.folder, 'forwards.local'), 'hand@a.test z@else.test\n');
     const loop = await run(mail, 'add', 'b@a.test', 'a@a.test');
     assert.equal(loop.code, 1);
@@ -62,6 +63,7 @@ test(
     const { output } = await run(mail, 'list');
     assert.match(output, /^hand@a\.test +z@else\.test +has it +forwards\.local line 1$/m);
     assert.match(output, /^\/mail\/a\.test\/bad is left out: "none" is not a mail address/m);
+    assert.match(output, /^\/mail\/a\.test\/\\u001b\[2J is left out/m, 'no terminal is told to do anything');
     const bad = await run(mail, 'test', 'bad@a.test');
     assert.match(bad.output, /a\.test is taken mail for, but nobody there has bad@a\.test: refused/);
     assert.match(bad.output, /^\/mail\/a\.test\/bad is left out/m);
