@@ -11,10 +11,13 @@ interface Line {
   readonly subject: string;
 }
 
+// `@old\.test` at the end, after nothing or whatever: what a server set up by hand says for the rest of a domain.
+const wholeDomain = /^\/(?:\^?(?:\.[*+]|\(\.[*+]\)))?@((?:[a-z0-9-]+\\?\.)+[a-z0-9-]+)\$\/i?$/i;
+
 /**
  * Reads lines as in Postfix's own virtual(5): an address or `@domain`, then where to forward to, separated by blanks or
  * commas. `#` begins a comment; a line that begins with a blank continues the one before. Of two lines for one address
- * the first counts.
+ * the first counts. Of the patterns of regexp_table(5), one for the whole of a domain is taken for `@domain`.
  */
 export function readLocalForwards(text: string, options: { file: string; limit: number }) {
   const forwards = new Map<string, Forward>();
@@ -22,7 +25,7 @@ export function readLocalForwards(text: string, options: { file: string; limit: 
   for (const { text: line, subject } of linesOf(text, options.file)) {
     try {
       const [pattern = '', ...targets] = line.split(/[\s,]+/).filter((word) => word !== '');
-      const address = parseOwnAddress(pattern);
+      const address = pattern.startsWith('/') ? parsePattern(pattern, targets) : parseOwnAddress(pattern);
       if (targets.length === 0) throw new Error('there is no address to forward to');
       const name = nameOf(address);
       if (forwards.has(name)) throw new Error(`${name} is in an earlier line already`);
@@ -32,6 +35,18 @@ export function readLocalForwards(text: string, options: { file: string; limit: 
     }
   }
   return { forwards, faults };
+}
+
+function parsePattern(pattern: string, targets: readonly string[]): ReturnType<typeof parseOwnAddress> {
+  const domain = wholeDomain.exec(pattern)?.[1]?.replaceAll('\\', '');
+  if (domain === undefined) {
+    throw new Error(
+      `${pattern} is a pattern, and of these only one for the whole of a domain is taken, as in /@example\\.com$/: write a line for each address`,
+    );
+  }
+  const part = targets.find((target) => target.includes('$'));
+  if (part) throw new Error(`${part} has a part of the address that was found, which is not taken`);
+  return parseOwnAddress(`@${domain}`);
 }
 
 /** Reads the domains that are taken mail for whatever etcd says; in the form that Postfix takes, too, one a line. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nameOf } from './forward.ts';
 import { createEntryReader } from './read-entries.ts';
 import { readLocalDestinations, readLocalForwards } from './read-local.ts';
 import { readSenders } from './read-senders.ts';
@@ -84,6 +85,46 @@ test('what is set by hand counts more than etcd, and is said', () => {
     faults[0]?.reason ?? '',
     /forwards\.local line 3 has this address too, and what is set by hand counts/,
   );
+});
+
+test('a pattern set by hand is taken if it is for the whole of a domain, and named if not', () => {
+  const text = [
+    'info@a.test x@else.test',
+    String.raw`/^.*@a\.test$/ a@else.test`,
+    String.raw`/@sub\.b\.test$/i b@else.test`,
+    String.raw`/^(.+)@c-c\.test$/ c@else.test`,
+    '/.*@d.test$/ d@else.test',
+    String.raw`/^sales-.*@e\.test$/ e@else.test`,
+    String.raw`/@f\.test/ f@else.test`,
+    String.raw`/^(.*)@g\.test$/ $1@else.test`,
+    String.raw`/^.*@(h|i)\.test$/ h@else.test`,
+    String.raw`/^@j\.test$/ j@else.test`,
+    String.raw`/@a\.test$/ again@else.test`,
+    String.raw`/@k\.test$/`,
+  ].join('\n');
+  const { forwards, faults } = readLocalForwards(text, { file: 'f', limit: 50 });
+  assert.deepEqual(
+    [...forwards.values()].map((one) => `${nameOf(one)} ${one.targets}`),
+    [
+      'info@a.test x@else.test',
+      '@a.test a@else.test',
+      '@sub.b.test b@else.test',
+      '@c-c.test c@else.test',
+      '@d.test d@else.test',
+    ],
+  );
+  const reasons = faults.map(({ subject, reason }) => `${subject}: ${reason}`);
+  for (const line of [6, 7, 9, 10]) {
+    const reason = reasons.find((one) => one.startsWith(`f line ${line}: `));
+    assert.match(reason ?? '', /is a pattern, and of these only one for the whole of a domain is taken/);
+  }
+  assert.match(reasons.find((one) => one.startsWith('f line 8: ')) ?? '', /\$1@else\.test has a part of/);
+  assert.match(reasons.find((one) => one.startsWith('f line 11: ')) ?? '', /@a\.test is in an earlier line/);
+  assert.match(
+    reasons.find((one) => one.startsWith('f line 12: ')) ?? '',
+    /there is no address to forward to/,
+  );
+  assert.equal(reasons.length, 7);
 });
 
 test('destinations set by hand are read one a line or many, and bad ones are named', () => {
