@@ -1,11 +1,10 @@
-import type { Domain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
-import type { Etcd } from '@freehold/core/etcd';
 import { etcdOf } from '@freehold/core/etcd-address';
-import { type Local, parseOwnAddress } from './address.ts';
+import type { Fault } from '@freehold/core/report-faults';
+import { parseOwnAddress } from './address.ts';
 import { nameOf } from './forward.ts';
-import { createLook } from './look.ts';
-import { formatMailKey, mailPrefix, parseMailKey, parseTargets } from './mail-record.ts';
+import { createLook, type Snapshot } from './look.ts';
+import { formatMailKey, parseMailKey, parseTargets } from './mail-record.ts';
 import { dnsRecords } from './print-dns.ts';
 import { printLines } from './print-lines.ts';
 import type { PostfixSettings } from './settings.ts';
@@ -17,40 +16,44 @@ export async function addForward(settings: PostfixSettings, address: string, tar
   const list = parseTargets(targets, settings.FREEHOLD_FORWARD_TARGETS);
   const key = formatMailKey(own);
   const snapshot = await readSnapshot(etcdOf(settings));
-  const before = new Set([...snapshot.mail.keys()].flatMap((one) => domainOf(one) ?? []));
+  const known = new Set([...snapshot.mail.keys()].flatMap((one) => tryKey(one)?.domain ?? []));
   const mail = new Map(snapshot.mail).set(key, JSON.stringify(list));
-  const { faults } = await createLook(settings)({ ...snapshot, mail });
+  const { faults, broken } = await compare(settings, snapshot, mail);
   const fault = faults.find(({ subject }) => subject === key);
   if (fault) throw new FreeholdError(`${nameOf(own)} was not added: ${fault.reason}.`);
   await withEtcd(etcdOf(settings), (etcd) => etcd.put(key, JSON.stringify(list)));
-  printLines([`${nameOf(own)} goes to ${list.join(', ')}.`]);
-  if (!before.has(own.domain)) printLines(['', ...dnsRecords(settings, own.domain)]);
+  printLines([`${nameOf(own)} goes to ${list.join(', ')}.`, ...broken]);
+  if (!known.has(own.domain)) printLines(['', ...dnsRecords(settings, own.domain)]);
 }
 
-/** Takes a forward out of etcd, in whatever form its key is written. */
+/** Takes a forward out of etcd, in whatever form its key is written, and says what else will not be forwarded then. */
 export async function removeForward(settings: PostfixSettings, address: string): Promise<void> {
   const own = parseOwnAddress(address);
-  await withEtcd(etcdOf(settings), async (etcd) => {
-    const keys = await keysOf(etcd, own);
-    if (keys.length === 0) {
-      throw new FreeholdError(
-        `${nameOf(own)} is not in etcd: there is no ${formatMailKey(own)}. What is in forwards.local is changed there.`,
-      );
-    }
-    for (const key of keys) await etcd.delete(key);
-  });
-  printLines([`${nameOf(own)} is no longer forwarded.`]);
-}
-
-async function keysOf(etcd: Etcd, own: { domain: Domain; local: Local }): Promise<string[]> {
-  return (await etcd.keys(mailPrefix)).filter((key) => {
+  const snapshot = await readSnapshot(etcdOf(settings));
+  const keys = [...snapshot.mail.keys()].filter((key) => {
     const found = tryKey(key);
     return found?.domain === own.domain && found.local === own.local;
   });
+  if (keys.length === 0) {
+    throw new FreeholdError(
+      `${nameOf(own)} is not in etcd: there is no ${formatMailKey(own)}. What is in forwards.local is changed there.`,
+    );
+  }
+  const mail = new Map([...snapshot.mail].filter(([key]) => !keys.includes(key)));
+  const { broken } = await compare(settings, snapshot, mail);
+  await withEtcd(etcdOf(settings), async (etcd) => {
+    for (const key of keys) await etcd.delete(key);
+  });
+  printLines([`${nameOf(own)} is no longer forwarded.`, ...broken]);
 }
 
-function domainOf(key: string): Domain | undefined {
-  return tryKey(key)?.domain;
+/** What is at fault once etcd holds `mail`, and a line for each of these that is not at fault now. */
+async function compare(settings: PostfixSettings, snapshot: Snapshot, mail: Snapshot['mail']) {
+  const look = createLook(settings);
+  const lineOf = ({ subject, reason }: Fault) => `${subject} is left out now: ${reason}`;
+  const before = new Set((await look(snapshot)).faults.map(lineOf));
+  const { faults } = await look({ ...snapshot, mail });
+  return { faults, broken: faults.map(lineOf).filter((line) => !before.has(line)) };
 }
 
 function tryKey(key: string) {
