@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCertificateReader, readDefaultCertificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
@@ -6,7 +5,7 @@ import type { Fault } from '@freehold/core/report-faults';
 import { parseLocal } from './address.ts';
 import { type Forward, nameOf } from './forward.ts';
 import { createEntryReader } from './read-entries.ts';
-import { readLocalDestinations, readLocalForwards } from './read-local.ts';
+import { createLocalReader } from './read-local-files.ts';
 import { readSenders } from './read-senders.ts';
 import type { Desired } from './render.ts';
 import type { PostfixSettings } from './settings.ts';
@@ -26,10 +25,11 @@ export type Look = (snapshot: Snapshot) => Promise<Desired & { faults: Fault[] }
 /** Makes the function that turns etcd, the operator's files and the certificates into what Postfix is to be told. */
 export function createLook(settings: PostfixSettings): Look {
   const { FREEHOLD_HOST: hostname, FREEHOLD_HAPROXY_DIR: edge, FREEHOLD_FORWARD_TARGETS: limit } = settings;
+  const readLocal = createLocalReader({ folder: settings.FREEHOLD_POSTFIX_DIR, limit });
   const readEntries = createEntryReader(limit);
   const readCertificates = createCertificateReader(join(edge, 'approved-certs'));
   return async ({ mail, services }) => {
-    const local = await readLocalFiles(settings);
+    const local = await readLocal();
     const found = readEntries(mail, local.forwards);
     const destinations = new Set([hostname as Domain, ...local.destinations]);
     const { forwards, faults } = settleForwards(
@@ -50,24 +50,6 @@ export function createLook(settings: PostfixSettings): Look {
       faults: [...local.faults, ...found.faults, ...faults],
     };
   };
-}
-
-async function readLocalFiles(settings: PostfixSettings) {
-  const { FREEHOLD_POSTFIX_DIR: folder, FREEHOLD_FORWARD_TARGETS: limit } = settings;
-  const files = { forwards: 'forwards.local', destinations: 'destinations.local' };
-  const { forwards, faults } = readLocalForwards(await textOf(join(folder, files.forwards)), {
-    file: files.forwards,
-    limit,
-  });
-  const more = readLocalDestinations(await textOf(join(folder, files.destinations)), files.destinations);
-  return { forwards, destinations: more.domains, faults: [...faults, ...more.faults] };
-}
-
-async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
 }
 
 /** RFC 5321, section 4.5.1: a server has to have a postmaster. Whoever has set one for the host keeps it. */
