@@ -155,6 +155,22 @@ test('files set by hand are merged in when they change, and win', withPostfix, a
   await mail.received('etcd@else.test');
 });
 
+test('main.cf.local is in force as soon as it changes, though nothing else does', withPostfix, async () => {
+  await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
+  const path = join(mail.folder, 'main.cf.local');
+  const before = await readFile(path, 'utf8');
+  const inForce = (limit: string) =>
+    waitFor(
+      `a limit of ${limit}`,
+      async () => (await mail.postfix.exec('postconf', '-h', 'smtpd_recipient_limit')) === `${limit}\n`,
+    );
+  await inForce('100');
+  await writeFile(path, `${before}\nsmtpd_recipient_limit = 7\n`, { mode: 0o600 });
+  await inForce('7');
+  await writeFile(path, `${before}\nsmtpd_recipient_limit = 8\n`);
+  await inForce('8');
+});
+
 test(
   'when Postfix refuses, the last good files are on disk and in force, and it is tried again',
   withPostfix,

@@ -1,4 +1,6 @@
 // Makes Postfix forward as is desired: the files are written if they differ, and Postfix is asked to take them over.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Log } from '@freehold/core/log';
 import { type Answer, type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
 import type { Forwards } from './forward.ts';
@@ -14,7 +16,7 @@ export type Outcome = 'done' | 'waiting' | 'refused';
 
 export function createReconciler(options: { folder: string; postfix: PostfixControl; log: Log }) {
   const { folder, postfix, log } = options;
-  let inForce: { files: FileSet; forwards: Forwards } | undefined;
+  let inForce: { files: FileSet; forwards: Forwards; byHand: string } | undefined;
   let lastGood: FileSet | undefined;
   let last: Answer['kind'] | undefined;
   let lastReason = '';
@@ -23,10 +25,8 @@ export function createReconciler(options: { folder: string; postfix: PostfixCont
     const senders = renderSenders(desired, folder);
     await writeFiles(await readFiles([...senders.keys()]), senders);
     const files = renderFiles(desired, folder);
-    // A file that somebody has removed or changed is put right, too.
-    if (inForce && sameFiles(files, inForce.files) && sameFiles(files, await readFiles([...files.keys()]))) {
-      return 'done';
-    }
+    const byHand = await stateOf(join(folder, 'main.cf.local'));
+    if (inForce && inForce.byHand === byHand && (await isInPlace(files, inForce.files))) return 'done';
     const answer = await publish(files, () => postfix.reload(), lastGood);
     say(answer);
     if (answer.kind === 'absent') {
@@ -35,7 +35,7 @@ export function createReconciler(options: { folder: string; postfix: PostfixCont
     }
     if (answer.kind === 'refused') return 'refused';
     logChanges(log, inForce?.forwards ?? new Map(), desired.forwards);
-    inForce = { files, forwards: desired.forwards };
+    inForce = { files, forwards: desired.forwards, byHand };
     lastGood = files;
     return 'done';
   };
@@ -50,5 +50,24 @@ export function createReconciler(options: { folder: string; postfix: PostfixCont
       log.notice('Postfix has taken the files over.');
     last = answer.kind;
     lastReason = reason;
+  }
+}
+
+/** Nothing is to be done only if the files are on disk, too: one that somebody has removed or changed is put right. */
+async function isInPlace(files: FileSet, inForce: FileSet): Promise<boolean> {
+  return sameFiles(files, inForce) && sameFiles(files, await readFiles([...files.keys()]));
+}
+
+/**
+ * Tells a file that Postfix reads from what it was before. By its inode, since it may be for root only, with a password
+ * in it; a file that is the same for all that costs a look of Postfix and no reload.
+ */
+async function stateOf(path: string): Promise<string> {
+  try {
+    const { ino, size, ctimeNs } = await stat(path, { bigint: true });
+    return `${ino} ${size} ${ctimeNs}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'none';
+    throw error;
   }
 }
