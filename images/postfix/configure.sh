@@ -26,9 +26,11 @@ copy_files() {
   cp "$data/destinations" "$data/forwards" "$new/"
   cp "$shared/main.cf" "$shared/master.cf" "$new/"
   sed "s/HOSTNAME/$name/" "$shared/command-filter" >"$new/command-filter"
+  [ ! -e "$data/spellings" ] || cat "$data/spellings" >>"$new/command-filter"
   echo 'cdb /usr/lib/postfix/postfix-cdb.so dict_cdb_open mkmap_cdb_open' >"$new/dynamicmaps.cf"
   age "$new"/*
   check postmap -c "$new" -q "postmaster@$name" "texthash:$new/forwards"
+  check postmap -c "$new" -q "RCPT TO:<postmaster>" "regexp:$new/command-filter"
 }
 
 # Postfix wants the key before its chain, HAProxy takes both orders: each file is laid down anew, for root only.

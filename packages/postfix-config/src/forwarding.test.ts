@@ -61,6 +61,22 @@ test('addresses are found in every spelling, and lead to each of their targets',
   }
 });
 
+test(
+  'mail for a domain with letters such as ü is sent on to a server that knows nothing of these',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards: { 'info@bücher.test': ['one@else.test'] } });
+    mail.receiver.extensions.delete('SMTPUTF8');
+    for (const to of ['info@bücher.test', 'INFO@BÜCHER.Test']) {
+      mail.receiver.mails.length = 0;
+      const utf8 = { from: 'a@sender.test', to: [to], data: 'Subject: x\r\n\r\n', parameters: 'SMTPUTF8' };
+      assert.match(await sendMail({ host: mail.postfix.address }, utf8), /^250 /, to);
+      const { data } = await mail.received('one@else.test');
+      assert.match(data.toString(), /for <info@xn--bcher-kva\.test>/i);
+    }
+  },
+);
+
 test('the header that came and each byte of the body arrive as they were sent', withPostfix, async () => {
   await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
   const binary = randomBytes(30_000).toString('latin1').replaceAll('\r', ' ').replaceAll('\n', ' ');

@@ -17,8 +17,8 @@ Commands:
   dns         the records in DNS that a domain needs
   list        what is configured, what Postfix has, and what was left out and why
 
-It writes hostname, destinations, forwards, certificates and senders, and once srs-secret, all in one
-folder. Files of yours beside them are respected: forwards.local and destinations.local are merged in,
+It writes hostname, destinations, forwards, spellings, certificates and senders, and once srs-secret,
+all in one folder. Files of yours beside them are respected: forwards.local and destinations.local are merged in,
 and count more than etcd; main.cf.local has lines NAME = VALUE for Postfix's main.cf. What is malformed,
 a loop, or one target more than the limit is left out and said once.
 

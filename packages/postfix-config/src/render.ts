@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { domainToUnicode } from 'node:url';
 import type { Certificate } from '@freehold/core/certificate-folder';
 import { type Domain, namesOf } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
 import { type Forwards, nameOf } from './forward.ts';
 import type { Senders } from './read-senders.ts';
+import { renderSpellings, unicodeFormOf } from './render-spellings.ts';
 
 /** All that Postfix is to be told. */
 export interface Desired {
@@ -24,7 +24,8 @@ export function renderFiles(desired: Desired, folder: string): FileSet {
     [join(folder, 'hostname'), `${desired.hostname}\n`],
     [join(folder, 'forwards'), renderForwards(desired.forwards)],
     [join(folder, 'certificates'), renderCertificates(desired)],
-    [join(folder, 'destinations'), renderDestinations(desired)],
+    [join(folder, 'spellings'), text(renderSpellings(domainsOf(desired)))],
+    [join(folder, 'destinations'), text(domainsOf(desired).flatMap(formsOf))],
   ]);
 }
 
@@ -34,16 +35,11 @@ export function renderSenders({ senders }: Desired, folder: string): FileSet {
   return new Map([[join(folder, 'senders'), text(lines)]]);
 }
 
-/** A plain list, since Postfix takes every word in it for a domain: no comments. */
-function renderDestinations({ hostname, destinations, forwards }: Desired): string {
+/** All that mail is taken for, the host first. A plain list, since Postfix takes every word in it for a domain. */
+function domainsOf({ hostname, destinations, forwards }: Desired): Domain[] {
   const domains = new Set([...destinations, ...[...forwards.values()].map(({ domain }) => domain)]);
-  return text([
-    hostname,
-    ...[...domains]
-      .filter((domain) => domain !== hostname)
-      .sort()
-      .flatMap(formsOf),
-  ]);
+  const host = hostname as Domain;
+  return [host, ...[...domains].filter((domain) => domain !== host).sort()];
 }
 
 /** virtual(5), an address a line. Sorted by domain, so that a person finds it. */
@@ -77,10 +73,10 @@ function entry(name: string, { path, fingerprint }: Certificate): string[] {
   return [`# sha256 ${fingerprint}`, `${name} ${path}`];
 }
 
-/** A client that speaks SMTPUTF8 may write a domain in either form, and Postfix does not turn one into the other. */
+/** `spellings` leaves the odd recipient in the form with letters, and Postfix does not turn one into the other. */
 function formsOf(domain: Domain): string[] {
-  const unicode = domainToUnicode(domain);
-  return unicode === domain || unicode === '' ? [domain] : [domain, unicode];
+  const unicode = unicodeFormOf(domain);
+  return unicode === undefined ? [domain] : [domain, unicode];
 }
 
 function compare(one: string, other: string): number {

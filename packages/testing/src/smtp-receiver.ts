@@ -13,6 +13,8 @@ export interface SmtpReceiver extends AsyncDisposable {
   readonly mails: ReceivedMail[];
   /** What a recipient is answered with in place of `250`, as in `550 5.1.1 no such user`. */
   readonly answers: Map<string, string>;
+  /** What it says at EHLO that it speaks; a test may take some of it away. */
+  readonly extensions: Set<string>;
   /** Closes the port, as a server that is down; `open` listens again on the same one. */
   close(): Promise<void>;
   open(): Promise<void>;
@@ -30,6 +32,7 @@ export async function startSmtpReceiver(
   const receiver = {
     mails: [] as ReceivedMail[],
     answers: new Map<string, string>(),
+    extensions: new Set(['8BITMIME', 'SMTPUTF8', 'SIZE']),
     get port() {
       return port;
     },
@@ -67,7 +70,9 @@ async function listen(server: Server, at: { host: string; port: number }): Promi
 /** One connection. Only <CR><LF> ends a command, and only <CR><LF>.<CR><LF> a message. */
 function serve(
   socket: Socket,
-  receiver: Pick<SmtpReceiver, 'mails' | 'answers'> & { keep: ((mail: ReceivedMail) => void) | undefined },
+  receiver: Pick<SmtpReceiver, 'mails' | 'answers' | 'extensions'> & {
+    keep: ((mail: ReceivedMail) => void) | undefined;
+  },
 ): void {
   let buffer: Buffer = Buffer.alloc(0);
   let inData = false;
@@ -77,7 +82,8 @@ function serve(
 
   function command(line: string): void {
     const verb = line.slice(0, 4).toUpperCase();
-    if (verb === 'EHLO') socket.write('250-test\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE\r\n');
+    if (verb === 'EHLO')
+      say(['250-test', ...[...receiver.extensions].map((one) => `250-${one}`), '250 HELP'].join('\r\n'));
     else if (verb === 'MAIL') {
       [from, to] = [pathOf(line), []];
       say('250 ok');
