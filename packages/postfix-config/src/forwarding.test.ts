@@ -77,6 +77,21 @@ test(
   },
 );
 
+test(
+  'as many ways to the same addresses as are let through are followed by Postfix',
+  withPostfix,
+  async () => {
+    const people = Array.from({ length: 40 }, (_, index) => `p${index}@else.test`);
+    const lists = Array.from({ length: 25 }, (_, index) => `l${index}@a.test`);
+    await using mail = await startMail({
+      forwards: { ...Object.fromEntries(lists.map((list) => [list, people])), 'all@a.test': lists },
+    });
+    await mail.untilAnswered('all@a.test', 250);
+    assert.match(await mail.send('all@a.test'), /^250 /);
+    for (const person of people) await mail.received(person);
+  },
+);
+
 test('the header that came and each byte of the body arrive as they were sent', withPostfix, async () => {
   await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
   const binary = randomBytes(30_000).toString('latin1').replaceAll('\r', ' ').replaceAll('\n', ' ');
