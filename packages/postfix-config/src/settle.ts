@@ -28,7 +28,11 @@ export function settleForwards(all: Forwards, destinations: ReadonlySet<Domain>,
   let forwards = all;
   for (;;) {
     const here = new Set([...destinations, ...[...forwards.values()].map(({ domain }) => domain)]);
-    const next = cutLoops(forwards) ?? cutDeadEnds(forwards, here) ?? cutGrowth(forwards, limit);
+    const { order, loops } = findLoops(forwards.values(), leadsTo(forwards));
+    const next =
+      cutLoops(forwards, loops) ??
+      cutDeadEnds(forwards, { order, here }) ??
+      cutGrowth(forwards, { order, limit });
     if (!next) return { forwards, faults };
     faults.push(...next.faults);
     forwards = next.forwards;
@@ -45,8 +49,7 @@ function leadsTo(forwards: Forwards): (forward: Forward) => Forward[] {
   return ({ targets }) => targets.flatMap((target) => followTarget(forwards, target) ?? []);
 }
 
-function cutLoops(forwards: Forwards): Settled | undefined {
-  const { loops } = findLoops(forwards.values(), leadsTo(forwards));
+function cutLoops(forwards: Forwards, loops: readonly (readonly Forward[])[]): Settled | undefined {
   if (loops.length === 0) return undefined;
   const faults = loops.flatMap((loop) =>
     loop.map((forward) => ({ subject: forward.source, reason: loopReason(forward, loop) })),
@@ -61,14 +64,17 @@ function loopReason(forward: Forward, loop: readonly Forward[]): string {
 }
 
 /**
- * A domain of ours is nobody else's: a target in it that no forward takes has nowhere to go. Each forward is looked at
+ * A domain of ours is nobody else's: a target in it that no forward takes has nowhere to go. In `order`, each forward is
  * after those that it leads to, so that a chain with a dead end falls at once and not one layer a round.
  */
-function cutDeadEnds(forwards: Forwards, here: ReadonlySet<Domain>): Settled | undefined {
+function cutDeadEnds(
+  forwards: Forwards,
+  { order, here }: { order: readonly Forward[]; here: ReadonlySet<Domain> },
+): Settled | undefined {
   const faults: Fault[] = [];
   const left = new Map(forwards);
   const isDead = (target: Address) => here.has(partsOf(target).domain) && !followTarget(left, target);
-  for (const forward of findLoops(forwards.values(), leadsTo(forwards)).order) {
+  for (const forward of order) {
     const dead = new Set(forward.targets.filter(isDead));
     if (dead.size === 0) continue;
     const targets = forward.targets.filter((target) => !dead.has(target));
@@ -91,11 +97,14 @@ interface End {
 }
 
 /** Counts where each one leads in the end; there are no loops any more. */
-function cutGrowth(forwards: Forwards, limit: number): Settled | undefined {
+function cutGrowth(
+  forwards: Forwards,
+  { order, limit }: { order: readonly Forward[]; limit: number },
+): Settled | undefined {
   const ends = new Map<Forward, End>();
   const faults: Fault[] = [];
   const over: Forward[] = [];
-  for (const forward of findLoops(forwards.values(), leadsTo(forwards)).order) {
+  for (const forward of order) {
     const end = endOf(forward.targets, (target) => {
       const next = followTarget(forwards, target);
       return next && ends.get(next);
