@@ -24,7 +24,7 @@ copy_files() {
   name=$(cat "$data/hostname")
   case "$name" in '' | *[!a-z0-9.-]*) refuse "$data/hostname holds no host name: '$name'" ;; esac
   cp "$data/destinations" "$data/forwards" "$new/"
-  cp "$shared/main.cf" "$shared/master.cf" "$new/"
+  cp "$shared/main.cf" "$shared/master.cf" "$shared/srs-recipients" "$shared/notices-only" "$shared/odd-senders" "$new/"
   sed "s/HOSTNAME/$name/" "$shared/command-filter" >"$new/command-filter"
   echo 'cdb /usr/lib/postfix/postfix-cdb.so dict_cdb_open mkmap_cdb_open' >"$new/dynamicmaps.cf"
   age "$new"/*

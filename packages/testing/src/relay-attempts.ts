@@ -55,9 +55,36 @@ function recipients({ host, domain, address, neighbour }: Tried): string[] {
     `|/bin/sh@${domain}`,
     `"|cat"@${domain}`,
     `/tmp/file@${domain}`,
+    ...bareSpellings(domain),
     `SRS0=aaaaaa=AA=elsewhere.test=victim@${host}`,
     `SRS1=aaaaaa=elsewhere.test==bbbb=AA=x=victim@${host}`,
   ];
+}
+
+/** What may lead to a bare <postmaster>, which Postfix takes whether there is one or not. */
+function bareSpellings(domain: string): string[] {
+  const plain = [
+    'postmaster',
+    ' postmaster ',
+    '"postmaster"',
+    ' "postmaster"',
+    'post\\master',
+    '"post\\master"',
+  ];
+  const around = [
+    `@${domain}:postmaster`,
+    `@${domain}:"postmaster"`,
+    `postmaster(@${domain})`,
+    '(x)postmaster',
+  ];
+  const broken = [
+    `postmaster,@${domain}`,
+    `postmaster;@${domain}`,
+    'postmaster@',
+    'postmaster@.',
+    '"postmaster"@',
+  ];
+  return [...plain, ...around, ...broken];
 }
 
 /** Those who claim to be from here, or to be a notice. */
