@@ -1,10 +1,10 @@
 // Makes Postfix forward as is desired: the files are written if they differ, and Postfix is asked to take them over.
 import type { Log } from '@freehold/core/log';
-import { type Answer, type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
+import { type Answer, type FileSet, publish, readFiles, sameFiles } from '@freehold/core/publish';
 import type { Forwards } from './forward.ts';
 import { logChanges } from './log-changes.ts';
 import type { PostfixControl } from './postfix-control.ts';
-import { type Desired, renderFiles, renderSenders } from './render.ts';
+import { type Desired, renderFiles } from './render.ts';
 
 /**
  * `done`: Postfix has it. `waiting`: it is not there, and takes the files over when it starts; it is to be asked again.
@@ -20,8 +20,6 @@ export function createReconciler(options: { folder: string; postfix: PostfixCont
   let lastReason = '';
 
   return async function reconcile(desired: Desired): Promise<Outcome> {
-    const senders = renderSenders(desired, folder);
-    await writeFiles(await readFiles([...senders.keys()]), senders);
     const files = renderFiles(desired, folder);
     // A file that somebody has removed or changed is put right, too.
     if (inForce && sameFiles(files, inForce.files) && sameFiles(files, await readFiles([...files.keys()]))) {

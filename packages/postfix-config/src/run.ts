@@ -10,7 +10,7 @@ import { help } from './help.ts';
 import { createLook } from './look.ts';
 import { postfixAt } from './postfix-control.ts';
 import { createReconciler } from './reconcile.ts';
-import { renderFiles, renderSenders } from './render.ts';
+import { renderFiles } from './render.ts';
 import { readPostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 
@@ -34,8 +34,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
 async function dryRun({ settings, look, log }: Work): Promise<void> {
   const { faults, ...desired } = await look(await readSnapshot(etcdOf(settings)));
   createFaultReporter(log)(faults);
-  const folder = settings.FREEHOLD_POSTFIX_DIR;
-  return printDifference(new Map([...renderFiles(desired, folder), ...renderSenders(desired, folder)]));
+  return printDifference(renderFiles(desired, settings.FREEHOLD_POSTFIX_DIR));
 }
 
 async function once(work: Work): Promise<void> {
