@@ -1,20 +1,26 @@
 #!/bin/sh
 # Makes all that Postfix reads, in /run/postfix, out of the image's files and those that postfix-config has written.
 # Nothing in force is touched unless all of it is sound; what is not is said on standard output, and the exit code is 1.
-# It is 3 where all is as it was.
+# It is 3 where all is as it was. Until Postfix has been told of what is new, there is /run/reload.due. What does not
+# keep Postfix from its work, but has to be said, is in /run/postfix/notes.
+#   configure.sh [--without-local]    the latter leaves main.cf.local out
 set -eu
 
 data=/data/runtime/postfix
 shared=/usr/share/freehold/postfix
 run=/run/postfix
+local_settings=$data/main.cf.local
+[ "${1:-}" != --without-local ] || local_settings=/dev/null
 
 refuse() { echo "$*"; exit 1; }
 
 # Postfix's tools say on standard error what they do not like, and go on.
 check() {
-  complaint=$("$@" 2>&1 >/dev/null | head -n 3 | tr '\n' ' ')
+  complaint=$("$@" 2>&1 >/dev/null </dev/null | head -n 3 | tr '\n' ' ')
   [ -z "$complaint" ] || refuse "$complaint"
 }
+
+note() { echo "<4>$*" >>"$new/notes"; }
 
 # Postfix does not trust a file of the last second, which may be half written, and waits until it is older, each time
 # that it reads it. These are whole.
@@ -31,64 +37,50 @@ copy_files() {
   check postmap -c "$new" -q "postmaster@$name" "texthash:$new/forwards"
 }
 
-# Postfix wants the key before its chain, HAProxy takes both orders: each file is laid down anew, for root only.
-lay_certificates() {
-  mkdir -m 700 "$new/tls"
-  awk -v folder="$new/tls" '
-    function lay(name, path,   line, block, key, chain) {
-      key = chain = block = ""
-      while ((getline line < path) > 0) {
-        if (line ~ /^-----BEGIN /) block = ""
-        block = block line "\n"
-        if (line ~ /^-----END .*PRIVATE KEY-----/) key = block
-        if (line ~ /^-----END CERTIFICATE-----/) chain = chain block
-      }
-      close(path)
-      if (key == "" || chain == "") return
-      printf "%s%s", key, chain > (folder "/" name ".pem")
-      close(folder "/" name ".pem")
-      if (name != "default") print name, folder "/" name ".pem" > (folder "/sni")
-    }
-    !/^#/ && NF == 2 { lay($1, $2) }' "$data/certificates"
-  [ -s "$new/tls/sni" ] || return 0
-  check postmap -c "$new" -F "cdb:$new/tls/sni"
-}
-
-# The host's own certificate, or else the default one, is for whoever asks for no name, or for one without its own.
-certificate_settings() {
-  for one in "$name" default; do
-    [ -s "$new/tls/$one.pem" ] || continue
-    echo smtpd_tls_security_level=may
-    echo "smtpd_tls_chain_files=$run/tls/$one.pem"
-    break
-  done
-  if [ -s "$new/tls/sni.cdb" ]; then echo "tls_server_sni_maps=cdb:$run/tls/sni"; fi
+# whole_number NAME VALUE DEFAULT: a word that is none would end every smtpd for the sites at its start.
+whole_number() {
+  case "$2" in
+    '' | *[!0-9]*) note "$1 is '$2', which is no whole number: $3 is used."; echo "$3" ;;
+    *) echo "$2" ;;
+  esac
 }
 
 # Where the sites' bridge is not there, its address cannot be listened at, and Postfix would not start at all.
 add_sites() {
   [ -n "${FREEHOLD_SITES_ADDRESS:-}" ] || return 0
-  grep -qw -- "$FREEHOLD_SITES_ADDRESS" /proc/net/fib_trie || return 0
-  sed -e "s/SITES_ADDRESS/$FREEHOLD_SITES_ADDRESS/" -e "s/SITE_MESSAGES/${FREEHOLD_SITE_MESSAGES:-30}/" \
-    -e "s/SITE_RECIPIENTS/${FREEHOLD_SITE_RECIPIENTS:-100}/" "$shared/master-sites.cf" >>"$new/master.cf"
+  if ! grep -qwF -- "$FREEHOLD_SITES_ADDRESS" /proc/net/fib_trie; then
+    note "Sites cannot send mail: this host has no address $FREEHOLD_SITES_ADDRESS. Is the network freehold there? If it" \
+      "has another gateway, FREEHOLD_SITES_ADDRESS in /etc/freehold/host.env has to name it."
+    return 0
+  fi
+  messages=$(whole_number FREEHOLD_SITE_MESSAGES "${FREEHOLD_SITE_MESSAGES:-30}" 30)
+  recipients=$(whole_number FREEHOLD_SITE_RECIPIENTS "${FREEHOLD_SITE_RECIPIENTS:-100}" 100)
+  sed -e "s/SITES_ADDRESS/$FREEHOLD_SITES_ADDRESS/" -e "s/SITE_MESSAGES/$messages/" -e "s/SITE_RECIPIENTS/$recipients/" \
+    "$shared/master-sites.cf" >>"$new/master.cf"
 }
 
 add_settings() {
-  { echo "myhostname=$name"; certificate_settings; cat "$data/main.cf.local" 2>/dev/null || true; } >"$new/settings"
+  { echo "myhostname=$name"; certificate_settings; cat "$local_settings" 2>/dev/null || true; } >"$new/settings"
   set --
   while read -r line || [ -n "$line" ]; do
     case "$line" in '' | '#'*) ;; *) set -- "$@" "$line" ;; esac
   done <"$new/settings"
-  postconf -c "$new" -e "$@"
+  check postconf -c "$new" -e "$@"
 }
 
 # One rename of a symbolic link: a daemon that starts just now finds all of the old or all of the new.
 put_in_place() {
   old=$(readlink "$run" || true)
   ln -s "$new" "$run.link"
+  touch /run/reload.due
   mv -T "$run.link" "$run"
   [ -z "$old" ] || rm -rf "$old"
 }
+
+# shellcheck source=certificates.sh
+. "${0%/*}/certificates.sh"
+# shellcheck source=check-settings.sh
+. "${0%/*}/check-settings.sh"
 
 main() {
   new=$run.a
@@ -99,7 +91,7 @@ main() {
   add_sites
   add_settings
   age "$new"/*
-  check postconf -c "$new" -n
+  check_settings
   if diff -rq "$run/" "$new/" >/dev/null 2>&1; then
     rm -rf "$new"
     exit 3
