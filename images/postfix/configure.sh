@@ -3,14 +3,13 @@
 # Nothing in force is touched unless all of it is sound; what is not is said on standard output, and the exit code is 1.
 # It is 3 where all is as it was. Until Postfix has been told of what is new, there is /run/reload.due. What does not
 # keep Postfix from its work, but has to be said, is in /run/postfix/notes.
-#   configure.sh [--without-local]    the latter leaves main.cf.local out
+#   configure.sh [FILE]    FILE has the operator's settings, in the place of main.cf.local
 set -eu
 
 data=/data/runtime/postfix
 shared=/usr/share/freehold/postfix
 run=/run/postfix
-local_settings=$data/main.cf.local
-[ "${1:-}" != --without-local ] || local_settings=/dev/null
+local_settings=${1:-$data/main.cf.local}
 
 refuse() { echo "$*"; exit 1; }
 
@@ -65,7 +64,7 @@ add_settings() {
   while read -r line || [ -n "$line" ]; do
     case "$line" in '' | '#'*) ;; *) set -- "$@" "$line" ;; esac
   done <"$new/settings"
-  check postconf -c "$new" -e "$@"
+  postconf -c "$new" -e "$@"
 }
 
 # One rename of a symbolic link: a daemon that starts just now finds all of the old or all of the new.
@@ -77,9 +76,9 @@ put_in_place() {
   [ -z "$old" ] || rm -rf "$old"
 }
 
-# shellcheck source=certificates.sh
+# shellcheck source-path=SCRIPTDIR source=certificates.sh
 . "${0%/*}/certificates.sh"
-# shellcheck source=check-settings.sh
+# shellcheck source-path=SCRIPTDIR source=check-settings.sh
 . "${0%/*}/check-settings.sh"
 
 main() {

@@ -51,13 +51,26 @@ keep_control() {
   done
 }
 
-# A mistake in main.cf.local is not to keep mail from being taken after the next restart.
+# A mistake in main.cf.local is not to keep mail from being taken after a restart. What else is set there stays: without
+# its relayhost mail would come back to its senders.
+leave_out_mistakes() {
+  : >/run/settings.sound
+  /usr/lib/freehold/configure.sh /run/settings.sound >/dev/null 2>&1 || return 1
+  while read -r line || [ -n "$line" ]; do
+    case "$line" in '' | '#'*) continue ;; esac
+    { cat /run/settings.sound; echo "$line"; } >/run/settings.tried
+    status=0
+    why=$(/usr/lib/freehold/configure.sh /run/settings.tried 2>&1) || status=$?
+    case "$status" in
+      0 | 3) mv /run/settings.tried /run/settings.sound ;;
+      *) echo "<3>Postfix starts without a line of $data/main.cf.local, until it is mended: '$line': $why" ;;
+    esac
+  done <"$data/main.cf.local"
+}
+
 configure() {
   until why=$(/usr/lib/freehold/configure.sh 2>&1); do
-    if /usr/lib/freehold/configure.sh --without-local >/dev/null 2>&1; then
-      echo "<3>Postfix starts without $data/main.cf.local, until that is mended: $why"
-      break
-    fi
+    [ ! -e "$data/main.cf.local" ] || ! leave_out_mistakes || break
     echo "<3>Postfix cannot start on the files in $data: $why"
     sleep 2
   done
