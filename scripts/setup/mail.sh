@@ -13,8 +13,11 @@ let_sites_send() {
     unit=${unit#*@}
     domain=${unit%.service}
     file=/run/freehold/senders/$domain
-    [ -e "$file" ] || docker ps --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker inspect \
+    [ ! -e "$file" ] || continue
+    docker ps --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker inspect \
       --format '{{range .NetworkSettings.Networks}}{{println .IPAddress}}{{end}}' >"$file"
+    # Postfix asks as nobody.
+    chmod 644 "$file"
   done
 }
 
