@@ -7,8 +7,6 @@ mail_answers() { timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/25 && read -r gre
 # Sites that have come up before Postfix was told of them by files go on sending.
 let_sites_send() {
   local unit domain file
-  # Where these addresses were, and could be those of before.
-  rm -f /data/runtime/postfix/senders
   for unit in $(systemctl list-units --plain --no-legend --state active "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
     unit=${unit#*@}
     domain=${unit%.service}
@@ -34,6 +32,8 @@ start_mail() {
   let_sites_send
   restart_outdated postfix-config freehold/postfix-config "$units/postfix-config.service" "$host_env"
   restart_outdated postfix freehold/postfix "$units/postfix.service"
+  # Where the sites' addresses were before.
+  rm -f /data/runtime/postfix/senders
   if systemctl is-enabled --quiet postfix 2>/dev/null && mail_answers; then
     say "Postfix: takes mail."
     return
