@@ -1,5 +1,6 @@
 // Senders that are rewritten so that forwarded mail passes SPF, and the way back of what bounces.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
