@@ -152,6 +152,10 @@ test(
     assert.match(await mail.send(address, 'Subject: a notice\r\n\r\n', ''), /^250 /);
     await mail.received('alice@sender.test');
     assert.equal(mail.receiver.mails.length, 1);
+    const explained = mail.config('test', address);
+    await once(explained.process, 'close');
+    assert.match(explained.output(), /is a sender as a server rewrites it that forwards \(SRS\)/);
+    assert.match(explained.output(), /^Postfix says to such a notice: 250 /m);
   },
 );
 
