@@ -90,7 +90,8 @@ main() {
   add_sites
   add_settings
   age "$new"/*
-  check_settings
+  # Most changes are of forwards, and what has been in force is sound.
+  diff -q "$run/settings" "$new/settings" >/dev/null 2>&1 || check_settings
   if diff -rq "$run/" "$new/" >/dev/null 2>&1; then
     rm -rf "$new"
     exit 3
