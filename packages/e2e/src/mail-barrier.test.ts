@@ -56,7 +56,7 @@ async function assertBarred(): Promise<void> {
 }
 
 hostTest(
-  'a site reaches no port 25 elsewhere, but those for who has a login there; the host reaches all',
+  'a site reaches no port 25 elsewhere, only those of servers that want a login; the host reaches all',
   units,
   async () => {
     await assertBarred();
