@@ -56,6 +56,7 @@ function recipients({ host, domain, address, neighbour }: Tried): string[] {
     `"|cat"@${domain}`,
     `/tmp/file@${domain}`,
     ...bareSpellings(domain),
+    ...[host, `${host}.`, `[${address}]`, '[127.0.0.1]', 'localhost'].map((one) => `postmaster@${one}`),
     `SRS0=aaaaaa=AA=elsewhere.test=victim@${host}`,
     `SRS1=aaaaaa=elsewhere.test==bbbb=AA=x=victim@${host}`,
   ];
