@@ -36,28 +36,6 @@ copy_files() {
   check postmap -c "$new" -q "postmaster@$name" "texthash:$new/forwards"
 }
 
-# whole_number NAME VALUE DEFAULT: a word that is none would end every smtpd for the sites at its start.
-whole_number() {
-  case "$2" in
-    '' | *[!0-9]*) note "$1 is '$2', which is no whole number: $3 is used."; echo "$3" ;;
-    *) echo "$2" ;;
-  esac
-}
-
-# Where the sites' bridge is not there, its address cannot be listened at, and Postfix would not start at all.
-add_sites() {
-  [ -n "${FREEHOLD_SITES_ADDRESS:-}" ] || return 0
-  if ! grep -qwF -- "$FREEHOLD_SITES_ADDRESS" /proc/net/fib_trie; then
-    note "Sites cannot send mail: this host has no address $FREEHOLD_SITES_ADDRESS. Is the network freehold there? If it" \
-      "has another gateway, FREEHOLD_SITES_ADDRESS in /etc/freehold/host.env has to name it."
-    return 0
-  fi
-  messages=$(whole_number FREEHOLD_SITE_MESSAGES "${FREEHOLD_SITE_MESSAGES:-30}" 30)
-  recipients=$(whole_number FREEHOLD_SITE_RECIPIENTS "${FREEHOLD_SITE_RECIPIENTS:-100}" 100)
-  sed -e "s/SITES_ADDRESS/$FREEHOLD_SITES_ADDRESS/" -e "s/SITE_MESSAGES/$messages/" -e "s/SITE_RECIPIENTS/$recipients/" \
-    "$shared/master-sites.cf" >>"$new/master.cf"
-}
-
 add_settings() {
   { echo "myhostname=$name"; certificate_settings; cat "$local_settings" 2>/dev/null || true; } >"$new/settings"
   set --
@@ -76,6 +54,8 @@ put_in_place() {
   [ -z "$old" ] || rm -rf "$old"
 }
 
+# shellcheck source-path=SCRIPTDIR source=add-sites.sh
+. "${0%/*}/add-sites.sh"
 # shellcheck source-path=SCRIPTDIR source=certificates.sh
 . "${0%/*}/certificates.sh"
 # shellcheck source-path=SCRIPTDIR source=check-settings.sh
