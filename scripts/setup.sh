@@ -20,7 +20,7 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
-for step in checks packages files member-settings cluster etcd docker images bridge units; do
+for step in checks packages files member-settings cluster etcd docker images bridge units mail; do
   # shellcheck source=/dev/null
   source "$here/setup/$step.sh"
 done
@@ -42,7 +42,7 @@ main() {
   need_root
   check_system
   check_known_name "$name"
-  check_ports 80 443 25
+  check_ports 80 443 25 587
   check_cluster "$cluster" "$name"
 
   install_packages
@@ -62,6 +62,7 @@ main() {
   install_units
   start_edge
   start_mail
+  warn_of_short_name "$name"
   say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to see what there is)."
 }
 

@@ -1,20 +1,25 @@
 #!/bin/sh
 # Makes all that Postfix reads, in /run/postfix, out of the image's files and those that postfix-config has written.
 # Nothing in force is touched unless all of it is sound; what is not is said on standard output, and the exit code is 1.
-# It is 3 where all is as it was.
+# It is 3 where all is as it was. Until Postfix has been told of what is new, there is /run/reload.due. What does not
+# keep Postfix from its work, but has to be said, is in /run/postfix/notes.
+#   configure.sh [FILE]    FILE has the operator's settings, in the place of main.cf.local
 set -eu
 
 data=/data/runtime/postfix
 shared=/usr/share/freehold/postfix
 run=/run/postfix
+local_settings=${1:-$data/main.cf.local}
 
 refuse() { echo "$*"; exit 1; }
 
 # Postfix's tools say on standard error what they do not like, and go on.
 check() {
-  complaint=$("$@" 2>&1 >/dev/null | head -n 3 | tr '\n' ' ')
+  complaint=$("$@" 2>&1 >/dev/null </dev/null | head -n 3 | tr '\n' ' ')
   [ -z "$complaint" ] || refuse "$complaint"
 }
+
+note() { echo "<4>$*" >>"$new/notes"; }
 
 # Postfix does not trust a file of the last second, which may be half written, and waits until it is older, each time
 # that it reads it. These are whole.
@@ -24,7 +29,7 @@ copy_files() {
   name=$(cat "$data/hostname")
   case "$name" in '' | *[!a-z0-9.-]*) refuse "$data/hostname holds no host name: '$name'" ;; esac
   cp "$data/destinations" "$data/forwards" "$new/"
-  cp "$shared/main.cf" "$shared/master.cf" "$new/"
+  cp "$shared/main.cf" "$shared/master.cf" "$shared/srs-recipients" "$shared/notices-only" "$shared/odd-senders" "$new/"
   sed "s/HOSTNAME/$name/" "$shared/command-filter" >"$new/command-filter"
   [ ! -e "$data/spellings" ] || cat "$data/spellings" >>"$new/command-filter"
   echo 'cdb /usr/lib/postfix/postfix-cdb.so dict_cdb_open mkmap_cdb_open' >"$new/dynamicmaps.cf"
@@ -33,50 +38,8 @@ copy_files() {
   check postmap -c "$new" -q "RCPT TO:<postmaster>" "regexp:$new/command-filter"
 }
 
-# Postfix wants the key before its chain, HAProxy takes both orders: each file is laid down anew, for root only.
-lay_certificates() {
-  mkdir -m 700 "$new/tls"
-  awk -v folder="$new/tls" '
-    function lay(name, path,   line, block, key, chain) {
-      key = chain = block = ""
-      while ((getline line < path) > 0) {
-        if (line ~ /^-----BEGIN /) block = ""
-        block = block line "\n"
-        if (line ~ /^-----END .*PRIVATE KEY-----/) key = block
-        if (line ~ /^-----END CERTIFICATE-----/) chain = chain block
-      }
-      close(path)
-      if (key == "" || chain == "") return
-      printf "%s%s", key, chain > (folder "/" name ".pem")
-      close(folder "/" name ".pem")
-      if (name != "default") print name, folder "/" name ".pem" > (folder "/sni")
-    }
-    !/^#/ && NF == 2 { lay($1, $2) }' "$data/certificates"
-  [ -s "$new/tls/sni" ] || return 0
-  check postmap -c "$new" -F "cdb:$new/tls/sni"
-}
-
-# The host's own certificate, or else the default one, is for whoever asks for no name, or for one without its own.
-certificate_settings() {
-  for one in "$name" default; do
-    [ -s "$new/tls/$one.pem" ] || continue
-    echo smtpd_tls_security_level=may
-    echo "smtpd_tls_chain_files=$run/tls/$one.pem"
-    break
-  done
-  if [ -s "$new/tls/sni.cdb" ]; then echo "tls_server_sni_maps=cdb:$run/tls/sni"; fi
-}
-
-# Where the sites' bridge is not there, its address cannot be listened at, and Postfix would not start at all.
-add_sites() {
-  [ -n "${FREEHOLD_SITES_ADDRESS:-}" ] || return 0
-  grep -qw -- "$FREEHOLD_SITES_ADDRESS" /proc/net/fib_trie || return 0
-  sed -e "s/SITES_ADDRESS/$FREEHOLD_SITES_ADDRESS/" -e "s/SITE_MESSAGES/${FREEHOLD_SITE_MESSAGES:-30}/" \
-    -e "s/SITE_RECIPIENTS/${FREEHOLD_SITE_RECIPIENTS:-100}/" "$shared/master-sites.cf" >>"$new/master.cf"
-}
-
 add_settings() {
-  { echo "myhostname=$name"; certificate_settings; cat "$data/main.cf.local" 2>/dev/null || true; } >"$new/settings"
+  { echo "myhostname=$name"; certificate_settings; cat "$local_settings" 2>/dev/null || true; } >"$new/settings"
   set --
   while read -r line || [ -n "$line" ]; do
     case "$line" in '' | '#'*) ;; *) set -- "$@" "$line" ;; esac
@@ -88,9 +51,17 @@ add_settings() {
 put_in_place() {
   old=$(readlink "$run" || true)
   ln -s "$new" "$run.link"
+  touch /run/reload.due
   mv -T "$run.link" "$run"
   [ -z "$old" ] || rm -rf "$old"
 }
+
+# shellcheck source-path=SCRIPTDIR source=add-sites.sh
+. "${0%/*}/add-sites.sh"
+# shellcheck source-path=SCRIPTDIR source=certificates.sh
+. "${0%/*}/certificates.sh"
+# shellcheck source-path=SCRIPTDIR source=check-settings.sh
+. "${0%/*}/check-settings.sh"
 
 main() {
   new=$run.a
@@ -101,7 +72,8 @@ main() {
   add_sites
   add_settings
   age "$new"/*
-  check postconf -c "$new" -n
+  # Most changes are of forwards, and what has been in force is sound.
+  diff -q "$run/settings" "$new/settings" >/dev/null 2>&1 || check_settings
   if diff -rq "$run/" "$new/" >/dev/null 2>&1; then
     rm -rf "$new"
     exit 3

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Answers one request of postfix-config on the control socket (see run.sh).
+# Answers one request of postfix-config on the control socket (see run.sh), or one that is an argument; then it fails
+# where the answer is no `accepted`.
 #   reload    takes the files over, if they are sound: `accepted`, or `refused: WHY`. Deliveries that are under way go on,
 #             and a connection keeps what it began with.
 #   forwards  the table that is in force
@@ -20,22 +21,34 @@ take_turn() {
 }
 
 reload() {
-  before=$(postconf -h myhostname)
   status=0
   why=$(/usr/lib/freehold/configure.sh 2>&1) || status=$?
   case "$status" in
     0) ;;
-    3) echo accepted; return ;;
+    # Whoever put it there may have been killed before he told Postfix.
+    3) [ -e /run/reload.due ] || { echo accepted; return; } ;;
     *) echo "refused: $why" | tr '\n' ' '; return ;;
   esac
   # run.sh starts it again, with the new name.
-  [ "$(postconf -h myhostname)" = "$before" ] || kill "$(cat /run/postsrsd.pid)"
-  if pid=$(master) && kill -HUP "$pid"; then echo accepted; else echo "Postfix has ended"; fi
+  [ "$(postconf -h myhostname)" = "$(cat /run/postsrsd.name)" ] || kill "$(cat /run/postsrsd.pid)" || true
+  if ! pid=$(master) || ! kill -HUP "$pid"; then echo "Postfix has ended"; return; fi
+  rm -f /run/reload.due
+  echo accepted
 }
 
-read -r request || exit 0
-case "$request" in
-  reload) take_turn; reload ;;
-  forwards) cat /run/postfix/forwards ;;
-  *) echo "refused: there is no request '$request'" ;;
-esac
+answer() {
+  case "$1" in
+    reload) take_turn; reload ;;
+    forwards) cat /run/postfix/forwards ;;
+    *) echo "refused: there is no request '$1'" ;;
+  esac
+}
+
+if [ $# -gt 0 ]; then
+  said=$(answer "$1")
+  echo "$said"
+  [ "$said" = accepted ]
+else
+  read -r request || exit 0
+  answer "$request"
+fi

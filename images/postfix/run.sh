@@ -34,8 +34,10 @@ make_queue() {
 keep_postsrsd() {
   while :; do
     # The domain is read anew: a reload may have changed it. Six characters of hash are 36^6 guesses.
-    /usr/sbin/postsrsd -4 -s "$data/srs-secret" -d "$(postconf -h myhostname)" -n 6 -N 6 -u postsrsd &
+    name=$(postconf -h myhostname)
+    /usr/sbin/postsrsd -4 -s "$data/srs-secret" -d "$name" -n 6 -N 6 -u postsrsd &
     echo $! >/run/postsrsd.pid
+    echo "$name" >/run/postsrsd.name
     wait $! || true
     sleep 0.2
   done
@@ -49,13 +51,38 @@ keep_control() {
   done
 }
 
-main() {
-  trap 'exit 0' TERM INT
-  wait_for_files
+# A mistake in main.cf.local is not to keep mail from being taken after a restart. What else is set there stays: without
+# its relayhost mail would come back to its senders.
+leave_out_mistakes() {
+  : >/run/settings.sound
+  /usr/lib/freehold/configure.sh /run/settings.sound >/dev/null 2>&1 || return 1
+  while read -r line || [ -n "$line" ]; do
+    case "$line" in '' | '#'*) continue ;; esac
+    { cat /run/settings.sound; echo "$line"; } >/run/settings.tried
+    status=0
+    why=$(/usr/lib/freehold/configure.sh /run/settings.tried 2>&1) || status=$?
+    case "$status" in
+      0 | 3) mv /run/settings.tried /run/settings.sound ;;
+      *) echo "<3>Postfix starts without a line of $data/main.cf.local, until it is mended: '$line': $why" ;;
+    esac
+  done <"$data/main.cf.local"
+}
+
+configure() {
   until why=$(/usr/lib/freehold/configure.sh 2>&1); do
+    [ ! -e "$data/main.cf.local" ] || ! leave_out_mistakes || break
     echo "<3>Postfix cannot start on the files in $data: $why"
     sleep 2
   done
+  cat /run/postfix/notes 2>/dev/null || true
+  # It reads all of it when it starts.
+  rm -f /run/reload.due
+}
+
+main() {
+  trap 'exit 0' TERM INT
+  wait_for_files
+  configure
   make_queue
   keep_postsrsd &
   keep_control &

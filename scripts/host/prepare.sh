@@ -22,7 +22,7 @@ main() {
   check_known_name "$1"
   if [ -f "$host_env" ] && docker_answers; then return; fi
   check_system
-  check_ports 80 443 25
+  check_ports 80 443 25 587
   install_packages
   start_docker
 }

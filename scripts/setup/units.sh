@@ -76,20 +76,3 @@ start_edge() {
   systemctl enable --quiet --now haproxy
   wait_for 30 edge_answers || fail "HAProxy does not answer on port 80 after 30 s: see journalctl -u haproxy -u haproxy-confd."
 }
-
-# shellcheck disable=SC2016 # the inner shell expands it
-mail_answers() { timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/25 && read -r greeting <&3 && [[ $greeting == 220* ]]'; }
-
-# postfix goes on taking mail while postfix-config is restarted.
-start_mail() {
-  local units=/etc/systemd/system
-  restart_outdated postfix-config freehold/postfix-config "$units/postfix-config.service" "$host_env"
-  restart_outdated postfix freehold/postfix "$units/postfix.service"
-  if systemctl is-enabled --quiet postfix 2>/dev/null && mail_answers; then
-    say "Postfix: takes mail."
-    return
-  fi
-  say "Starting Postfix, and postfix-config with it"
-  systemctl enable --quiet --now postfix
-  wait_for 30 mail_answers || fail "Postfix does not answer on port 25 after 30 s: see journalctl -u postfix -u postfix-config."
-}

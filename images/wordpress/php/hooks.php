@@ -4,8 +4,8 @@
  * by it (WP_Hook::build_preinitialized_hooks), so that this needs no place in the owner's wp-content.
  */
 
-$freehold_hook = static function ( string $name, callable $function ): void {
-	$GLOBALS['wp_filter'][ $name ][10][] = array( 'function' => $function, 'accepted_args' => 1 );
+$freehold_hook = static function ( string $name, callable $function, int $priority = 10 ): void {
+	$GLOBALS['wp_filter'][ $name ][ $priority ][] = array( 'function' => $function, 'accepted_args' => 1 );
 };
 
 // Mail goes to the host's own Postfix. Where there is none, it fails at once, with a line in the journal.
@@ -22,10 +22,12 @@ $freehold_hook(
 		$mailer->Timeout     = 10;
 		$mailer->Hostname    = getenv( 'DOMAIN' );
 		// Postfix takes mail of a site from its own domain only; who writes is another matter (docs/mail.md).
-		if ( ! str_ends_with( strtolower( $mailer->From ), '@' . getenv( 'DOMAIN' ) ) ) {
+		// What stands in the envelope is Sender, and From only where that is empty.
+		if ( ! str_ends_with( strtolower( $mailer->Sender ?: $mailer->From ), '@' . getenv( 'DOMAIN' ) ) ) {
 			$mailer->Sender = 'wordpress@' . getenv( 'DOMAIN' );
 		}
-	}
+	},
+	PHP_INT_MAX // After all plugins, as they change the message, too.
 );
 
 $freehold_hook(

@@ -71,6 +71,19 @@ hostTest(
   },
 );
 
+hostTest('a plugin that sets the sender of the envelope does not keep its message here', units, async () => {
+  for (const sender of ['bounces@sender.test', `bounces@${site}`]) {
+    const plugin = `add_action('phpmailer_init', function ($mailer) { $mailer->Sender = '${sender}'; }, 20);`;
+    const title = `with the sender ${sender}`;
+    assert.equal(
+      await php(`${plugin} var_dump(wp_mail('friend@elsewhere.test', '${title}', 'Text'));`),
+      'bool(true)',
+    );
+    const { from } = await target.received('friend@elsewhere.test', title);
+    assert.equal(from, sender.endsWith(`@${site}`) ? sender : `wordpress@${site}`);
+  }
+});
+
 hostTest('a site that goes around its own settings still sends as no other domain', units, async () => {
   for (const sender of [`info@${other}`, 'x@elsewhere.test', `x@sub.${site}`, `x@${site}@${other}`]) {
     const code = `

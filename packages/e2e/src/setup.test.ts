@@ -44,21 +44,30 @@ hostTest('setup.sh keeps what the operator has set', edge, async () => {
   }
 });
 
-hostTest('setup.sh refuses a taken port, names who has it, and changes nothing', edge, async () => {
-  await exec(['systemctl', 'stop', 'postfix']);
-  await shell('systemd-run --quiet --unit=squatter socat TCP-LISTEN:25,fork,reuseaddr /dev/null');
-  try {
-    await waitFor('port 25 to be taken', async () => (await shell('ss -Hltn "sport = :25"')) !== '');
-    const before = await state();
-    const { code, stderr } = await tryExec([setup, hostName]);
-    assert.equal(code, 1);
-    assert.match(stderr, /Port 25 is held by socat/);
-    assert.equal(await state(), before);
-  } finally {
-    await exec(['systemctl', 'stop', 'squatter']);
-    await exec(['systemctl', 'start', 'postfix']);
-  }
-});
+for (const port of [25, 587]) {
+  hostTest(
+    `setup.sh refuses that port ${port} is taken, names who has it, and changes nothing`,
+    edge,
+    async () => {
+      await exec(['systemctl', 'stop', 'postfix']);
+      await shell(
+        'systemd-run --quiet --unit=squatter socat "TCP-LISTEN:$1,fork,reuseaddr" /dev/null',
+        String(port),
+      );
+      try {
+        await waitFor('it to be taken', async () => (await shell(`ss -Hltn "sport = :${port}"`)) !== '');
+        const before = await state();
+        const { code, stderr } = await tryExec([setup, hostName]);
+        assert.equal(code, 1);
+        assert.match(stderr, new RegExp(`Port ${port} is held by socat`));
+        assert.equal(await state(), before);
+      } finally {
+        await exec(['systemctl', 'stop', 'squatter']);
+        await exec(['systemctl', 'start', 'postfix']);
+      }
+    },
+  );
+}
 
 const wrong: [string, string[], RegExp][] = [
   ['no name', [], /host's name/],

@@ -4,6 +4,7 @@ import type { Fault } from '@freehold/core/report-faults';
 import { parseAddress, partsOf } from './address.ts';
 import { askSmtp } from './ask-smtp.ts';
 import { describeWay } from './describe-way.ts';
+import { explainRewritten, isRewritten } from './explain-rewritten.ts';
 import { findForward } from './forward.ts';
 import { createLook } from './look.ts';
 import { dnsRecords } from './print-dns.ts';
@@ -14,6 +15,7 @@ import { readSnapshot } from './snapshot.ts';
 /** Says what would happen to a message for an address, and why: by the configuration, and by Postfix itself. */
 export async function explainAddress(settings: PostfixSettings, text: string): Promise<void> {
   const address = parseAddress(text);
+  if (isRewritten(address)) return explainRewritten(settings, address);
   const { forwards, faults, destinations } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
   const { local, domain } = partsOf(address);
   const taken = destinations.has(domain) || [...forwards.values()].some((one) => one.domain === domain);

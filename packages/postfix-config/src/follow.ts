@@ -4,7 +4,6 @@ import { createCoalescer } from '@freehold/core/coalesce';
 import { etcdOf } from '@freehold/core/etcd-address';
 import { startMirror } from '@freehold/core/mirror';
 import { runAtChanges } from '@freehold/core/run-at-changes';
-import { servicesPrefix } from '@freehold/core/service-record';
 import { watchFolder } from '@freehold/core/watch-folder';
 import { createAttempt, type Work } from './attempt.ts';
 import { mailPrefix } from './mail-record.ts';
@@ -19,13 +18,13 @@ export async function follow(options: Work): Promise<void> {
     quietMs: settings.FREEHOLD_QUIET_MS,
     maxWaitMs: settings.FREEHOLD_MAX_WAIT_MS,
   });
-  const { mail, services } = startSources(options, coalescer.notify);
+  const mail = startSources(options, coalescer.notify);
   const attempt = createAttempt(options);
   let delays = backoff({ maxMs: 2000 });
   const work = async () => {
     // Until etcd has answered, what is in force is the best that is known.
-    if (!mail.complete || !services.complete) return undefined;
-    const outcome = await attempt({ mail: mail.entries, services: services.entries });
+    if (!mail.complete) return undefined;
+    const outcome = await attempt({ mail: mail.entries });
     if (outcome === 'waiting') return delays.next().value;
     delays = backoff({ maxMs: 2000 });
     return outcome === 'refused' ? refusedMs : undefined;
@@ -36,14 +35,10 @@ export async function follow(options: Work): Promise<void> {
 }
 
 function startSources({ settings, log, signal }: Work, onChange: () => void) {
-  const mirrored = { etcd: etcdOf(settings), log, signal, onChange };
   // Not our own: a run by hand that is ahead of us would be undone. What somebody has changed in them is put right at
   // the next look, which is after 30 s at the latest.
   const concerns = (name: string) => name.endsWith('.local');
   void watchFolder({ path: settings.FREEHOLD_POSTFIX_DIR, signal, onChange, concerns });
   void watchFolder({ path: join(settings.FREEHOLD_HAPROXY_DIR, 'approved-certs'), signal, onChange });
-  return {
-    mail: startMirror({ ...mirrored, prefix: mailPrefix }),
-    services: startMirror({ ...mirrored, prefix: servicesPrefix }),
-  };
+  return startMirror({ etcd: etcdOf(settings), prefix: mailPrefix, log, signal, onChange });
 }

@@ -17,8 +17,8 @@ Commands:
   dns         the records in DNS that a domain needs
   list        what is configured, what Postfix has, and what was left out and why
 
-It writes hostname, destinations, forwards, spellings, certificates and senders, and once srs-secret,
-all in one folder. Files of yours beside them are respected: forwards.local and destinations.local are merged in,
+It writes hostname, destinations, forwards, spellings and certificates, and once srs-secret, all in one
+folder. Files of yours beside them are respected: forwards.local and destinations.local are merged in,
 and count more than etcd; main.cf.local has lines NAME = VALUE for Postfix's main.cf. What is malformed,
 a loop, or one target more than the limit is left out and said once.
 
@@ -26,7 +26,6 @@ Settings (environment):
   FREEHOLD_HOST             this host's name, and Postfix's             (the machine's name)
   FREEHOLD_HOST_IP          its address, as the DNS records show it     (not shown)
   FREEHOLD_ETCD             URLs of etcd, separated by commas           (http://127.0.0.1:2379)
-  FREEHOLD_BOOT_ID          this boot's id; older addresses are void    (the kernel's)
   FREEHOLD_POSTMASTER       who gets the mail of postmaster@HOST        (nobody)
   FREEHOLD_FORWARD_TARGETS  the most addresses that one may lead to     (50)
   FREEHOLD_POSTFIX_DIR      folder of the files                         (/data/runtime/postfix)

@@ -6,17 +6,15 @@ import { parseLocal } from './address.ts';
 import { type Forward, nameOf } from './forward.ts';
 import { createEntryReader } from './read-entries.ts';
 import { createLocalReader } from './read-local-files.ts';
-import { readSenders } from './read-senders.ts';
 import type { Desired } from './render.ts';
 import type { PostfixSettings } from './settings.ts';
 import { settleForwards } from './settle.ts';
 
 type Entries = ReadonlyMap<string, string>;
 
-/** What etcd holds, under `/mail/` and `/services/`. */
+/** What etcd holds, under `/mail/`. */
 export interface Snapshot {
   readonly mail: Entries;
-  readonly services: Entries;
 }
 
 /** One look at everything: what Postfix is to be told, and what was left out. */
@@ -28,7 +26,7 @@ export function createLook(settings: PostfixSettings): Look {
   const readLocal = createLocalReader({ folder: settings.FREEHOLD_POSTFIX_DIR, limit });
   const readEntries = createEntryReader(limit);
   const readCertificates = createCertificateReader(join(edge, 'approved-certs'));
-  return async ({ mail, services }) => {
+  return async ({ mail }) => {
     const local = await readLocal();
     const found = readEntries(mail, local.forwards);
     const destinations = new Set([hostname as Domain, ...local.destinations]);
@@ -46,7 +44,6 @@ export function createLook(settings: PostfixSettings): Look {
       certificates: certificates.found,
       // haproxy-confd says what is wrong with a certificate.
       defaultCertificate: 'reason' in own ? undefined : own,
-      senders: readSenders(services, { host: hostname, boot: settings.FREEHOLD_BOOT_ID }),
       faults: [...local.faults, ...found.faults, ...faults],
     };
   };

@@ -62,6 +62,19 @@ test(
   },
 );
 
+test('what waits is tried at once when an operator says so', withPostfix, async () => {
+  await using mail = await startMail({
+    forwards,
+    settings: ['minimal_backoff_time = 1h', 'queue_run_delay = 1h'],
+  });
+  await mail.receiver.close();
+  assert.match(await mail.send('info@a.test'), /^250 /);
+  await waitFor('it to be put off', async () => (await mail.postfix.logs()).includes('status=deferred'));
+  await mail.receiver.open();
+  await mail.postfix.exec('postqueue', '-f');
+  await mail.received('one@else.test');
+});
+
 test(
   'Postfix is killed and started again under load, three times: what it has taken arrives',
   withPostfix,

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { nameOf } from './forward.ts';
 import { createEntryReader } from './read-entries.ts';
 import { readLocalDestinations, readLocalForwards } from './read-local.ts';
-import { readSenders } from './read-senders.ts';
 
 const none = new Map();
 
@@ -137,19 +136,4 @@ test('destinations set by hand are read one a line or many, and bad ones are nam
     faults.map(({ subject }) => subject),
     ['d.local line 4'],
   );
-});
-
-test('only sites that run on this host since its present boot may send, each as itself', () => {
-  const record = (ip: string, boot = 'ab-c') => JSON.stringify({ ip, port: 80, boot });
-  const services = new Map([
-    ['/services/wordpress/a.test/h1', record('172.30.0.2')],
-    ['/services/wordpress/old.test/h1', record('172.30.0.3', 'dead')],
-    ['/services/wordpress/other.test/h2', record('172.30.0.4')],
-    ['/services/wordpress/stopped.test/h1', JSON.stringify({ boot: 'abc' })],
-    ['/services/static/twice.test/h1', record('172.30.0.5')],
-    ['/services/static/claims.test/h1', record('172.30.0.5')],
-    ['/services/static/six.test/h1', record('fd00::1')],
-    ['/services/static/b.test/h1', 'no JSON'],
-  ]);
-  assert.deepEqual([...readSenders(services, { host: 'h1', boot: 'abc' })], [['172.30.0.2', 'a.test']]);
 });

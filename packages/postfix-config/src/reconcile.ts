@@ -2,11 +2,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@freehold/core/log';
-import { type Answer, type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
+import { type Answer, type FileSet, publish, readFiles, sameFiles } from '@freehold/core/publish';
 import type { Forwards } from './forward.ts';
 import { logChanges } from './log-changes.ts';
 import type { PostfixControl } from './postfix-control.ts';
-import { type Desired, renderFiles, renderSenders } from './render.ts';
+import { type Desired, renderFiles } from './render.ts';
 
 /**
  * `done`: Postfix has it. `waiting`: it is not there, and takes the files over when it starts; it is to be asked again.
@@ -22,8 +22,6 @@ export function createReconciler(options: { folder: string; postfix: PostfixCont
   let lastReason = '';
 
   return async function reconcile(desired: Desired): Promise<Outcome> {
-    const senders = renderSenders(desired, folder);
-    await writeFiles(await readFiles([...senders.keys()]), senders);
     const files = renderFiles(desired, folder);
     const byHand = await stateOf(join(folder, 'main.cf.local'));
     if (inForce && inForce.byHand === byHand && (await isInPlace(files, inForce.files))) return 'done';

@@ -1,10 +1,12 @@
 // A reload in the middle of a message's way: it is delivered all the same, within seconds.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
 import { waitFor } from '@freehold/testing/wait-for';
-import { startMail, type TestMail } from './test-mail.ts';
+import { createTestMail, startMail, type TestMail } from './test-mail.ts';
 
 /** Sends a signal to those of Postfix's daemons that run a program. */
 async function signal(mail: TestMail, program: string, name: NodeJS.Signals): Promise<void> {
@@ -43,5 +45,26 @@ test(
       { withinMs: 15_000 },
     );
     context.diagnostic(`It took ${Math.round(performance.now() - from)} ms`);
+  },
+);
+
+test(
+  'files that were put in place by a reload that was then cut short are told of by the next',
+  withPostfix,
+  async () => {
+    await using mail = await createTestMail({ forwards: { 'info@a.test': ['one@else.test'] } });
+    await once(mail.config('--once').process, 'close');
+    await mail.postfix.start();
+    const reloads = async () => (await mail.postfix.logs()).match(/: reload --/g)?.length ?? 0;
+    await appendFile(join(mail.folder, 'forwards'), 'new@a.test two@else.test\n');
+    // As far as a reload gets that is killed before it tells Postfix.
+    await mail.postfix.exec('/usr/lib/freehold/configure.sh');
+    assert.equal(await reloads(), 0);
+    const reload = () => mail.postfix.exec('/usr/lib/freehold/control.sh', 'reload');
+    assert.equal(await reload(), 'accepted\n');
+    await waitFor('the reload', async () => (await reloads()) === 1);
+    await mail.untilAnswered('new@a.test', 250);
+    assert.equal(await reload(), 'accepted\n');
+    assert.equal(await reloads(), 1, 'without a difference nothing happens');
   },
 );

@@ -3,7 +3,6 @@ import type { Certificate } from '@freehold/core/certificate-folder';
 import { type Domain, namesOf } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
 import { type Forwards, nameOf } from './forward.ts';
-import type { Senders } from './read-senders.ts';
 import { renderSpellings, unicodeFormOf } from './render-spellings.ts';
 
 /** All that Postfix is to be told. */
@@ -15,7 +14,6 @@ export interface Desired {
   readonly forwards: Forwards;
   readonly certificates: ReadonlyMap<string, Certificate>;
   readonly defaultCertificate?: Certificate | undefined;
-  readonly senders: Senders;
 }
 
 /** The files that Postfix takes over at a reload. */
@@ -27,12 +25,6 @@ export function renderFiles(desired: Desired, folder: string): FileSet {
     [join(folder, 'spellings'), text(renderSpellings(domainsOf(desired)))],
     [join(folder, 'destinations'), text(domainsOf(desired).flatMap(formsOf))],
   ]);
-}
-
-/** The file that is asked at each message of a site, and needs no reload: sites come and go often. */
-export function renderSenders({ senders }: Desired, folder: string): FileSet {
-  const lines = [...senders].map(([ip, domain]) => `${ip} ${domain}`).sort();
-  return new Map([[join(folder, 'senders'), text(lines)]]);
 }
 
 /** All that mail is taken for, the host first. A plain list, since Postfix takes every word in it for a domain. */

@@ -1,6 +1,7 @@
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
 import { FreeholdError } from '@freehold/core/error';
 import { etcdOf } from '@freehold/core/etcd-address';
+import type { Log } from '@freehold/core/log';
 import { printDifference } from '@freehold/core/print-difference';
 import { createFaultReporter } from '@freehold/core/report-faults';
 import type { Program } from '@freehold/core/run-main';
@@ -11,7 +12,7 @@ import { help } from './help.ts';
 import { createLook } from './look.ts';
 import { postfixAt } from './postfix-control.ts';
 import { createReconciler } from './reconcile.ts';
-import { renderFiles, renderSenders } from './render.ts';
+import { renderFiles } from './render.ts';
 import { readPostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 
@@ -24,6 +25,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   if (name !== undefined && !command) throw usageError(`Unexpected argument ${JSON.stringify(name)}`, help);
   const settings = readPostfixSettings(env);
   if (command) return command(settings, rest);
+  warnOfShortName(settings.FREEHOLD_HOST, log);
   const folder = settings.FREEHOLD_POSTFIX_DIR;
   const look = createLook(settings);
   const reconcile = createReconciler({ folder, postfix: postfixAt(settings.FREEHOLD_POSTFIX_SOCKETS), log });
@@ -32,11 +34,19 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   return values.once ? once(work) : follow(work);
 }
 
+/** Rewritten senders (SRS) are addresses of this name, and other servers look up where it is. */
+function warnOfShortName(host: string, log: Log): void {
+  if (host.includes('.')) return;
+  log.warning(
+    `This host's name has no dot, so other mail servers refuse what comes from it. Run setup.sh with a name that DNS knows.`,
+    { host },
+  );
+}
+
 async function dryRun({ settings, look, log }: Work): Promise<void> {
   const { faults, ...desired } = await look(await readSnapshot(etcdOf(settings)));
   createFaultReporter(log)(faults);
-  const folder = settings.FREEHOLD_POSTFIX_DIR;
-  return printDifference(new Map([...renderFiles(desired, folder), ...renderSenders(desired, folder)]));
+  return printDifference(renderFiles(desired, settings.FREEHOLD_POSTFIX_DIR));
 }
 
 async function once(work: Work): Promise<void> {

@@ -1,23 +1,20 @@
 // Sites on this host send through it, at the address of their bridge and port 587, each as its own domain.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
-import { sendMail } from '@freehold/testing/smtp-client';
-import { waitFor } from '@freehold/testing/wait-for';
-import { startMail, type TestMail, thisBoot, thisHost } from './test-mail.ts';
+import { openSmtp, sendMail } from '@freehold/testing/smtp-client';
+import { startMail, type TestMail, thisHost } from './test-mail.ts';
 
-/** Tells etcd which site is at the address that the tests' clients come from. */
-async function announce(mail: TestMail, domain: string): Promise<void> {
-  const { gateway } = mail.postfix;
-  await mail.etcd.put(
-    `/services/wordpress/${domain}/${thisHost}`,
-    JSON.stringify({ ip: gateway, port: 80, boot: thisBoot }),
-  );
-  await waitFor('it to be written down', async () =>
-    (await readFile(join(mail.folder, 'senders'), 'utf8')).includes(`${gateway} ${domain}`),
-  );
+/** Says which site is at the address that the tests' clients come from, as discovery@ does. */
+async function announce(mail: TestMail, domain: string, address = mail.postfix.gateway): Promise<void> {
+  await writeFile(join(mail.postfix.senders, domain), `${address}\n`);
+}
+
+/** The site has stopped. */
+async function withdraw(mail: TestMail, domain: string): Promise<void> {
+  await rm(join(mail.postfix.senders, domain));
 }
 
 function sendAsSite(mail: TestMail, from: string, to: string): Promise<string> {
@@ -61,11 +58,54 @@ test(
     assert.equal((await mail.received('one@else.test')).from, 'x@site.test');
     const fromOutside = await mail.send('someone@elsewhere.test', 'x', 'wordpress@site.test');
     assert.match(fromOutside, /^554 /, 'port 25 relays for nobody, not for a site either');
-    await mail.etcd.put(`/services/wordpress/site.test/${thisHost}`, JSON.stringify({ boot: thisBoot }));
-    await waitFor('a stopped site to be refused', async () =>
-      /^550/.test(await sendAsSite(mail, 'wordpress@site.test', 'someone@elsewhere.test')),
-    );
+    await withdraw(mail, 'site.test');
+    await announce(mail, 'next.test');
+    const stopped = await sendAsSite(mail, 'wordpress@site.test', 'someone@elsewhere.test');
+    assert.match(stopped, /^550/, 'who has its address next is not the site');
     assert.doesNotMatch(await mail.postfix.logs(), /: reload --/, 'sites come and go without a reload');
+  },
+);
+
+test('www.DOMAIN is of the site DOMAIN, unless it is a site by itself', withPostfix, async () => {
+  await using mail = await startMail();
+  await announce(mail, 'site.test');
+  assert.match(await sendAsSite(mail, 'x@www.site.test', 'y@elsewhere.test'), /^250 /);
+  await announce(mail, 'www.site.test', '198.18.255.254');
+  assert.match(await sendAsSite(mail, 'x@www.site.test', 'y@elsewhere.test'), /^550 /);
+  await withdraw(mail, 'site.test');
+  await announce(mail, 'www.site.test');
+  assert.match(await sendAsSite(mail, 'x@www.site.test', 'y@elsewhere.test'), /^250 /);
+  assert.match(await sendAsSite(mail, 'x@site.test', 'y@elsewhere.test'), /^550 /);
+});
+
+test('to a postmaster without a domain a site sends in no other name either', withPostfix, async () => {
+  await using mail = await startMail({ forwards: { [`postmaster@${thisHost}`]: ['boss@else.test'] } });
+  await announce(mail, 'site.test');
+  for (const to of ['postmaster', '"postmaster"', ' postmaster ', '@a.test:postmaster', 'post\\master']) {
+    assert.match(await sendAsSite(mail, 'victim@other.test', to), /^5\d\d /, `<${to}>`);
+  }
+  assert.match(await sendAsSite(mail, 'x@site.test', 'postmaster'), /^250 /);
+  await mail.received('boss@else.test');
+  assert.match(await mail.postfix.exec('postqueue', '-p'), /is empty/);
+  assert.equal(mail.receiver.mails.length, 1);
+});
+
+test(
+  'one site that holds its connections open does not keep the others from sending',
+  withPostfix,
+  async () => {
+    await using mail = await startMail();
+    const { address } = mail.postfix;
+    const held = [];
+    try {
+      for (let count = 0; count < 25; count++) held.push(await openSmtp({ host: address, port: 587 }));
+      const answers = await Promise.all(held.map((one) => one.say('EHLO site.test')));
+      assert.equal(answers.filter((answer) => answer.startsWith('250')).length, 5, answers.join('; '));
+      const greeting = `socat -u -T 2 TCP:${address}:587 - | head -n 1`;
+      assert.match(await mail.postfix.exec('sh', '-c', greeting), /^220 /, 'from another address');
+    } finally {
+      for (const one of held) await one[Symbol.asyncDispose]();
+    }
   },
 );
 
@@ -83,4 +123,18 @@ test('a site that sends too much is told to wait, and mail from outside goes on'
     ['250', '250', '250', '250', '250', '450', '450'],
   );
   assert.match(await mail.send('info@a.test'), /^250 /);
+});
+
+test('a site that writes to too many is told to wait', withPostfix, async () => {
+  await using mail = await startMail({ env: { FREEHOLD_SITE_RECIPIENTS: '7' } });
+  await announce(mail, 'site.test');
+  await using client = await openSmtp({ host: mail.postfix.address, port: 587 });
+  await client.mustSay('EHLO site.test', 'MAIL FROM:<x@site.test>');
+  const answers: string[] = [];
+  for (let count = 0; count < 8; count++)
+    answers.push(await client.say(`RCPT TO:<y${count}@elsewhere.test>`));
+  assert.deepEqual(
+    answers.map((answer) => answer.slice(0, 3)),
+    [...Array(7).fill('250'), '450'],
+  );
 });

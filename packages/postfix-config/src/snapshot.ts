@@ -1,6 +1,5 @@
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
 import type { EtcdAddress } from '@freehold/core/etcd-address';
-import { servicesPrefix } from '@freehold/core/service-record';
 import type { Snapshot } from './look.ts';
 import { mailPrefix } from './mail-record.ts';
 
@@ -17,8 +16,7 @@ export async function withEtcd<T>(address: EtcdAddress, work: (etcd: Etcd) => Pr
 /** Reads all that concerns mail, once. */
 export async function readSnapshot(address: EtcdAddress): Promise<Snapshot> {
   return withEtcd(address, async (etcd) => {
-    const list = async (prefix: string) =>
-      new Map((await etcd.list(prefix)).entries.map(({ key, value }) => [key, value]));
-    return { mail: await list(mailPrefix), services: await list(servicesPrefix) };
+    const { entries } = await etcd.list(mailPrefix);
+    return { mail: new Map(entries.map(({ key, value }) => [key, value])) };
   });
 }

@@ -1,5 +1,6 @@
 // Senders that are rewritten so that forwarded mail passes SPF, and the way back of what bounces.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -135,4 +136,40 @@ test('rewritten addresses that are forged, changed or expired are refused', with
   }
   assert.match(await mail.send(daysAgo(5), 'Subject: x\r\n\r\n', ''), /^250 /);
   assert.match(await mail.send(good.toLowerCase(), 'Subject: x\r\n\r\n', ''), /^250 /, 'case does not count');
+});
+
+test(
+  'a rewritten address takes notices and no other mail, which it would carry anywhere',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    const address = srsForward(await srsOf(mail), 'alice@sender.test', new Date());
+    const spellings = [address, address.toLowerCase(), address.replace(/^(.*)@/, '"$1"@')];
+    for (const to of spellings) {
+      const answer = await mail.send(to, 'Subject: spam\r\n\r\n', 'spammer@sender.test');
+      assert.match(answer, /^550 5\.7\.1 /, to);
+    }
+    assert.match(await mail.send(address, 'Subject: a notice\r\n\r\n', ''), /^250 /);
+    await mail.received('alice@sender.test');
+    assert.equal(mail.receiver.mails.length, 1);
+    const explained = mail.config('test', address);
+    await once(explained.process, 'close');
+    assert.match(explained.output(), /is a sender as a server rewrites it that forwards \(SRS\)/);
+    assert.match(explained.output(), /^Postfix says to such a notice: 250 /m);
+  },
+);
+
+test('a sender whom a rewritten address would not lead back to is refused', withPostfix, async () => {
+  await using mail = await startMail({ forwards });
+  for (const from of ['"a b"@sender.test', 'x@[192.0.2.1]', '"a@b"@sender.test', '"a,b"@sender.test']) {
+    assert.match(await mail.send('info@a.test', 'x', from), /^553 5\.1\.7 /, from);
+  }
+  for (const from of ["o'neil+x/y=z@sender.test", 'a.b@sender.test']) {
+    assert.match(await mail.send('info@a.test', 'Subject: x\r\n\r\n', from), /^250 /, from);
+    const { from: rewritten } = await mail.received('one@else.test');
+    mail.receiver.mails.length = 0;
+    assert.match(await mail.send(rewritten, 'Subject: back\r\n\r\n', ''), /^250 /);
+    await mail.received(from);
+    mail.receiver.mails.length = 0;
+  }
 });

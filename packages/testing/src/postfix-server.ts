@@ -17,6 +17,8 @@ export interface PostfixServer {
   readonly address: string;
   /** This machine, as it sees it: where a test's receiving servers are, and its clients come from. */
   readonly gateway: string;
+  /** The folder that says which site has which address: a file for each, by its domain. */
+  readonly senders: string;
   start(): Promise<void>;
   /** Ends the container with a signal, and takes it away; its queue stays. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -57,9 +59,9 @@ export async function preparePostfix(options: {
 }): Promise<PostfixServer> {
   const { folder, env = {}, zone = {} } = options;
   const name = `freehold-mail-test-${randomBytes(4).toString('hex')}`;
-  for (const one of ['config', 'queue', 'haproxy', 'run'])
+  for (const one of ['config', 'queue', 'haproxy', 'run', 'senders'])
     await mkdir(join(folder, one), { recursive: true });
-  for (const one of ['', 'config', 'run']) await chmod(join(folder, one), 0o755);
+  for (const one of ['', 'config', 'run', 'senders']) await chmod(join(folder, one), 0o755);
   const { address, gateway } = await makeNetwork(name);
   const dns = await startNames(gateway, zone);
   const all: Record<string, string> = { FREEHOLD_SITES_ADDRESS: address, ...env };
@@ -69,7 +71,8 @@ export async function preparePostfix(options: {
     ...['--volume', `${join(folder, 'config')}:/data/runtime/postfix:ro`],
     ...['--volume', `${join(folder, 'queue')}:/var/spool/postfix`],
     ...['--volume', `${join(folder, 'haproxy')}:${join(folder, 'haproxy')}:ro`],
-    ...['--volume', `${join(folder, 'run')}:/run/control`, 'freehold/postfix'],
+    ...['--volume', `${join(folder, 'run')}:/run/control`],
+    ...['--volume', `${join(folder, 'senders')}:/run/senders:ro`, 'freehold/postfix'],
   ];
   const docker = async (...args: string[]) => (await execute('docker', args, { maxBuffer: 1e9 })).stdout;
   let earlier = '';
@@ -84,6 +87,7 @@ export async function preparePostfix(options: {
     name,
     address,
     gateway,
+    senders: join(folder, 'senders'),
     async start() {
       await docker(...run);
       await waitFor('Postfix to answer', async () => {

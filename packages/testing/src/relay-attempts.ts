@@ -55,9 +55,37 @@ function recipients({ host, domain, address, neighbour }: Tried): string[] {
     `|/bin/sh@${domain}`,
     `"|cat"@${domain}`,
     `/tmp/file@${domain}`,
+    ...bareSpellings(domain),
+    ...[host, `${host}.`, `[${address}]`, '[127.0.0.1]', 'localhost'].map((one) => `postmaster@${one}`),
     `SRS0=aaaaaa=AA=elsewhere.test=victim@${host}`,
     `SRS1=aaaaaa=elsewhere.test==bbbb=AA=x=victim@${host}`,
   ];
+}
+
+/** What may lead to a bare <postmaster>, which Postfix takes whether there is one or not. */
+function bareSpellings(domain: string): string[] {
+  const plain = [
+    'postmaster',
+    ' postmaster ',
+    '"postmaster"',
+    ' "postmaster"',
+    'post\\master',
+    '"post\\master"',
+  ];
+  const around = [
+    `@${domain}:postmaster`,
+    `@${domain}:"postmaster"`,
+    `postmaster(@${domain})`,
+    '(x)postmaster',
+  ];
+  const broken = [
+    `postmaster,@${domain}`,
+    `postmaster;@${domain}`,
+    'postmaster@',
+    'postmaster@.',
+    '"postmaster"@',
+  ];
+  return [...plain, ...around, ...broken];
 }
 
 /** Those who claim to be from here, or to be a notice. */

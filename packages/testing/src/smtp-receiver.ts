@@ -22,10 +22,11 @@ export interface SmtpReceiver extends AsyncDisposable {
 
 /**
  * Starts a mail server, on a free port of all addresses unless told, since those who send are in containers. `keep` is
- * called with each message before its sender reads that it was taken.
+ * called with each message before its sender reads that it was taken. With a `login`, as in `user:password`, nothing is
+ * taken from who has not logged in with it (AUTH PLAIN).
  */
 export async function startSmtpReceiver(
-  at: { host?: string; port?: number; keep?: (mail: ReceivedMail) => void } = {},
+  at: { host?: string; port?: number; login?: string; keep?: (mail: ReceivedMail) => void } = {},
 ): Promise<SmtpReceiver> {
   const sockets = new Set<Socket>();
   let port = at.port ?? 0;
@@ -54,7 +55,7 @@ export async function startSmtpReceiver(
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    serve(socket, { ...receiver, keep: at.keep });
+    serve(socket, { ...receiver, keep: at.keep, login: at.login });
   });
   await receiver.open();
   return receiver;
@@ -72,18 +73,25 @@ function serve(
   socket: Socket,
   receiver: Pick<SmtpReceiver, 'mails' | 'answers' | 'extensions'> & {
     keep: ((mail: ReceivedMail) => void) | undefined;
+    login: string | undefined;
   },
 ): void {
   let buffer: Buffer = Buffer.alloc(0);
   let inData = false;
   let from = '';
   let to: string[] = [];
+  let known = receiver.login === undefined;
   const say = (text: string) => socket.write(`${text}\r\n`);
+  const extensions = () => [...(receiver.login ? ['AUTH PLAIN'] : []), ...receiver.extensions];
 
   function command(line: string): void {
     const verb = line.slice(0, 4).toUpperCase();
     if (verb === 'EHLO')
-      say(['250-test', ...[...receiver.extensions].map((one) => `250-${one}`), '250 HELP'].join('\r\n'));
+      say(['250-test', ...extensions().map((one) => `250-${one}`), '250 HELP'].join('\r\n'));
+    else if (verb === 'AUTH') {
+      known = receiver.login === plainLogin(line);
+      say(known ? '235 welcome' : '535 who is that');
+    } else if (!known && verb !== 'QUIT') say('530 log in first');
     else if (verb === 'MAIL') {
       [from, to] = [pathOf(line), []];
       say('250 ok');
@@ -121,6 +129,14 @@ function serve(
     buffer = Buffer.concat([buffer, Buffer.from(chunk)]);
     while (step());
   });
+}
+
+/** RFC 4616: what stands in the command is nothing, the user and the password, with NULs between. */
+function plainLogin(line: string): string {
+  const [, user, password] = Buffer.from(line.split(' ')[2] ?? '', 'base64')
+    .toString()
+    .split('\0');
+  return `${user}:${password}`;
 }
 
 function pathOf(line: string): string {

@@ -1,0 +1,36 @@
+# shellcheck shell=sh disable=SC2154 # some variables are those of configure.sh
+# Certificates in the form that Postfix takes. A part of configure.sh.
+
+# Postfix wants the key before its chain, HAProxy takes both orders: each file is laid down anew, for root only.
+lay_certificates() {
+  mkdir -m 700 "$new/tls"
+  awk -v folder="$new/tls" '
+    function lay(name, path,   line, block, key, chain) {
+      key = chain = block = ""
+      while ((getline line < path) > 0) {
+        if (line ~ /^-----BEGIN /) block = ""
+        block = block line "\n"
+        if (line ~ /^-----END .*PRIVATE KEY-----/) key = block
+        if (line ~ /^-----END CERTIFICATE-----/) chain = chain block
+      }
+      close(path)
+      if (key == "" || chain == "") return
+      printf "%s%s", key, chain > (folder "/" name ".pem")
+      close(folder "/" name ".pem")
+      if (name != "default") print name, folder "/" name ".pem" > (folder "/sni")
+    }
+    !/^#/ && NF == 2 { lay($1, $2) }' "$data/certificates"
+  [ -s "$new/tls/sni" ] || return 0
+  check postmap -c "$new" -F "cdb:$new/tls/sni"
+}
+
+# The host's own certificate, or else the default one, is for whoever asks for no name, or for one without its own.
+certificate_settings() {
+  for one in "$name" default; do
+    [ -s "$new/tls/$one.pem" ] || continue
+    echo smtpd_tls_security_level=may
+    echo "smtpd_tls_chain_files=$run/tls/$one.pem"
+    break
+  done
+  if [ -s "$new/tls/sni.cdb" ]; then echo "tls_server_sni_maps=cdb:$run/tls/sni"; fi
+}

@@ -1,0 +1,81 @@
+// What an operator sets by hand may be wrong: it is refused by name, and mail goes on without it.
+import assert from 'node:assert/strict';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withPostfix } from '@freehold/testing/postfix-server';
+import { openSmtp } from '@freehold/testing/smtp-client';
+import { startMail, type TestMail } from './test-mail.ts';
+
+const forwards = { 'info@a.test': ['one@else.test'] };
+
+const bad: [line: string, named: RegExp][] = [
+  ['message_size_limit = 100M', /message_size_limit = 100M, where a whole number is needed/],
+  ['smtpd_recipient_limit = many', /smtpd_recipient_limit = many, where a whole number is needed/],
+  ['smtp_connect_timeout = soon', /smtp_connect_timeout = soon, where a time as 30s or 2h is needed/],
+  ['soft_bounce = perhaps', /soft_bounce = perhaps, where yes or no is needed/],
+  ['smtpd_timeout = 0', /smtpd does not start on the settings in main\.cf\.local/],
+  ['no_such_parameter = 1', /unused parameter: no_such_parameter/],
+  ['no sign of equality', /missing '='/],
+];
+
+/** What `systemctl reload postfix` runs. */
+const reload = (mail: TestMail) => mail.postfix.exec('/usr/lib/freehold/control.sh', 'reload');
+
+test('a setting by hand that Postfix would not start on is refused by its name', withPostfix, async () => {
+  await using mail = await startMail({ forwards });
+  const file = join(mail.folder, 'main.cf.local');
+  const good = await readFile(file, 'utf8');
+  for (const [line, named] of bad) {
+    await writeFile(file, `${good}\n${line}\n`);
+    await assert.rejects(reload(mail), ({ code, stdout }: { code: number; stdout: string }) => {
+      assert.match(stdout, /^refused: /, line);
+      assert.match(stdout, named);
+      return code === 1;
+    });
+  }
+  assert.match(await mail.send('info@a.test'), /^250 /);
+  await mail.received('one@else.test');
+  await writeFile(file, `${good}\nsmtpd_timeout = $\{stress?{10}:{90}}s\nmessage_size_limit = 7000\n`);
+  assert.equal(await reload(mail), 'accepted\n');
+  assert.equal(await mail.postfix.exec('postconf', '-h', 'message_size_limit'), '7000\n');
+});
+
+test(
+  'a Postfix that starts with mistakes in main.cf.local leaves these lines out, and no other',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    const mistakes =
+      '\nmessage_size_limit = 100M\nsmtpd_timeout = 0\nno sign of equality\nmaximal_queue_lifetime = 3d';
+    await appendFile(join(mail.folder, 'main.cf.local'), mistakes);
+    await mail.postfix.stop();
+    await mail.postfix.start();
+    const logs = await mail.postfix.logs();
+    for (const line of ['message_size_limit = 100M', 'smtpd_timeout = 0', 'no sign of equality']) {
+      assert.ok(logs.includes(`main.cf.local, until it is mended: '${line}': `), `${line} in ${logs}`);
+    }
+    assert.equal(await mail.postfix.exec('postconf', '-h', 'maximal_queue_lifetime'), '3d\n');
+    assert.match(await mail.send('info@a.test'), /^250 /);
+    await mail.received('one@else.test');
+  },
+);
+
+test('limits of sites that are no numbers are said, and the usual ones count', withPostfix, async () => {
+  const env = { FREEHOLD_SITE_MESSAGES: 'abc', FREEHOLD_SITE_RECIPIENTS: '-1' };
+  await using mail = await startMail({ env });
+  await using client = await openSmtp({ host: mail.postfix.address, port: 587 });
+  assert.match(await client.say('EHLO site.test'), /^250/);
+  const logs = await mail.postfix.logs();
+  assert.match(logs, /<4>FREEHOLD_SITE_MESSAGES is 'abc', which is no whole number: 30 is used/);
+  assert.match(logs, /<4>FREEHOLD_SITE_RECIPIENTS is '-1', which is no whole number: 100 is used/);
+});
+
+test('where the address for sites is not there, Postfix says so and takes mail', withPostfix, async () => {
+  await using mail = await startMail({ forwards, env: { FREEHOLD_SITES_ADDRESS: '203.0.113.7' } });
+  assert.match(await mail.send('info@a.test'), /^250 /);
+  assert.match(
+    await mail.postfix.logs(),
+    /<4>Sites cannot send mail: this host has no address 203\.0\.113\.7\./,
+  );
+});
