@@ -26,13 +26,23 @@ cluster() { "$here/../cluster/$1" "$keys" "${@:2}" </dev/null; }
 
 # Fills the lists `servers`, `addresses` and `names`, in the same order.
 look_at() {
-  local server=${1%%=*} name
+  local server=${1%%=*} address=${1#*=} name
   check_server "$server"
+  [[ $address =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || refuse "'$address' is no IPv4 address of $server."
   name=$(on "$server" sed -n 's/^FREEHOLD_HOST=//p' /etc/freehold/host.env </dev/null) || name=''
   [ -n "$name" ] || fail "$server is no host yet: scripts/deploy/deploy.sh $server first. Nothing was changed."
   servers+=("$server")
-  addresses+=("${1#*=}")
+  addresses+=("$address")
   names+=("$name")
+}
+
+# A member that is let in and then cannot come would stop the etcd of a small cluster.
+check_empty() {
+  local held
+  held=$(for prefix in /services/ /mail/; do on "$1" "$on_host/cluster/etcdctl.sh" get --prefix --keys-only "$prefix" </dev/null; done) \
+    || fail "etcd of $1 does not answer. Nothing was changed."
+  [ -z "$held" ] || fail "$1 has sites or mail routes of its own, which would be lost: begin the cluster with it, or remove" \
+    "them first and add them again afterwards. Nothing was changed."
 }
 
 is_member() { on "$1" test -e /etc/freehold/cluster/cert.pem </dev/null; }
@@ -49,6 +59,16 @@ open_tunnel() {
     fi
   done
   fail "No way to etcd on $1 after $tries tries: $(tail -n 1 "$notes/tunnel")"
+}
+
+# By a server that is a member already, if one is. All others but the one that begins have to be empty.
+find_way_in() {
+  local server joining=()
+  for server in "${servers[@]}"; do
+    if ! is_member "$server"; then joining+=("$server"); elif [ -z "$tunnel" ]; then open_tunnel "$server"; fi
+  done
+  if [ -z "$tunnel" ]; then joining=("${joining[@]:1}"); fi
+  for server in "${joining[@]}"; do check_empty "$server"; done
 }
 
 # Its part of the keys goes to the server, which sets itself up with it.
@@ -88,13 +108,10 @@ main() {
   ensure_command etcdctl etcd-client
   ensure_command openssl openssl
   for server in "${pairs[@]}"; do look_at "$server"; done
+  trap '[ -z "$tunnel" ] || disconnect "$tunnel"; rm -rf "$notes"' EXIT
+  find_way_in
   "$here/../cluster/make-authority.sh" "$keys"
   for number in "${!servers[@]}"; do cluster issue.sh "${names[number]}" "${addresses[number]}"; done
-  # shellcheck disable=SC2064 # the folder of now
-  trap '[ -z "$tunnel" ] || disconnect "$tunnel"; rm -rf "$notes"' EXIT
-  for server in "${servers[@]}"; do
-    if [ -z "$tunnel" ] && is_member "$server"; then open_tunnel "$server"; fi
-  done
   for number in "${!servers[@]}"; do take_in "${servers[number]}" "${names[number]}"; done
   say "One cluster: ${names[*]}"
 }

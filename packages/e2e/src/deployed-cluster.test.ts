@@ -1,0 +1,100 @@
+// Three deployed servers become one cluster from the jump box. After the other files of deploying, whose servers are
+// each alone.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import {
+  addressOf,
+  deployAll,
+  fromJumpBox,
+  onJumpBox,
+  onServer,
+  removeServers,
+  servers,
+  startServers,
+} from './servers.ts';
+
+const site = 'of-a-cluster.test';
+const [first, second, third] = servers;
+const mark = '<p>from the first</p>';
+let pairs: string;
+
+before(async () => {
+  // From bare ones: what other tests have had here is not to be lost in a cluster.
+  await removeServers();
+  await startServers();
+  await deployAll();
+  pairs = (await Promise.all(servers.map(async (one) => `${one}=${await addressOf(one)}`))).join(' ');
+});
+after(() => removeServers());
+
+const page = (at: (typeof servers)[number]) =>
+  onServer(at, `curl -s --max-time 5 -H 'Host: ${site}' http://127.0.0.1/`);
+
+test('a server with sites of its own is not let in, and nothing has changed', async () => {
+  await fromJumpBox(`./add-site.sh ${second} ${site}`);
+  const { code, stderr } = await onJumpBox(`./make-cluster.sh ${pairs}`);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    new RegExp(`${second} has sites or mail routes of its own[\\s\\S]*Nothing was changed`),
+  );
+  assert.equal((await onJumpBox('ls ~/.config/freehold/cluster')).code, 2);
+  await fromJumpBox(`./remove-site.sh ${second} ${site} --delete-data`);
+});
+
+test('a server with a site begins the cluster, the others join, and each serves the site', async (context) => {
+  await fromJumpBox(
+    `mkdir -p /tmp/pages; echo '${mark}' >/tmp/pages/index.html; ./add-site.sh ${first} ${site} --from /tmp/pages`,
+  );
+  const begun = Date.now();
+  assert.match(
+    await fromJumpBox(`./make-cluster.sh ${pairs}`),
+    new RegExp(`One cluster: ${servers.join(' ')}`),
+  );
+  context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(0)} s`);
+  for (const server of servers)
+    await waitFor(`the page at ${server}`, async () => (await page(server)) === mark, { withinMs: 30_000 });
+});
+
+test('made again, and deployed again, it changes nothing', async () => {
+  const started = () =>
+    Promise.all(
+      servers.map((server) =>
+        onServer(
+          server,
+          'systemctl show --property=ActiveEnterTimestampMonotonic etcd haproxy haproxy-confd',
+        ),
+      ),
+    );
+  const before = await started();
+  await fromJumpBox(`./make-cluster.sh ${pairs}`);
+  await deployAll();
+  assert.deepEqual(await started(), before);
+});
+
+test('no server writes mail routes, and the operator does for all', async () => {
+  const add = '/opt/freehold/scripts/mail.sh add info@of-a-cluster.test me@elsewhere.invalid';
+  const refused = await onJumpBox(`./run.sh ${second} -- ${add}`);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout + refused.stderr, /permission denied/);
+  await fromJumpBox(
+    `tar -C ~/.config/freehold/cluster/users -c operator | ssh ${second} 'umask 077; tar -x -C /root'
+     ./run.sh ${second} -- ${add.replace('mail.sh', 'mail.sh --as /root/operator')}
+     ssh ${second} rm -r /root/operator`,
+  );
+  await waitFor('the route at the third', async () =>
+    (await onServer(third, 'cat /data/runtime/postfix/forwards')).includes('info@of-a-cluster.test'),
+  );
+});
+
+test('a server that is not deployed, and what is no address, are refused before anything changes', async () => {
+  const { code, stderr } = await onJumpBox(`./make-cluster.sh nowhere.freehold.test=10.0.0.9 --keys /tmp/k`);
+  assert.equal(code, 1);
+  assert.match(stderr, /is no host yet/);
+  assert.equal((await onJumpBox('ls /tmp/k')).code, 2);
+  for (const wrong of ['', first, `${first}=`, `${first}=h1.example.com`]) {
+    const outcome = await onJumpBox(`./make-cluster.sh ${wrong} --keys /tmp/k2`);
+    assert.equal(outcome.code, 2, `${wrong}: ${outcome.stderr}`);
+  }
+});
