@@ -22,6 +22,9 @@ source "$here/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=send.sh
 source "$here/send.sh"
 
+# The member by which etcd is reached, once there is one.
+tunnel=''
+
 cluster() { "$here/../cluster/$1" "$keys" "${@:2}" </dev/null; }
 
 # Fills the lists `servers`, `addresses` and `names`, in the same order.
@@ -94,7 +97,7 @@ take_in() {
 }
 
 main() {
-  local pairs=() keys=$config/cluster servers=() addresses=() names=() tunnel='' server number
+  local pairs=() keys=$config/cluster servers=() addresses=() names=() server number
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
