@@ -58,6 +58,11 @@ members() {
 add_member() {
   local url=$1 known
   known=$(members) || fail "etcd does not answer at ${FREEHOLD_ETCD:-$(endpoints_of "$folder")}; nothing was changed."
+  # Of one that has come, etcd does not look at it any more, and would only be restarted for it.
+  if grep -q "^[^-].* $url\$" <<<"$known" && [ -e "$folder/hosts/$host/initial-cluster" ]; then
+    say "$host is a member of etcd already."
+    return
+  fi
   write_initial_cluster "$url" "$known"
   if grep -q " $url\$" <<<"$known"; then
     say "$host is a member of etcd already."
