@@ -14,6 +14,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=setup/images.sh
+source "$here/setup/images.sh"
 
 host=${FREEHOLD_TRY_HOST:-freehold-host}
 http=${FREEHOLD_TRY_HTTP:-8080}
@@ -69,7 +71,7 @@ main() {
   esac
   ensure_docker
   ensure_command curl curl
-  "$here/build-images.sh" build node discovery import gitpuller confd postfix-config haproxy postfix static test-host
+  "$here/build-images.sh" build node "${images[@]}" test-host
   "$here/throwaway-host.sh" up "$host" --http "$http" --https "$https" --smtp "$smtp"
   start_site
   show

@@ -6,7 +6,7 @@ note_units() {
   local path
   rm -rf "$notes/sent"
   mkdir -p "$notes/sent/units"
-  for path in /etc/systemd/system/*@"$domain".*.d; do [ ! -d "$path" ] || cp --recursive "$path" "$notes/sent/units/"; done
+  while read -r path; do cp --recursive "$path" "$notes/sent/units/"; done < <(unit_settings)
   if systemctl is-enabled --quiet "dump@$domain.timer" 2>/dev/null; then : >"$notes/sent/dumped"; fi
 }
 

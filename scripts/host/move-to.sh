@@ -87,7 +87,8 @@ take_mail() {
 discard() {
   [ "$(state)" = unfinished ] || return 0
   "$here/../remove-site.sh" "$domain" --delete-data
-  find /etc/systemd/system -maxdepth 1 -name "*@$domain.*.d" -exec rm -r {} +
+  unit_settings | xargs --no-run-if-empty rm -r
+  systemctl daemon-reload
   rm -r "$notes"
 }
 

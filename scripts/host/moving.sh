@@ -26,6 +26,12 @@ app_here() {
   done
 }
 
+# Folders with settings for the site's own units. Not by *@DOMAIN.*: example.com.au begins with example.com.
+unit_settings() {
+  local kind
+  for kind in service timer path socket; do compgen -G "/etc/systemd/system/*@$domain.$kind.d" || true; done
+}
+
 # What a visitor of the front page gets, by https where the site has a certificate: the edge itself answers for http then.
 served_status() {
   local url=http://$domain:80/

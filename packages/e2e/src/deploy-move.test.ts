@@ -188,6 +188,8 @@ test('a site that does not start at its new place goes on where it was, and noth
     second,
     'mkdir -p /run/systemd/system/static@.service.d; printf "[Service]\\nExecStartPre=false\\n" >/run/systemd/system/static@.service.d/broken.conf; systemctl daemon-reload',
   );
+  const neighbours = `/etc/systemd/system/static@${pages}.au.service.d`;
+  await onServer(second, 'mkdir -p "$1"', neighbours);
   try {
     const { code, stderr, stdout } = await onJumpBox(`./move-site.sh ${pages} ${first} ${second}`);
     assert.equal(code, 1, stdout);
@@ -198,6 +200,7 @@ test('a site that does not start at its new place goes on where it was, and noth
   await waitFor('it to be served', () => isServedBy(first), { withinMs: 30_000 });
   assert.equal(await hasData(second), '');
   assert.equal(await onServer(second, 'ls /data/moving'), '');
+  await onServer(second, 'rmdir "$1"', neighbours);
 });
 
 test('a link in a copy leads nothing that comes after it out of the copy', async () => {
