@@ -14,11 +14,20 @@ check_kinds() {
   [ -z "$wrong" ] || refuse "main.cf.local: $wrong"
 }
 
+# A table that cannot be opened is found out when it is first needed: each message would be put off. Those on disk are
+# opened here as Postfix would, by a look for what nobody has.
+check_tables() {
+  for table in $(postconf -c "$new" -nx 2>/dev/null | grep -o '[a-z]*:/[^ ,}]*' | grep -Ev '^(unix|inet|local):'); do
+    check postmap -c "$new" -q nobody@nowhere.invalid "$(echo "$table" | sed "s|:$run/|:$new/|")"
+  done
+}
+
 # smtpd reads all its settings before it answers a session, here on an empty standard input. It says what is wrong to the
 # journal only.
 check_settings() {
   check postconf -c "$new" -n
   check_kinds
+  check_tables
   MAIL_CONFIG=$new /usr/lib/postfix/sbin/smtpd -S </dev/null >/dev/null 2>&1 \
     || refuse "smtpd does not start on the settings in main.cf.local: journalctl -u postfix has the reason if Postfix runs"
 }

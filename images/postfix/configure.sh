@@ -38,13 +38,27 @@ copy_files() {
   check postmap -c "$new" -q "RCPT TO:<postmaster>" "regexp:$new/command-filter"
 }
 
+# Postfix takes mail for this one whatever the tables and restrictions say, and what strangers send there would come back
+# to whoever they say they are: a name that none of them knows, the same for as long as this container lives.
+double_bounce() {
+  [ -s /run/double-bounce ] || echo "double-bounce-$(cat /proc/sys/kernel/random/uuid)" >/run/double-bounce
+  echo "double_bounce_sender=$(cat /run/double-bounce)"
+}
+
 add_settings() {
-  { echo "myhostname=$name"; certificate_settings; cat "$local_settings" 2>/dev/null || true; } >"$new/settings"
+  { echo "myhostname=$name"; double_bounce; certificate_settings; cat "$local_settings" 2>/dev/null || true; } >"$new/settings"
   set --
   while read -r line || [ -n "$line" ]; do
     case "$line" in '' | '#'*) ;; *) set -- "$@" "$line" ;; esac
   done <"$new/settings"
   postconf -c "$new" -e "$@"
+}
+
+# What an operator has set and Postfix takes: control.sh falls back on it.
+keep_settings() {
+  [ "$local_settings" != "$run.settings" ] || return 0
+  cat "$local_settings" 2>/dev/null >"$run.settings.new" || true
+  mv "$run.settings.new" "$run.settings"
 }
 
 # One rename of a symbolic link: a daemon that starts just now finds all of the old or all of the new.
@@ -74,6 +88,7 @@ main() {
   age "$new"/*
   # Most changes are of forwards, and what has been in force is sound.
   diff -q "$run/settings" "$new/settings" >/dev/null 2>&1 || check_settings
+  keep_settings
   if diff -rq "$run/" "$new/" >/dev/null 2>&1; then
     rm -rf "$new"
     exit 3

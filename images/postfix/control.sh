@@ -1,8 +1,9 @@
 #!/bin/sh
 # Answers one request of postfix-config on the control socket (see run.sh), or one that is an argument; then it fails
 # where the answer is no `accepted`.
-#   reload    takes the files over, if they are sound: `accepted`, or `refused: WHY`. Deliveries that are under way go on,
-#             and a connection keeps what it began with.
+#   reload    takes the files over, if they are sound: `accepted`, or `refused: WHY`. Where only main.cf.local is not, what
+#             it had before counts on, and forwards do not wait for it to be mended: `accepted but for main.cf.local: WHY`.
+#             Deliveries that are under way go on, and a connection keeps what it began with.
 #   forwards  the table that is in force
 set -eu
 
@@ -20,20 +21,27 @@ take_turn() {
   trap 'rm -f /run/reload.lock' EXIT
 }
 
-reload() {
+# configure [FILE]: whether what Postfix is to read is in place. If not, `why` says why.
+configure() {
   status=0
-  why=$(/usr/lib/freehold/configure.sh 2>&1) || status=$?
-  case "$status" in
-    0) ;;
-    # Whoever put it there may have been killed before he told Postfix.
-    3) [ -e /run/reload.due ] || { echo accepted; return; } ;;
-    *) echo "refused: $why" | tr '\n' ' '; return ;;
-  esac
+  why=$(/usr/lib/freehold/configure.sh "$@" 2>&1) || status=$?
+  [ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+}
+
+reload() {
+  answer=accepted
+  if ! configure; then
+    refusal=$(echo "$why" | tr '\n' ' ')
+    if [ ! -e /run/postfix.settings ] || ! configure /run/postfix.settings; then echo "refused: $refusal"; return; fi
+    answer="accepted but for main.cf.local: $refusal"
+  fi
+  # Where nothing has changed: whoever changed it before may have been killed before he told Postfix.
+  if [ "$status" -eq 3 ] && [ ! -e /run/reload.due ]; then echo "$answer"; return; fi
   # run.sh starts it again, with the new name.
   [ "$(postconf -h myhostname)" = "$(cat /run/postsrsd.name)" ] || kill "$(cat /run/postsrsd.pid)" || true
   if ! pid=$(master) || ! kill -HUP "$pid"; then echo "Postfix has ended"; return; fi
   rm -f /run/reload.due
-  echo accepted
+  echo "$answer"
 }
 
 answer() {

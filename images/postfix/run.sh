@@ -88,8 +88,10 @@ main() {
   keep_control &
   /usr/lib/postfix/sbin/master -s &
   master=$!
-  trap 'kill $master' TERM INT
+  trap 'stopped=yes; kill $master' TERM INT
   while kill -0 $master 2>/dev/null; do wait $master || status=$?; done
+  # It was asked to end, and has.
+  [ -z "${stopped:-}" ] || exit 0
   exit "${status:-0}"
 }
 

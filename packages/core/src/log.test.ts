@@ -21,9 +21,9 @@ test('The journal gets a level before each line, and a terminal none.', () => {
 });
 
 test('Nothing that is logged begins a second line or moves the cursor.', () => {
-  const line = formatLine('A\n<0>B\r\nC\u001b[2J\u0000\u0085D', { key: 'x\n<3>y' });
-  assert.doesNotMatch(line, /\p{Cc}/u);
-  assert.match(line, /^A <0>B C \[2J D key="x\\n<3>y"$/);
+  const line = formatLine('A\n<0>B\r\nC\u001b[2J\u0000\u0085D\u202eE', { key: 'x\n<3>y' });
+  assert.doesNotMatch(line, /[\p{Cc}\p{Cf}]/u);
+  assert.match(line, /^A <0>B C \[2J D E key="x\\n<3>y"$/);
 });
 
 test('A value with spaces, quotes or an equals sign is quoted.', () => {

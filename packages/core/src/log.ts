@@ -18,12 +18,15 @@ export function createLog(stream: { write(text: string): unknown; isTTY?: boolea
   return { error: at('error'), warning: at('warning'), notice: at('notice'), info: at('info') };
 }
 
-/** One line: control characters cannot start a second one, credentials in URLs are masked. */
+/**
+ * One line: control characters cannot start a second one, nor marks of direction change the order of what is read;
+ * credentials in URLs are masked.
+ */
 export function formatLine(sentence: string, fields: Fields = {}): string {
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${quote(String(value))}`);
-  return redact([sentence, ...pairs].join(' ').replace(/\p{Cc}+/gu, ' '));
+  return redact([sentence, ...pairs].join(' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' '));
 }
 
 function quote(value: string): string {

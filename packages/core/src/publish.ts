@@ -8,10 +8,10 @@ import { type StagedFile, stageFile, syncFolder } from './write-atomic.ts';
 export type FileSet = ReadonlyMap<string, string>;
 
 /**
- * What the server said: `accepted`, `refused` with its words, or `absent` when it did not answer
- * (it reads the files by itself when it starts).
+ * What the server said: `accepted` (`but` says of what it did not take that is not among the files), `refused` with its
+ * words, or `absent` when it did not answer (it reads the files by itself when it starts).
  */
-export type Answer = { kind: 'accepted' } | { kind: 'refused' | 'absent'; reason: string };
+export type Answer = { kind: 'accepted'; but?: string } | { kind: 'refused' | 'absent'; reason: string };
 
 /**
  * Publishes the files that differ from those on disk and has the server apply them. When it

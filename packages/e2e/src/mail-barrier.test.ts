@@ -52,11 +52,15 @@ async function assertBarred(): Promise<void> {
   const reached = [];
   for (const port of ports) if (await reaches(`/proc/${pid}/ns/net`, elsewhere, port)) reached.push(port);
   assert.deepEqual(reached, [465, 587]);
-  assert.ok(await reaches(`/proc/${pid}/ns/net`, '172.30.0.1', 25), "the host's own Postfix");
+  assert.ok(
+    !(await reaches(`/proc/${pid}/ns/net`, '172.30.0.1', 25)),
+    "the host's own Postfix, as a stranger",
+  );
+  assert.ok(await reaches(`/proc/${pid}/ns/net`, '172.30.0.1', 587), "the host's own Postfix");
 }
 
 hostTest(
-  'a site reaches no port 25 elsewhere, only those of servers that want a login; the host reaches all',
+  'a site reaches no port 25, here or elsewhere, only those of servers that want a login; the host reaches all',
   units,
   async () => {
     await assertBarred();
@@ -73,4 +77,10 @@ hostTest('that is so once, however often it is begun, and no longer when it is s
   assert.equal(await rules(), '0');
   await exec(['systemctl', 'start', 'mail-barrier']);
   await assertBarred();
+});
+
+hostTest('rules that are taken away come back with those of Docker', units, async () => {
+  await shell('iptables --wait -F DOCKER-USER; iptables --wait -F INPUT');
+  await exec(['systemctl', 'restart', 'docker']);
+  await waitFor('the site to run again', () => assertBarred().then(() => true), { withinMs: 60_000 });
 });

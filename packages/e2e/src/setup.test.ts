@@ -51,7 +51,7 @@ for (const port of [25, 587]) {
     async () => {
       await exec(['systemctl', 'stop', 'postfix']);
       await shell(
-        'systemd-run --quiet --unit=squatter socat "TCP-LISTEN:$1,fork,reuseaddr" /dev/null',
+        'systemd-run --quiet --unit="squatter-$1" socat "TCP-LISTEN:$1,fork,reuseaddr" /dev/null',
         String(port),
       );
       try {
@@ -62,7 +62,7 @@ for (const port of [25, 587]) {
         assert.match(stderr, new RegExp(`Port ${port} is held by socat`));
         assert.equal(await state(), before);
       } finally {
-        await exec(['systemctl', 'stop', 'squatter']);
+        await exec(['systemctl', 'stop', `squatter-${port}`]);
         await exec(['systemctl', 'start', 'postfix']);
       }
     },

@@ -31,6 +31,8 @@ export function postfixAt(folder: string): PostfixControl {
 
 function readAnswer(answer: string): Answer {
   if (answer === 'accepted') return { kind: 'accepted' };
+  const but = /^accepted but for (.*)$/.exec(answer)?.[1];
+  if (but !== undefined) return { kind: 'accepted', but };
   const refused = /^refused: (.*)$/.exec(answer)?.[1];
   if (refused !== undefined) return { kind: 'refused', reason: refused };
   return { kind: 'absent', reason: `unexpected answer ${JSON.stringify(answer)}` };

@@ -179,6 +179,8 @@ test(
     const settings = await file(mail, 'main.cf.local');
     const before = await file(mail, 'forwards');
     await writeFile(join(mail.folder, 'main.cf.local'), `${settings}\nmyhostname = \${unfinished\n`);
+    // What the operator's settings were before would be fallen back on.
+    await mail.postfix.exec('rm', '/run/postfix.settings');
     const config = mail.config();
     await mail.put('more@a.test', 'two@else.test');
     await waitFor('the refusal', () => config.output().includes('Postfix refused its files'));

@@ -39,11 +39,15 @@ export function createReconciler(options: { folder: string; postfix: PostfixCont
   };
 
   function say(answer: Answer): void {
-    const reason = 'reason' in answer ? answer.reason : '';
+    const reason = answer.kind === 'accepted' ? (answer.but ?? '') : answer.reason;
     if (answer.kind === 'absent' && last !== 'absent')
       log.notice('Postfix is not there; it takes the files over when it starts.');
     if (answer.kind === 'refused' && reason !== lastReason)
       log.error(`Postfix refused its files, the last good ones are in force: ${reason}`);
+    if (answer.kind === 'accepted' && reason && reason !== lastReason)
+      log.error(
+        `Postfix forwards as is desired, but does not take ${reason}; what it had there before is in force.`,
+      );
     if (answer.kind === 'accepted' && last !== undefined && last !== 'accepted')
       log.notice('Postfix has taken the files over.');
     last = answer.kind;

@@ -57,6 +57,9 @@ function recipients({ host, domain, address, neighbour }: Tried): string[] {
     `/tmp/file@${domain}`,
     ...bareSpellings(domain),
     ...[host, `${host}.`, `[${address}]`, '[127.0.0.1]', 'localhost'].map((one) => `postmaster@${one}`),
+    ...['double-bounce', 'Double-Bounce', '"double-bounce"', 'double-bounce+x'].map(
+      (one) => `${one}@${host}`,
+    ),
     `SRS0=aaaaaa=AA=elsewhere.test=victim@${host}`,
     `SRS1=aaaaaa=elsewhere.test==bbbb=AA=x=victim@${host}`,
   ];
