@@ -45,6 +45,7 @@ before(async () => {
   await attach(one);
 });
 after(async () => {
+  if (process.env.FREEHOLD_E2E_KEEP) return;
   for (const { machine } of members) await cloud.removeMachine(machine);
   await cloud.must('docker', 'network', 'rm', network);
   await rm(join(keys, '..'), { recursive: true });
