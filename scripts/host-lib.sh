@@ -35,6 +35,9 @@ by_etcdctl() {
   ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD http://127.0.0.1:2379)" "${options[@]}" "$@"
 }
 
+# deliveries DOMAIN: what waits to be imported for it already.
+deliveries() { ls -d "/data/import/$1"{,.tar,.tar.gz,.tar.zst} 2>/dev/null || true; }
+
 # A word: active, inactive, failed, activating …
 unit_state() { systemctl show --property ActiveState --value "$1"; }
 

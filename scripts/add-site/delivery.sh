@@ -37,16 +37,13 @@ check_git() {
     return 0
   fi
   if [ -n "$git" ]; then check_room; return; fi
-  [ -n "$from" ] || [ -e "/data/domains/$domain/static-git/GITURL" ] || [ -n "$(deliveries)" ] \
+  [ -n "$from" ] || [ -e "/data/domains/$domain/static-git/GITURL" ] || [ -n "$(deliveries "$domain")" ] \
     || refuse "Tell which repository: --git 'https://git.example.org/site.git main' (the branch, tag or commit may be left out)."
 }
 
-# What waits to be imported for the domain already.
-deliveries() { ls -d "/data/import/$domain"{,.tar,.tar.gz,.tar.zst} 2>/dev/null || true; }
-
 check_room() {
   local waiting
-  waiting=$(deliveries)
+  waiting=$(deliveries "$domain")
   [ -z "$waiting" ] || fail "$waiting waits to be imported already: start the site, or take that away."
   [ ! -e "/data/domains/$domain/$app" ] || fail "$domain has data in /data/domains/$domain/$app, and an import changes" \
     "nothing there. Change the files in place, or remove the site with --delete-data first."
@@ -98,7 +95,7 @@ bring_address() {
 # What import refused would keep the next run from bringing something better. Its source is as it was.
 take_back_refused_data() {
   local delivery
-  delivery=$(deliveries)
+  delivery=$(deliveries "$domain")
   [ -n "$delivery" ] && [ "$(unit_state "import@$domain")" = failed ] || return 0
   [[ $(systemctl show --property ExecMainStatus --value "import@$domain") == [12] ]] || return 0
   rm -rf "$delivery"

@@ -14,7 +14,7 @@ source "$here/../host-lib.sh"
 
 check_room() {
   local waiting
-  waiting=$(ls -d "/data/import/$domain"{,.tar,.tar.gz,.tar.zst} 2>/dev/null || true)
+  waiting=$(deliveries "$domain")
   [ -z "$waiting" ] || fail "$waiting waits to be imported already: start the site, or take that away."
 }
 
