@@ -60,6 +60,7 @@ main() {
   make_network
   provide_images "$archive"
   install_units
+  keep_from_metadata
   start_edge
   start_mail
   warn_of_short_name "$name"

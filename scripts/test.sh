@@ -46,6 +46,9 @@ prepare_host() {
   left=$(docker ps --all --quiet --filter 'name=^/freehold-e2e')
   # shellcheck disable=SC2086 # a list of ids
   [ -z "$left" ] || docker rm --force --volumes $left >/dev/null
+  left=$(docker network ls --quiet --filter 'name=^freehold-e2e')
+  # shellcheck disable=SC2086 # a list of ids
+  [ -z "$left" ] || docker network rm $left >/dev/null
 }
 
 has_haproxy() {

@@ -24,3 +24,11 @@ make_network() {
   fail "Docker could not make the network freehold: if 172.30.0.0/16 is in use here, make the network yourself with" \
     "the same options and another subnet, then run this again."
 }
+
+# User data often hold secrets, and whatever the machine runs could read them.
+keep_from_metadata() {
+  systemctl enable --quiet --now metadata-barrier || true
+  # A firewall may have taken its rules away since.
+  iptables --wait --table mangle --list-rules PREROUTING | grep -q 'freehold0.*169\.254' || systemctl restart metadata-barrier \
+    || fail "Sites are not kept from the machine's metadata: see journalctl -u metadata-barrier."
+}

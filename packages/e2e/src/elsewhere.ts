@@ -1,0 +1,49 @@
+// What a host reaches and its sites may not: a machine elsewhere, in a network namespace of its own on the host.
+import { waitFor } from '@freehold/testing/wait-for';
+import { exec, shell, tryExec } from './host.ts';
+
+const setUp = `
+  ip netns add elsewhere
+  ip link add elsewhere0 type veth peer name eth0 netns elsewhere
+  ip address add "$2/24" dev elsewhere0
+  ip link set elsewhere0 up
+  ip -n elsewhere address add "$1/24" dev eth0
+  ip -n elsewhere link set eth0 up
+  ip -n elsewhere route add default via "$2"
+  for port in "\${@:3}"; do
+    systemd-run --quiet --unit "elsewhere-$port" nsenter --net=/run/netns/elsewhere socat "TCP-LISTEN:$port,fork" PIPE
+  done`;
+
+const tearDown = `
+  systemctl stop 'elsewhere-*'
+  ip link delete elsewhere0 2>/dev/null || true
+  ip netns delete elsewhere 2>/dev/null || true`;
+
+const host = '/proc/1/ns/net';
+
+/** Programs listen at ports of `address`, on a machine elsewhere; `near` is the host's end of the way there. */
+export async function startElsewhere(address: string, near: string, ports: readonly number[]): Promise<void> {
+  await stopElsewhere();
+  await shell(setUp, address, near, ...ports.map(String));
+  for (const port of ports) await waitFor(`port ${port}`, () => reaches(host, address, port));
+}
+
+export async function stopElsewhere(): Promise<void> {
+  await shell(tearDown);
+}
+
+/** Those of the ports that can be reached from the host itself, or from a static site's container if one is named. */
+export async function reachable(address: string, ports: readonly number[], site?: string): Promise<number[]> {
+  const format = ['inspect', '--format', '{{.State.Pid}}', `static-${site}`];
+  const namespace = site ? `/proc/${await exec(['docker', ...format])}/ns/net` : host;
+  const reached = [];
+  for (const port of ports) if (await reaches(namespace, address, port)) reached.push(port);
+  return reached;
+}
+
+/** Whether a TCP port can be reached from a network namespace. */
+async function reaches(namespace: string, address: string, port: number): Promise<boolean> {
+  const open = `exec 3<>"/dev/tcp/${address}/${port}"`;
+  const { code } = await tryExec(['nsenter', `--net=${namespace}`, 'timeout', '2', 'bash', '-c', open]);
+  return code === 0;
+}
