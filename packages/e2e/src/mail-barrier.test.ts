@@ -1,6 +1,7 @@
 // Sites send by the host's own Postfix: mail servers elsewhere are out of their reach.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
 import { reachable, startElsewhere, stopElsewhere } from './elsewhere.ts';
 import { exec, shell } from './host.ts';
 import { hostTest } from './host-test.ts';

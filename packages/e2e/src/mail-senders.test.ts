@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { exec, shell, tryExec } from './host.ts';
+import { exec, hostName, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { type MailTarget, startMailTarget } from './mail-target.ts';
 import { addressOf, domainsOf, removeSites, startSites, unitOf } from './sites.ts';
@@ -54,6 +54,19 @@ hostTest('each site sends as itself and as no other, and a stopped one has no ad
   await exec(['systemctl', 'start', unitOf(one)]);
   await untilWritten(one);
 });
+
+hostTest(
+  'sites that run since before Postfix was told of them by files are told by setup.sh, and send',
+  units,
+  async () => {
+    const before = await containerAddress(one);
+    await exec(['rm', `${senders}/${one}`]);
+    assert.equal(await sends(one, `x@${one}`), false);
+    await exec(['/opt/freehold/scripts/setup.sh', hostName]);
+    assert.equal(await shell(`cat "${senders}/$1"`, one), before);
+    assert.ok(await sends(one, `x@${one}`));
+  },
+);
 
 hostTest('a container that is killed takes the right to send along, and gets it anew', units, async () => {
   const before = await containerAddress(one);

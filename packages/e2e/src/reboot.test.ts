@@ -63,6 +63,8 @@ for (const [what, end] of ends) {
       await docker('start', hostName);
       await waitFor('the host to run programs', async () => (await bootId()) !== boot);
       await untilServed(sites, 120_000);
+      for (const chain of ['DOCKER-USER', 'INPUT'])
+        await shell('iptables --wait -S "$1" | grep -- "-i freehold0 .*--dport 25 -j REJECT"', chain);
       context.diagnostic(`All ${sites.length} sites were served ${Date.now() - since} ms after the start`);
       const tallies = await sampler.stop();
       const now = await addresses();
