@@ -72,19 +72,20 @@ async function assertOnly(count: number, words: string): Promise<void> {
   );
 }
 
-const places: [where: string, network: string, address: () => Promise<string>][] = [
-  ['from outside', '', addressOfHost],
-  ['from the host itself', 'host', async () => '127.0.0.1'],
-  ['from within a site', `container:static-${site}`, async () => gateway],
+/** Port 25 is out of a site's reach (mail-barrier.test.ts). */
+const places: [where: string, network: string, port: number, address: () => Promise<string>][] = [
+  ['from outside', '', 25, addressOfHost],
+  ['from the host itself', 'host', 25, async () => '127.0.0.1'],
+  ['from within a site', `container:static-${site}`, 587, async () => gateway],
 ];
 
-for (const [where, network, addressOf] of places) {
+for (const [where, network, port, addressOf] of places) {
   hostTest(`nothing is relayed to elsewhere ${where}`, units, async (context) => {
     const before = (await target.mails()).length;
     const address = await addressOf();
     const all = await attemptsFor(address);
     const answers = network
-      ? await sendWithin(network, { address, port: 25 }, all)
+      ? await sendWithin(network, { address, port }, all)
       : await sendHere(address, all);
     for (const [index, answer] of answers.entries())
       assert.match(answer, /^5\d\d /, `${JSON.stringify(all[index])} got ${answer}`);
