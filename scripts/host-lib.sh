@@ -35,6 +35,13 @@ by_etcdctl() {
   ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD http://127.0.0.1:2379)" "${options[@]}" "$@"
 }
 
+# other_hosts DOMAIN: hosts of the same etcd that know the domain too, one a line.
+other_hosts() {
+  local kind
+  for kind in "${site_apps[@]}"; do by_etcdctl get --prefix --keys-only "/services/$kind/$1/" || return; done \
+    | awk -F / -v own="$(setting FREEHOLD_HOST)" 'NF && $5 != own { print $5 }' | sort -u
+}
+
 # A word: active, inactive, failed, activating …
 unit_state() { systemctl show --property ActiveState --value "$1"; }
 
