@@ -18,13 +18,19 @@ hold_back() {
   systemctl daemon-reload
 }
 
+# Where its container listens: IP PORT.
+own_address() {
+  docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}{{with index .Config.Labels "freehold.port"}}{{.}} {{end}}{{range $port, $_ := .Config.ExposedPorts}}{{$port}}{{end}}' "$1-$domain" \
+    | sed 's|/tcp$||'
+}
+
 # What its container answers to the edge.
 own_status() {
-  local address scheme=http
+  local ip port scheme=http
   [ ! -e "$certificates/$domain.pem" ] || scheme=https
-  address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}:{{range $port, $_ := .Config.ExposedPorts}}{{$port}}{{end}}' "$1-$domain")
+  read -r ip port _ < <(own_address "$1")
   curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' --header "Host: $domain" \
-    --header "X-Forwarded-Proto: $scheme" "http://${address%/tcp}/"
+    --header "X-Forwarded-Proto: $scheme" "http://$ip:$port/"
 }
 
 status_here() { if [ -e "$notes/held" ]; then own_status "$(cat "$notes/app")"; else served_status; fi; }
@@ -49,9 +55,20 @@ take_over() {
   has_to_answer 60
 }
 
+# What discovery@ writes and will write again: its container takes as long to start as all the rest here.
+put_record() {
+  local app=$1 ip port
+  read -r ip port _ < <(own_address "$app")
+  by_etcdctl put "/services/$app/$domain/$(setting FREEHOLD_HOST)" \
+    "{\"ip\":\"$ip\",\"port\":$port,\"boot\":\"$(boot_id)\"}" >/dev/null
+}
+
 announce() {
+  local app
+  app=$(cat "$notes/app")
+  systemctl start "$app@$domain"
+  [ ! -e "$notes/held" ] || put_record "$app"
   rm -f "$notes/held"
-  systemctl start "$(cat "$notes/app")@$domain" "discovery@$domain" \
-    || fail "$domain was not announced here: see journalctl -u discovery@$domain, and run the move again."
+  systemctl start --no-block "discovery@$domain"
   has_to_answer 60
 }
