@@ -33,6 +33,10 @@ const visitor = (server: Server): Session => openSession(blog, () => [addresses.
 
 before(async () => {
   addresses = await startMembers();
+  // What an earlier run has left, where servers are kept.
+  const remove =
+    '/opt/freehold/scripts/remove-site.sh "$1" --delete-data >/dev/null; rm -rf "/data/moved/$1"* "/data/moving/$1"';
+  for (const server of servers) await onServer(server, remove, blog);
   await fromJumpBox(`./add-site.sh ${first} ${blog} --app wordpress`);
   const { certificate, key } = await makeCertificate([blog, `www.${blog}`]);
   await fromJumpBox(
