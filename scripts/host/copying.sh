@@ -62,7 +62,7 @@ hurry_apache() {
 }
 
 # Whether a child of the process runs; it does not look after those that have ended.
-works() { ps --ppid "$1" -o state= | grep -qv Z; }
+works() { [ -n "$(ps --ppid "$1" -o state= | tr -d 'Z\n')" ]; }
 
 stop_site() {
   local units stopping
