@@ -77,6 +77,8 @@ stop_site() {
 copy_last() {
   local app
   app=$(app_here)
+  # One of an earlier move may have come to its end and stayed, if the site did not start.
+  systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
   systemd-run --quiet --collect --unit "$(move_back_unit)" --on-active "$1" --timer-property AccuracySec=1s \
     bash "$here/move-from.sh" "$domain" resume
   stop_site
