@@ -38,6 +38,13 @@ by_etcdctl() {
 # deliveries DOMAIN: what waits to be imported for it already.
 deliveries() { ls -d "/data/import/$1"{,.tar,.tar.gz,.tar.zst} 2>/dev/null || true; }
 
+# other_hosts DOMAIN: hosts of the same etcd that know the domain too, one a line.
+other_hosts() {
+  local kind
+  for kind in "${site_apps[@]}"; do by_etcdctl get --prefix --keys-only "/services/$kind/$1/" || return; done \
+    | awk -F / -v own="$(setting FREEHOLD_HOST)" 'NF && $5 != own { print $5 }' | sort -u
+}
+
 # A word: active, inactive, failed, activating …
 unit_state() { systemctl show --property ActiveState --value "$1"; }
 

@@ -63,8 +63,13 @@ delete() {
 # Its backend may stay in HAProxy, empty, until the next reload: what counts is that no name leads there.
 is_unknown() { [ "$(edge_status "$domain")" = 404 ]; }
 
+leave_edge() {
+  delete "$certificates/$domain.pem"
+  wait_for 15 is_unknown || say "HAProxy still knows $domain: see journalctl -u haproxy-confd." >&2
+}
+
 main() {
-  local domain='' data=keep
+  local domain='' data=keep elsewhere
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -81,9 +86,11 @@ main() {
   [ "$data" = delete ] || save_database
   remove_containers
   forget
-  delete "$certificates/$domain.pem" "/data/runtime/domains/$domain"
+  delete "/data/runtime/domains/$domain"
   [ "$data" = keep ] || delete "/data/domains/$domain" "/data/import/$domain"{,.tar,.tar.gz,.tar.zst}
-  wait_for 15 is_unknown || say "HAProxy still knows $domain: another host has it too, or see journalctl -u haproxy-confd." >&2
+  # Visitors of this host are still shown its certificate.
+  elsewhere=$(other_hosts "$domain" | tr '\n' ' ')
+  if [ -n "$elsewhere" ]; then say "$domain goes on at ${elsewhere% }, also for visitors of this host."; else leave_edge; fi
   if [ -e "/data/domains/$domain" ]; then
     say "$domain is removed. Its data stays in /data/domains/$domain; add-site.sh $domain brings the site back."
   else

@@ -6,9 +6,10 @@
 #   scripts/deploy/move-site.sh DOMAIN FROM TO [--pause SECONDS]
 #   scripts/deploy/move-site.sh DOMAIN FROM TO --forget
 #
-#   FROM, TO         HOST or USER@HOST, as ssh takes it
+#   FROM, TO         HOST or USER@HOST, as ssh takes it; each with an etcd of its own, or both of one cluster
 #   --pause SECONDS  if the move is not done so long after the site was stopped, it starts again at FROM (120)
-#   --forget         later, when DNS leads to TO: until then FROM answers 503 for it, and takes its mail too
+#   --forget         later, when DNS leads to TO: until then FROM answers 503 for it, and takes its mail too. Members of
+#                    a cluster need none of this: FROM serves it from TO
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,47 +19,8 @@ source "$here/../lib.sh"
 source "$here/../host-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
-
-at_from() { on "$from" "$on_host/host/move-from.sh" "$domain" "$@" </dev/null; }
-at_to() { on "$to" "$on_host/host/move-to.sh" "$domain" "$@"; }
-
-undo() {
-  trap - INT TERM
-  say "The move failed: $domain goes on at $from" >&2
-  at_from resume || say "$from was not reached: the site starts there by itself, $pause s after it was stopped." >&2
-  at_to discard </dev/null || say "$to keeps a useless copy: run this again." >&2
-  fail "$domain was not moved; why is said above."
-}
-
-# While it runs, twice if the first time took long: so the last difference is small.
-copy() {
-  local begun=$EPOCHSECONDS
-  say "Copying $domain to $to while it runs"
-  at_from copy | at_to receive || fail "$domain was not copied; it goes on at $from as if nothing had been. Run this again."
-  ((EPOCHSECONDS - begun < 20)) || at_from copy-again | at_to receive || fail "$domain was not copied; run this again."
-  at_from mail | at_to take-mail || fail "The mail routes of $domain were not copied; run this again."
-}
-
-move() {
-  local app=$1 described kilobytes status mariadb begun
-  described=$(at_from describe) || fail "Nothing was changed."
-  read -r kilobytes status mariadb <<<"$described"
-  at_to check "$app" "$kilobytes" "$status" "$mariadb" </dev/null || fail "$domain stays at $from; why is said above."
-  copy
-  say "Stopping $domain at $from for the last difference"
-  begun=${EPOCHREALTIME/[.,]/}
-  trap undo INT TERM
-  at_from copy-last "$pause" | at_to take-over "$app" "$status" || undo
-  say "It is served by $to, $(((${EPOCHREALTIME/[.,]/} - begun) / 1000)) ms after its stop began"
-  # From here on it is theirs; whatever is cut off now, the next run does.
-  at_from give || undo
-  trap - INT TERM
-}
-
-finish() {
-  at_to finish "$1" </dev/null
-  say "$domain is at $to. Let DNS lead there; then: $0 $domain $from $to --forget"
-}
+# shellcheck source-path=SCRIPTDIR source=moving.sh
+source "$here/moving.sh"
 
 # What an earlier run that was cut off has left is finished, or thrown away.
 go() {
@@ -66,14 +28,14 @@ go() {
   here_is=$(at_from state) || fail "Nothing was changed."
   there_is=$(at_to state </dev/null) || fail "Nothing was changed."
   case "$here_is, $there_is" in
-    given*) at_from give; finish "${here_is#given }" ;;
-    site*none) move "${here_is#site }"; finish "${here_is#site }" ;;
+    site*none) move "${here_is#site }" ;;
     site*unfinished)
       say "Throwing away what an earlier move left at $to"
       at_to discard </dev/null
-      move "${here_is#site }"
-      finish "${here_is#site }" ;;
-    none*unfinished) finish "$(at_to app </dev/null)" ;;
+      move "${here_is#site }" ;;
+    given*unfinished) complete ;;
+    given*) fail "$domain has left $from, but not for $to: name the server that it was moved to." ;;
+    none*unfinished) announce; finish ;;
     none*site*) say "$domain is at $to already." ;;
     *) fail "$domain: at $from there is '$here_is', at $to '$there_is'. It has to be a site at the first, and not at the second." ;;
   esac

@@ -52,14 +52,36 @@ site_units() {
   if [ "$app" = static-git ]; then echo "gitpuller@$domain"; fi
 }
 
+# Apache looks only once a second whether the last request has ended. Told to stop while nothing is left below it, it
+# stops at once.
+hurry_apache() {
+  local main deadline=$((EPOCHSECONDS + 10))
+  main=$(docker inspect --format '{{.State.Pid}}' "$app-$domain" 2>/dev/null) || return 0
+  while works "$main" && ((EPOCHSECONDS < deadline)); do sleep 0.05; done
+  works "$main" || kill "$main" 2>/dev/null || true
+}
+
+# Whether a child of the process runs; it does not look after those that have ended.
+works() { [ -n "$(ps --ppid "$1" -o state= | tr -d 'Z\n')" ]; }
+
+stop_site() {
+  local units stopping
+  read -ra units <<<"$(site_units | tr '\n' ' ')"
+  systemctl stop "${units[@]}" &
+  stopping=$!
+  if [[ $app == wordpress || $app == dokuwiki ]]; then hurry_apache; fi
+  wait "$stopping"
+}
+
 # Should nobody come back, it starts again.
 copy_last() {
-  local app units
+  local app
   app=$(app_here)
-  read -ra units <<<"$(site_units | tr '\n' ' ')"
+  # One of an earlier move may have come to its end and stayed, if the site did not start.
+  systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
   systemd-run --quiet --collect --unit "$(move_back_unit)" --on-active "$1" --timer-property AccuracySec=1s \
     bash "$here/move-from.sh" "$domain" resume
-  systemctl stop "${units[@]}"
+  stop_site
   list_tree /data >"$notes/sent/listing"
   send
 }

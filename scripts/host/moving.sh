@@ -12,8 +12,8 @@ start_moving() {
   notes=/data/moving/$domain
 }
 
-# The hosts of a cluster have the same mail routes, which a host's own certificate cannot write.
-shares_etcd() { [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; }
+# Whether this host is a member of a cluster, whose mail routes no host may write.
+is_member() { [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; }
 
 # The app of a site that runs or starts with the host; nothing if there is none.
 app_here() {

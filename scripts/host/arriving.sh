@@ -1,0 +1,63 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of move-to.sh
+# What a site has comes to its new host. A part of move-to.sh.
+
+# What the other host says goes into sums and into paths here.
+check() {
+  local app=$1 kilobytes=$2 status=$3 mariadb=$4 path free own
+  [[ $app =~ ^[a-z-]+$ && $kilobytes =~ ^[0-9]{1,15}$ && $status =~ ^[0-9]{3}$ && $mariadb =~ ^(-|[0-9]+(\.[0-9]+)*)$ ]] \
+    || fail "What the other host says of $domain makes no sense: '$*'."
+  [ -f "/etc/systemd/system/$app@.service" ] || fail "This host knows no app '$app': deploy the same version here first."
+  for path in "/data/domains/$domain" "/data/runtime/domains/$domain" "/data/import/$domain"{,.tar,.tar.gz,.tar.zst}; do
+    [ ! -e "$path" ] || fail "There is $path on this host already, and a move changes nothing that is there: take it away first."
+  done
+  free=$(df --output=avail --block-size 1K /data | tail -n 1)
+  ((free > kilobytes + kilobytes / 10)) || fail "$domain has $((kilobytes / 1024)) MB, but /data here has room for $((free / 1024)) MB only."
+  [ "$mariadb" != - ] || return 0
+  own=$(mariadb_version)
+  dpkg --compare-versions "$own" ge "$mariadb" \
+    || fail "The database was written by MariaDB $mariadb, and here is $own, which does not read it: deploy a newer version here first."
+}
+
+# The site's owner decides what is in it, also while it is being copied. So tar cannot write anywhere else, wherever a
+# link in it may lead.
+receive() {
+  (umask 077 && mkdir -p "$notes/tree")
+  systemd-run --quiet --pipe --wait --collect --property ProtectSystem=strict --property "ReadWritePaths=$notes/tree" \
+    --property PrivateNetwork=yes tar --extract --listed-incremental /dev/null --numeric-owner --preserve-permissions \
+    --directory "$notes/tree" || fail "The copy of $domain did not arrive whole."
+}
+
+# The site's own settings of its units, and nothing else that may lie beside them.
+install_unit_settings() {
+  local file
+  (cd "$1" && find . -type f -name '*.conf') | while read -r file; do
+    [[ $file =~ ^\./[a-z-]+@([a-z0-9.-]+)\.(service|timer|path|socket)\.d/[A-Za-z0-9._-]+\.conf$ && ${BASH_REMATCH[1]} = "$domain" ]] \
+      || fail "'$file' is no setting of a unit of $domain, and is not taken from the other host."
+    install -D --mode 644 "$1/$file" "/etc/systemd/system/${file#./}"
+  done
+}
+
+put_in_place() {
+  local sent=$notes/tree/moving/$domain/sent
+  [ "$(list_tree "$notes/tree")" = "$(cat "$sent/listing")" ] || fail "The copy of $domain is not the same as what was copied."
+  mkdir -p /data/runtime/domains
+  mv --no-target-directory "$notes/tree/domains/$domain" "/data/domains/$domain"
+  if [ -d "$notes/tree/runtime/domains/$domain" ]; then
+    mv --no-target-directory "$notes/tree/runtime/domains/$domain" "/data/runtime/domains/$domain"
+  fi
+  [ -n "$(ls "$sent/units")" ] || return 0
+  install_unit_settings "$sent/units"
+  systemctl daemon-reload
+}
+
+# Hosts with one etcd have the same routes, and there is nothing to write. A member of a cluster may not write any.
+take_mail() {
+  local key value
+  while read -r key && read -r value; do
+    [[ $key == "/mail/$domain/"* ]] || fail "'$key' is no mail route of $domain."
+    [ "$(by_etcdctl get --print-value-only -- "$key")" != "$value" ] || continue
+    ! is_member || fail "The mail route of ${key##*/}@$domain is not known in this host's cluster, and only the operator" \
+      "can add it: scripts/mail.sh --as (docs/cluster.md)."
+    by_etcdctl put -- "$key" "$value" >/dev/null
+  done
+}

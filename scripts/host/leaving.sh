@@ -1,0 +1,65 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of move-from.sh
+# A site that was stopped for its move stays after all, or is given up. A part of move-from.sh.
+
+resume() {
+  [ ! -e "$notes/given" ] || fail "$domain has left this host: it does not start here again."
+  systemctl start "$(app_here)@$domain"
+  systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
+  stop_quickly no
+  rm -rf "$notes"
+  say "$domain goes on here."
+}
+
+# From the file 'given' on, the site is the other host's, whatever becomes of the rest here. Not even a restart of this
+# host brings it back.
+give() {
+  local app
+  [ ! -e "$notes/given" ] || return 0
+  app=$(app_here)
+  systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
+  if [ "$(unit_state "$(move_back_unit)")" != inactive ] || [ "$(unit_state "$app@$domain")" != inactive ]; then
+    fail "$domain took longer to move than it was to be paused, and has started here again: it stays. Run the move" \
+      "again with a longer --pause."
+  fi
+  echo "$app" >"$notes/given.new"
+  sync "$notes/given.new"
+  mv "$notes/given.new" "$notes/given"
+  systemctl disable --quiet --no-reload "$app@$domain"
+}
+
+put_aside() {
+  local kept=/data/moved/$domain
+  [ ! -e "$kept" ] || kept=$kept-$(date +%Y%m%d-%H%M%S)
+  (umask 077 && mkdir -p "$kept")
+  if [ -d "/data/domains/$domain" ]; then mv "/data/domains/$domain" "$kept/domains"; fi
+  if [ -d "/data/runtime/domains/$domain" ]; then mv "/data/runtime/domains/$domain" "$kept/runtime"; fi
+  say "What $domain had here is kept in $kept until you delete it."
+}
+
+# Where the other host has the same etcd, there is nothing to wait for: this host's visitors get there too.
+leave() {
+  local app
+  app=$(cat "$notes/given") || fail "$domain has not been given up here."
+  systemctl disable --quiet "$app@$domain" "dump@$domain.timer" 2>/dev/null || true
+  systemctl stop "$app@$domain" "certificate@$domain.path" "gitpuller@$domain.timer" "dump@$domain.timer" "import@$domain" 2>/dev/null || true
+  [ ! -d "/data/domains/$domain" ] || put_aside
+  stop_quickly no
+  [ -z "$(other_hosts "$domain")" ] || by_discovery withdraw "$domain" --forget
+  rm -r "$notes"
+}
+
+# Mail routes are those of all who share an etcd.
+forget() {
+  local elsewhere
+  [ "$(state)" = none ] || fail "$domain is a site of this host, or is just leaving it: move it first."
+  by_discovery withdraw "$domain" --forget
+  elsewhere=$(other_hosts "$domain" | tr '\n' ' ')
+  if [ -n "$elsewhere" ]; then say "$domain is at ${elsewhere% }: it is served here too, and its mail is taken."; return; fi
+  rm -f "$certificates/$domain.pem"
+  if is_member; then
+    say "$domain answers 404 here. Its mail is taken until the operator removes its routes (docs/cluster.md)."
+  else
+    by_etcdctl del --prefix "/mail/$domain/" >/dev/null
+    say "$domain answers 404 here, and its mail is not taken here any more."
+  fi
+}
