@@ -26,6 +26,8 @@ source "$here/servers.sh"
 source "$here/../setup/images.sh"
 # shellcheck source-path=SCRIPTDIR source=version.sh
 source "$here/version.sh"
+# shellcheck source-path=SCRIPTDIR source=names.sh
+source "$here/names.sh"
 # shellcheck source-path=SCRIPTDIR source=send.sh
 source "$here/send.sh"
 
@@ -41,7 +43,7 @@ there() { on "$1" env "FREEHOLD_STARTED=$FREEHOLD_STARTED" "/opt/freehold-$versi
 
 deploy_there() {
   local called
-  called=$(host_name "$1") && send_files "$1" && there "$1" prepare.sh "$called" && send_images "$1" \
+  called=$(host_name "$1") && bind_name "$1" "$called" && send_files "$1" && there "$1" prepare.sh "$called" && send_images "$1" \
     && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
 }
 

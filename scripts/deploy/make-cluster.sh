@@ -19,6 +19,8 @@ repository=$(dirname "$(dirname "$here")")
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
+# shellcheck source-path=SCRIPTDIR source=names.sh
+source "$here/names.sh"
 # shellcheck source-path=SCRIPTDIR source=send.sh
 source "$here/send.sh"
 # shellcheck source-path=SCRIPTDIR source=members.sh
@@ -34,17 +36,23 @@ hand_over() {
   on "$server" "$on_host/setup.sh" "$name" --cluster /etc/freehold/deployed/cluster </dev/null
 }
 
-# The first one begins the cluster and lets itself in afterwards; each other is let in first.
+# The first one begins the cluster and lets itself in afterwards; each other is let in first. Once the second is, etcd does
+# nothing until it has come: should it still be on its way since a run that was cut off, it comes before all else.
 take_in() {
-  local server=$1 name=$2
+  local server=$1 name=$2 on_its_way=no
   say "Taking in $name"
+  if was_let_in "$name"; then on_its_way=yes; fi
   if [ -z "$tunnel" ]; then
     hand_over "$server" "$name" || fail "$name did not become the first of the cluster: see above, then run this again."
     open_tunnel "$server"
     cluster admit.sh "$name"
-  else
-    cluster admit.sh "$name"
+  elif cluster admit.sh "$name"; then
     hand_over "$server" "$name" || fail "$name is let in and has not come: see above, and run this again soon."
+  else
+    [ "$on_its_way" = yes ] || fail "$name was not let in; why is said above."
+    say "$name was let in by an earlier run: perhaps etcd waits for it"
+    hand_over "$server" "$name" || fail "$name has not come: see above, and run this again."
+    cluster admit.sh "$name"
   fi
 }
 

@@ -11,6 +11,7 @@ look_at() {
   [[ $address =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || refuse "'$address' is no IPv4 address of $server."
   name=$(on "$server" sed -n 's/^FREEHOLD_HOST=//p' /etc/freehold/host.env </dev/null) || name=''
   [ -n "$name" ] || fail "$server is no host yet: scripts/deploy/deploy.sh $server first. Nothing was changed."
+  bind_name "$server" "$name"
   servers+=("$server")
   addresses+=("$address")
   names+=("$name")
@@ -25,7 +26,13 @@ check_empty() {
     "them first and add them again afterwards. Nothing was changed."
 }
 
-is_member() { on "$1" test -e /etc/freehold/cluster/cert.pem </dev/null; }
+# Whether its etcd speaks as a member's does; its keys are there earlier.
+is_member() {
+  on "$1" bash -c 'cd /etc/freehold/cluster 2>/dev/null && ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert ca.pem \
+    --cert cert.pem --key key.pem endpoint status >/dev/null 2>&1' </dev/null
+}
+
+was_let_in() { [ -e "$keys/hosts/$1/initial-cluster" ]; }
 
 # etcd of a member, by way of ssh, at a port here.
 open_tunnel() {
@@ -41,12 +48,17 @@ open_tunnel() {
   fail "No way to etcd on $1 after $tries tries: $(tail -n 1 "$notes/tunnel")"
 }
 
-# By a server that is a member already, if one is. All others but the one that begins have to be empty.
+# By a server that is a member already, if one is. All others but the one that begins have to be empty, and were found so
+# if they have been let in.
 find_way_in() {
-  local server joining=()
-  for server in "${servers[@]}"; do
-    if ! is_member "$server"; then joining+=("$server"); elif [ -z "$tunnel" ]; then open_tunnel "$server"; fi
+  local number joining=()
+  for number in "${!servers[@]}"; do
+    if is_member "${servers[number]}"; then
+      [ -n "$tunnel" ] || open_tunnel "${servers[number]}"
+    else
+      joining+=("$number")
+    fi
   done
   if [ -z "$tunnel" ]; then joining=("${joining[@]:1}"); fi
-  for server in "${joining[@]}"; do check_empty "$server"; done
+  for number in "${joining[@]}"; do was_let_in "${names[number]}" || check_empty "${servers[number]}"; done
 }

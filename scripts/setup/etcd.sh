@@ -22,6 +22,10 @@ configure_etcd() {
   if [ ${#changed[@]} -gt 0 ]; then
     say "etcd: set ${changed[*]} in $etcd_defaults, restarting it"
     systemctl restart etcd
+  elif is_older etcd "$etcd_defaults"; then
+    # An earlier run was cut off in between.
+    say "etcd: its settings are newer than it is, restarting it"
+    systemctl restart etcd
   else
     say "etcd: is configured."
   fi

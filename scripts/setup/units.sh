@@ -37,16 +37,25 @@ watch_certificates() {
   done
 }
 
-# is_outdated UNIT IMAGE FILE …: it runs, but since before one of the files was changed, or from an image that was
-# replaced.
-is_outdated() {
-  local unit=$1 image=$2 since file
-  shift 2
+# is_older UNIT FILE …: it runs, but since before one of the files was changed.
+is_older() {
+  local unit=$1 since file
+  shift
   [ "$(unit_state "$unit")" = active ] || return
   since=$(date --date "$(systemctl show --property ActiveEnterTimestamp --value "$unit")" +%s)
   for file in "$@"; do
     [ "$(stat --format %Y "$file")" -le "$since" ] || return 0
   done
+  return 1
+}
+
+# is_outdated UNIT IMAGE FILE …: it runs, but since before one of the files was changed, or from an image that was
+# replaced.
+is_outdated() {
+  local unit=$1 image=$2
+  shift 2
+  is_older "$unit" "$@" && return
+  [ "$(unit_state "$unit")" = active ] || return
   [ "$(docker inspect --format '{{.Image}}' "$unit")" != "$(docker image inspect --format '{{.Id}}' "$image")" ]
 }
 
