@@ -8,7 +8,8 @@
 #   scripts/deploy/deploy.sh SERVER… --versions
 #
 #   SERVER           HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
-#   --name HOSTNAME  what a bare server is to be called, if not HOST (or, where HOST is an address, its own name)
+#   --name HOSTNAME  what a bare server is to be called, if not HOST (or, where HOST is an address, its own name); or which
+#                    host a server is, where ~/.config/freehold/names says another
 #   --no-build       takes the images freehold/NAME:latest that Docker here has, and builds none
 #   --to VERSION     goes back, or on, to a version that the servers have: they keep the three newest
 #   --versions       says which those are
@@ -33,18 +34,19 @@ source "$here/send.sh"
 
 # What the host is called already, else what it is to be called.
 host_name() {
-  local host=${1#*@}
+  local host=${1#*@} called
   # shellcheck disable=SC2016 # the server's shell expands it
-  on "$1" bash -c 'sed -n "s/^FREEHOLD_HOST=//p" /etc/freehold/host.env 2>/dev/null | grep . || echo "$1"' name "$name" | grep . && return
-  if [[ $host =~ ^[0-9.]+$|: ]]; then on "$1" hostname --fqdn; else echo "$host"; fi
+  called=$(on "$1" bash -c 'sed -n "s/^FREEHOLD_HOST=//p" /etc/freehold/host.env 2>/dev/null || true') || return
+  called=${called:-${name:-$(known_name "$1")}}
+  if [ -n "$called" ]; then echo "$called"; elif [[ $host =~ ^[0-9.]+$|: ]]; then on "$1" hostname --fqdn; else echo "$host"; fi
 }
 
 there() { on "$1" env "FREEHOLD_STARTED=$FREEHOLD_STARTED" "/opt/freehold-$version/scripts/host/$2" "${@:3}"; }
 
 deploy_there() {
   local called
-  called=$(host_name "$1") && bind_name "$1" "$called" && send_files "$1" && there "$1" prepare.sh "$called" && send_images "$1" \
-    && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
+  called=$(host_name "$1") && bind_name "$1" "$called" "$name" && send_files "$1" && there "$1" prepare.sh "$called" \
+    && send_images "$1" && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
 }
 
 switch_there() {

@@ -33,26 +33,37 @@ hand_over() {
   local server=$1 name=$2 own=$config/hosts/$2
   (umask 077 && mkdir -p "$own" && rm -rf "$own/cluster" && cp --recursive "$keys/hosts/$name" "$own/cluster")
   send_own_files "$server" "$name"
-  on "$server" "$on_host/setup.sh" "$name" --cluster /etc/freehold/deployed/cluster </dev/null
+  on "$server" "$on_host/host/join-cluster.sh" "$name" </dev/null
 }
 
-# The first one begins the cluster and lets itself in afterwards; each other is let in first. Once the second is, etcd does
-# nothing until it has come: should it still be on its way since a run that was cut off, it comes before all else.
+etcd_answers() { "$here/../cluster/etcdctl.sh" --as "$keys/users/root" --endpoint "$FREEHOLD_ETCD" get freehold; }
+
+# The second member, once it is let in, is waited for by etcd before it does anything else, and an etcd that was started
+# again meanwhile does not even say that it is a member: should a run have been cut off in between, it comes before all.
+end_waiting() {
+  local number name
+  if [ -n "$tunnel" ] && wait_for 10 etcd_answers; then return; fi
+  for number in "${!servers[@]}"; do
+    name=${names[number]}
+    if grep -qs '^existing ' "$keys/hosts/$name/initial-cluster" && ! is_member "${servers[number]}"; then
+      say "etcd does not answer: perhaps it waits for $name, which was let in and has not come"
+      hand_over "${servers[number]}" "$name" || fail "$name has not come: see above, and run this again."
+      [ -n "$tunnel" ] || open_tunnel "${servers[number]}"
+    fi
+  done
+}
+
+# The first one begins the cluster and lets itself in afterwards; each other is let in first.
 take_in() {
-  local server=$1 name=$2 on_its_way=no
+  local server=$1 name=$2
   say "Taking in $name"
-  if was_let_in "$name"; then on_its_way=yes; fi
   if [ -z "$tunnel" ]; then
     hand_over "$server" "$name" || fail "$name did not become the first of the cluster: see above, then run this again."
     open_tunnel "$server"
     cluster admit.sh "$name"
-  elif cluster admit.sh "$name"; then
-    hand_over "$server" "$name" || fail "$name is let in and has not come: see above, and run this again soon."
   else
-    [ "$on_its_way" = yes ] || fail "$name was not let in; why is said above."
-    say "$name was let in by an earlier run: perhaps etcd waits for it"
-    hand_over "$server" "$name" || fail "$name has not come: see above, and run this again."
     cluster admit.sh "$name"
+    hand_over "$server" "$name" || fail "$name is let in and has not come: see above, and run this again soon."
   fi
 }
 
@@ -75,6 +86,7 @@ main() {
   find_way_in
   "$here/../cluster/make-authority.sh" "$keys"
   for number in "${!servers[@]}"; do cluster issue.sh "${names[number]}" "${addresses[number]}"; done
+  end_waiting
   for number in "${!servers[@]}"; do take_in "${servers[number]}" "${names[number]}"; done
   say "One cluster: ${names[*]}"
 }

@@ -15,10 +15,10 @@ source "$here/../lib.sh"
 source "$here/../host-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=health.sh
 source "$here/health.sh"
+# shellcheck source-path=SCRIPTDIR source=detached.sh
+source "$here/detached.sh"
 # shellcheck source-path=SCRIPTDIR source=versions.sh
 source "$here/versions.sh"
-
-unit=freehold-switch
 
 # comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
 comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up; }
@@ -49,29 +49,11 @@ switch() {
   if [ "$before" = "$version" ]; then say "Version $version is in use, as before."; else say "Version $version is in use."; fi
 }
 
-# As a unit of its own, whose name is the lock too; what it says is passed on while somebody listens.
-detached() {
-  local log code=0
-  log=$(mktemp --tmpdir=/run freehold-switch.XXXXXX)
-  systemd-run --quiet --unit "$unit" --collect --wait --property "StandardOutput=append:$log" \
-    --setenv "FREEHOLD_STARTED=$FREEHOLD_STARTED" --setenv FREEHOLD_SWITCHING=1 bash "$here/switch-version.sh" "$@" 2>"$log.refused" &
-  tail --follow --lines +1 --sleep-interval 0.2 --pid $! "$log" &
-  wait %1 || code=$?
-  wait
-  if grep --quiet 'already' "$log.refused"; then
-    rm -f "$log"*
-    fail "Another deploy is switching this host's version just now: wait, and run this again."
-  fi
-  cat "$log.refused" >&2
-  rm -f "$log"*
-  return "$code"
-}
-
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -eq 2 ] || refuse "Tell the version and this host's name; see --help."
   need_root
-  if [ -n "${FREEHOLD_SWITCHING:-}" ]; then switch "$@"; else detached "$@"; fi
+  if [ -n "${FREEHOLD_SWITCHING:-}" ]; then switch "$@"; else detached bash "$here/switch-version.sh" "$@"; fi
 }
 
 main "$@"

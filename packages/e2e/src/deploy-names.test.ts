@@ -1,45 +1,91 @@
 // A server says itself which host it is, and gets the secrets of that one: so it cannot say another name than at first.
+// Without hosts.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { type Outcome, run } from './host.ts';
 
 const scripts = join(import.meta.dirname, '../../../scripts');
 
-test('a server keeps the name that it had at its first deploy, and no other gets it', async () => {
+/** The settings of a jump box, in a folder of their own; `bind` gives what it was refused with, or nothing. */
+async function startJumpBox() {
   const folder = await temporaryFolder();
-  const bind = async (server: string, name: string): Promise<string> => {
-    const script =
-      'set -euo pipefail; source "$1/lib.sh"; source "$1/deploy/servers.sh"; source "$1/deploy/names.sh"; bind_name "$2" "$3"';
-    const env = { ...process.env, FREEHOLD_CONFIG: folder.path };
-    return promisify(execFile)('bash', ['-c', script, 'bash', scripts, server, name], { env }).then(
-      () => '',
-      (error: { stderr: string }) => error.stderr,
-    );
+  const inIt = (...args: string[]): Promise<Outcome> =>
+    run('env', [`FREEHOLD_CONFIG=${folder.path}`, `PATH=${folder.path}:${process.env.PATH}`, ...args]);
+  const script =
+    'set -euo pipefail; source "$1/lib.sh"; source "$1/deploy/servers.sh"; source "$1/deploy/names.sh"; shift; bind_name "$@"';
+  return {
+    path: folder.path,
+    inIt,
+    bind: async (...words: string[]) => (await inIt('bash', '-c', script, 'bash', scripts, ...words)).stderr,
+    names: async () => (await readFile(join(folder.path, 'names'), 'utf8')).trim().split('\n').sort(),
+    [Symbol.asyncDispose]: folder.remove,
   };
-  try {
-    assert.equal(await bind('root@10.0.0.1', 'h1.test'), '');
-    assert.deepEqual(await Promise.all(['h2.test', 'h3.test', 'h4.test'].map((name) => bind(name, name))), [
-      '',
-      '',
-      '',
-    ]);
-    assert.equal(await bind('10.0.0.1', 'h1.test'), '');
-    assert.match(await bind('10.0.0.1', 'h2.test'), /calls itself 'h2\.test', but that is h2\.test in /);
-    assert.match(await bind('10.0.0.1', 'h5.test'), /calls itself 'h5\.test', but was 'h1\.test' so far/);
-    assert.match(await bind('10.0.0.2', 'h1.test'), /calls itself 'h1\.test', but that is 10\.0\.0\.1 in /);
-    for (const none of ['..', '.', '', 'a/b', '../hosts', 'h9.test\nh1.test', 'h9 test', '-x'])
-      assert.match(await bind('10.0.0.9', none), /which is no host name/);
-    assert.deepEqual((await readFile(join(folder.path, 'names'), 'utf8')).trim().split('\n').sort(), [
-      '10.0.0.1 h1.test',
-      'h2.test h2.test',
-      'h3.test h3.test',
-      'h4.test h4.test',
-    ]);
-  } finally {
-    await folder.remove();
+}
+
+test('a server keeps the name that it had at its first deploy, and no other gets it', async () => {
+  await using box = await startJumpBox();
+  assert.equal(await box.bind('root@10.0.0.1', 'h1.test'), '');
+  const others = await Promise.all(['h2.test', 'h3.test', 'h4.test'].map((name) => box.bind(name, name)));
+  assert.deepEqual(others, ['', '', '']);
+  assert.equal(await box.bind('10.0.0.1', 'h1.test'), '');
+  assert.match(await box.bind('10.0.0.1', 'h2.test'), /calls itself 'h2\.test', but that is h2\.test in /);
+  assert.match(await box.bind('10.0.0.1', 'h5.test'), /calls itself 'h5\.test', but was 'h1\.test' so far/);
+  assert.match(await box.bind('10.0.0.2', 'h1.test'), /calls itself 'h1\.test', but that is 10\.0\.0\.1 in /);
+  for (const none of ['..', '.', '', 'a/b', '../hosts', 'h9.test\nh1.test', 'h9 test', '-x'])
+    assert.match(await box.bind('10.0.0.9', none), /which is no host name/);
+  assert.deepEqual(await box.names(), [
+    '10.0.0.1 h1.test',
+    'h2.test h2.test',
+    'h3.test h3.test',
+    'h4.test h4.test',
+  ]);
+});
+
+test('what the operator says replaces the name of a server, but gives it neither that of another nor one that it denies', async () => {
+  await using box = await startJumpBox();
+  for (const name of ['h1.test', 'h2.test']) await box.bind(name, name);
+  assert.equal(await box.bind('h1.test', 'h5.test', 'h5.test'), '');
+  assert.match(await box.bind('h1.test', 'h2.test', 'h2.test'), /but that is h2\.test in /);
+  assert.match(
+    await box.bind('h3.test', 'h3.test', 'h4.test'),
+    /calls itself 'h3\.test', and not 'h4\.test'/,
+  );
+  assert.deepEqual(await box.names(), ['h1.test h5.test', 'h2.test h2.test']);
+});
+
+test('a new server does not get what is there for a host of another name, unless the operator says that it is that one', async () => {
+  await using box = await startJumpBox();
+  for (const name of ['h1.test', 'h2.test']) await mkdir(join(box.path, 'hosts', name), { recursive: true });
+  assert.match(
+    await box.bind('h1.test', 'h2.test'),
+    /hosts\/h2\.test is there for a server that is not noted/,
+  );
+  assert.equal(await box.bind('h1.test', 'h1.test'), '');
+  assert.match(await box.bind('root@10.0.0.2', 'h2.test'), /deploy\.sh root@10\.0\.0\.2 --name h2\.test/);
+  assert.equal(await box.bind('root@10.0.0.2', 'h2.test', 'h2.test'), '');
+});
+
+test('a cluster is not made with a server that answers a name which is not its own', async () => {
+  await using box = await startJumpBox();
+  const ssh = join(box.path, 'ssh');
+  await writeFile(
+    ssh,
+    `#!/bin/sh\ncase "$*" in *" -G "*) echo user root ;; *) cat "${box.path}/answer" ;; esac\n`,
+  );
+  await chmod(ssh, 0o755);
+  await box.bind('h1.test', 'h1.test');
+  await box.bind('h2.test', 'h2.test');
+  for (const [answer, refusal] of [
+    ['..', /which is no host name/],
+    ['h2.test', /but that is h2\.test/],
+    ['h5.test', /but was 'h1\.test' so far/],
+  ] as const) {
+    await writeFile(join(box.path, 'answer'), `${answer}\n`);
+    const { code, stderr } = await box.inIt(join(scripts, 'deploy/make-cluster.sh'), 'h1.test=10.0.0.1');
+    assert.equal(code, 1);
+    assert.match(stderr, refusal);
   }
 });
