@@ -173,3 +173,14 @@ test("an operator's own files for a host reach it, for root alone", async () => 
     'stat --format "%a %u" /etc/freehold/deployed; cat /etc/freehold/deployed/*; ls -A /etc/freehold/deployed';
   assert.equal(await onServer(third, kept), '700 0\nsecret\nkey');
 });
+
+test("a server that answers another's name is sent nothing", async () => {
+  const rename = (name: string) =>
+    onServer(third, 'sed -i "s/^FREEHOLD_HOST=.*/FREEHOLD_HOST=$1/" /etc/freehold/host.env', name);
+  await rename(second);
+  const { code, stdout } = await onJumpBox(`./deploy.sh ${third} --no-build`);
+  await rename(third);
+  assert.equal(code, 1);
+  assert.match(stdout, new RegExp(`calls itself '${second}', but that is ${second} in`));
+  assert.doesNotMatch(stdout, /Sending/);
+});
