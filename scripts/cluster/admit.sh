@@ -34,13 +34,6 @@ make_user() {
   quiet user grant-role "$1" "$2"
 }
 
-# Changes of users and roles would be waited for without an end.
-check_majority() {
-  wait_for 10 as_root_user "$folder" get freehold \
-    || fail "etcd does not answer at ${FREEHOLD_ETCD:-$(endpoints_of "$folder")}. If a second member was let in and has not come," \
-      "etcd waits for it: run setup.sh --cluster there first. Nothing was changed."
-}
-
 secure() {
   quiet role add root
   make_user root root
@@ -104,7 +97,7 @@ main() {
   [ -n "$address" ] || refuse "'$host' has no certificates yet: scripts/cluster/issue.sh $folder $host ADDRESS."
   url="https://$address:$peer_port"
   umask 077
-  check_majority
+  check_majority "$folder"
   secure
   say "$host may write below /services/ and its own /hosts/$host."
   if ! is_first; then add_member "$url"; fi

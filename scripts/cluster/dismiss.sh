@@ -18,12 +18,17 @@ remove_member() {
   local url=$1 id
   id=$(as_root_user "$folder" member list | awk -F', ' -v url="$url" '$4 == url { print $1 }')
   [ -n "$id" ] || { say "$host is no member of etcd."; return; }
-  as_root_user "$folder" member remove "$id" >/dev/null || fail "etcd would not remove the member $host."
+  # etcd wants its members to have been in touch for 5 s before it lets one go.
+  wait_for 30 as_root_user "$folder" member remove "$id" \
+    || fail "etcd would not remove the member $host: $(as_root_user "$folder" member remove "$id" 2>&1 | tail -n 1)"
 }
 
-remove_user() {
-  as_root_user "$folder" user delete "$host" >/dev/null 2>&1 || true
-  as_root_user "$folder" role delete "host-$host" >/dev/null 2>&1 || true
+# delete KIND NAME: what is not there is as good as gone, and nothing else is.
+delete() {
+  local words
+  words=$(as_root_user "$folder" "$1" delete "$2" 2>&1) && return
+  case "$words" in *'not found'*) return 0 ;; esac
+  fail "etcd would not delete the $1 $2: $(tail -n 1 <<<"$words"). $host is still in the cluster: run this again."
 }
 
 remove_records() {
@@ -42,8 +47,11 @@ main() {
   local address
   address=$(address_of "$folder" "$host")
   [ -n "$address" ] || refuse "'$host' is no host of this cluster: $(cut -d' ' -f1 "$folder/members" | paste -sd' ')."
+  check_majority "$folder"
+  # So that it can do nothing any more, whatever becomes of the rest.
+  delete user "$host"
+  delete role "host-$host"
   remove_member "https://$address:$peer_port"
-  remove_user
   remove_records
   rm -rf "$folder/hosts/$host"
   sed -i "/^$host /d" "$folder/members"

@@ -37,3 +37,10 @@ as_root_user() {
   command -v etcdctl >/dev/null || fail "etcdctl is needed here: apt-get install etcd-client."
   ETCDCTL_API=3 etcdctl --endpoints "$endpoints" --cacert "$user/ca.pem" --cert "$user/cert.pem" --key "$user/key.pem" "$@"
 }
+
+# check_majority FOLDER: changes of users and roles would be waited for without an end.
+check_majority() {
+  wait_for 10 as_root_user "$1" get freehold \
+    || fail "etcd does not answer at ${FREEHOLD_ETCD:-$(endpoints_of "$1")}. If a second member was let in and has not come," \
+      "etcd waits for it: run setup.sh --cluster there first. Nothing was changed."
+}

@@ -60,6 +60,9 @@ main() {
   check_server "$to"
   [[ $pause =~ ^[1-9][0-9]*$ ]] || refuse "'$pause' is no number of seconds."
   [ "$from" != "$to" ] || refuse "$from is where the site is already."
+  mkdir -p "$config"
+  exec 6>"$config/moving-$domain.lock"
+  flock --nonblock 6 || fail "$domain is being moved already, by another run here. Nothing was changed."
   if [ "$forget" = yes ]; then at_from forget; return; fi
   keep_connected "$from" || fail "$from was not reached. Nothing was changed."
   keep_connected "$to" || fail "$to was not reached. Nothing was changed."

@@ -15,10 +15,20 @@ send_files() {
   send_folder "$1" "$notes/files" "/opt/freehold-$version" 755 "${deployed[@]}"
 }
 
+# renew_keys KEYS HOSTNAME: what the host gets of the cluster's keys is as the scripts of ../cluster have left it: renewed,
+# or gone since it was dismissed.
+renew_keys() {
+  local own=$config/hosts/$2
+  rm -rf "$own/cluster" || return
+  [ -d "$1/hosts/$2" ] || return 0
+  (umask 077 && mkdir -p "$own" && cp --recursive "$1/hosts/$2" "$own/cluster")
+}
+
 # What lies in ~/.config/freehold/hosts/HOSTNAME is the operator's for this host alone: it becomes /etc/freehold/deployed
 # there, for setup.sh to find, and root's alone.
 send_own_files() {
   local folder=$config/hosts/$2
+  if [ -d "$folder/cluster" ] && [ -d "$config/cluster/hosts" ]; then renew_keys "$config/cluster" "$2" || return; fi
   [ -d "$folder" ] || return 0
   say "Sending what $folder has to /etc/freehold/deployed"
   local copy="$notes/own-$2"

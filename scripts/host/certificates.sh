@@ -15,6 +15,14 @@ days_left() {
   echo $((($(date --date "${end#notAfter=}" +%s) - EPOCHSECONDS) / 86400))
 }
 
+has_ended() { ! openssl x509 -noout -checkend 0 -in "$1" >/dev/null 2>&1; }
+
+has_begun() {
+  local begin
+  begin=$(openssl x509 -noout -startdate -in "$1" 2>/dev/null) || return
+  (($(date --date "${begin#notBefore=}" +%s) <= EPOCHSECONDS))
+}
+
 has_name() { [[ $(openssl x509 -noout -checkhost "$2" -in "$1" 2>/dev/null) == *'does match'* ]]; }
 
 has_own_key() {
@@ -27,7 +35,8 @@ fault_of() {
   left=$(days_left "$1") || { echo "is no certificate"; return; }
   if ! has_own_key "$1"; then echo "has no key, or that of another certificate"
   elif ! has_name "$1" "$2"; then echo "is not for $2"
-  elif ((left < 0)); then echo "has ended"
+  elif has_ended "$1"; then echo "has ended"
+  elif ! has_begun "$1"; then echo "is not valid yet"
   elif ((left < $3)); then echo "ends in $left days"
   elif ! has_name "$1" "www.$2"; then echo "is not for www.$2"
   fi

@@ -42,12 +42,23 @@ remember() {
   mv "$new" "$host_env"
 }
 
-# forget_old VERSION …: all but the newest ones and these. One whose images a site still runs on is kept until that has
-# been restarted, and tried again at the next deploy.
+# Whether a container is there of an image that this version alone has.
+is_used() {
+  local image
+  for image in $(images_of "$1"); do
+    [ "$(docker image inspect --format '{{len .RepoTags}}' "$image:$1")" = 1 ] || continue
+    [ -z "$(docker ps --all --quiet --filter "ancestor=$image:$1")" ] || return 0
+  done
+  return 1
+}
+
+# forget_old VERSION …: all but the newest ones and these. One whose images a site still runs on is kept whole until that
+# has been restarted, and tried again at the next deploy.
 forget_old() {
   local version
   for version in $(list_versions | tail -n "+$((kept_versions + 1))"); do
     [[ " $* " != *" $version "* ]] || continue
+    ! is_used "$version" || continue
     images_of "$version" | sed "s/\$/:$version/" | xargs --no-run-if-empty docker image rm >/dev/null 2>&1 || continue
     say "Deleted version $version, as newer ones are here"
     rm -rf "/opt/freehold-$version"
