@@ -37,9 +37,10 @@ async function makePulled(): Promise<{ site: SiteUnderTest; commit: string }> {
   const site = await makeSite();
   const commit = await site.repository.commit(files);
   assert.equal((await site.run()).code, 0);
-  // Like nginx's ETags, git's index knows the second of a change: whoever changes something does so in a later one.
+  // Like nginx's ETags, git's index knows the second of a change: whoever changes something does so in a later one. The
+  // kernel's clock for files is some milliseconds behind.
   const { mtimeMs } = await stat(site.path('www-content/index.html'));
-  await waitFor('the next second', () => Date.now() >= (Math.floor(mtimeMs / 1000) + 1) * 1000);
+  await waitFor('the next second', () => Date.now() >= (Math.floor(mtimeMs / 1000) + 1) * 1000 + 100);
   return { site, commit };
 }
 
