@@ -14,6 +14,8 @@ import { addressOfHost, swaks } from './swaks.ts';
 
 const units = ['postfix', 'postfix-config'];
 const site = 'relay-site.test';
+/** What they try together is more than the limit of one. */
+const crowd = ['relay-1.test', 'relay-2.test', 'relay-3.test', 'relay-4.test'];
 const domain = 'relay.test';
 const gateway = '172.30.0.1';
 const mail = (...args: string[]) => exec([`${repository}/scripts/mail.sh`, ...args]);
@@ -21,7 +23,7 @@ let target: MailTarget;
 
 before(async () => {
   target = await startMailTarget();
-  await startSites([site]);
+  await startSites([site, ...crowd]);
   await mail('add', `info@${domain}`, 'me@elsewhere.test');
   await mail('add', `hidden@${domain}`, 'hidden@elsewhere.test');
   await waitFor('the forwards', async () => (await swaks({ to: `hidden@${domain}` })).taken, {
@@ -31,7 +33,7 @@ before(async () => {
 });
 after(async () => {
   for (const one of ['info', 'hidden']) await mail('remove', `${one}@${domain}`);
-  await removeSites([site]);
+  await removeSites([site, ...crowd]);
   await target?.remove();
 });
 
@@ -72,21 +74,36 @@ async function assertOnly(count: number, words: string): Promise<void> {
   );
 }
 
+/** Each sends its part of them. */
+async function sendWithinEach(
+  networks: readonly string[],
+  port: { address: string; port: number },
+  all: readonly Attempt[],
+): Promise<string[]> {
+  const size = Math.ceil(all.length / networks.length);
+  const answers: string[] = [];
+  for (const [index, network] of networks.entries())
+    answers.push(...(await sendWithin(network, port, all.slice(index * size, (index + 1) * size))));
+  return answers;
+}
+
 /** Port 25 is out of a site's reach (mail-barrier.test.ts). */
-const places: [where: string, network: string, port: number, address: () => Promise<string>][] = [
-  ['from outside', '', 25, addressOfHost],
-  ['from the host itself', 'host', 25, async () => '127.0.0.1'],
-  ['from within a site', `container:static-${site}`, 587, async () => gateway],
+const places: [where: string, networks: string[], port: number, address: () => Promise<string>][] = [
+  ['from outside', [], 25, addressOfHost],
+  ['from the host itself', ['host'], 25, async () => '127.0.0.1'],
+  ['from within sites', crowd.map((one) => `container:static-${one}`), 587, async () => gateway],
 ];
 
-for (const [where, network, port, addressOf] of places) {
+for (const [where, networks, port, addressOf] of places) {
   hostTest(`nothing is relayed to elsewhere ${where}`, units, async (context) => {
     const before = (await target.mails()).length;
     const address = await addressOf();
     const all = await attemptsFor(address);
-    const answers = network
-      ? await sendWithin(network, { address, port }, all)
-      : await sendHere(address, all);
+    const answers =
+      networks.length > 0
+        ? await sendWithinEach(networks, { address, port }, all)
+        : await sendHere(address, all);
+    assert.equal(answers.length, all.length);
     for (const [index, answer] of answers.entries())
       assert.match(answer, /^5\d\d /, `${JSON.stringify(all[index])} got ${answer}`);
     context.diagnostic(`${all.length} attempts`);
