@@ -15,9 +15,9 @@ check_kinds() {
 }
 
 # A table that cannot be opened is found out when it is first needed: each message would be put off. Those on disk are
-# opened here as Postfix would, by a look for what nobody has.
+# opened here as Postfix would, by a look for what nobody has. (https:// in a greeting is none.)
 check_tables() {
-  for table in $(postconf -c "$new" -nx 2>/dev/null | grep -o '[a-z]*:/[^ ,}]*' | grep -Ev '^(unix|inet|local):'); do
+  for table in $(postconf -c "$new" -nx 2>/dev/null | grep -o '[a-z]*:/[^/ ,}][^ ,}]*' | grep -Ev '^(unix|inet|local):'); do
     check postmap -c "$new" -q nobody@nowhere.invalid "$(echo "$table" | sed "s|:$run/|:$new/|")"
   done
 }

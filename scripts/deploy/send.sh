@@ -19,16 +19,18 @@ send_files() {
 # or gone since it was dismissed.
 renew_keys() {
   local own=$config/hosts/$2
+  rm -rf "$own/cluster.new" || return
+  if [ -d "$1/hosts/$2" ]; then (umask 077 && mkdir -p "$own" && cp --recursive "$1/hosts/$2" "$own/cluster.new") || return; fi
   rm -rf "$own/cluster" || return
-  [ -d "$1/hosts/$2" ] || return 0
-  (umask 077 && mkdir -p "$own" && cp --recursive "$1/hosts/$2" "$own/cluster")
+  [ ! -e "$own/cluster.new" ] || mv "$own/cluster.new" "$own/cluster"
 }
 
 # What lies in ~/.config/freehold/hosts/HOSTNAME is the operator's for this host alone: it becomes /etc/freehold/deployed
 # there, for setup.sh to find, and root's alone.
 send_own_files() {
   local folder=$config/hosts/$2
-  if [ -d "$folder/cluster" ] && [ -d "$config/cluster/hosts" ]; then renew_keys "$config/cluster" "$2" || return; fi
+  # Those of a cluster whose keys are elsewhere (make-cluster.sh --keys) stay as they are.
+  if cmp --silent "$folder/cluster/client/ca.pem" "$config/cluster/ca/clients/ca.pem"; then renew_keys "$config/cluster" "$2" || return; fi
   [ -d "$folder" ] || return 0
   say "Sending what $folder has to /etc/freehold/deployed"
   local copy="$notes/own-$2"

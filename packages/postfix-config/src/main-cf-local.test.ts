@@ -47,7 +47,10 @@ test(
     await mail.untilAnswered('new@a.test', 250);
     assert.match(await mail.send('new@a.test'), /^250 /);
     await mail.received('two@else.test');
-    await writeFile(file, `${good}\nsmtpd_timeout = $\{stress?{10}:{90}}s\nmessage_size_limit = 7000\n`);
+    await writeFile(
+      file,
+      `${good}\nsmtpd_timeout = $\{stress?{10}:{90}}s\nmessage_size_limit = 7000\nsmtpd_banner = $myhostname, see https://a.test/\n`,
+    );
     assert.equal(await reload(mail), 'accepted\n');
     assert.equal(await mail.postfix.exec('postconf', '-h', 'message_size_limit'), '7000\n');
   },
