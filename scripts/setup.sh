@@ -58,6 +58,7 @@ main() {
   configure_etcd "$cluster"
   start_docker
   make_network
+  note_sites_network
   provide_images "$archive"
   install_units
   keep_from_metadata

@@ -25,6 +25,7 @@ Settings (environment):
   FREEHOLD_HTTP_PORT        where HAProxy listens for http              (80)
   FREEHOLD_HTTPS_PORT       where HAProxy listens for https             (443)
   FREEHOLD_HOP_PORT         where HAProxys of other hosts reach this one (unset: alone)
+  FREEHOLD_SITES_NETWORK    where this host's own sites can be, as in 172.30.0.0/16 (unset: anywhere)
   FREEHOLD_ETCD_CA, _CERT, _KEY  PEM files, for URLs with https          (unset)
   FREEHOLD_QUIET_MS         a burst of changes ends after so many ms    (20)
   FREEHOLD_MAX_WAIT_MS      but is never waited for longer than this    (300)

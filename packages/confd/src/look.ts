@@ -27,6 +27,7 @@ export function createLook(
     host: settings.FREEHOLD_HOST,
     boot: settings.FREEHOLD_BOOT_ID,
     hopPort: settings.FREEHOLD_HOP_PORT,
+    sitesNetwork: settings.FREEHOLD_SITES_NETWORK,
   });
   const readCertificates = createCertificateReader(join(folder, 'approved-certs'));
   return async ({ services, hosts, complete }) => {

@@ -12,6 +12,7 @@ import {
 } from '@freehold/core/service-record';
 import type { Desired } from './render.ts';
 import type { Backend, Site, Sites } from './site.ts';
+import type { SitesNetwork } from './sites-network.ts';
 
 type Parsed = { key: ServiceKey; record: ServiceRecord };
 type Entries = ReadonlyMap<string, string>;
@@ -24,6 +25,15 @@ export interface Sources {
   readonly certificates: ReadonlyMap<string, Certificate>;
 }
 
+/** The host that looks. */
+export interface Here {
+  readonly host: string;
+  readonly boot: string;
+  readonly hopPort?: number | undefined;
+  /** Where its own sites can be; unset: anywhere. */
+  readonly sitesNetwork?: SitesNetwork | undefined;
+}
+
 /** The other hosts that have sites, with the addresses of those that live; empty on a host that is alone. */
 export type Others = NonNullable<Desired['others']>;
 
@@ -31,7 +41,7 @@ export type Others = NonNullable<Desired['others']>;
  * Makes a reader of sites that parses each etcd entry once, however often it looks again. An entry
  * that is not sound is a fault and touches no other site.
  */
-export function createSiteReader(here: { host: string; boot: string; hopPort?: number | undefined }) {
+export function createSiteReader(here: Here) {
   let parsed = new Map<string, { value: string; result: Parsed | Fault }>();
 
   return function readSites(sources: Sources): { sites: Sites; others: Others; faults: Fault[] } {
@@ -41,7 +51,7 @@ export function createSiteReader(here: { host: string; boot: string; hopPort?: n
     const seen: typeof parsed = new Map();
     for (const [key, value] of sources.services) {
       const known = parsed.get(key);
-      const result = known?.value === value ? known.result : parseEntry(key, value);
+      const result = known?.value === value ? known.result : parseEntry(key, value, here);
       seen.set(key, { value, result });
       if ('reason' in result) faults.push(result);
       else found.set(result.key.domain, [...(found.get(result.key.domain) ?? []), result]);
@@ -64,11 +74,16 @@ export function createSiteReader(here: { host: string; boot: string; hopPort?: n
   };
 }
 
-function parseEntry(key: string, value: string): Parsed | Fault {
+function parseEntry(subject: string, value: string, here: Here): Parsed | Fault {
   try {
-    return { key: parseServiceKey(key), record: parseServiceRecord(value) };
+    const key = parseServiceKey(subject);
+    const record = parseServiceRecord(value);
+    const ip = record.address?.ip;
+    if (ip !== undefined && key.host === here.host && here.sitesNetwork?.(ip) === false)
+      return { subject, reason: `${ip} is no address of this host's sites (FREEHOLD_SITES_NETWORK)` };
+    return { key, record };
   } catch (error) {
-    return { subject: key, reason: reasonOf(error) };
+    return { subject, reason: reasonOf(error) };
   }
 }
 
@@ -103,18 +118,14 @@ function backendsOf(entries: Parsed[], counts: (entry: Parsed) => boolean, fault
 }
 
 /** In a cluster, what is on another host is reached through that host's HAProxy. */
-function throughHop(
-  { host, address }: Backend,
-  here: { host: string; hopPort?: number | undefined },
-  hosts: ReadonlyMap<string, HostRecord>,
-): Backend {
+function throughHop({ host, address }: Backend, here: Here, hosts: ReadonlyMap<string, HostRecord>): Backend {
   if (host === here.host || here.hopPort === undefined) return { host, address };
   const ip = hosts.get(host)?.ip;
   return { host, address: address && ip ? { ip, port: here.hopPort } : undefined, remote: true };
 }
 
 function othersOf(
-  here: { host: string; hopPort?: number | undefined },
+  here: Here,
   sites: readonly [Domain, Site][],
   hosts: ReadonlyMap<string, HostRecord>,
 ): Others {

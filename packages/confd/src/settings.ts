@@ -7,6 +7,7 @@ import {
   wholeNumber,
 } from '@freehold/core/settings';
 import * as v from 'valibot';
+import { sitesNetwork } from './sites-network.ts';
 
 /** All settings of confd; `--help` explains those that an operator may change. */
 export function readConfdSettings(env: Environment) {
@@ -19,8 +20,9 @@ export function readConfdSettings(env: Environment) {
       FREEHOLD_PAGES_DIR: absolutePath('/etc/haproxy/pages'),
       FREEHOLD_HTTP_PORT: wholeNumber({ min: 1, max: 65535, preset: 80 }),
       FREEHOLD_HTTPS_PORT: wholeNumber({ min: 1, max: 65535, preset: 443 }),
-      // Unset on a host that is alone.
+      // These two are unset on a host that is alone.
       FREEHOLD_HOP_PORT: optionalNumber({ min: 1, max: 65535 }),
+      FREEHOLD_SITES_NETWORK: v.optional(sitesNetwork),
       FREEHOLD_QUIET_MS: wholeNumber({ min: 0, max: 1000, preset: 20 }),
       FREEHOLD_MAX_WAIT_MS: wholeNumber({ min: 0, max: 10_000, preset: 300 }),
     },
