@@ -12,7 +12,7 @@ source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
 
-keep_list() { on "$1" "$on_host/list-sites.sh" >"$notes/list-$1"; }
+keep_list() { on "$1" "$on_host/list-sites.sh" | harmless >"$notes/list-$1"; }
 
 # The head of the first list, then all without theirs.
 table() {

@@ -38,6 +38,9 @@ add_server() {
   [[ " ${servers[*]} " == *" $1 "* ]] || servers+=("$1")
 }
 
+# What a server says reaches the operator's terminal, which obeys some characters.
+harmless() { sed -u 's/\t/    /g; s/[[:cntrl:]]//g'; }
+
 # on_each FUNCTION: calls it with each of `servers`, side by side, and says in the end which did it and which did not.
 # bash does not end a function at its first failure here, so one of several steps has to chain them with &&.
 on_each() {
@@ -47,7 +50,7 @@ on_each() {
   trap stop_all INT TERM
   for server in "${servers[@]}"; do
     while (($(jobs -rp | wc -l) >= at_once)); do wait -n || true; done
-    ("$1" "$server" </dev/null && : >"$notes/done-$server") 2>&1 | sed -u "s/^/$server: /" &
+    ("$1" "$server" </dev/null && : >"$notes/done-$server") 2>&1 | harmless | sed -u "s/^/$server: /" &
   done
   wait
   set +m

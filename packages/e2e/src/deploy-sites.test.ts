@@ -56,6 +56,11 @@ test('the servers of a file are all, and one that is away does not stop the rest
   assert.match(stdout + stderr, /Failed: nowhere\.freehold\.test/);
 });
 
+test("what a server says does not reach the operator's terminal as commands to it", async () => {
+  const said = await fromJumpBox(`./run.sh ${first} -- printf 'a\\tb\\033]0;title\\007\\033[2Jc\\nüd\\n'`);
+  assert.match(said, new RegExp(`^${first}: a {4}b\\]0;title\\[2Jc\n${first}: üd$`, 'm'));
+});
+
 test('a user who is not root works by sudo', async () => {
   await onServer(
     third,
