@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createCertificateReader, readDefaultCertificate } from '@freehold/core/certificate-folder';
 import type { createFaultReporter } from '@freehold/core/report-faults';
+import type { Desired } from './desired.ts';
 import { createSiteReader } from './read-sites.ts';
-import type { Desired } from './render.ts';
 import type { ConfdSettings } from './settings.ts';
 
 type Entries = ReadonlyMap<string, string>;

@@ -10,7 +10,7 @@ import {
   type ServiceRecord,
   sameBoot,
 } from '@freehold/core/service-record';
-import type { Desired } from './render.ts';
+import type { Desired } from './desired.ts';
 import type { Backend, Site, Sites } from './site.ts';
 import type { SitesNetwork } from './sites-network.ts';
 

@@ -7,9 +7,10 @@ import { createLog } from '@freehold/core/log';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { recordingStream } from '@freehold/testing/recording-stream';
 import { waitFor } from '@freehold/testing/wait-for';
+import type { Layout } from './desired.ts';
 import { haproxyAt } from './haproxy-socket.ts';
 import { createReconciler } from './reconcile.ts';
-import { type Layout, renderFiles } from './render.ts';
+import { renderFiles } from './render.ts';
 import type { Site, Sites } from './site.ts';
 import { createTestEdge, startBackend, type TestEdge } from './test-edge.ts';
 

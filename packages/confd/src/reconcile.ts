@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
 import { type Answer, type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
+import type { Desired, Layout } from './desired.ts';
 import type { Haproxy } from './haproxy-socket.ts';
 import { createLiveUpdater } from './live-update.ts';
 import { logChanges } from './log-changes.ts';
 import { bare, createRefusals } from './refusals.ts';
-import { type Desired, type Layout, renderFiles } from './render.ts';
+import { renderFiles } from './render.ts';
 import type { Site, Sites } from './site.ts';
 
 /**

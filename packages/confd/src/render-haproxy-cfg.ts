@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Desired, Layout } from './render.ts';
+import type { Desired, Layout } from './desired.ts';
 import { hopFrontend, hostChecks, remoteServer, renderLocalBackend, sharedDefaults } from './render-hops.ts';
 import type { Backend, Site } from './site.ts';
 

@@ -3,7 +3,7 @@
 // is never passed on again: no backend that is reached from there has another host in it.
 import { join } from 'node:path';
 import type { Address } from '@freehold/core/service-record';
-import type { Desired, Layout } from './render.ts';
+import type { Desired, Layout } from './desired.ts';
 import { type Backend, isElsewhere, isHere, type Site } from './site.ts';
 
 /** What other hosts ask for, to see whether this one is there. A name that is nobody's (RFC 6761). */

@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { parseDomain } from '@freehold/core/domain';
-import { type Desired, type Layout, renderFiles } from './render.ts';
+import type { Desired, Layout } from './desired.ts';
+import { renderFiles } from './render.ts';
 import type { Site } from './site.ts';
 
 const layout: Layout = {

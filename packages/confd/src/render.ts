@@ -2,42 +2,10 @@ import { join } from 'node:path';
 import type { Certificate } from '@freehold/core/certificate-folder';
 import { type Domain, namesOf } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
+import type { Desired, Layout } from './desired.ts';
 import { renderHaproxyCfg } from './render-haproxy-cfg.ts';
 import { localBackend } from './render-hops.ts';
 import { isElsewhere, isHere, type Site, type Sites } from './site.ts';
-
-/** Where things are, and on which ports HAProxy listens: the same in its container as in this one. */
-export interface Layout {
-  /** Holds haproxy.cfg, crt-list and hosts.map. */
-  readonly folder: string;
-  readonly sockets: string;
-  readonly pages: string;
-  readonly httpPort: number;
-  readonly httpsPort: number;
-  /** False only where the kernel has no IPv6 at all. */
-  readonly ipv6: boolean;
-  /** Where the HAProxys of other hosts reach this one; undefined on a host that is alone. */
-  readonly hop?: Hop | undefined;
-}
-
-/** The way between the HAProxys of a cluster's hosts. */
-export interface Hop {
-  /** This host's own address. */
-  readonly ip: string;
-  readonly port: number;
-}
-
-/** All that HAProxy is to be told. */
-export interface Desired {
-  readonly sites: Sites;
-  /** False until etcd has answered: then an unlisted name may be a site's, and gets 503 instead of 404. */
-  readonly complete: boolean;
-  readonly defaultCertificate?: Certificate | undefined;
-  /** Addresses of the other hosts; undefined for those that do not live. Empty on a host that is alone. */
-  readonly others?: ReadonlyMap<string, string | undefined>;
-  /** By it a renewed certificate for hops is a change. */
-  readonly hopFingerprint?: string | undefined;
-}
 
 /** The files (three, or four in a cluster), in the order in which they are published: the map last, since it names what must be there. */
 export function renderFiles(desired: Desired, layout: Layout): FileSet {

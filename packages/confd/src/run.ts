@@ -8,6 +8,7 @@ import { printDifference } from '@freehold/core/print-difference';
 import { createFaultReporter } from '@freehold/core/report-faults';
 import type { Program } from '@freehold/core/run-main';
 import { servicesPrefix } from '@freehold/core/service-record';
+import type { Layout } from './desired.ts';
 import { follow } from './follow.ts';
 import { haproxyAt } from './haproxy-socket.ts';
 import { help } from './help.ts';
@@ -15,7 +16,7 @@ import { ownAddress } from './keep-host-alive.ts';
 import { createLook, type Snapshot } from './look.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { createReconciler } from './reconcile.ts';
-import { type Layout, renderFiles } from './render.ts';
+import { renderFiles } from './render.ts';
 import { type ConfdSettings, readConfdSettings } from './settings.ts';
 
 export async function run({ argv, env, log, signal }: Program): Promise<void> {

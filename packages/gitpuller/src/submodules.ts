@@ -1,10 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Place } from './git.ts';
 import type { Site } from './site.ts';
-import type { WorktreePlace } from './worktree.ts';
 
 /** Fetches what the commit has as submodules, and theirs, by the same rules as the repository but never from a path. */
-export async function fetchSubmodules(site: Site, place: WorktreePlace): Promise<void> {
+export async function fetchSubmodules(site: Site, place: Required<Place>): Promise<void> {
   const paths = await listSubmodules(site, place);
   if (paths.length === 0) return;
   const { submoduleGit, url } = await site.remote();
@@ -21,7 +21,7 @@ export async function fetchSubmodules(site: Site, place: WorktreePlace): Promise
 }
 
 /** Those that the commit has and that are not there, because submodules were off when it was checked out. */
-export async function findMissingSubmodules(site: Site, place: WorktreePlace): Promise<string[]> {
+export async function findMissingSubmodules(site: Site, place: Required<Place>): Promise<string[]> {
   const paths = await listSubmodules(site, place);
   const found = await Promise.all(
     paths.map((path) => lstat(join(place.worktree, path, '.git')).catch(() => undefined)),
@@ -30,7 +30,7 @@ export async function findMissingSubmodules(site: Site, place: WorktreePlace): P
 }
 
 /** The mode of a submodule in an index is 160000 (gitformat-index(5)). */
-async function listSubmodules({ git }: Site, place: WorktreePlace): Promise<string[]> {
+async function listSubmodules({ git }: Site, place: Required<Place>): Promise<string[]> {
   const said = await git(['ls-files', '--stage', '-z'], place);
   return said
     .split('\0')

@@ -2,6 +2,7 @@
 import { lstat, mkdir, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Place } from './git.ts';
 import { readPublished, type Worktree } from './links.ts';
 import type { Site } from './site.ts';
 import { fetchSubmodules, findMissingSubmodules } from './submodules.ts';
@@ -87,12 +88,7 @@ function recordsOf(repository: string): string {
   return join(repository, 'worktrees');
 }
 
-export interface WorktreePlace {
-  readonly repository: string;
-  readonly worktree: string;
-}
-
 /** Where to run git for a worktree. */
-export function placeOf(repository: string, { name, path }: Worktree): WorktreePlace {
+export function placeOf(repository: string, { name, path }: Worktree): Required<Place> {
   return { repository: join(recordsOf(repository), name), worktree: path };
 }
