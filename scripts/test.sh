@@ -58,6 +58,8 @@ has_haproxy() {
 
 test_code() {
   stage "What npm installs" npm ci --no-audit --no-fund
+  # npm 9, as Debian has it, leaves commands out that lie in optional packages, as Node's own does here.
+  [ -e node_modules/.bin/node ] || stage "Commands of what npm has installed" npm rebuild --ignore-scripts
   stage "Lint" npm run lint
   stage "Types" npm run check-types
   stage "Build" npm run build
