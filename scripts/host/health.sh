@@ -2,6 +2,12 @@
 # Whether the programs of this host came up after a change, and stay. A part of switch-version.sh.
 
 steady_seconds=5
+# Image, program, option.
+site_programs='static nginx -v
+mysql mariadbd --version
+wordpress apache2 -v
+wordpress php --version
+dokuwiki apache2 -v'
 
 # steady UNIT: it runs, and has for some seconds. One that crashes is started anew all the time.
 steady() {
@@ -40,12 +46,21 @@ postfix_config_works() { steady postfix-config && docker exec postfix-config nod
 # These are started when there is something to do.
 program_starts() { docker run --rm --log-driver none --network none --read-only --cap-drop ALL "freehold/$1" --help; }
 
+# What sites take at their next start. Their entrypoints want a site's data; this is what they become.
+site_program_starts() {
+  docker run --rm --log-driver none --network none --read-only --cap-drop ALL --entrypoint "$2" "freehold/$1" "$3"
+}
+
 # came_up: everything does; else says what does not.
 came_up() {
-  local program
+  local image program option
   for program in discovery import gitpuller; do
     program_starts "$program" >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
   done
+  while read -r image program option; do
+    site_program_starts "$image" "$program" "$option" >/dev/null 2>&1 </dev/null \
+      || { say "$program of the image $image, which sites take at their next start, does not start." >&2; return 1; }
+  done <<<"$site_programs"
   wake
   comes_to haproxy-confd confd_works && comes_to postfix-config postfix_config_works \
     && comes_to haproxy steady haproxy && comes_to postfix steady postfix

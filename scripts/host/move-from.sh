@@ -18,6 +18,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=answers.sh
+source "$here/answers.sh"
 # shellcheck source-path=SCRIPTDIR source=moving.sh
 source "$here/moving.sh"
 # shellcheck source-path=SCRIPTDIR source=copying.sh
@@ -37,7 +39,7 @@ describe() {
   # What vanishes meanwhile is no matter.
   size=$(cd /data && folders_in . | tr '\n' '\0' | du --summarize --total --block-size K --files0-from - 2>/dev/null | tail -n 1 | cut -f 1) || true
   [ ! -d "/data/runtime/domains/$domain/mysql/db_files" ] || mariadb=$(mariadb_version)
-  echo "${size%K} $(served_status) $mariadb $(setting FREEHOLD_HOST) $(boot_id)"
+  echo "${size%K} $(served_status "$domain") $mariadb $(setting FREEHOLD_HOST) $(boot_id)"
 }
 
 mail() { by_etcdctl get --prefix "/mail/$domain/"; }

@@ -18,6 +18,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=answers.sh
+source "$here/answers.sh"
 # shellcheck source-path=SCRIPTDIR source=moving.sh
 source "$here/moving.sh"
 # shellcheck source-path=SCRIPTDIR source=arriving.sh

@@ -32,14 +32,6 @@ unit_settings() {
   for kind in service timer path socket; do compgen -G "/etc/systemd/system/*@$domain.$kind.d" || true; done
 }
 
-# What a visitor of the front page gets, by https where the site has a certificate: the edge itself answers for http then.
-served_status() {
-  local url=http://$domain:80/
-  [ ! -e "$certificates/$domain.pem" ] || url=https://$domain:443/
-  curl --silent --insecure --output /dev/null --max-time 5 --write-out '%{http_code}' \
-    --resolve "$domain:80:127.0.0.1" --resolve "$domain:443:127.0.0.1" "$url"
-}
-
 # Which of the site's folders there are, in /data or in a copy of it.
 folders_in() {
   local folder

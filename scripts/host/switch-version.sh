@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Makes a version that this host has the one in use: its images become the latest, /opt/freehold leads to its files,
-# its setup.sh runs. If a program does not come up, the version before is put back. Sites go on all along.
+# its setup.sh runs. If a program does not come up, or a site is not served any more, the version before is put back.
+# Sites go on all along.
 #
 #   scripts/host/switch-version.sh VERSION HOSTNAME
 #
 # A version is the folder /opt/freehold-VERSION and images freehold/NAME:VERSION. FREEHOLD_VERSION in host.env is the
-# last one that came up. Called by scripts/deploy/deploy.sh; it goes on to its end when that is cut off.
+# last one that came up. Called by scripts/deploy/deploy.sh; it goes on to its end when that is cut off. If the host
+# itself loses power, it goes back to the version before at its next start.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,15 +15,19 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=answers.sh
+source "$here/answers.sh"
 # shellcheck source-path=SCRIPTDIR source=health.sh
 source "$here/health.sh"
 # shellcheck source-path=SCRIPTDIR source=detached.sh
 source "$here/detached.sh"
+# shellcheck source-path=SCRIPTDIR source=unfinished.sh
+source "$here/unfinished.sh"
 # shellcheck source-path=SCRIPTDIR source=versions.sh
 source "$here/versions.sh"
 
 # comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
-comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up; }
+comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up && still_answer "${served[@]}"; }
 
 # What the jump box has for this host of a cluster makes it one of it, or renews its certificates.
 set_up() {
@@ -36,15 +42,20 @@ put_back() {
   fi
   say "Putting version $before back" >&2
   comes_up "$before" || fail "Neither did version $before come up again: see above."
+  end_switch
   fail "Version $version did not come up; $before is in use again, and was served by all along."
 }
 
 switch() {
-  local version=$1 name=$2 before
-  before=$(setting FREEHOLD_VERSION)
+  local version=$1 name=$2 before served
   is_here "$version" || fail "This host has no version '$version'. It has: $(list_versions | tr '\n' ' ')"
+  before=$(version_before)
+  [ -n "$before" ] || before=$(keep_by_hand) || fail "What this host runs now could not be kept as version by-hand. Nothing was changed."
+  mapfile -t served < <(answering)
+  begin_switch "$before"
   comes_up "$version" || put_back
   remember "$version"
+  end_switch
   forget_old "$version" "$before"
   if [ "$before" = "$version" ]; then say "Version $version is in use, as before."; else say "Version $version is in use."; fi
 }

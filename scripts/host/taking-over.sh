@@ -33,7 +33,7 @@ own_status() {
     --header "X-Forwarded-Proto: $scheme" "http://$ip:$port/"
 }
 
-status_here() { if [ -e "$notes/held" ]; then own_status "$(cat "$notes/app")"; else served_status; fi; }
+status_here() { if [ -e "$notes/held" ]; then own_status "$(cat "$notes/app")"; else served_status "$domain"; fi; }
 
 is_as_it_was() { [ "$(status_here)" = "$(cat "$notes/status")" ]; }
 

@@ -16,6 +16,19 @@ is_here() {
   [ -f "$list" ] && [ "$(images_of "$1" | wc -l)" -ge "$(source "$list" && echo "${#images[@]}")" ]
 }
 
+# A host that was set up by hand, or at its first boot, gets a version to go back to, by-hand: what it runs. A bare one
+# has nothing.
+keep_by_hand() {
+  local image kept=/opt/freehold-by-hand
+  [ -d /opt/freehold/scripts ] || return 0
+  for image in $(images_of latest); do docker tag "$image:latest" "$image:by-hand" || return; done
+  if [ "$(realpath /opt/freehold)" != "$kept" ]; then
+    rm -rf "$kept.new" "$kept" && mkdir "$kept.new" && cp --archive /opt/freehold/{scripts,unit-files} "$kept.new" \
+      && mv --no-target-directory "$kept.new" "$kept" || return
+  fi
+  echo by-hand
+}
+
 tag_as_latest() {
   local image
   for image in $(images_of "$1"); do docker tag "$image:$1" "$image:latest" || return; done

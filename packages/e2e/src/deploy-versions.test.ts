@@ -1,0 +1,133 @@
+// A version that is not good, or a switch that is cut off, leaves the version that was.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { run } from './host.ts';
+import {
+  containerOf,
+  deployAll,
+  fromJumpBox,
+  onJumpBox,
+  onServer,
+  servers,
+  startOnJumpBox,
+  startServers,
+} from './servers.ts';
+
+const server = servers[2];
+const site = 'kept-version.test';
+const page = `curl -s -o /dev/null -w '%{http_code}' -H 'Host: ${site}' http://127.0.0.1/`;
+const latest = (image: string) => `docker image inspect --format '{{.Id}}' freehold/${image}:latest`;
+
+before(async () => {
+  await startServers();
+  await deployAll();
+  await fromJumpBox(`./add-site.sh ${server} ${site}`);
+});
+beforeEach(async () => {
+  assert.equal(await onServer(server, page), '200');
+});
+after(async () => {
+  await keepImages();
+  await fromJumpBox(`./deploy.sh ${server} --no-build; ./remove-site.sh ${server} ${site} --delete-data`);
+});
+
+const versionOf = () => onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env');
+const confd = () => onServer(server, "docker inspect --format '{{.Config.Env}}' haproxy-confd");
+
+/** Makes another image on the jump box, from the one that it has; `broken.mjs` and `blind.mjs` are there to be copied. */
+const makeImage = (name: string, ...lines: string[]) =>
+  fromJumpBox(
+    `name=freehold/$1; shift; mkdir -p /tmp/other; cd /tmp/other
+     docker image inspect $name:kept >/dev/null 2>&1 || docker tag $name:latest $name:kept
+     echo "console.error('<3>broken on purpose'); process.exit(1);" >broken.mjs
+     echo "process.env.FREEHOLD_BOOT_ID = '0'; await import('/real.mjs');" >blind.mjs
+     printf '%s\\n' "FROM $name:kept" "$@" >Dockerfile; docker build --quiet --tag $name:latest . 2>/dev/null`,
+    name,
+    ...lines,
+  );
+
+const keepImages = () =>
+  fromJumpBox(
+    'for name in confd static; do docker tag freehold/$name:kept freehold/$name:latest 2>/dev/null || true; done',
+  );
+
+/** A deploy of what was made, which is refused; gives what was said. */
+async function isRefused(): Promise<string> {
+  const { code, stdout } = await onJumpBox(`./deploy.sh ${server} --no-build`);
+  await keepImages();
+  assert.equal(code, 1, stdout);
+  return stdout;
+}
+
+test('a version that serves no site any more is put back, though its programs run', async () => {
+  const [version, id] = [await versionOf(), await onServer(server, latest('confd'))];
+  await makeImage(
+    'confd',
+    'COPY --from=freehold/confd:kept /confd.mjs /real.mjs',
+    'COPY blind.mjs /confd.mjs',
+  );
+  const said = await isRefused();
+  assert.match(said, new RegExp(`${site} was served before, and answers 503 now`));
+  assert.match(said, new RegExp(`did not come up; ${version} is in use again`));
+  assert.deepEqual([await versionOf(), await onServer(server, latest('confd'))], [version, id]);
+});
+
+test('a version whose sites could not start is put back before one has to', async () => {
+  const id = await onServer(server, latest('static'));
+  await makeImage('static', 'COPY broken.mjs /usr/sbin/nginx');
+  assert.match(
+    await isRefused(),
+    /nginx of the image static, which sites take at their next start, does not/,
+  );
+  assert.equal(await onServer(server, latest('static')), id);
+  await onServer(server, `systemctl restart static@${site}`);
+  await waitFor('the page', async () => (await onServer(server, page)) === '200');
+});
+
+test('a host that loses power amid a switch goes back by itself to the version that was', async () => {
+  const [version, id] = [await versionOf(), await onServer(server, latest('confd'))];
+  await makeImage('confd', 'COPY broken.mjs /confd.mjs');
+  const deploying = await startOnJumpBox(`./deploy.sh ${server} --no-build`);
+  await waitFor('the other images', async () => (await onServer(server, latest('confd'))) !== id, {
+    withinMs: 120_000,
+    everyMs: 50,
+  });
+  await run('docker', ['kill', containerOf(server)]);
+  await deploying.cutOff();
+  await keepImages();
+  // With the address that it has now.
+  await startServers();
+  const isBack = async () =>
+    (await onServer(server, latest('confd'))) === id &&
+    (await onServer(server, 'ls /etc/systemd/system/freehold-unfinished.service 2>/dev/null || true')) === '';
+  await waitFor('the version before', isBack, { withinMs: 120_000, everyMs: 500 });
+  assert.equal(await versionOf(), version);
+  assert.equal(await onServer(server, 'readlink /opt/freehold'), `freehold-${version}`);
+  assert.match(
+    await onServer(server, 'journalctl --no-pager --output cat --unit freehold-unfinished'),
+    new RegExp(`Version ${version} is in use`),
+  );
+  await waitFor('the page', async () => (await onServer(server, page)) === '200', { withinMs: 60_000 });
+});
+
+test('a host that was set up by hand goes back to what it had', async () => {
+  // As scripts/setup.sh from a checkout leaves it.
+  await onServer(
+    server,
+    `sed -i /^FREEHOLD_VERSION=/d /etc/freehold/host.env; cp -a "$(realpath /opt/freehold)" /opt/checkout
+     rm -rf /opt/freehold*; mv /opt/checkout /opt/freehold
+     docker image ls --filter 'reference=freehold/*' --format '{{.Repository}}:{{.Tag}}' | grep -v :latest | xargs docker image rm >/dev/null`,
+  );
+  const id = await onServer(server, latest('confd'));
+  await makeImage('confd', 'COPY broken.mjs /confd.mjs');
+  assert.match(await isRefused(), /did not come up; by-hand is in use again/);
+  assert.equal(await onServer(server, latest('confd')), id);
+  await makeImage('confd', 'ENV NEWER=1');
+  await fromJumpBox(`./deploy.sh ${server} --no-build`);
+  await keepImages();
+  assert.match(await confd(), /NEWER=1/);
+  assert.match(await fromJumpBox(`./deploy.sh ${server} --versions`), /by-hand$/m);
+  await fromJumpBox(`./deploy.sh ${server} --to by-hand`);
+  assert.doesNotMatch(await confd(), /NEWER=1/);
+});

@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of switch-version.sh
+# A switch of versions that loses power is not left half done: at its next start the host goes back by itself to the
+# version that was good. A part of switch-version.sh.
+
+unfinished=/etc/systemd/system/freehold-unfinished.service
+wanted=/etc/systemd/system/multi-user.target.wants/freehold-unfinished.service
+
+# version_before: the one that was good before a switch that is not finished, else the one in use.
+version_before() {
+  sed -n 's/^# Before: //p' "$unfinished" 2>/dev/null | grep . || setting FREEHOLD_VERSION
+}
+
+# begin_switch BEFORE: a bare host that has none goes on to the new one instead. No reload of systemd, as the unit is for the
+# next start alone.
+begin_switch() {
+  local target=${1:-$version}
+  cat >"$unfinished.new" <<EOT
+# Before: $1
+[Unit]
+Description=freehold $target, as a switch of versions was cut off
+After=docker.service etcd.service network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/bash $here/switch-version.sh $target $name
+EOT
+  mv "$unfinished.new" "$unfinished"
+  mkdir -p "${wanted%/*}"
+  ln --symbolic --force "$unfinished" "$wanted"
+  sync --file-system "$unfinished"
+}
+
+end_switch() { rm -f "$wanted" "$unfinished"; }
