@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Backs servers up, while their sites run: of each one file with all that cannot be made again (sites' folders with their
+# databases as of now, which sites there are, settings, mail routes). It holds keys and passwords, so only you can read it.
+#
+#   scripts/deploy/back-up.sh SERVER… [--to FOLDER]
+#
+#   SERVER       HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   --to FOLDER  where the files HOST-YYYYMMDD-HHMMSS.tar.gz go (the current folder). None is ever replaced or deleted
+#
+# One that did not arrive whole is not kept. Back: scripts/deploy/restore.sh.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+source "$here/servers.sh"
+# shellcheck source-path=SCRIPTDIR source=backup.sh
+source "$here/backup.sh"
+
+# A database that could not be dumped is a failure of a backup that is there all the same.
+back_up_there() {
+  local name=${1#*@}-$stamp code=0
+  local partial=$to/.$name.part file=$to/$name.tar.gz
+  on "$1" "$on_host/host/back-up.sh" >"$partial" || code=$?
+  if ! is_whole "$partial"; then
+    rm -f "$partial"
+    say "The backup of $1 did not arrive whole, and nothing of it is kept."
+    return 1
+  fi
+  sync "$partial"
+  mv --no-clobber "$partial" "$file"
+  say "$file: $(stat --format %s "$file" | numfmt --to=si)B, $(sites_in "$file" | wc -l) sites"
+  return "$code"
+}
+
+main() {
+  local words=() to=. servers stamp
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --to) need_value "$@"; to=$2; shift ;;
+      -*) refuse "'$1' is no option; see --help." ;;
+      *) words+=("$1") ;;
+    esac
+    shift
+  done
+  name_servers "${words[@]}"
+  [ -d "$to" ] || refuse "'$to' is no folder."
+  umask 077
+  stamp=$(date +%Y%m%d-%H%M%S)
+  on_each back_up_there
+}
+
+main "$@"

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Writes all of this host that cannot be made again to standard output, as a tar packed with gzip, while its sites run:
+# their folders with their databases as of now, which sites there are and with which settings, mail routes, and what the
+# operator has set. Its last entry is .whole. Called by scripts/deploy/back-up.sh; scripts/host/restore.sh brings it back.
+#
+#   scripts/host/back-up.sh >FILE
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../host-lib.sh
+source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=moving.sh
+source "$here/moving.sh"
+
+# What is to be known of one site: a line APP DOMAIN, where APP is - for one that is off, and settings of its own units.
+note_site() {
+  local path
+  echo "$(app_here | grep . || echo -) $domain" >>"$notes/sites"
+  while read -r path; do
+    mkdir -p "$notes/units/$domain"
+    cp --recursive "$path" "$notes/units/$domain/"
+  done < <(unit_settings)
+  if systemctl is-enabled --quiet "dump@$domain.timer" 2>/dev/null; then echo "$domain" >>"$notes/dumped"; fi
+}
+
+# What a backup has of a database is its dump.
+dump() {
+  [ -d "/data/domains/$domain/mysql" ] || return 0
+  "$here/../dump-site.sh" "$domain" >/dev/null || { say "$domain is backed up with the dump that it had." >&2; undumped=1; }
+}
+
+note_host() {
+  local file
+  by_etcdctl get --prefix /mail/ >"$notes/mail" || fail "etcd does not answer: nothing is backed up without the mail routes."
+  cp "$host_env" "$notes/host.env"
+  for file in /data/runtime/postfix/*.local; do [ ! -f "$file" ] || cp "$file" "$notes/postfix/"; done
+}
+
+# While sites run, files change and vanish under it: tar's code 1.
+send() {
+  local code=0
+  tar --create --gzip --numeric-owner --warning no-file-changed --warning no-file-removed --exclude './.*' \
+    --directory "$folder" backup --transform 's,^\./,domains/,' --transform 's,^\.$,domains,' \
+    --directory /data/domains . --directory "$folder" .whole || code=$?
+  [ "$code" -le 1 ] || fail "Not all could be read: tar's own words are above."
+}
+
+main() {
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  local folder notes domain undumped=0
+  need_root
+  check_host
+  folder=$(mktemp --directory --tmpdir=/run freehold-backup.XXXXXX)
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf '$folder'" EXIT
+  notes=$folder/backup
+  mkdir -p "$notes/postfix" "$notes/units"
+  : | tee "$folder/.whole" "$notes/sites" >"$notes/dumped"
+  note_host
+  for domain in $(find /data/domains -mindepth 1 -maxdepth 1 -type d -name '[!.]*' -printf '%f\n' | sort); do
+    note_site
+    dump
+  done
+  send
+  return "$undumped"
+}
+
+main "$@"

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Brings sites back from a backup that comes on standard input: their data by import, their units' settings, their mail
+# routes; of a whole backup also what the operator had set. What is here already is left as it is, and said. Called by
+# scripts/deploy/restore.sh. Cut off anywhere and run again, it does what is left.
+#
+#   scripts/host/restore.sh [DOMAIN …] <FILE
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+source "$here/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../host-lib.sh
+source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=moving.sh
+source "$here/moving.sh"
+# shellcheck source-path=SCRIPTDIR source=arriving.sh
+source "$here/arriving.sh"
+# shellcheck source-path=SCRIPTDIR source=restoring.sh
+source "$here/restoring.sh"
+
+main() {
+  local wanted=() app domain left=0
+  for domain in "$@"; do
+    if [ "$domain" = --help ]; then print_help "$0"; return; fi
+    check_domain "$domain"
+    wanted+=("$domain")
+  done
+  need_root
+  check_host
+  (umask 077 && mkdir -p "$restoring/begun")
+  exec 9<"$restoring"
+  flock --nonblock 9 || fail "Another restore is under way on this host. Nothing was changed."
+  trap 'rm -rf "$tree"' EXIT
+  unpack
+  if [ ${#wanted[@]} -eq 0 ]; then restore_settings; fi
+  for domain in "${wanted[@]}"; do
+    grep -q " $domain\$" "$tree/backup/sites" || { say "The backup has no site $domain." >&2; left=1; }
+  done
+  while read -r app domain; do
+    if is_wanted "$domain"; then restore_site || left=1; fi
+  done <"$tree/backup/sites"
+  restore_mail || left=1
+  [ "$left" = 0 ] || fail "Not all is back: what is not, and why, is said above. Run again, this does what is left."
+  say "All that was asked for is here."
+}
+
+main "$@"
