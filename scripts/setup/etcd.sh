@@ -35,11 +35,9 @@ configure_etcd() {
 }
 
 become_member() {
-  local folder=$1 name value
+  local folder=$1
   if ! grep -q '^ETCD_INITIAL_CLUSTER_TOKEN=freehold$' "$etcd_defaults" 2>/dev/null; then leave_single_life "$folder"; fi
-  while IFS='=' read -r name value; do
-    replace_setting "$etcd_defaults" "$name" "$value"
-  done < <(member_settings "$folder" "$etcd_keys")
+  replace_settings "$etcd_defaults" < <(member_settings "$folder" "$etcd_keys")
 }
 
 # Until now etcd was alone here. The first host of a cluster keeps what it holds; of a further one it must be nothing,

@@ -17,7 +17,7 @@ const prefix = existing ?? 'freehold-e2e-';
 
 /** Docker gives a container that is started again another address, but on a network of its own. */
 const network = `${prefix}cluster`;
-const subnet = '10.231.77';
+const subnet = process.env.FREEHOLD_E2E_CLUSTER_SUBNET ?? '10.231.77';
 
 export interface ClusterHost {
   readonly name: string;
