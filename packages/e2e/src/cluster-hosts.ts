@@ -111,17 +111,22 @@ async function sure(command: string, ...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
+/** Restarts the machines at once, and waits until each is up. */
+export async function restartAll(hosts: readonly ClusterHost[]): Promise<void> {
+  await Promise.all(hosts.map(({ name }) => sure('docker', 'restart', '--time', '30', name)));
+  await Promise.all(hosts.map(untilUp));
+}
+
 /** Kills the machine; gives how to start it again. */
-export async function killHost({ name, tryExec }: ClusterHost): Promise<() => Promise<void>> {
-  await sure('docker', 'kill', name);
+export async function killHost(host: ClusterHost): Promise<() => Promise<void>> {
+  await sure('docker', 'kill', host.name);
   return async () => {
-    await sure('docker', 'start', name);
-    await waitFor(
-      `${name} to be up`,
-      async () => (await tryExec('systemctl', 'is-active', 'haproxy')).code === 0,
-      {
-        withinMs: 60_000,
-      },
-    );
+    await sure('docker', 'start', host.name);
+    await untilUp(host);
   };
+}
+
+async function untilUp({ name, tryExec }: ClusterHost): Promise<void> {
+  const serves = async () => (await tryExec('systemctl', 'is-active', 'haproxy')).code === 0;
+  await waitFor(`${name} to be up`, serves, { withinMs: 90_000 });
 }

@@ -20,7 +20,8 @@ export async function becomeOperator({ hosts }: Cluster): Promise<Operator> {
   const folder = await mkdtemp(join(tmpdir(), 'freehold-operator-'));
   const path = (name: string) => join(folder, name);
   const shell = `cd '${folder}'; PATH='${folder}':$PATH;`;
-  const tries = (commands: string) => run('bash', ['-euo', 'pipefail', '-c', `${shell} ${commands}`]);
+  const tries = (commands: string) =>
+    run('bash', ['--norc', '-euo', 'pipefail', '-c', `${shell} ${commands}`]);
   const does = async (commands: string) => {
     const { code, stdout, stderr } = await tries(commands);
     assert.equal(code, 0, `${commands} ended with ${code}: ${stderr.slice(-4000)}${stdout.slice(-4000)}`);
