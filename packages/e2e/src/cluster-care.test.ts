@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { type Cluster, killHost, startCluster } from './cluster-hosts.ts';
+import { type Cluster, startCluster } from './cluster-hosts.ts';
 import { describe, startLoad } from './cluster-load.ts';
 import { ask, etcdctl } from './cluster-probes.ts';
+import { killHost } from './cluster-trouble.ts';
 import { readSection, type Section } from './document.ts';
 import { repository } from './host.ts';
 import { becomeOperator, type Operator } from './operator.ts';

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@freehold/testing/wait-for';
 import { type Outcome, repository, run } from './host.ts';
 
 const scripts = join(import.meta.dirname, '../../../scripts');
@@ -104,29 +103,10 @@ export function onJumpBox(script: string, ...args: string[]): Promise<string> {
   return sure(join(scripts, script), ...args);
 }
 
-async function sure(command: string, ...args: string[]): Promise<string> {
+/** Runs a program here, and throws if it fails. */
+export async function sure(command: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await run(command, args);
   if (code !== 0)
     throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${stderr}${stdout.slice(-2000)}`);
   return stdout.trim();
-}
-
-/** Restarts the machines at once, and waits until each is up. */
-export async function restartAll(hosts: readonly ClusterHost[]): Promise<void> {
-  await Promise.all(hosts.map(({ name }) => sure('docker', 'restart', '--time', '30', name)));
-  await Promise.all(hosts.map(untilUp));
-}
-
-/** Kills the machine; gives how to start it again. */
-export async function killHost(host: ClusterHost): Promise<() => Promise<void>> {
-  await sure('docker', 'kill', host.name);
-  return async () => {
-    await sure('docker', 'start', host.name);
-    await untilUp(host);
-  };
-}
-
-async function untilUp({ name, tryExec }: ClusterHost): Promise<void> {
-  const serves = async () => (await tryExec('systemctl', 'is-active', 'haproxy')).code === 0;
-  await waitFor(`${name} to be up`, serves, { withinMs: 90_000 });
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { type Cluster, type ClusterHost, killHost, restartAll, startCluster } from './cluster-hosts.ts';
+import { type Cluster, type ClusterHost, startCluster } from './cluster-hosts.ts';
 import { describe, failuresOf, type Load, startLoad, type Tally } from './cluster-load.ts';
 import { addressAt, ask, askInside, etcdctl } from './cluster-probes.ts';
+import { cutOff, killHost, leaderOf, restartAll } from './cluster-trouble.ts';
 import { repository } from './host.ts';
 
 let cluster: Cluster;
@@ -54,7 +55,7 @@ test('a host that is cut off serves its own sites, the others serve theirs, and 
 });
 
 test('with the leader of etcd cut off, the others agree on another one and on what changes', async (context) => {
-  const lost = await leader();
+  const lost = await leaderOf(cluster.hosts);
   const [changed, other] = cluster.hosts.filter((host) => host !== lost) as [ClusterHost, ClusterHost];
   const siteOf = (host: ClusterHost) => own[cluster.hosts.indexOf(host)] as string;
   const tally = await under(context, [changed, other], async () => {
@@ -64,7 +65,7 @@ test('with the leader of etcd cut off, the others agree on another one and on wh
       });
       await restart(changed, siteOf(changed));
       await waitFor('the change to be known', async () => (await ask(other.ip, siteOf(changed))) === '200');
-      assert.notEqual((await leader(changed)).name, lost.name);
+      assert.notEqual((await leaderOf(cluster.hosts, changed)).name, lost.name);
     });
     await untilWhole();
   });
@@ -175,30 +176,6 @@ async function under(
 
 async function addSites(host: ClusterHost, ...domains: string[]): Promise<void> {
   for (const domain of domains) await host.shell(`${repository}/scripts/add-site.sh ${domain}`);
-}
-
-/** Does the work while a host hears and is heard by nobody else. */
-async function cutOff(host: ClusterHost, work: () => Promise<void>): Promise<void> {
-  await host.shell('iptables -I INPUT -i eth+ -j DROP; iptables -I OUTPUT -o eth+ -j DROP');
-  try {
-    await work();
-  } finally {
-    await host.shell('iptables -D INPUT -i eth+ -j DROP; iptables -D OUTPUT -o eth+ -j DROP');
-  }
-}
-
-/** The leader of etcd, as a member says. */
-async function leader(by: ClusterHost = cluster.hosts[0]): Promise<ClusterHost> {
-  const { found } = await waitFor('a leader', async () => {
-    const words = await by.shell(
-      `${etcdctl(by)} endpoint status -w json; ${etcdctl(by)} member list -w json`,
-    );
-    const [id] = /"leader":\d+/.exec(words) ?? [];
-    const name = new RegExp(`"ID":${id?.split(':')[1]},"name":"([^"]+)"`).exec(words)?.[1];
-    const found = cluster.hosts.find((host) => host.name === name);
-    return found && { found };
-  });
-  return found;
 }
 
 async function restart(host: ClusterHost, site: string): Promise<void> {
