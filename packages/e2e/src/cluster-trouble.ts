@@ -46,3 +46,12 @@ export async function leaderOf(hosts: Cluster['hosts'], by: ClusterHost = hosts[
   });
   return found;
 }
+
+/** Restarts a site, and waits until it is announced. */
+export async function restartSite(host: ClusterHost, site: string): Promise<void> {
+  await host.shell(`systemctl restart static@${site}`);
+  await waitFor(
+    'it to be announced',
+    async () => (await host.tryExec('systemctl', 'is-active', `discovery@${site}`)).code === 0,
+  );
+}

@@ -4,7 +4,7 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { type Cluster, type ClusterHost, startCluster } from './cluster-hosts.ts';
 import { describe, failuresOf, type Load, startLoad, type Tally } from './cluster-load.ts';
 import { addressAt, ask, askInside, etcdctl } from './cluster-probes.ts';
-import { cutOff, killHost, leaderOf, restartAll } from './cluster-trouble.ts';
+import { cutOff, killHost, leaderOf, restartAll, restartSite } from './cluster-trouble.ts';
 import { repository } from './host.ts';
 
 let cluster: Cluster;
@@ -63,7 +63,7 @@ test('with the leader of etcd cut off, the others agree on another one and on wh
       await waitFor('it to be out of use', async () => !(await addressAt(other, siteOf(lost))), {
         withinMs: 20_000,
       });
-      await restart(changed, siteOf(changed));
+      await restartSite(changed, siteOf(changed));
       await waitFor('the change to be known', async () => (await ask(other.ip, siteOf(changed))) === '200');
       assert.notEqual((await leaderOf(cluster.hosts, changed)).name, lost.name);
     });
@@ -100,7 +100,7 @@ test('a host whose disk is full has an etcd that fails, and goes on serving and 
       await waitFor('its etcd to fail', async () =>
         (await two.shell(`journalctl --unit etcd --since @${begun}`)).includes('no space left on device'),
       );
-      await restart(three, own[2]);
+      await restartSite(three, own[2]);
       await untilWhole();
     } finally {
       await two.shell(`systemctl stop etcd; rm -f ${folder}/filler; cp -a ${folder}/. /root/etcd/; umount ${folder}
@@ -140,7 +140,7 @@ test('with two etcds stopped, every host goes on serving what it last knew, and 
   });
   assert.equal(tally.failed.size, 0, 'no request failed');
   assert.deepEqual(await records(), before);
-  await restart(two, own[1]);
+  await restartSite(two, own[1]);
   await untilWhole();
 });
 
@@ -176,14 +176,6 @@ async function under(
 
 async function addSites(host: ClusterHost, ...domains: string[]): Promise<void> {
   for (const domain of domains) await host.shell(`${repository}/scripts/add-site.sh ${domain}`);
-}
-
-async function restart(host: ClusterHost, site: string): Promise<void> {
-  await host.shell(`systemctl restart static@${site}`);
-  await waitFor(
-    'it to be announced',
-    async () => (await host.tryExec('systemctl', 'is-active', `discovery@${site}`)).code === 0,
-  );
 }
 
 /** Every host answers for every site. */
