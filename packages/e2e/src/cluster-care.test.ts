@@ -4,20 +4,22 @@ import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { type Cluster, startCluster } from './cluster-hosts.ts';
 import { describe, startLoad } from './cluster-load.ts';
+import { type ClusterManual, openManual, outOrAnother } from './cluster-manual.ts';
 import { ask, etcdctl } from './cluster-probes.ts';
 import { killHost } from './cluster-trouble.ts';
-import { readSection, type Section } from './document.ts';
 import { repository } from './host.ts';
 import { becomeOperator, type Operator } from './operator.ts';
 
 let cluster: Cluster;
 let operator: Operator;
+let manual: ClusterManual;
 const sites = ['care-1.test', 'care-2.test', 'care-3.test'] as const;
 const route = 'info@care.test';
 
 before(async () => {
   cluster = await startCluster();
   operator = await becomeOperator(cluster);
+  manual = openManual(cluster, operator, sites);
   await Promise.all(
     cluster.hosts.map((host, n) => host.shell(`${repository}/scripts/add-site.sh ${sites[n]}`)),
   );
@@ -27,66 +29,32 @@ after(async () => {
   await cluster?.remove();
 });
 
-/** A section of the page, told of these hosts. The host that the page calls h1 is the one of that number. */
-function section(heading: string, order: readonly (1 | 2 | 3)[] = [1, 2, 3]): Section {
-  const values: Record<string, string> = { KEYS: cluster.keys };
-  for (const [index, number] of order.entries()) {
-    const { name, ip } = cluster.hosts[number - 1] as Cluster['hosts'][0];
-    values[`h${index + 1}.example.com`] = name;
-    values[`10.0.0.${index + 1}`] = ip;
-  }
-  return readSection('cluster.md', heading, values);
-}
-
-/** Runs a command of the page on a host, where the page's paths are the repository's. */
-const onHost = (number: 1 | 2 | 3, command: string) =>
-  (cluster.hosts[number - 1] as Cluster['hosts'][0]).shell(`cd ${repository}; ${command}`);
-
-const outOrAnother = 'Take a host out, or put another in its place';
-
-/** These hosts' part of the page's way to bring all others up to date. */
-async function refresh(...numbers: (1 | 2 | 3)[]): Promise<void> {
-  for (const number of numbers) {
-    await operator.does(section(outOrAnother, [number]).block('ssh h1.example.com rm'));
-  }
-}
-const nameOf = (number: 1 | 2 | 3) => (cluster.hosts[number - 1] as Cluster['hosts'][0]).name;
-
-async function untilServed(hosts: readonly (1 | 2 | 3)[], which: readonly (1 | 2 | 3)[]): Promise<void> {
-  for (const host of hosts) {
-    const { name, ip } = cluster.hosts[host - 1] as Cluster['hosts'][0];
-    for (const site of which.map((number) => sites[number - 1] as string)) {
-      await waitFor(`${site} at ${name}`, async () => (await ask(ip, site)) === '200', { withinMs: 60_000 });
-    }
-  }
-}
-
 test('every day, an operator sees members, hosts and sites, and sets a mail route for all', async () => {
-  const everyDay = section('Every day');
-  const status = await onHost(1, everyDay.command('Is all well?'));
+  const everyDay = manual.section('Every day');
+  const status = await manual.onHost(1, everyDay.command('Is all well?'));
   assert.equal(status.match(/https:/g)?.length, 3, status);
   assert.equal(status.match(/\| +true \| +false \|/g)?.length, 1, `one leader: ${status}`);
-  await untilServed([1, 2, 3], [1, 2, 3]);
-  const alive = await onHost(2, everyDay.command('Which hosts live?'));
-  const records = await onHost(3, everyDay.command('Which sites are where?'));
+  await manual.untilServed([1, 2, 3], [1, 2, 3]);
+  const alive = await manual.onHost(2, everyDay.command('Which hosts live?'));
+  const records = await manual.onHost(3, everyDay.command('Which sites are where?'));
   for (const number of [1, 2, 3] as const) {
-    assert.ok(alive.includes(`/hosts/${nameOf(number)}`), alive);
-    assert.ok(records.includes(`/services/static/${sites[number - 1]}/${nameOf(number)}`), records);
+    assert.ok(alive.includes(`/hosts/${manual.nameOf(number)}`), alive);
+    assert.ok(records.includes(`/services/static/${sites[number - 1]}/${manual.nameOf(number)}`), records);
   }
-  await operator.does(`scp -rp ${cluster.keys}/users/operator ${nameOf(2)}:/root/operator`);
+  await operator.does(`scp -rp ${cluster.keys}/users/operator ${manual.nameOf(2)}:/root/operator`);
   const add = everyDay.command('A mail route').replace('FOLDER', '/root/operator');
-  await onHost(2, add.replace('info@example.com', route));
-  await onHost(2, 'rm -r /root/operator');
+  await manual.onHost(2, add.replace('info@example.com', route));
+  await manual.onHost(2, 'rm -r /root/operator');
   for (const number of [1, 3] as const) {
     await waitFor(`the route at ${number}`, async () =>
-      (await onHost(number, 'scripts/mail.sh list')).includes(route),
+      (await manual.onHost(number, 'scripts/mail.sh list')).includes(route),
     );
   }
 });
 
 test('the certificates of a member are looked at, and said when they end soon', async () => {
-  const check = section('Every day').command('Do its certificates end soon?');
-  const said = await onHost(1, check);
+  const check = manual.section('Every day').command('Do its certificates end soon?');
+  const said = await manual.onHost(1, check);
   for (const what of ['etcd server', 'etcd peer', 'client', 'hop']) {
     assert.match(said, new RegExp(`^cluster ${what}: good for 7[23][0-9] days\\.$`, 'm'));
   }
@@ -98,14 +66,14 @@ test('the certificates of a member are looked at, and said when they end soon', 
 test('certificates are renewed at every host and no visitor notices', async (context) => {
   const load = startLoad(cluster.hosts, sites);
   const shown = (number: 1 | 2 | 3, port: number) =>
-    onHost(
+    manual.onHost(
       number,
       `{ openssl s_client -connect ${cluster.hosts[number - 1]?.ip}:${port} </dev/null 2>/dev/null || true; } | openssl x509 -noout -serial`,
     );
   try {
     for (const number of [1, 2, 3] as const) {
       const before = [await shown(number, 2379), await shown(number, 2380), await shown(number, 2381)];
-      const block = section('Certificates', [number]).block('scripts/cluster/make-authority.sh');
+      const block = manual.section('Certificates', [number]).block('scripts/cluster/make-authority.sh');
       assert.match(block, /issue\.sh .*# each host/);
       await operator.does(block.replace('# each host', '--renew'));
       for (const [index, port] of [2379, 2380, 2381].entries()) {
@@ -115,7 +83,7 @@ test('certificates are renewed at every host and no visitor notices', async (con
         );
       }
     }
-    await untilServed([1, 2, 3], [1, 2, 3]);
+    await manual.untilServed([1, 2, 3], [1, 2, 3]);
   } finally {
     context.diagnostic(describe(await load.stop()));
   }
@@ -123,7 +91,7 @@ test('certificates are renewed at every host and no visitor notices', async (con
 });
 
 test('a host that is dismissed gets nothing any more, and its records are gone', async () => {
-  const out = section(outOrAnother);
+  const out = manual.section(outOrAnother);
   await operator.does(out.block('scripts/cluster/dismiss.sh').split('\n')[0] as string);
   const { code, stderr } = await cluster.hosts[2].tryExec(
     'sh',
@@ -132,35 +100,32 @@ test('a host that is dismissed gets nothing any more, and its records are gone',
   );
   assert.notEqual(code, 0);
   assert.match(stderr, /user name not found|permission denied|authentication failed/);
-  await onHost(3, `${out.command('On the host itself')}; systemctl disable --now static@${sites[2]}`);
-  await refresh(1, 2);
+  await manual.onHost(3, `${out.command('On the host itself')}; systemctl disable --now static@${sites[2]}`);
+  await manual.refresh(1, 2);
   for (const number of [1, 2] as const) {
-    assert.ok(!(await onHost(number, 'cat /etc/freehold/host.env')).includes(cluster.hosts[2].ip));
+    assert.ok(!(await manual.onHost(number, 'cat /etc/freehold/host.env')).includes(cluster.hosts[2].ip));
   }
-  const left = await onHost(1, section('Every day').command('Which sites are where?'));
-  assert.ok(!left.includes(nameOf(3)) && left.includes(nameOf(2)), left);
-  await untilServed([1, 2], [1, 2]);
+  const left = await manual.onHost(1, manual.section('Every day').command('Which sites are where?'));
+  assert.ok(!left.includes(manual.nameOf(3)) && left.includes(manual.nameOf(2)), left);
+  await manual.untilServed([1, 2], [1, 2]);
   assert.equal(await ask(cluster.hosts[0].ip, sites[2]), '404');
 });
 
-/** The page's way back for a host whose member has lost its data; `dismissed` if it is out already. */
-async function bringBack(number: 1 | 2 | 3, dismissed = false): Promise<void> {
-  const block = section(outOrAnother, [1, number]).block('scripts/cluster/issue.sh');
-  await operator.does(dismissed ? block.replace(/.*dismiss\.sh.*\n/, '') : block);
-}
-
 test('a host of the same name is issued and let in anew, and its sites are served by all', async () => {
-  await bringBack(3, true);
-  await onHost(3, `systemctl enable --now static@${sites[2]}`);
-  await refresh(1, 2);
-  await untilServed([1, 2, 3], [1, 2, 3]);
+  await manual.bringBack(3, true);
+  await manual.onHost(3, `systemctl enable --now static@${sites[2]}`);
+  await manual.refresh(1, 2);
+  await manual.untilServed([1, 2, 3], [1, 2, 3]);
 });
 
 test('a member that has lost its data comes back, and so do the records of its sites', async () => {
-  await onHost(2, 'systemctl kill --signal KILL etcd; systemctl stop etcd; rm -r /var/lib/etcd/default');
-  await bringBack(2);
-  await untilServed([1, 2, 3], [1, 2, 3]);
-  const status = await onHost(1, section('Every day').command('Is all well?'));
+  await manual.onHost(
+    2,
+    'systemctl kill --signal KILL etcd; systemctl stop etcd; rm -r /var/lib/etcd/default',
+  );
+  await manual.bringBack(2);
+  await manual.untilServed([1, 2, 3], [1, 2, 3]);
+  const status = await manual.onHost(1, manual.section('Every day').command('Is all well?'));
   assert.equal(status.match(/https:/g)?.length, 3, status);
 });
 
@@ -170,43 +135,47 @@ async function held(): Promise<string> {
   return operator.does(`${as} get --prefix /mail/; ${as} user list`);
 }
 /** Users of hosts that are gone are taken away. */
-const withoutLost = (words: string) => words.replace(`${nameOf(2)}\n`, '').replace(`${nameOf(3)}\n`, '');
+const withoutLost = (words: string) =>
+  words.replace(`${manual.nameOf(2)}\n`, '').replace(`${manual.nameOf(3)}\n`, '');
 
 test('with two of three gone for good, the third goes on as a cluster of one with routes and users', async () => {
   const before = await held();
-  assert.match(before, new RegExp(`${nameOf(3)}`));
-  await operator.does(section('Backup and restore of etcd').block('scripts/cluster/etcdctl.sh'));
+  assert.match(before, new RegExp(`${manual.nameOf(3)}`));
+  await operator.does(manual.section('Backup and restore of etcd').block('scripts/cluster/etcdctl.sh'));
   revive = await Promise.all([killHost(cluster.hosts[1]), killHost(cluster.hosts[2])]);
-  const lost = section('A lost majority');
-  await onHost(1, lost.block('echo ETCD_FORCE_NEW_CLUSTER'));
+  const lost = manual.section('A lost majority');
+  await manual.onHost(1, lost.block('echo ETCD_FORCE_NEW_CLUSTER'));
   await operator.does(lost.block('export FREEHOLD_ETCD'));
-  await refresh(1);
+  await manual.refresh(1);
   assert.equal(await held(), withoutLost(before));
-  await untilServed([1], [1]);
-  const status = await onHost(1, section('Every day').command('Is all well?'));
+  await manual.untilServed([1], [1]);
+  const status = await manual.onHost(1, manual.section('Every day').command('Is all well?'));
   assert.equal(status.match(/https:/g)?.length, 1, status);
 });
 let revive: (() => Promise<void>)[] = [];
 
 test('the snapshot is restored with its routes and users', async () => {
-  await operator.does(`scp etcd.snapshot ${nameOf(1)}:/root`);
-  await onHost(1, `cd /root; ${section('A lost majority').block('ETCDCTL_API=3 etcdctl snapshot restore')}`);
+  await operator.does(`scp etcd.snapshot ${manual.nameOf(1)}:/root`);
+  await manual.onHost(
+    1,
+    `cd /root; ${manual.section('A lost majority').block('ETCDCTL_API=3 etcdctl snapshot restore')}`,
+  );
   const restored = await waitFor('etcd to answer', held);
   assert.match(restored, /\/mail\/care\.test\/info/);
-  assert.match(restored, new RegExp(nameOf(3)));
-  const gone = section('A lost majority').command('Whom you dismissed since');
-  await operator.does(`${gone}; ${gone.replace(nameOf(3), nameOf(2))}`);
-  assert.doesNotMatch(await held(), new RegExp(nameOf(3)));
+  assert.match(restored, new RegExp(manual.nameOf(3)));
+  const gone = manual.section('A lost majority').command('Whom you dismissed since');
+  await operator.does(`${gone}; ${gone.replace(manual.nameOf(3), manual.nameOf(2))}`);
+  assert.doesNotMatch(await held(), new RegExp(manual.nameOf(3)));
 });
 
 test('etcd that is full says so, and takes entries again once it has room', async () => {
-  const full = section('Etcd is full');
+  const full = manual.section('Etcd is full');
   const quota = (bytes: number) =>
-    onHost(
+    manual.onHost(
       1,
       `sed -i 's/^ETCD_QUOTA_BACKEND_BYTES=.*/ETCD_QUOTA_BACKEND_BYTES=${bytes}/' /etc/default/etcd; systemctl restart etcd`,
     );
-  const put = `${etcdctl(cluster.hosts[0])} put /services/static/full.test/${nameOf(1)} '{}'`;
+  const put = `${etcdctl(cluster.hosts[0])} put /services/static/full.test/${manual.nameOf(1)} '{}'`;
   await quota(1);
   await waitFor('the alarm', async () => {
     const { stderr } = await cluster.hosts[0].tryExec('sh', '-c', put);
@@ -218,14 +187,14 @@ test('etcd that is full says so, and takes entries again once it has room', asyn
   const block = full.block('scripts/cluster/etcdctl.sh');
   await operator.does(block);
   assert.equal(await operator.does(block.trim().split('\n').at(-1) as string), '');
-  await onHost(1, `${put}; ${put.replace(' put ', ' del ').replace("'{}'", '')}`);
+  await manual.onHost(1, `${put}; ${put.replace(' put ', ' del ').replace("'{}'", '')}`);
 });
 
 test('a host is let in through a tunnel where there is no other way', async () => {
   await revive[0]?.();
-  await operator.does(`scripts/cluster/issue.sh ${cluster.keys} ${nameOf(2)} ${cluster.hosts[1].ip}`);
-  await onHost(2, 'systemctl stop etcd; rm -rf /var/lib/etcd/default');
-  const tunnel = section('Without a way to the private network').block('ssh -N -L');
+  await operator.does(`scripts/cluster/issue.sh ${cluster.keys} ${manual.nameOf(2)} ${cluster.hosts[1].ip}`);
+  await manual.onHost(2, 'systemctl stop etcd; rm -rf /var/lib/etcd/default');
+  const tunnel = manual.section('Without a way to the private network').block('ssh -N -L');
   // Port 2379 may be in use here.
   const [open, admit] = tunnel
     .replace('-L 2379:', '-L 23791:')
@@ -235,8 +204,8 @@ test('a host is let in through a tunnel where there is no other way', async () =
   await operator.does(
     `${open}\ntrap 'kill %1' EXIT; until (: >/dev/tcp/127.0.0.1/23791) 2>/dev/null; do sleep 0.1; done\n${admit}`,
   );
-  await refresh(2);
-  await onHost(2, "systemctl try-restart 'discovery@*'");
-  await refresh(1);
-  await untilServed([1, 2], [1, 2]);
+  await manual.refresh(2);
+  await manual.onHost(2, "systemctl try-restart 'discovery@*'");
+  await manual.refresh(1);
+  await manual.untilServed([1, 2], [1, 2]);
 });
