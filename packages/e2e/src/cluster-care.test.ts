@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { type Cluster, startCluster } from './cluster-hosts.ts';
 import { describe, startLoad } from './cluster-load.ts';
-import { type ClusterManual, openManual, outOrAnother } from './cluster-manual.ts';
+import { type ClusterManual, type HostNumber, openManual, outOrAnother } from './cluster-manual.ts';
 import { ask, etcdctl } from './cluster-probes.ts';
 import { killHost } from './cluster-trouble.ts';
 import { repository } from './host.ts';
@@ -13,6 +13,8 @@ import { becomeOperator, type Operator } from './operator.ts';
 let cluster: Cluster;
 let operator: Operator;
 let manual: ClusterManual;
+/** What starts the hosts again that were killed. */
+let revive: (() => Promise<void>)[] = [];
 const sites = ['care-1.test', 'care-2.test', 'care-3.test'] as const;
 const route = 'info@care.test';
 
@@ -65,11 +67,9 @@ test('the certificates of a member are looked at, and said when they end soon', 
 
 test('certificates are renewed at every host and no visitor notices', async (context) => {
   const load = startLoad(cluster.hosts, sites);
-  const shown = (number: 1 | 2 | 3, port: number) =>
-    manual.onHost(
-      number,
-      `{ openssl s_client -connect ${cluster.hosts[number - 1]?.ip}:${port} </dev/null 2>/dev/null || true; } | openssl x509 -noout -serial`,
-    );
+  const show = '{ openssl s_client -connect "$at" </dev/null 2>&1 || true; } | openssl x509 -noout -serial';
+  const shown = (number: HostNumber, port: number) =>
+    manual.onHost(number, `at=${manual.ipOf(number)}:${port}; ${show}`);
   try {
     for (const number of [1, 2, 3] as const) {
       const before = [await shown(number, 2379), await shown(number, 2380), await shown(number, 2381)];
@@ -77,10 +77,8 @@ test('certificates are renewed at every host and no visitor notices', async (con
       assert.match(block, /issue\.sh .*# each host/);
       await operator.does(block.replace('# each host', '--renew'));
       for (const [index, port] of [2379, 2380, 2381].entries()) {
-        await waitFor(
-          `another certificate at ${port}`,
-          async () => (await shown(number, port)) !== before[index],
-        );
+        const isNew = async () => (await shown(number, port)) !== before[index];
+        await waitFor(`another certificate at ${port}`, isNew);
       }
     }
     await manual.untilServed([1, 2, 3], [1, 2, 3]);
@@ -90,14 +88,24 @@ test('certificates are renewed at every host and no visitor notices', async (con
   assert.equal(load.tally().failed.size, 0);
 });
 
+test('a link in the way of a key leads root nowhere, and a barrier that was taken away comes back', async () => {
+  const folder = '/data/runtime/haproxy';
+  await manual.onHost(1, `echo mine >/root/mine; ln -s /root/mine ${folder}/.hop.pem; iptables -t mangle -F`);
+  await operator.does(
+    `scripts/cluster/issue.sh ${cluster.keys} ${manual.nameOf(1)} ${manual.ipOf(1)} --renew`,
+  );
+  await manual.refresh(1);
+  assert.equal(await manual.onHost(1, 'cat /root/mine'), 'mine');
+  const rules = await manual.onHost(1, `rm ${folder}/.hop.pem; iptables -t mangle -S PREROUTING`);
+  assert.match(rules, /2379:2381 -j DROP/);
+  assert.equal(rules.match(/169\.254\.0\.0\/16 .*-j DROP/g)?.length, 2, rules);
+});
+
 test('a host that is dismissed gets nothing any more, and its records are gone', async () => {
   const out = manual.section(outOrAnother);
   await operator.does(out.block('scripts/cluster/dismiss.sh').split('\n')[0] as string);
-  const { code, stderr } = await cluster.hosts[2].tryExec(
-    'sh',
-    '-c',
-    `${etcdctl(cluster.hosts[2]).replace(cluster.hosts[2].ip, cluster.hosts[0].ip)} get --prefix /mail/`,
-  );
+  const get = `${etcdctl(cluster.hosts[2]).replace(manual.ipOf(3), manual.ipOf(1))} get --prefix /mail/`;
+  const { code, stderr } = await cluster.hosts[2].tryExec('sh', '-c', get);
   assert.notEqual(code, 0);
   assert.match(stderr, /user name not found|permission denied|authentication failed/);
   await manual.onHost(3, `${out.command('On the host itself')}; systemctl disable --now static@${sites[2]}`);
@@ -119,10 +127,8 @@ test('a host of the same name is issued and let in anew, and its sites are serve
 });
 
 test('a member that has lost its data comes back, and so do the records of its sites', async () => {
-  await manual.onHost(
-    2,
-    'systemctl kill --signal KILL etcd; systemctl stop etcd; rm -r /var/lib/etcd/default',
-  );
+  const lose = 'systemctl kill --signal KILL etcd; systemctl stop etcd; rm -r /var/lib/etcd/default';
+  await manual.onHost(2, lose);
   await manual.bringBack(2);
   await manual.untilServed([1, 2, 3], [1, 2, 3]);
   const status = await manual.onHost(1, manual.section('Every day').command('Is all well?'));
@@ -152,14 +158,11 @@ test('with two of three gone for good, the third goes on as a cluster of one wit
   const status = await manual.onHost(1, manual.section('Every day').command('Is all well?'));
   assert.equal(status.match(/https:/g)?.length, 1, status);
 });
-let revive: (() => Promise<void>)[] = [];
 
 test('the snapshot is restored with its routes and users', async () => {
   await operator.does(`scp etcd.snapshot ${manual.nameOf(1)}:/root`);
-  await manual.onHost(
-    1,
-    `cd /root; ${manual.section('A lost majority').block('ETCDCTL_API=3 etcdctl snapshot restore')}`,
-  );
+  const restore = manual.section('A lost majority').block('ETCDCTL_API=3 etcdctl snapshot restore');
+  await manual.onHost(1, `cd /root; ${restore}`);
   const restored = await waitFor('etcd to answer', held);
   assert.match(restored, /\/mail\/care\.test\/info/);
   assert.match(restored, new RegExp(manual.nameOf(3)));
@@ -170,11 +173,9 @@ test('the snapshot is restored with its routes and users', async () => {
 
 test('etcd that is full says so, and takes entries again once it has room', async () => {
   const full = manual.section('Etcd is full');
+  const set = (bytes: number) => `s/^ETCD_QUOTA_BACKEND_BYTES=.*/ETCD_QUOTA_BACKEND_BYTES=${bytes}/`;
   const quota = (bytes: number) =>
-    manual.onHost(
-      1,
-      `sed -i 's/^ETCD_QUOTA_BACKEND_BYTES=.*/ETCD_QUOTA_BACKEND_BYTES=${bytes}/' /etc/default/etcd; systemctl restart etcd`,
-    );
+    manual.onHost(1, `sed -i '${set(bytes)}' /etc/default/etcd; systemctl restart etcd`);
   const put = `${etcdctl(cluster.hosts[0])} put /services/static/full.test/${manual.nameOf(1)} '{}'`;
   await quota(1);
   await waitFor('the alarm', async () => {
