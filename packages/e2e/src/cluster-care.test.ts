@@ -135,17 +135,12 @@ test('a member that has lost its data comes back, and so do the records of its s
   assert.equal(status.match(/https:/g)?.length, 3, status);
 });
 
-/** Mail routes and users, as root's user reads them at the first host. */
-async function held(): Promise<string> {
-  const as = `scripts/cluster/etcdctl.sh --as ${cluster.keys}/users/root --endpoint https://${cluster.hosts[0].ip}:2379`;
-  return operator.does(`${as} get --prefix /mail/; ${as} user list`);
-}
 /** Users of hosts that are gone are taken away. */
 const withoutLost = (words: string) =>
   words.replace(`${manual.nameOf(2)}\n`, '').replace(`${manual.nameOf(3)}\n`, '');
 
 test('with two of three gone for good, the third goes on as a cluster of one with routes and users', async () => {
-  const before = await held();
+  const before = await manual.held();
   assert.match(before, new RegExp(`${manual.nameOf(3)}`));
   await operator.does(manual.section('Backup and restore of etcd').block('scripts/cluster/etcdctl.sh'));
   revive = await Promise.all([killHost(cluster.hosts[1]), killHost(cluster.hosts[2])]);
@@ -153,7 +148,7 @@ test('with two of three gone for good, the third goes on as a cluster of one wit
   await manual.onHost(1, lost.block('echo ETCD_FORCE_NEW_CLUSTER'));
   await operator.does(lost.block('export FREEHOLD_ETCD'));
   await manual.refresh(1);
-  assert.equal(await held(), withoutLost(before));
+  assert.equal(await manual.held(), withoutLost(before));
   await manual.untilServed([1], [1]);
   const status = await manual.onHost(1, manual.section('Every day').command('Is all well?'));
   assert.equal(status.match(/https:/g)?.length, 1, status);
@@ -163,12 +158,12 @@ test('the snapshot is restored with its routes and users', async () => {
   await operator.does(`scp etcd.snapshot ${manual.nameOf(1)}:/root`);
   const restore = manual.section('A lost majority').block('ETCDCTL_API=3 etcdctl snapshot restore');
   await manual.onHost(1, `cd /root; ${restore}`);
-  const restored = await waitFor('etcd to answer', held);
+  const restored = await waitFor('etcd to answer', manual.held);
   assert.match(restored, /\/mail\/care\.test\/info/);
   assert.match(restored, new RegExp(manual.nameOf(3)));
   const gone = manual.section('A lost majority').command('Whom you dismissed since');
   await operator.does(`${gone}; ${gone.replace(manual.nameOf(3), manual.nameOf(2))}`);
-  assert.doesNotMatch(await held(), new RegExp(manual.nameOf(3)));
+  assert.doesNotMatch(await manual.held(), new RegExp(manual.nameOf(3)));
 });
 
 test('etcd that is full says so, and takes entries again once it has room', async () => {
@@ -183,7 +178,7 @@ test('etcd that is full says so, and takes entries again once it has room', asyn
     return stderr.includes('database space exceeded');
   });
   await quota(1073741824);
-  await waitFor('etcd to answer', held);
+  await waitFor('etcd to answer', manual.held);
   assert.match((await cluster.hosts[0].tryExec('sh', '-c', put)).stderr, /database space exceeded/);
   const block = full.block('scripts/cluster/etcdctl.sh');
   await operator.does(block);

@@ -19,6 +19,8 @@ export interface ClusterManual {
   refresh(...numbers: HostNumber[]): Promise<void>;
   /** The page's way back for a host whose member has lost its data; `dismissed` if it is out already. */
   bringBack(number: HostNumber, dismissed?: boolean): Promise<void>;
+  /** Mail routes and users, as root's user reads them at the first host. */
+  held(): Promise<string>;
   /** Waits until some hosts serve some hosts' sites. */
   untilServed(hosts: readonly HostNumber[], which: readonly HostNumber[]): Promise<void>;
 }
@@ -50,6 +52,10 @@ export function openManual(cluster: Cluster, operator: Operator, sites: readonly
     async bringBack(number, dismissed = false) {
       const block = section(outOrAnother, [1, number]).block('scripts/cluster/issue.sh');
       await operator.does(dismissed ? block.replace(/.*dismiss\.sh.*\n/, '') : block);
+    },
+    held() {
+      const as = `scripts/cluster/etcdctl.sh --as ${cluster.keys}/users/root --endpoint https://${host(1).ip}:2379`;
+      return operator.does(`${as} get --prefix /mail/; ${as} user list`);
     },
     async untilServed(hosts, which) {
       for (const { name, ip } of hosts.map(host)) {
