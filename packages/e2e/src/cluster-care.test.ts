@@ -23,7 +23,7 @@ before(async () => {
   operator = await becomeOperator(cluster);
   manual = openManual(cluster, operator, sites);
   await Promise.all(
-    cluster.hosts.map((host, n) => host.shell(`${repository}/scripts/add-site.sh ${sites[n]}`)),
+    sites.map((site, n) => cluster.hosts[n]?.shell(`${repository}/scripts/add-site.sh ${site}`)),
   );
 });
 after(async () => {
@@ -45,12 +45,10 @@ test('every day, an operator sees members, hosts and sites, and sets a mail rout
   }
   await operator.does(`scp -rp ${cluster.keys}/users/operator ${manual.nameOf(2)}:/root/operator`);
   const add = everyDay.command('A mail route').replace('FOLDER', '/root/operator');
-  await manual.onHost(2, add.replace('info@example.com', route));
-  await manual.onHost(2, 'rm -r /root/operator');
+  await manual.onHost(2, `${add.replace('info@example.com', route)}; rm -r /root/operator`);
   for (const number of [1, 3] as const) {
-    await waitFor(`the route at ${number}`, async () =>
-      (await manual.onHost(number, 'scripts/mail.sh list')).includes(route),
-    );
+    const known = async () => (await manual.onHost(number, 'scripts/mail.sh list')).includes(route);
+    await waitFor(`the route at ${number}`, known);
   }
 });
 
@@ -167,7 +165,6 @@ test('the snapshot is restored with its routes and users', async () => {
 });
 
 test('etcd that is full says so, and takes entries again once it has room', async () => {
-  const full = manual.section('Etcd is full');
   const set = (bytes: number) => `s/^ETCD_QUOTA_BACKEND_BYTES=.*/ETCD_QUOTA_BACKEND_BYTES=${bytes}/`;
   const quota = (bytes: number) =>
     manual.onHost(1, `sed -i '${set(bytes)}' /etc/default/etcd; systemctl restart etcd`);
@@ -180,7 +177,7 @@ test('etcd that is full says so, and takes entries again once it has room', asyn
   await quota(1073741824);
   await waitFor('etcd to answer', manual.held);
   assert.match((await cluster.hosts[0].tryExec('sh', '-c', put)).stderr, /database space exceeded/);
-  const block = full.block('scripts/cluster/etcdctl.sh');
+  const block = manual.section('Etcd is full').block('scripts/cluster/etcdctl.sh');
   await operator.does(block);
   assert.equal(await operator.does(block.trim().split('\n').at(-1) as string), '');
   await manual.onHost(1, `${put}; ${put.replace(' put ', ' del ').replace("'{}'", '')}`);
@@ -192,14 +189,10 @@ test('a host is let in through a tunnel where there is no other way', async () =
   await manual.onHost(2, 'systemctl stop etcd; rm -rf /var/lib/etcd/default');
   const tunnel = manual.section('Without a way to the private network').block('ssh -N -L');
   // Port 2379 may be in use here.
-  const [open, admit] = tunnel
-    .replace('-L 2379:', '-L 23791:')
-    .replace('127.0.0.1:2379 s', '127.0.0.1:23791 s')
-    .trim()
-    .split('\n');
-  await operator.does(
-    `${open}\ntrap 'kill %1' EXIT; until (: >/dev/tcp/127.0.0.1/23791) 2>/dev/null; do sleep 0.1; done\n${admit}`,
-  );
+  const here = tunnel.replace('-L 2379:', '-L 23791:').replace('127.0.0.1:2379 s', '127.0.0.1:23791 s');
+  const [open, admit] = here.trim().split('\n');
+  const untilOpen = 'until (: >/dev/tcp/127.0.0.1/23791) 2>/dev/null; do sleep 0.1; done';
+  await operator.does(`${open}\ntrap 'kill %1' EXIT; ${untilOpen}\n${admit}`);
   await manual.refresh(2);
   await manual.onHost(2, "systemctl try-restart 'discovery@*'");
   await manual.refresh(1);
