@@ -94,9 +94,10 @@ test('a host whose disk is full has an etcd that fails, and goes on serving and 
     try {
       const begun = await two.shell('date +%s');
       await two.tryExec('sh', '-c', `cat /dev/zero >${folder}/filler`);
-      await one.shell(
-        `for n in $(seq 1000); do printf 'put /services/static/filler.test/${one.name} {"boot":"%s"}\n\n' "$(openssl rand -hex 16)"; done | ${etcdctl(one)} txn >/dev/null || true`,
-      );
+      const big = 'head -c 300000 /dev/urandom | base64 --wrap=0';
+      const filler = `${etcdctl(one)} put /services/static/filler.test/${one.name}`;
+      await one.shell(`for n in $(seq 20); do ${big} | ${filler} >/dev/null || true; done`);
+      await one.shell(filler.replace(' put ', ' del '));
       await waitFor('its etcd to fail', async () =>
         (await two.shell(`journalctl --unit etcd --since @${begun}`)).includes('no space left on device'),
       );
