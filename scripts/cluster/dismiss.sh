@@ -55,7 +55,9 @@ main() {
   remove_records
   rm -rf "$folder/hosts/$host"
   sed -i "/^$host /d" "$folder/members"
-  say "$host is out of the cluster. On it: stop etcd, haproxy and its sites. On the others: setup.sh --cluster once more."
+  write_all_settings "$folder"
+  say "$host is out of the cluster. On it: stop etcd, haproxy and its sites. On the others: copy their folder, and" \
+    "setup.sh --cluster once more."
 }
 
 main "$@"

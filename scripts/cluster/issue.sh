@@ -50,22 +50,8 @@ issue_certificates() {
   copy_file "$folder/ca/hops/ca.pem" "$own/hop/ca.pem"
 }
 
-# The host's own member comes first, so that it is asked first.
-write_settings() {
-  local folder=$1 host=$2 address own="$1/hosts/$2" first others
-  [ -d "$own" ] || return 0
-  address=$(address_of "$folder" "$host")
-  others=$(grep -v "^$host " "$folder/members" | awk -v port="$client_port" '{ printf ",https://%s:%s", $2, port }') || true
-  { echo "HOST=$host"; echo "ADDRESS=$address"; echo "FREEHOLD_ETCD=https://$address:$client_port$others"; } >"$own/settings.new"
-  mv "$own/settings.new" "$own/settings"
-  first=$(head -n 1 "$folder/members" | cut -d ' ' -f 1)
-  if [ "$first" = "$host" ] && [ ! -e "$own/initial-cluster" ]; then
-    echo "new $host=https://$address:$peer_port" >"$own/initial-cluster"
-  fi
-}
-
 main() {
-  local words=() renew='' made=() host
+  local words=() renew='' made=()
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -83,7 +69,7 @@ main() {
   umask 077
   register "$@"
   issue_certificates "$@"
-  while read -r host _; do write_settings "$1" "$host"; done <"$1/members"
+  write_all_settings "$1"
   say "$1/hosts/$2 is what goes to $2; made anew: ${made[*]:-nothing}. The first of its certificates ends on" \
     "$(openssl x509 -noout -enddate -in "$1/hosts/$2/client/cert.pem" | cut -d= -f2)."
 }

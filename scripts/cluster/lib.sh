@@ -30,6 +30,26 @@ address_of() { awk -v host="$2" '$1 == host { print $2 }' "$1/members" 2>/dev/nu
 
 endpoints_of() { awk -v port="$client_port" '{ print "https://" $2 ":" port }' "$1/members" | paste -sd,; }
 
+# The host's own member comes first, so that it is asked first.
+write_settings() {
+  local folder=$1 host=$2 address own="$1/hosts/$2" first others
+  [ -d "$own" ] || return 0
+  address=$(address_of "$folder" "$host")
+  others=$(grep -v "^$host " "$folder/members" | awk -v port="$client_port" '{ printf ",https://%s:%s", $2, port }') || true
+  { echo "HOST=$host"; echo "ADDRESS=$address"; echo "FREEHOLD_ETCD=https://$address:$client_port$others"; } >"$own/settings.new"
+  mv "$own/settings.new" "$own/settings"
+  first=$(head -n 1 "$folder/members" | cut -d ' ' -f 1)
+  if [ "$first" = "$host" ] && [ ! -e "$own/initial-cluster" ]; then
+    echo "new $host=https://$address:$peer_port" >"$own/initial-cluster"
+  fi
+}
+
+# What each host is told of the others.
+write_all_settings() {
+  local host
+  while read -r host _; do write_settings "$1" "$host"; done <"$1/members"
+}
+
 # as_root_user FOLDER ARGUMENT …: etcdctl with root's certificate, at all members or at FREEHOLD_ETCD.
 as_root_user() {
   local user="$1/users/root" endpoints=${FREEHOLD_ETCD:-$(endpoints_of "$1")}

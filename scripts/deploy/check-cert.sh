@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Looks at the certificates of servers' sites: when each ends, whether it is for its domain and fits its key, and
-# whether it is what visitors are shown. The exit code is 1 if something is wrong with one.
+# whether it is what visitors are shown; and when those end by which a server is a member of a cluster. The exit code is
+# 1 if something is wrong with one.
 #
 #   scripts/deploy/check-cert.sh SERVER… [--days DAYS] [--domain DOMAIN]
 #

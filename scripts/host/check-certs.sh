@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Looks at the certificates of this host's sites: when each ends, and whether it is what visitors are shown. The exit
-# code is 1 if something is wrong with one.
+# Looks at the certificates of this host's sites: when each ends, and whether it is what visitors are shown. Without a
+# DOMAIN also at its own as a member of a cluster. The exit code is 1 if something is wrong with one.
 #
 #   scripts/host/check-certs.sh [--days DAYS] [DOMAIN …]
 #
@@ -27,6 +27,23 @@ check() {
   wrong=1
 }
 
+# Of a host that is alone there are none.
+check_member() {
+  local what file fault
+  [ -n "$(setting FREEHOLD_ETCD_CERT)" ] || return 0
+  while read -r file what; do
+    fault=$(time_fault_of "$file" "$days")
+    if [ -z "$fault" ]; then echo "cluster $what: good for $(days_left "$file") days."; continue; fi
+    echo "cluster $what: WRONG: it $fault. scripts/cluster/issue.sh renews it (docs/cluster.md, Certificates)."
+    wrong=1
+  done <<EOT
+/etc/freehold/etcd/server.pem etcd server
+/etc/freehold/etcd/peer.pem etcd peer
+$(setting FREEHOLD_ETCD_CERT) client
+/data/runtime/haproxy/hop.pem hop
+EOT
+}
+
 main() {
   local days=21 domains=() domain wrong=0
   while [ $# -gt 0 ]; do
@@ -40,7 +57,10 @@ main() {
   [[ $days =~ ^[0-9]+$ ]] || refuse "'$days' is no number of days."
   need_root
   check_host
-  [ ${#domains[@]} -gt 0 ] || mapfile -t domains < <(find /data/domains -mindepth 1 -maxdepth 1 -type d -name '[!.]*' -printf '%f\n' | sort)
+  if [ ${#domains[@]} -eq 0 ]; then
+    check_member
+    mapfile -t domains < <(find /data/domains -mindepth 1 -maxdepth 1 -type d -name '[!.]*' -printf '%f\n' | sort)
+  fi
   for domain in "${domains[@]}"; do check "$domain"; done
   return "$wrong"
 }

@@ -4,6 +4,7 @@
 etcd_keys=/etc/freehold/etcd
 client_keys=/etc/freehold/cluster
 # Beside etcd's two, so that one range is all that goes between hosts.
+# shellcheck disable=SC2034 # for member_env
 hop_port=2381
 
 check_cluster() {
@@ -11,6 +12,9 @@ check_cluster() {
   [ -n "$folder" ] || return 0
   [ -r "$folder/settings" ] \
     || refuse "'$folder' is not what scripts/cluster/issue.sh makes for a host: there is no $folder/settings."
+  # What scp makes of a folder that was there already: a newer one within an older.
+  [ ! -e "$folder/$name/settings" ] \
+    || refuse "'$folder' has another '$name' in it, as scp leaves it where the folder was there: remove it, and copy it anew."
   issued=$(sed -n 's/^HOST=//p' "$folder/settings")
   [ "$issued" = "$name" ] || refuse "'$folder' was made for the host '$issued', but this is to be '$name'."
   [ -r "$folder/initial-cluster" ] \
@@ -20,18 +24,23 @@ check_cluster() {
     || refuse "'$folder' was made for the address $address, which this host does not have. Nothing was changed."
 }
 
-# install_key SOURCE TARGET OWNER: only if different
+# install_key SOURCE TARGET OWNER: only if different. It is made in the folder above, which is root's: in the target's own
+# its owner could put a link in the way, and root would write wherever that leads.
 install_key() {
+  local work
   cmp --silent "$1" "$2" && return
-  install -D --mode 400 --owner "$3" --group "$3" "$1" "$2.new"
-  mv "$2.new" "$2"
+  work=$(mktemp --directory --tmpdir="$(dirname "$(dirname "$2")")" .key.XXXXXX)
+  install --mode 400 --owner "$3" --group "$3" "$1" "$work/key"
+  mv --no-target-directory "$work/key" "$2"
+  rmdir "$work"
   changed+=("$2")
 }
 
 # HAProxy wants chain and key in one file.
 install_hop() {
-  local both=/data/runtime/haproxy/.hop.pem
-  (umask 077 && cat "$1/hop/cert.pem" "$1/hop/key.pem" >"$both")
+  local both
+  both=$(mktemp)
+  cat "$1/hop/cert.pem" "$1/hop/key.pem" >"$both"
   install_key "$both" /data/runtime/haproxy/hop.pem "$programs_user"
   rm "$both"
   install_key "$1/hop/ca.pem" /data/runtime/haproxy/hop-ca.pem "$programs_user"
@@ -50,22 +59,10 @@ install_keys() {
   if [ ${#changed[@]} -eq 0 ]; then say "Keys of the cluster: are there."; else say "Keys of the cluster: ${changed[*]}"; fi
 }
 
-# replace_setting FILE NAME VALUE
-replace_setting() {
-  grep -qxF "$2=$3" "$1" && return
-  sed -i "/^$2=/d" "$1"
-  ensure_setting "$@"
-}
-
 write_cluster_env() {
   local folder=$1 changed=()
   [ -n "$folder" ] || return 0
-  replace_setting "$host_env" FREEHOLD_HOST_IP "$(sed -n 's/^ADDRESS=//p' "$folder/settings")"
-  replace_setting "$host_env" FREEHOLD_ETCD "$(sed -n 's/^FREEHOLD_ETCD=//p' "$folder/settings")"
-  replace_setting "$host_env" FREEHOLD_ETCD_CA "$client_keys/ca.pem"
-  replace_setting "$host_env" FREEHOLD_ETCD_CERT "$client_keys/cert.pem"
-  replace_setting "$host_env" FREEHOLD_ETCD_KEY "$client_keys/key.pem"
-  replace_setting "$host_env" FREEHOLD_HOP_PORT "$hop_port"
+  replace_settings "$host_env" < <(member_env "$folder")
   if [ ${#changed[@]} -eq 0 ]; then say "$host_env: knows the cluster."; else say "$host_env: set ${changed[*]}"; fi
 }
 
@@ -75,7 +72,7 @@ note_sites_network() {
   [ -n "$(setting FREEHOLD_HOP_PORT)" ] || return 0
   network=$(docker network inspect --format '{{range .IPAM.Config}}{{println .Subnet}}{{end}}' freehold | grep -m 1 '\.') \
     || fail "Docker does not say where the network freehold is."
-  replace_setting "$host_env" FREEHOLD_SITES_NETWORK "$network"
+  replace_settings "$host_env" <<<"FREEHOLD_SITES_NETWORK=$network"
   [ ${#changed[@]} -eq 0 ] || say "$host_env: set ${changed[*]}"
 }
 
@@ -90,12 +87,14 @@ allow_late_address() {
 # A site's container reaches none of it, not even to be refused.
 install_barrier() {
   local changed=()
-  [ -n "$1" ] || return 0
+  # Without --cluster, a host that is a member stays one.
+  [ -n "$1" ] || [ -e /etc/systemd/system/cluster-barrier.service ] || return 0
   install_file "$repository/unit-files/cluster/cluster-barrier.service" /etc/systemd/system/cluster-barrier.service
   if [ ${#changed[@]} -gt 0 ]; then
     # Before it is stopped, so that it takes away what it had put.
     systemctl stop cluster-barrier 2>/dev/null || true
     systemctl daemon-reload
   fi
-  systemctl enable --quiet --now cluster-barrier
+  lay_barrier cluster-barrier 'mangle PREROUTING --in-interface freehold0 --protocol tcp --match multiport --dports 2379:2381 --jump DROP' \
+    || fail "Sites are not kept from the cluster's ports: see journalctl -u cluster-barrier."
 }

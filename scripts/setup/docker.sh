@@ -25,10 +25,20 @@ make_network() {
     "the same options and another subnet, then run this again."
 }
 
+# lay_barrier UNIT RULE …: a RULE is a table, a chain, and what the unit puts into it. A firewall may have taken its rules
+# away since.
+lay_barrier() {
+  local unit=$1 rule
+  systemctl enable --quiet --now "$unit" || true
+  for rule in "${@:2}"; do
+    # shellcheck disable=SC2086 # words of a rule
+    iptables --wait --table ${rule%% *} --check ${rule#* } 2>/dev/null || { systemctl restart "$unit"; return; }
+  done
+}
+
 # User data often hold secrets, and whatever the machine runs could read them.
 keep_from_metadata() {
-  systemctl enable --quiet --now metadata-barrier || true
-  # A firewall may have taken its rules away since.
-  iptables --wait --table mangle --list-rules PREROUTING | grep -q 'freehold0.*169\.254' || systemctl restart metadata-barrier \
+  local rule='mangle PREROUTING --in-interface freehold0 --destination 169.254.0.0/16 --jump DROP --protocol'
+  lay_barrier metadata-barrier "$rule tcp ! --dport 53" "$rule udp ! --dport 53" \
     || fail "Sites are not kept from the machine's metadata: see journalctl -u metadata-barrier."
 }

@@ -8,7 +8,7 @@ etcd_answers() { by_etcdctl get --prefix /services/ --limit 1 --keys-only; }
 # On loopback only, as it is by default too: no site's container may reach it. What an operator has set differently, or
 # an earlier --cluster, stays.
 configure_etcd() {
-  local folder=$1 changed=()
+  local folder=$1 changed=() read_at_start
   if [ -n "$folder" ]; then
     become_member "$folder"
   else
@@ -19,11 +19,12 @@ configure_etcd() {
   ensure_setting "$etcd_defaults" ETCD_AUTO_COMPACTION_MODE periodic
   ensure_setting "$etcd_defaults" ETCD_AUTO_COMPACTION_RETENTION 1h
   ensure_setting "$etcd_defaults" ETCD_QUOTA_BACKEND_BYTES 1073741824
+  mapfile -t read_at_start < <(ls "$etcd_defaults" "$etcd_keys"/*-ca.pem 2>/dev/null)
   if [ ${#changed[@]} -gt 0 ]; then
     say "etcd: set ${changed[*]} in $etcd_defaults, restarting it"
     systemctl restart etcd
-  elif is_older etcd "$etcd_defaults"; then
-    # An earlier run was cut off in between.
+  elif is_older etcd "${read_at_start[@]}"; then
+    # An earlier run was cut off in between, or there is a new authority, which etcd reads only when it starts.
     say "etcd: its settings are newer than it is, restarting it"
     systemctl restart etcd
   else
@@ -35,11 +36,9 @@ configure_etcd() {
 }
 
 become_member() {
-  local folder=$1 name value
+  local folder=$1
   if ! grep -q '^ETCD_INITIAL_CLUSTER_TOKEN=freehold$' "$etcd_defaults" 2>/dev/null; then leave_single_life "$folder"; fi
-  while IFS='=' read -r name value; do
-    replace_setting "$etcd_defaults" "$name" "$value"
-  done < <(member_settings "$folder" "$etcd_keys")
+  replace_settings "$etcd_defaults" < <(member_settings "$folder" "$etcd_keys")
 }
 
 # Until now etcd was alone here. The first host of a cluster keeps what it holds; of a further one it must be nothing,

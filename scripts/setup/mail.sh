@@ -19,15 +19,6 @@ let_sites_send() {
   done
 }
 
-# A firewall may have taken its rules away since.
-lay_barrier() {
-  local chain rule=(--in-interface freehold0 --protocol tcp --dport 25 --jump REJECT)
-  systemctl enable --quiet --now mail-barrier
-  for chain in DOCKER-USER INPUT; do
-    iptables --wait --check "$chain" "${rule[@]}" 2>/dev/null || { systemctl restart mail-barrier; return; }
-  done
-}
-
 # SRS makes addresses of this name, and other servers look it up.
 warn_of_short_name() {
   [[ $1 == *.* ]] || say "'$1' has no dot: other mail servers refuse mail from a host of such a name, so forwards will not" \
@@ -36,8 +27,9 @@ warn_of_short_name() {
 
 # postfix goes on taking mail while postfix-config is restarted.
 start_mail() {
-  local units=/etc/systemd/system
-  lay_barrier || fail "Sites are not kept from mail servers elsewhere: see journalctl -u mail-barrier."
+  local units=/etc/systemd/system rule='--in-interface freehold0 --protocol tcp --dport 25 --jump REJECT'
+  lay_barrier mail-barrier "filter DOCKER-USER $rule" "filter INPUT $rule" \
+    || fail "Sites are not kept from mail servers elsewhere: see journalctl -u mail-barrier."
   let_sites_send
   restart_outdated postfix-config freehold/postfix-config "$units/postfix-config.service" "$host_env"
   restart_outdated postfix freehold/postfix "$units/postfix.service"

@@ -1,5 +1,5 @@
-# shellcheck shell=bash
-# What etcd is told where it is a member of a cluster. A part of setup.sh, and of the tests.
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# What etcd and the programs are told where they are of a cluster. A part of setup.sh, and of the tests.
 
 # member_settings FOLDER KEYS: lines of NAME=VALUE for /etc/default/etcd. FOLDER is what issue.sh has made for the host,
 # KEYS where the files of its folder etcd/ are on the host.
@@ -26,5 +26,30 @@ ETCD_INITIAL_CLUSTER=$members
 ETCD_INITIAL_CLUSTER_STATE=$state
 ETCD_INITIAL_CLUSTER_TOKEN=freehold
 ETCD_ENABLE_GRPC_GATEWAY=false
+EOT
+}
+
+# replace_settings FILE: lines of NAME=VALUE come in. All of them or none: some alone would be refused.
+replace_settings() {
+  local file=$1 line
+  cp --preserve=mode,ownership,timestamps "$file" "$file.new"
+  while IFS= read -r line; do
+    grep -qxF "$line" "$file" && continue
+    sed -i "/^${line%%=*}=/d" "$file.new"
+    ensure_setting "$file.new" "${line%%=*}" "${line#*=}"
+  done
+  # One that is as it was keeps its time too.
+  mv "$file.new" "$file"
+}
+
+# member_env FOLDER: what host.env says of the cluster.
+member_env() {
+  grep '^FREEHOLD_ETCD=' "$1/settings"
+  cat <<EOT
+FREEHOLD_HOST_IP=$(sed -n 's/^ADDRESS=//p' "$1/settings")
+FREEHOLD_ETCD_CA=$client_keys/ca.pem
+FREEHOLD_ETCD_CERT=$client_keys/cert.pem
+FREEHOLD_ETCD_KEY=$client_keys/key.pem
+FREEHOLD_HOP_PORT=$hop_port
 EOT
 }

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@freehold/testing/wait-for';
 import { type Outcome, repository, run } from './host.ts';
 
 const scripts = join(import.meta.dirname, '../../../scripts');
@@ -17,7 +16,7 @@ const prefix = existing ?? 'freehold-e2e-';
 
 /** Docker gives a container that is started again another address, but on a network of its own. */
 const network = `${prefix}cluster`;
-const subnet = '10.231.77';
+const subnet = process.env.FREEHOLD_E2E_CLUSTER_SUBNET ?? '10.231.77';
 
 export interface ClusterHost {
   readonly name: string;
@@ -104,24 +103,10 @@ export function onJumpBox(script: string, ...args: string[]): Promise<string> {
   return sure(join(scripts, script), ...args);
 }
 
-async function sure(command: string, ...args: string[]): Promise<string> {
+/** Runs a program here, and throws if it fails. */
+export async function sure(command: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await run(command, args);
   if (code !== 0)
     throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${stderr}${stdout.slice(-2000)}`);
   return stdout.trim();
-}
-
-/** Kills the machine; gives how to start it again. */
-export async function killHost({ name, tryExec }: ClusterHost): Promise<() => Promise<void>> {
-  await sure('docker', 'kill', name);
-  return async () => {
-    await sure('docker', 'start', name);
-    await waitFor(
-      `${name} to be up`,
-      async () => (await tryExec('systemctl', 'is-active', 'haproxy')).code === 0,
-      {
-        withinMs: 60_000,
-      },
-    );
-  };
 }
