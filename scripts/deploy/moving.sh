@@ -7,7 +7,7 @@ at_to() { on "$to" "$on_host/host/move-to.sh" "$domain" "$@"; }
 # Both hosts let one run at a time move a site. Each hears of this one every few seconds, for as long as it lives.
 hold() {
   local server=$1 script=$2
-  while kill -0 $$ && echo; do sleep 3; done 2>/dev/null \
+  while kill -0 $$ && echo; do sleep 3; done 2>/dev/null 6>&- \
     | on "$server" "$on_host/host/$script" "$domain" hold >"$notes/$script" 2>&1 &
   holding+=("$!")
 }

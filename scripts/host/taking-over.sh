@@ -76,10 +76,10 @@ announce() {
   local app
   [ -e "$notes/ready" ] || fail "$domain has not come here whole."
   app=$(cat "$notes/app")
-  systemctl enable --quiet --no-reload "$app@$domain"
   systemctl start "$app@$domain"
   [ ! -e "$notes/held" ] || put_record "$app"
   rm -f "$notes/held"
   systemctl start --no-block "discovery@$domain"
+  systemctl enable --quiet "$app@$domain"
   has_to_be_served
 }

@@ -60,12 +60,17 @@ const sentences = { copy: 'Copying', pause: 'Stopping' };
 
 /** Begins a move, and freezes the jump box's end of it at a moment. */
 export async function freezeIn(moment: 'copy' | 'pause', options = ''): Promise<Started> {
-  const move = await startOnJumpBox(`./move-site.sh ${site} ${from} ${to} ${options}`);
+  const freeze = `if [[ $line == *${sentences[moment]}* ]]; then sleep ${moment === 'copy' ? 0 : 0.6}; pkill -STOP --session 0; fi`;
+  const move = await startOnJumpBox(
+    `./move-site.sh ${site} ${from} ${to} ${options} 2>&1 | while IFS= read -r line; do echo "$line"; ${freeze}; done`,
+  );
   await waitFor(`its ${moment}`, async () => (await move.said()).includes(sentences[moment]), {
     withinMs: 60_000,
-    everyMs: 20,
   });
-  await move.signal('STOP');
+  await waitFor(
+    'it to be frozen',
+    async () => (await onJumpBox(`ps -e -o stat=,args= | grep '^T.*[m]ove-site.sh ${site}'`)).code === 0,
+  );
   return move;
 }
 
