@@ -22,8 +22,8 @@ check() {
 # link in it may lead.
 receive() {
   (umask 077 && mkdir -p "$notes/tree")
-  systemd-run --quiet --pipe --wait --collect --unit "$(transfer_unit)" --property ProtectSystem=strict --property "ReadWritePaths=$notes/tree" \
-    --property PrivateNetwork=yes tar --extract --listed-incremental /dev/null --numeric-owner --preserve-permissions \
+  systemd-run --quiet --pipe --wait --collect --unit "$(transfer_unit)" --property ProtectSystem=strict \
+    --property "ReadWritePaths=$notes/tree" --property PrivateNetwork=yes tar --extract --listed-incremental /dev/null --numeric-owner --preserve-permissions \
     --directory "$notes/tree" || fail "The copy of $domain did not arrive whole."
 }
 

@@ -61,6 +61,7 @@ take_over() {
   }
   has_to_answer 60
   : >"$notes/ready"
+  sync "$notes/ready"
 }
 
 # What discovery@ writes and will write again: its container takes as long to start as all the rest here.
