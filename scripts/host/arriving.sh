@@ -23,8 +23,8 @@ check() {
 receive() {
   (umask 077 && mkdir -p "$notes/tree")
   systemd-run --quiet --pipe --wait --collect --unit "$(transfer_unit)" --property ProtectSystem=strict \
-    --property "ReadWritePaths=$notes/tree" --property PrivateNetwork=yes tar --extract --listed-incremental /dev/null --numeric-owner --preserve-permissions \
-    --directory "$notes/tree" || fail "The copy of $domain did not arrive whole."
+    --property "ReadWritePaths=$notes/tree" --property PrivateNetwork=yes tar --extract \
+    --listed-incremental /dev/null --numeric-owner --preserve-permissions --directory "$notes/tree" || fail "The copy of $domain did not arrive whole."
 }
 
 # The site's own settings of its units, and nothing else that may lie beside them.
