@@ -29,20 +29,20 @@ go() {
   there_is=$(at_to state </dev/null) || fail "Nothing was changed."
   case "$here_is, $there_is" in
     site*none) move "${here_is#site }" ;;
-    site*unfinished)
+    site*unfinished | site*ready)
       say "Throwing away what an earlier move left at $to"
       at_to discard </dev/null
       move "${here_is#site }" ;;
-    given*unfinished) complete ;;
+    given*ready) complete ;;
     given*) fail "$domain has left $from, but not for $to: name the server that it was moved to." ;;
-    none*unfinished) announce; finish ;;
+    none*ready) announce; finish ;;
     none*site*) say "$domain is at $to already." ;;
     *) fail "$domain: at $from there is '$here_is', at $to '$there_is'. It has to be a site at the first, and not at the second." ;;
   esac
 }
 
 main() {
-  local words=() pause=120 forget=no domain from to
+  local words=() pause=120 forget=no domain from to holding=()
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -68,6 +68,7 @@ main() {
   keep_connected "$to" || fail "$to was not reached. Nothing was changed."
   # shellcheck disable=SC2064 # the servers of now
   trap "disconnect '$from'; disconnect '$to'; rm -rf '$notes'" EXIT
+  hold_both
   go
 }
 

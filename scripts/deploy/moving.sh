@@ -4,13 +4,47 @@
 at_from() { on "$from" "$on_host/host/move-from.sh" "$domain" "$@" </dev/null; }
 at_to() { on "$to" "$on_host/host/move-to.sh" "$domain" "$@"; }
 
+# Both hosts let one run at a time move a site. Each hears of this one every few seconds, for as long as it lives.
+hold() {
+  local server=$1 script=$2
+  while kill -0 $$ && echo; do sleep 3; done 2>/dev/null 6>&- \
+    | on "$server" "$on_host/host/$script" "$domain" hold >"$notes/$script" 2>&1 &
+  holding+=("$!")
+}
+
+has_answered() { [ -s "$notes/$1" ] || ! kill -0 "$2"; }
+
+hold_both() {
+  local end
+  hold "$from" move-from.sh
+  hold "$to" move-to.sh
+  for end in 0:move-from.sh 1:move-to.sh; do
+    wait_for 150 has_answered "${end#*:}" "${holding[${end%:*}]}" || true
+    [ "$(head -n 1 "$notes/${end#*:}")" = held ] && continue
+    cat "$notes/${end#*:}" >&2
+    fail "$domain is not moved. Nothing was changed."
+  done
+}
+
+# A connection that was lost may come again, but another run may have begun meanwhile.
+still_held() { kill -0 "${holding[0]}" 2>/dev/null && kill -0 "${holding[1]}" 2>/dev/null; }
+
+# Before its pause: nothing stays of what was made ready for the move.
+abandon() {
+  trap - INT TERM
+  say "$1" >&2
+  at_from resume >/dev/null || say "$from was not reached: a useless note stays there until this is run again." >&2
+  at_to discard </dev/null || say "$to keeps a useless copy: run this again." >&2
+  fail "$domain was not moved; it goes on at $from as if nothing had been. Why is said above."
+}
+
 # While it runs, twice if the first time took long: so the last difference is small.
 copy() {
   local begun=$EPOCHSECONDS
   say "Copying $domain to $to while it runs"
-  at_from copy | at_to receive || fail "$domain was not copied; it goes on at $from as if nothing had been. Run this again."
-  ((EPOCHSECONDS - begun < 20)) || at_from copy-again | at_to receive || fail "$domain was not copied; run this again."
-  at_from mail | at_to take-mail || fail "The mail routes of $domain were not copied; it goes on at $from. Run this again."
+  at_from copy | at_to receive || abandon "$domain was not copied."
+  ((EPOCHSECONDS - begun < 20)) || at_from copy-again | at_to receive || abandon "$domain was not copied."
+  at_from mail | at_to take-mail || abandon "The mail routes of $domain were not copied."
 }
 
 undo() {
@@ -39,32 +73,37 @@ move() {
   described=$(at_from describe) || fail "Nothing was changed."
   read -r kilobytes status mariadb known_by <<<"$described"
   at_to check "$app" "$kilobytes" "$status" "$mariadb" </dev/null || fail "$domain stays at $from; why is said above."
+  trap 'abandon "Interrupted."' INT TERM
   # shellcheck disable=SC2086 # two words
-  at_to begin "$app" "$status" $known_by </dev/null || fail "$domain stays at $from; run this again."
+  at_to begin "$app" "$status" $known_by </dev/null || abandon "$to could not be made ready."
   copy
+  still_held || abandon "The connection was lost."
   say "Stopping $domain at $from for the last difference"
   begun=${EPOCHREALTIME/[.,]/}
   trap undo INT TERM
   at_from copy-last "$pause" | at_to take-over || undo
+  still_held || undo
   trap undo_if_kept INT TERM
   at_from give || undo_if_kept
   trap - INT TERM
   announce
   say "It is served by $to, $(((${EPOCHREALTIME/[.,]/} - begun) / 1000)) ms after its stop began"
-  at_from leave
+  leave
   finish
 }
 
 # It has been given up; whatever was cut off after that is done now.
 complete() {
   announce
-  at_from leave
+  leave
   finish
 }
 
+leave() { at_from leave || fail "$domain is served by $to, but $from is not done with it: run this again."; }
+
 finish() {
   local where
-  where=$(at_to finish </dev/null)
+  where=$(at_to finish </dev/null) || fail "$domain is at $to, but the move is not finished there: run this again."
   if [ "$where" = together ]; then
     say "$domain is at $to, and served by every member of the cluster."
   else

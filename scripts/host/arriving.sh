@@ -22,9 +22,9 @@ check() {
 # link in it may lead.
 receive() {
   (umask 077 && mkdir -p "$notes/tree")
-  systemd-run --quiet --pipe --wait --collect --property ProtectSystem=strict --property "ReadWritePaths=$notes/tree" \
-    --property PrivateNetwork=yes tar --extract --listed-incremental /dev/null --numeric-owner --preserve-permissions \
-    --directory "$notes/tree" || fail "The copy of $domain did not arrive whole."
+  systemd-run --quiet --pipe --wait --collect --unit "$(transfer_unit)" --property ProtectSystem=strict \
+    --property "ReadWritePaths=$notes/tree" --property PrivateNetwork=yes tar --extract \
+    --listed-incremental /dev/null --numeric-owner --preserve-permissions --directory "$notes/tree" || fail "The copy of $domain did not arrive whole."
 }
 
 # The site's own settings of its units, and nothing else that may lie beside them.
@@ -41,6 +41,7 @@ put_in_place() {
   local sent=$notes/tree/moving/$domain/sent
   [ "$(list_tree "$notes/tree")" = "$(cat "$sent/listing")" ] || fail "The copy of $domain is not the same as what was copied."
   mkdir -p /data/runtime/domains
+  : >"$notes/placing"
   mv --no-target-directory "$notes/tree/domains/$domain" "/data/domains/$domain"
   if [ -d "$notes/tree/runtime/domains/$domain" ]; then
     mv --no-target-directory "$notes/tree/runtime/domains/$domain" "/data/runtime/domains/$domain"
@@ -52,12 +53,23 @@ put_in_place() {
 
 # Hosts with one etcd have the same routes, and there is nothing to write. A member of a cluster may not write any.
 take_mail() {
-  local key value
+  local key value before
   while read -r key && read -r value; do
     [[ $key == "/mail/$domain/"* ]] || fail "'$key' is no mail route of $domain."
-    [ "$(by_etcdctl get --print-value-only -- "$key")" != "$value" ] || continue
+    before=$(by_etcdctl get --print-value-only -- "$key")
+    [ "$before" != "$value" ] || continue
     ! is_member || fail "The mail route of ${key##*/}@$domain is not known in this host's cluster, and only the operator" \
       "can add it: scripts/mail.sh --as (docs/cluster.md)."
+    printf '%s\n' "$key" "$before" >>"$notes/mail"
     by_etcdctl put -- "$key" "$value" >/dev/null
   done
+}
+
+# As they were before the move.
+give_back_mail() {
+  local key before
+  [ -e "$notes/mail" ] || return 0
+  while read -r key && read -r before; do
+    if [ -n "$before" ]; then by_etcdctl put -- "$key" "$before"; else by_etcdctl del -- "$key"; fi >/dev/null
+  done <"$notes/mail"
 }

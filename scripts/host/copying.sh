@@ -14,7 +14,8 @@ note_units() {
 send() {
   local code=0 folders
   mapfile -t folders < <(folders_in /data)
-  tar --create --listed-incremental "$notes/snapshot" --no-check-device --numeric-owner --warning no-file-changed \
+  systemd-run --quiet --pipe --wait --collect --unit "$(transfer_unit)" tar --create \
+    --listed-incremental "$notes/snapshot" --no-check-device --numeric-owner --warning no-file-changed \
     --warning no-file-removed --directory /data "${folders[@]}" "moving/$domain/sent" || code=$?
   [ "$code" -le 1 ] || fail "$domain could not be read whole: tar's own words are above."
 }

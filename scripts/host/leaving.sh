@@ -1,13 +1,27 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of move-from.sh
 # A site that was stopped for its move stays after all, or is given up. A part of move-from.sh.
 
+# Also for a copy that was not finished: then it runs, and only what was made ready for its stop is taken back.
 resume() {
   [ ! -e "$notes/given" ] || fail "$domain has left this host: it does not start here again."
   systemctl start "$(app_here)@$domain"
   systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
   stop_quickly no
-  rm -rf "$notes"
+  drop_notes
   say "$domain goes on here."
+}
+
+# After a run that was cut off. A site that is paused starts by its timer.
+tidy() {
+  [ -e "$notes" ] && [ ! -e "$notes/given" ] || return 0
+  [ "$(unit_state "$(move_back_unit).timer")" = inactive ] || return 0
+  stop_quickly no
+  drop_notes
+}
+
+# Whether it runs, or is about to: after a restart of the host, its start waits for Docker's.
+has_started() {
+  [ "$(unit_state "$1@$domain")" != inactive ] || [ -n "$(systemctl show --property Job --value "$1@$domain")" ]
 }
 
 # From the file 'given' on, the site is the other host's, whatever becomes of the rest here. Not even a restart of this
@@ -17,7 +31,7 @@ give() {
   [ ! -e "$notes/given" ] || return 0
   app=$(app_here)
   systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
-  if [ "$(unit_state "$(move_back_unit)")" != inactive ] || [ "$(unit_state "$app@$domain")" != inactive ]; then
+  if [ "$(unit_state "$(move_back_unit)")" != inactive ] || has_started "$app"; then
     fail "$domain took longer to move than it was to be paused, and has started here again: it stays. Run the move" \
       "again with a longer --pause."
   fi
@@ -45,7 +59,7 @@ leave() {
   [ ! -d "/data/domains/$domain" ] || put_aside
   stop_quickly no
   [ -z "$(other_hosts "$domain")" ] || by_discovery withdraw "$domain" --forget
-  rm -r "$notes"
+  drop_notes
 }
 
 # Mail routes are those of all who share an etcd.

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # The end of a site's move that it leaves. Called by scripts/deploy/move-site.sh, step by step:
 #
-#   scripts/host/move-from.sh DOMAIN state           'site APP', 'given APP' (it has left, and cleaning up is not done), 'none'
+#   scripts/host/move-from.sh DOMAIN state           'site APP', 'given APP' (it has left, and cleaning up is not done),
+#                                                    'arriving' (it is just being moved here), 'none'
+#   scripts/host/move-from.sh DOMAIN hold            'held': until standard input ends, or nothing comes for 30 s, no other
+#                                                    run can move it
 #   scripts/host/move-from.sh DOMAIN describe        KILOBYTES STATUS MARIADB HOST BOOT
 #   scripts/host/move-from.sh DOMAIN mail            its mail routes, key and value in lines
 #   scripts/host/move-from.sh DOMAIN copy            all of it to standard output, while it runs
@@ -30,6 +33,7 @@ source "$here/leaving.sh"
 state() {
   local app
   if [ -e "$notes/given" ]; then echo "given $(cat "$notes/given")"; return; fi
+  if [ -e "$notes/app" ]; then echo arriving; return; fi
   app=$(app_here)
   if [ -n "$app" ] && [ -d "/data/domains/$domain" ]; then echo "site $app"; else echo none; fi
 }
@@ -48,8 +52,11 @@ main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -ge 2 ] || refuse "Tell the domain and the step; see --help."
   start_moving "$1"
+  # It starts again whatever still hangs here.
+  [[ $2 == hold || $2 == resume ]] || take_turn
   case "$2" in
     state | describe | mail | copy | resume | give | leave | forget) "$2" ;;
+    hold) hold; tidy ;;
     copy-again) send ;;
     copy-last) copy_last "${3:?}" ;;
     *) refuse "'$2' is no step; see --help." ;;

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # The end of a site's move that it comes to. Called by scripts/deploy/move-site.sh, step by step:
 #
-#   scripts/host/move-to.sh DOMAIN state                         'site APP', 'unfinished' or 'none'
+#   scripts/host/move-to.sh DOMAIN state                         'site APP', 'none', 'unfinished', or 'ready': it
+#                                                                has answered here, and is to be announced
+#   scripts/host/move-to.sh DOMAIN hold                          'held': until standard input ends, or nothing comes for
+#                                                                30 s, no other run can move it
 #   scripts/host/move-to.sh DOMAIN check APP KB STATUS DB        whether it can come here; changes nothing
 #   scripts/host/move-to.sh DOMAIN begin APP STATUS HOST BOOT    makes ready for it; HOST is where it is
 #   scripts/host/move-to.sh DOMAIN receive                       its copy, or what has changed, from standard input
@@ -29,6 +32,7 @@ source "$here/taking-over.sh"
 
 state() {
   local app
+  if [ -e "$notes/ready" ]; then echo ready; return; fi
   if [ -e "$notes" ]; then echo unfinished; return; fi
   app=$(app_here)
   if [ -n "$app" ]; then echo "site $app"; else echo none; fi
@@ -41,28 +45,38 @@ begin() {
   if shares_etcd "$1" "$3" "$4"; then hold_back; fi
 }
 
+# What was here before the move stays: nothing else is deleted than what it brought.
 discard() {
-  [ "$(state)" = unfinished ] || return 0
-  "$here/../remove-site.sh" "$domain" --delete-data
-  unit_settings | xargs --no-run-if-empty rm -r
+  [ -e "$notes" ] || return 0
+  give_back_mail
+  if [ -e "$notes/placing" ]; then
+    "$here/../remove-site.sh" "$domain" --delete-data
+    unit_settings | xargs --no-run-if-empty rm -r
+  fi
   rm -rf "$(held_back)"
   systemctl daemon-reload
-  rm -r "$notes"
+  drop_notes
 }
 
+# After a run that was cut off: what has not answered here yet cannot have been given up at its old place.
+tidy() { [ -e "$notes/ready" ] || discard; }
+
 finish() {
-  systemctl enable --quiet "$(cat "$notes/app")@$domain"
+  systemctl enable --quiet --now "$(cat "$notes/app")@$domain"
+  has_to_be_served
   [ ! -e "$notes/tree/moving/$domain/sent/dumped" ] || systemctl enable --quiet --now "dump@$domain.timer"
   if [ -d "$(held_back)" ]; then rm -r "$(held_back)"; systemctl daemon-reload; fi
   if [ -e "$notes/together" ]; then echo together; else echo apart; fi
-  rm -r "$notes"
+  drop_notes
 }
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -ge 2 ] || refuse "Tell the domain and the step; see --help."
   start_moving "$1"
+  [ "$2" = hold ] || take_turn
   case "$2" in
+    hold) hold; tidy ;;
     state | check | begin | receive | announce | discard | finish) "$2" "${@:3}" ;;
     take-over) take_over ;;
     take-mail) take_mail ;;

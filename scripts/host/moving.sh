@@ -12,6 +12,42 @@ start_moving() {
   notes=/data/moving/$domain
 }
 
+# One step at a time. What an earlier run began may go on here for a while after that run was cut off.
+take_turn() {
+  exec 7>>"/run/freehold-moving-$domain.step"
+  flock --timeout 120 7 || fail "$domain: a step of an earlier move is still at work here. Run this again in some minutes."
+}
+
+# One run at a time, from whichever jump box. It holds the site for as long as it is heard of here; a connection that is
+# lost without a word may never end, so after 30 s of silence the run is over, and what is under way for it.
+hold() {
+  local lock=/run/freehold-moving-$domain.run
+  exec 5>>"$lock"
+  flock --timeout 5 5 || { [ -s "$lock" ] && flock --timeout 120 5; } \
+    || fail "$domain is being moved already, by another run, from your jump box or another one."
+  : >"$lock"
+  end_transfer
+  (take_turn)
+  echo held
+  # Nobody may be there to read it any more.
+  exec >/dev/null 2>&1
+  while read -r -t 30 _; do :; done
+  echo "is being cleaned up" >"$lock"
+  end_transfer
+  take_turn
+}
+
+transfer_unit() { echo "freehold-transfer-$domain"; }
+
+end_transfer() { systemctl stop "$(transfer_unit)" 2>/dev/null || true; }
+
+# Gone at once, whatever becomes of the deleting.
+drop_notes() {
+  rm -rf "/data/moving/.$domain"
+  [ ! -e "$notes" ] || mv --no-target-directory "$notes" "/data/moving/.$domain"
+  rm -rf "/data/moving/.$domain"
+}
+
 # Whether this host is a member of a cluster, whose mail routes no host may write.
 is_member() { [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; }
 

@@ -37,12 +37,19 @@ status_here() { if [ -e "$notes/held" ]; then own_status "$(cat "$notes/app")"; 
 
 is_as_it_was() { [ "$(status_here)" = "$(cat "$notes/status")" ]; }
 
+# Later, when its owner may have changed it there already.
+is_served() { is_as_it_was || [[ $(status_here) == [23]?? ]]; }
+
+has_to_be_served() {
+  wait_for 90 is_served || fail "$domain is not served here: it answers with $(status_here) and not with $(cat "$notes/status")."
+}
+
 has_to_answer() {
   wait_for "$1" is_as_it_was \
     || fail "$domain does not answer here as it did there, with $(cat "$notes/status"), but with $(status_here)."
 }
 
-# Enabled only at the end of the move: should this host restart before that, the site is still the other one's.
+# Not enabled before the other host has given it up: should this one restart before that, the site is still the other's.
 take_over() {
   local app
   app=$(cat "$notes/app")
@@ -53,6 +60,8 @@ take_over() {
     fail "$app@$domain did not start here: above is what it said last."
   }
   has_to_answer 60
+  : >"$notes/ready"
+  sync "$notes/ready"
 }
 
 # What discovery@ writes and will write again: its container takes as long to start as all the rest here.
@@ -63,12 +72,15 @@ put_record() {
     "{\"ip\":\"$ip\",\"port\":$port,\"boot\":\"$(boot_id)\"}" >/dev/null
 }
 
+# It is this host's from now on, also if it restarts before the move is finished.
 announce() {
   local app
+  [ -e "$notes/ready" ] || fail "$domain has not come here whole."
   app=$(cat "$notes/app")
   systemctl start "$app@$domain"
   [ ! -e "$notes/held" ] || put_record "$app"
   rm -f "$notes/held"
   systemctl start --no-block "discovery@$domain"
-  has_to_answer 60
+  systemctl enable --quiet "$app@$domain"
+  has_to_be_served
 }

@@ -92,6 +92,52 @@ test('after a run that was cut off once the second was let in, the next run brin
   assert.match(said, /etcd: its settings are newer than it is, restarting it/);
 });
 
+/** Who of the first two, which are a cluster by now, and of the third, which is alone, serves a page of that name. */
+const servedBy = async (domain: string, where: string) => {
+  const asked = `curl -s --max-time 5 -H 'Host: ${domain}' http://127.0.0.1/moved.txt || true`;
+  await waitFor(
+    `${domain} to be served by ${where}`,
+    async () => {
+      const pages = await Promise.all(servers.map((server) => onServer(server, asked)));
+      const at = servers.filter((_, index) => pages[index] === 'moved').join(' ');
+      if (at !== where) throw new Error(`it is served by '${at}'`);
+      return true;
+    },
+    { withinMs: 60_000 },
+  );
+};
+
+test('a site moves into a cluster once the cluster takes its mail, and out of it again', async () => {
+  const moving = 'in-and-out.test';
+  const asOperator = `tar -C ~/.config/freehold/cluster/users -c operator | ssh ${second} 'umask 077; tar -x -C /root'
+     mail() { ./run.sh ${second} -- /opt/freehold/scripts/mail.sh --as /root/operator "$@"; }`;
+  const routes = `etcdctl get --prefix /mail/${moving}/`;
+  await fromJumpBox(
+    `mkdir -p /tmp/moved; echo moved >/tmp/moved/moved.txt; ./add-site.sh ${third} ${moving} --from /tmp/moved
+     ./run.sh ${third} -- /opt/freehold/scripts/mail.sh add info@${moving} me@elsewhere.invalid`,
+  );
+  const refused = await onJumpBox(`./move-site.sh ${moving} ${third} ${second}`);
+  assert.equal(refused.code, 1, refused.stdout);
+  assert.match(refused.stderr, /mail route of info@in-and-out.test is not known in this host's cluster/);
+  await servedBy(moving, third);
+  await fromJumpBox(`${asOperator}; mail add info@${moving} me@elsewhere.invalid`);
+  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${third} ${second}`), /Let DNS lead there/);
+  await servedBy(moving, `${first} ${second}`);
+  await fromJumpBox(`./move-site.sh ${moving} ${third} ${second} --forget`);
+  assert.equal(await onServer(third, routes), '');
+
+  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${second} ${third}`), /Let DNS lead there/);
+  await servedBy(moving, third);
+  assert.match(await onServer(third, routes), /info/);
+  assert.match(
+    await fromJumpBox(`./move-site.sh ${moving} ${second} ${third} --forget`),
+    /taken until the operator removes its routes/,
+  );
+  await fromJumpBox(`${asOperator}; mail remove info@${moving}; ssh ${second} rm -r /root/operator`);
+  await fromJumpBox(`./remove-site.sh ${third} ${moving} --delete-data`);
+  await onServer(third, `etcdctl del --prefix /mail/${moving}/ >/dev/null`);
+});
+
 test('the third joins, and each serves the site of the first', async (context) => {
   const begun = Date.now();
   assert.match(

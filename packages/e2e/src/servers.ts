@@ -55,6 +55,8 @@ export interface Started {
   /** What it has said so far. */
   said(): Promise<string>;
   hasEnded(): Promise<boolean>;
+  /** To it and all that it started, as in `STOP`. */
+  signal(name: string): Promise<void>;
   /** Kills it with all that it started, ssh too, as a power cut would. */
   cutOff(): Promise<void>;
 }
@@ -68,12 +70,14 @@ export async function startOnJumpBox(text: string): Promise<Started> {
   const shell = `cd /root/freehold/scripts/deploy; echo $$ >${log}.session; { ${text}; } >>${log} 2>&1; echo $? >${log}.code`;
   await must('docker', 'exec', '--detach', jumpBox, 'setsid', 'bash', '-c', shell);
   const ask = (question: string) => fromJumpBox(question);
+  const signal = async (name: string) => {
+    await ask(`pkill -${name} --session "$(cat ${log}.session)" || true`);
+  };
   return {
     said: () => ask(`cat ${log}`),
     hasEnded: async () => (await onJumpBox(`cat ${log}.code`)).code === 0,
-    cutOff: async () => {
-      await ask(`pkill -KILL --session "$(cat ${log}.session)" || true`);
-    },
+    signal,
+    cutOff: () => signal('KILL'),
   };
 }
 
