@@ -19,6 +19,8 @@ source "$here/../lib.sh"
 source "$here/../host-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
+# shellcheck source-path=SCRIPTDIR source=holding.sh
+source "$here/holding.sh"
 # shellcheck source-path=SCRIPTDIR source=moving.sh
 source "$here/moving.sh"
 
