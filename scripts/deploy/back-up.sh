@@ -5,7 +5,7 @@
 #   scripts/deploy/back-up.sh SERVER… [--to FOLDER]
 #
 #   SERVER       HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
-#   --to FOLDER  where the files HOST-YYYYMMDD-HHMMSS.tar.gz go (the current folder). None is ever replaced or deleted
+#   --to FOLDER  where the files SERVER-YYYYMMDD-HHMMSS.tar.gz go (the current folder). None is ever replaced or deleted
 #
 # One that did not arrive whole is not kept. Back: scripts/deploy/restore.sh.
 set -euo pipefail
@@ -20,7 +20,7 @@ source "$here/backup.sh"
 
 # A database that could not be dumped is a failure of a backup that is there all the same.
 back_up_there() {
-  local name=${1#*@}-$stamp code=0
+  local name=$1-$stamp code=0
   local partial=$to/.$name.part file=$to/$name.tar.gz
   on "$1" "$on_host/host/back-up.sh" >"$partial" || code=$?
   if ! is_whole "$partial"; then

@@ -28,7 +28,9 @@ note_site() {
 # What a backup has of a database is its dump.
 dump() {
   [ -d "/data/domains/$domain/mysql" ] || return 0
-  "$here/../dump-site.sh" "$domain" >/dev/null || { say "$domain is backed up with the dump that it had." >&2; undumped=1; }
+  "$here/../dump-site.sh" "$domain" >/dev/null && return
+  say "The database of $domain is not in the backup as of now, but as of its last dump, if it has one." >&2
+  echo "$domain" >>"$notes/undumped"
 }
 
 note_host() {
@@ -38,18 +40,20 @@ note_host() {
   for file in /data/runtime/postfix/*.local; do [ ! -f "$file" ] || cp "$file" "$notes/postfix/"; done
 }
 
-# While sites run, files change and vanish under it: tar's code 1.
+# While sites run, files change and vanish under it: tar's code 1. What waits to be imported goes along, and what is being
+# made does not.
 send() {
   local code=0
-  tar --create --gzip --numeric-owner --warning no-file-changed --warning no-file-removed --exclude './.*' \
-    --directory "$folder" backup --transform 's,^\./,domains/,' --transform 's,^\.$,domains,' \
-    --directory /data/domains . --directory "$folder" .whole || code=$?
+  tar --create --gzip --numeric-owner --warning no-file-changed --warning no-file-removed --anchored --exclude 'domains/.*' \
+    --exclude 'import/.*' --directory "$folder" backup --directory /data domains import --directory "$folder" .whole || code=$?
   [ "$code" -le 1 ] || fail "Not all could be read: tar's own words are above."
 }
 
+is_site() { (check_domain "$1") 2>/dev/null; }
+
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  local folder notes domain undumped=0
+  local folder notes domain
   need_root
   check_host
   folder=$(mktemp --directory --tmpdir=/run freehold-backup.XXXXXX)
@@ -57,14 +61,15 @@ main() {
   trap "rm -rf '$folder'" EXIT
   notes=$folder/backup
   mkdir -p "$notes/postfix" "$notes/units"
-  : | tee "$folder/.whole" "$notes/sites" >"$notes/dumped"
+  : | tee "$folder/.whole" "$notes/sites" "$notes/dumped" >"$notes/undumped"
   note_host
-  for domain in $(find /data/domains -mindepth 1 -maxdepth 1 -type d -name '[!.]*' -printf '%f\n' | sort); do
+  while IFS= read -r domain; do
+    is_site "$domain" || continue
     note_site
-    dump
-  done
+    dump </dev/null
+  done < <(find /data/domains -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort)
   send
-  return "$undumped"
+  [ ! -s "$notes/undumped" ]
 }
 
 main "$@"

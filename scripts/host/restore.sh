@@ -17,6 +17,8 @@ source "$here/moving.sh"
 source "$here/arriving.sh"
 # shellcheck source-path=SCRIPTDIR source=restoring.sh
 source "$here/restoring.sh"
+# shellcheck source-path=SCRIPTDIR source=restoring-settings.sh
+source "$here/restoring-settings.sh"
 
 main() {
   local wanted=() app domain left=0
@@ -39,6 +41,7 @@ main() {
   while read -r app domain; do
     if is_wanted "$domain"; then restore_site || left=1; fi
   done <"$tree/backup/sites"
+  restore_deliveries
   restore_mail || left=1
   [ "$left" = 0 ] || fail "Not all is back: what is not, and why, is said above. Run again, this does what is left."
   say "All that was asked for is here."

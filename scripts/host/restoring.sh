@@ -19,9 +19,9 @@ unpack() {
 
 is_backup() {
   local file
-  for file in .whole backup/sites backup/mail backup/dumped backup/host.env; do [ -f "$tree/$file" ] || return; done
+  for file in .whole backup/sites backup/mail backup/dumped backup/undumped backup/host.env; do [ -f "$tree/$file" ] || return; done
   [ -z "$(find "$tree/backup" ! -type f ! -type d)" ] || return
-  is_folder "$tree/domains"
+  is_folder "$tree/domains" && is_folder "$tree/import"
 }
 
 is_folder() { [ -d "$1" ] && [ ! -L "$1" ]; }
@@ -39,12 +39,17 @@ restore_site() {
     is_folder "$tree/domains/$domain" || { say "The backup has no data of $domain." >&2; return 1; }
     : >"$restoring/begun/$domain"
   fi
+  if grep -qxF "$domain" "$tree/backup/undumped"; then say "The database of $domain is older than the backup: it could not be dumped then."; fi
   put_settings && put_data && start_again && rm "$restoring/begun/$domain"
 }
 
+# They are obeyed as root's own, so they are said.
 put_settings() {
-  [ -d "$tree/backup/units/$domain" ] || return 0
-  (install_unit_settings "$tree/backup/units/$domain") && systemctl daemon-reload
+  local from=$tree/backup/units/$domain
+  [ -d "$from" ] || return 0
+  if [ -n "$(unit_settings)" ]; then say "Settings of $domain's units are here, and stay."; return; fi
+  say "Settings of $domain's units: $(cd "$from" && find . -type f -printf '%P ')"
+  (install_unit_settings "$from") && systemctl daemon-reload
 }
 
 put_data() {
@@ -59,50 +64,4 @@ start_again() {
   fi
   "$here/../add-site.sh" "$domain" --app "$app" </dev/null || return
   if grep -qxF "$domain" "$tree/backup/dumped"; then systemctl enable --quiet --now "dump@$domain.timer"; fi
-}
-
-# Key and value in lines, of the domains that are wanted.
-restore_mail() {
-  local key value domain now code=0
-  while read -r key && read -r value; do
-    domain=${key#/mail/}
-    domain=${domain%%/*}
-    if [[ $key != /mail/*/* ]] || ! is_wanted "$domain"; then continue; fi
-    now=$(by_etcdctl get --print-value-only -- "$key") || return
-    if [ -z "$now" ]; then
-      put_route || code=1
-    elif [ "$now" != "$value" ]; then
-      say "Mail for ${key##*/}@$domain goes to $now here, and not to $value as in the backup: it stays so."
-    fi
-  done <"$tree/backup/mail"
-  return "$code"
-}
-
-put_route() {
-  if is_member; then
-    say "The mail route of ${key##*/}@$domain, to $value, is the cluster's: scripts/mail.sh --as (docs/cluster.md)." >&2
-    return 1
-  fi
-  by_etcdctl put -- "$key" "$value" >/dev/null
-}
-
-# What an operator has set for the whole host; a file or a setting that is here stays.
-restore_settings() {
-  local file name line
-  for file in "$tree"/backup/postfix/*.local; do
-    name=${file##*/}
-    [[ -f $file && $name =~ ^(forwards|destinations|main\.cf)\.local$ ]] || continue
-    if [ ! -e "/data/runtime/postfix/$name" ]; then
-      install --mode 644 "$file" "/data/runtime/postfix/$name"
-    elif ! cmp --silent "$file" "/data/runtime/postfix/$name"; then
-      say "/data/runtime/postfix/$name is another one here, and stays."
-    fi
-  done
-  while IFS= read -r line; do
-    name=${line%%=*}
-    [[ $name =~ ^FREEHOLD_[A-Z_]+$ && ! $name =~ ^FREEHOLD_(HOST|HOST_IP|ETCD.*|HOP_PORT|SITES_NETWORK|VERSION)$ ]] || continue
-    if grep -q "^$name=" "$host_env"; then continue; fi
-    say "$host_env: $line, as in the backup. It counts from the next start of what reads it."
-    echo "$line" >>"$host_env"
-  done <"$tree/backup/host.env"
 }

@@ -45,6 +45,12 @@ export async function fromJumpBox(text: string, ...args: string[]): Promise<stri
   return stdout + stderr;
 }
 
+/** A server is lost, and a bare one of its name takes its place. */
+export async function replaceServer(server: Server): Promise<void> {
+  await must(script, 'down', containerOf(server));
+  await startServers();
+}
+
 /** Removes them all, if they are there. */
 export async function removeServers(): Promise<void> {
   for (const name of [...servers.map(containerOf), jumpBox]) await must(script, 'down', name);
@@ -87,8 +93,9 @@ export function onServer(server: Server, text: string, ...args: string[]): Promi
 }
 
 /** Where this machine reaches a server. */
-export function addressOf(server: Server): Promise<string> {
-  return must('docker', 'inspect', '--format', '{{.NetworkSettings.IPAddress}}', containerOf(server));
+export function addressOf(server: Server | typeof jumpBox): Promise<string> {
+  const container = server === jumpBox ? jumpBox : containerOf(server as Server);
+  return must('docker', 'inspect', '--format', '{{.NetworkSettings.IPAddress}}', container);
 }
 
 /** Makes all three hosts of the version that the jump box has, if they are not. */

@@ -1,0 +1,62 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of restore.sh
+# What a backup holds beside the sites comes back: what waited to be imported, mail routes, settings of the host. A part of
+# restore.sh.
+
+# What waited to be imported waits again.
+restore_deliveries() {
+  local path name
+  for path in "$tree"/import/*; do
+    name=${path##*/}
+    domain=$(sed -E 's/\.tar(\.gz|\.zst)?$//' <<<"$name")
+    if ! (check_domain "$domain") 2>/dev/null || ! is_wanted "$domain"; then continue; fi
+    if [ -e "/data/domains/$domain" ] || [ -n "$(deliveries "$domain")" ]; then continue; fi
+    mv --no-target-directory "$path" "/data/import/$name"
+    say "$domain waited to be imported, and does so again: /data/import/$name"
+  done
+}
+
+# Key and value in lines, of the domains that are wanted.
+restore_mail() {
+  local key value domain now code=0
+  while read -r key && read -r value; do
+    domain=${key#/mail/}
+    domain=${domain%%/*}
+    if [[ $key != /mail/*/* ]] || ! is_wanted "$domain"; then continue; fi
+    now=$(by_etcdctl get --print-value-only -- "$key") || return
+    if [ -z "$now" ]; then
+      put_route || code=1
+    elif [ "$now" != "$value" ]; then
+      say "Mail for ${key##*/}@$domain goes to $now here, and not to $value as in the backup: it stays so."
+    fi
+  done <"$tree/backup/mail"
+  return "$code"
+}
+
+put_route() {
+  if is_member; then
+    say "The mail route of ${key##*/}@$domain, to $value, is the cluster's: scripts/mail.sh --as (docs/cluster.md)." >&2
+    return 1
+  fi
+  by_etcdctl put -- "$key" "$value" >/dev/null
+}
+
+# What an operator has set for the whole host; a file or a setting that is here stays.
+restore_settings() {
+  local file name line
+  for file in "$tree"/backup/postfix/*.local; do
+    name=${file##*/}
+    [[ -f $file && $name =~ ^(forwards|destinations|main\.cf)\.local$ ]] || continue
+    if [ ! -e "/data/runtime/postfix/$name" ]; then
+      install --mode 644 "$file" "/data/runtime/postfix/$name"
+    elif ! cmp --silent "$file" "/data/runtime/postfix/$name"; then
+      say "/data/runtime/postfix/$name is another one here, and stays."
+    fi
+  done
+  while IFS= read -r line; do
+    name=${line%%=*}
+    [[ $name =~ ^FREEHOLD_[A-Z_]+$ && ! $name =~ ^FREEHOLD_(HOST|HOST_IP|ETCD.*|HOP_PORT|SITES_NETWORK|VERSION)$ ]] || continue
+    if grep -q "^$name=" "$host_env"; then continue; fi
+    say "$host_env: $line, as in the backup. It counts from the next start of what reads it."
+    echo "$line" >>"$host_env"
+  done <"$tree/backup/host.env"
+}
