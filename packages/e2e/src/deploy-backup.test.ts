@@ -157,7 +157,10 @@ test('a server that was lost is made anew, and has all of it again', async (cont
   );
   const said = cut.stdout + (await fromJumpBox(restoring));
   context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(0)} s.`);
-  assert.match(said, new RegExp(`${off} was off, and is not started`));
+  assert.match(
+    await onServer(second, `ls /data/import; systemctl is-enabled static@${off} || true`),
+    new RegExp(`^${off}\ndisabled$`),
+  );
   assert.match(said, /All that was asked for is here/);
   await waitFor('what it was', async () => {
     assert.deepEqual(await picture(), whole);
