@@ -17,7 +17,7 @@ export interface SecureVisitors extends AsyncDisposable {
 
 /** Gives a site of that server a certificate, and visits it some twenty times a second. */
 export async function startSecureVisitors(server: Server, domain: string): Promise<SecureVisitors> {
-  const { certificate, key } = await makeCertificate([domain]);
+  const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
   const file = `/tmp/${domain}.pem`;
   await fromJumpBox(
     `printf %s "$1" >${file}; ./approve-certs.sh ${server} ${file}; rm ${file}`,
