@@ -50,9 +50,11 @@ deploy_there() {
 }
 
 switch_there() {
-  local called
+  local called code=0
   called=$(host_name "$1") || return
-  on "$1" test -d "/opt/freehold-$version" || fail "$1 has no version '$version'; --versions says which it has."
+  on "$1" test -d "/opt/freehold-$version" || code=$?
+  [ "$code" != 1 ] || fail "$1 has no version '$version'; --versions says which it has."
+  [ "$code" = 0 ] || return "$code"
   there "$1" switch-version.sh "$version" "$called"
 }
 

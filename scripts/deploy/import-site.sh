@@ -22,13 +22,23 @@ source "$here/servers.sh"
 
 receive() { on "$server" "$on_host/host/receive-delivery.sh" "$domain" "$@"; }
 
-# What is cut off on its way has no such end, and is thrown away there.
+# pack PREFIX: what is cut off on its way has no such end as .whole, and is thrown away there.
+pack() {
+  local code=0
+  : >"$notes/.whole"
+  tar --create --owner 0 --group 0 --numeric-owner --transform "s,^\.,$1,SH" --directory "$path" . \
+    --transform "s,^$1/\.whole\$,./.whole," --directory "$notes" ./.whole || code=$?
+  # What tar says with 1: files changed while it read them, as those of a site that is served may.
+  [ "$code" = 1 ] || return "$code"
+  : >"$notes/changed"
+}
+
 send_folder() {
   local prefix=.
   if [ "$app" = static ] && is_pages "$path"; then prefix=./static/www-content; fi
-  : >"$notes/.whole"
-  tar --create --owner 0 --group 0 --numeric-owner --transform "s,^\.,$prefix,SH" --directory "$path" . \
-    --transform "s,^$prefix/\.whole\$,./.whole," --directory "$notes" ./.whole | receive folder
+  pack "$prefix" | receive folder
+  [ ! -e "$notes/changed" ] || say "Files changed while they were read, tar says above which: each was sent as it was just" \
+    "then. If one of them may be no good so, take /data/import/$domain on $server away, and run this again." >&2
 }
 
 main() {

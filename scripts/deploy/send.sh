@@ -53,15 +53,22 @@ ask_images() {
 # Docker saves whole images: once for all servers, as files that are then picked from. One server's part waits here for
 # the other's.
 save_images() {
+  local code=0
   exec 8>"$notes/saving"
   flock 8
-  [ -d "$notes/images" ] || {
-    mkdir "$notes/images.new" \
-      && docker save "${tagged[@]}" | tar --extract --directory "$notes/images.new" \
-      && unlink_layers "$notes/images.new" \
-      && mv "$notes/images.new" "$notes/images"
-  }
+  [ -d "$notes/images" ] || save_to "$notes/images.new" || code=1
   flock --unlock 8
+  return "$code"
+}
+
+# save_to FOLDER: half of it is no use to the next server.
+save_to() {
+  mkdir "$1" && docker save "${tagged[@]}" | tar --extract --directory "$1" && unlink_layers "$1" \
+    && mv "$1" "$notes/images" && return
+  rm -rf "$1"
+  say "The images could not be saved here, in ${TMPDIR:-/tmp}: see above. A deploy needs room for all of them there;" \
+    "TMPDIR names another place." >&2
+  return 1
 }
 
 # Docker before 25 makes a symbolic link of a layer that it has saved for another image, and the other may be left out.
@@ -87,12 +94,15 @@ known_files() {
 
 # send_images SERVER
 send_images() {
-  local server=$1 left_out="$notes/left-out-$1"
+  local server=$1 left_out="$notes/left-out-$1" code=0
   ask_images "$server" || return
   [ -s "$notes/lacks-$server" ] || return 0
   save_images && known_files "$notes/layers-$server" >"$left_out" || return
   say "Sending images: $(sent_size "$left_out") of $(du --summarize --si "$notes/images" | cut -f 1), as the other layers are there"
-  load "$server" --exclude-from "$left_out" && return
+  load "$server" --exclude-from "$left_out" || code=$?
+  [ "$code" != 0 ] || return 0
+  # More is no help to a server that was lost, or has no room.
+  if [ "$code" = 255 ] || grep --quiet 'no space left' "$notes/loading-$server"; then return "$code"; fi
   say "Docker there did not take a part of them: sending all"
   load "$server"
 }
@@ -101,6 +111,9 @@ sent_size() { (cd "$notes/images" && du --summarize --si --exclude-from "$1" . |
 
 # load SERVER [OPTION OF TAR …]
 load() {
+  local code=0
   tar --create --directory "$notes/images" --anchored --no-wildcards "${@:2}" . | gzip -1 \
-    | on "$1" docker load --quiet >/dev/null
+    | on "$1" docker load --quiet 2>"$notes/loading-$1" >/dev/null || code=$?
+  cat "$notes/loading-$1" >&2
+  return "$code"
 }

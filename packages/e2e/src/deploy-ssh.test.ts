@@ -104,11 +104,20 @@ test('a switch that nobody listens to any more goes on to its end', async () => 
   assert.equal(await onServer(third, 'readlink /opt/freehold'), `freehold-${await versionOf()}`);
 });
 
-test('of two deploys at once each ends well or says that there is another, and the host is whole', async () => {
+test('of two deploys at once the second is told of the first, which ends well, and the host is whole', async () => {
   await makeVersion(1);
-  const both = await Promise.all([1, 2].map(() => onJumpBox(`./deploy.sh ${third} --no-build 2>&1`)));
-  assert.ok(both.some(({ code }) => code === 0));
-  for (const { code, stdout } of both) if (code !== 0) assert.match(stdout, /Another deploy is switching/);
+  const deploying = await startOnJumpBox(`./deploy.sh ${third} --no-build`);
+  const isSwitching = async () =>
+    (await onServer(third, 'systemctl is-active freehold-switch || true')) === 'active';
+  await waitFor('the switch', isSwitching, { withinMs: 120_000, everyMs: 50 });
+  const signal = (name: string) => onServer(third, 'systemctl kill --signal "$1" freehold-switch', name);
+  // Held where it is, so that they meet for sure.
+  await signal('STOP');
+  const late = await onJumpBox(`./deploy.sh ${third} --no-build`).finally(() => signal('CONT'));
+  assert.equal(late.code, 1);
+  assert.match(late.stdout, new RegExp(`^${third}: .*Another deploy is switching`, 'm'));
+  await waitFor('the end of the first', () => deploying.hasEnded(), { withinMs: 120_000, everyMs: 200 });
+  assert.match(await deploying.said(), new RegExp(`Done: ${third}`));
   assert.match(await fromJumpBox(`./deploy.sh ${third} --no-build`), /is in use, as before/);
 });
 

@@ -1,6 +1,8 @@
 // From a jump box, over ssh: bare servers become hosts, are brought up to date under load, and back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { keepImages, makeImage } from './newer-images.ts';
+import { startSecureVisitors } from './secure-visitors.ts';
 import {
   containerOf,
   deployAll,
@@ -11,18 +13,20 @@ import {
   servers,
   startServers,
 } from './servers.ts';
+import { holdMail, startSteadyMail } from './steady-mail.ts';
 import { startVisitors } from './visitors.ts';
 
 const [first, second, third] = servers;
 const all = servers.join(' ');
 const visited = 'visited-deploy.test';
+const secure = 'secure-deploy.test';
 
 before(async () => {
   await startServers();
 });
 after(async () => {
   await keepImages();
-  await fromJumpBox(`./remove-site.sh ${first} ${visited} --delete-data`);
+  for (const site of [visited, secure]) await fromJumpBox(`./remove-site.sh ${first} ${site} --delete-data`);
 });
 
 /** When each part of the edge was started, which units run since when, and what the files are. */
@@ -37,24 +41,6 @@ function state(server: Server): Promise<string> {
 
 const versionOf = (server: Server) =>
   onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env');
-
-/** Makes another image on the jump box, as a newer commit would. */
-async function makeImage(name: string, ...lines: string[]): Promise<void> {
-  await fromJumpBox(
-    `name=freehold/$1; shift
-     docker image inspect $name:kept >/dev/null 2>&1 || docker tag $name:latest $name:kept
-     mkdir -p /tmp/newer; echo "console.error('<3>broken on purpose'); process.exit(1);" >/tmp/newer/broken.mjs
-     printf '%s\\n' "FROM $name:kept" "$@" >/tmp/newer/Dockerfile
-     docker build --quiet --tag $name:latest /tmp/newer 2>/dev/null`,
-    name,
-    ...lines,
-  );
-}
-
-const keepImages = () =>
-  fromJumpBox(
-    'for name in confd haproxy; do docker tag freehold/$name:kept freehold/$name:latest 2>/dev/null || true; done',
-  );
 
 test('bare servers become hosts, side by side, and each line says of which it is', async () => {
   const said = await deployAll();
@@ -75,22 +61,21 @@ test('deployed again without a change, nothing is restarted or written', async (
   assert.match(said, /is in use, as before/);
 });
 
-test('a newer version replaces confd and HAProxy under load, and no request fails', async (context) => {
-  await fromJumpBox(`./add-site.sh ${first} ${visited}`);
+test('a newer version replaces confd, HAProxy and Postfix under load: no request fails, and no message is lost', async (context) => {
+  for (const site of [visited, secure]) await fromJumpBox(`./add-site.sh ${first} ${site}`);
   const before = await versionOf(first);
-  for (const name of ['confd', 'haproxy']) await makeImage(name, `ENV NEWER=${Date.now()}`);
-  await using regulars = startVisitors({
-    domain: visited,
-    connections: 4,
-    perSecond: 100,
-    host: containerOf(first),
-  });
+  const host = containerOf(first);
+  for (const name of ['confd', 'haproxy', 'postfix']) await makeImage(name, `ENV NEWER=${Date.now()}`);
+  await using strangers = await startSecureVisitors(first, secure);
+  await using mail = await startSteadyMail(first, await holdMail(first));
+  await using regulars = startVisitors({ domain: visited, connections: 4, perSecond: 100, host });
   await using newcomers = startVisitors({
-    ...{ domain: visited, connections: 2, perSecond: 40, host: containerOf(first), fresh: true },
+    ...{ domain: visited, connections: 2, perSecond: 40, host, fresh: true },
   });
   const said = await fromJumpBox(`./deploy.sh ${first} --no-build`);
   assert.match(said, /Restarting haproxy-confd/);
   assert.match(said, /Replacing HAProxy/);
+  assert.match(said, /Restarting [^\n]*postfix/i);
   assert.match(said, /Sending images: [0-9.]+[kK] of/, 'only what differs is sent');
   for (const crowd of [regulars, newcomers]) {
     const { statuses, errors } = await crowd.stop();
@@ -98,8 +83,10 @@ test('a newer version replaces confd and HAProxy under load, and no request fail
     assert.equal(errors, '');
     assert.deepEqual([...statuses.keys()], [200]);
   }
+  context.diagnostic(`By https: ${JSON.stringify(await strangers.stop())}`);
+  context.diagnostic(`Mail: ${JSON.stringify(await mail.stop())}`);
   assert.notEqual(await versionOf(first), before);
-  for (const name of ['haproxy', 'haproxy-confd'])
+  for (const name of ['haproxy', 'haproxy-confd', 'postfix'])
     assert.match(await onServer(first, `docker inspect --format "{{.Config.Env}}" ${name}`), /NEWER=/);
   assert.equal(await onServer(first, 'docker ps --all --quiet --filter name=haproxy-bridge'), '');
 });

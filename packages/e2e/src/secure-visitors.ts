@@ -1,0 +1,62 @@
+// Visitors of a site by https, each with a connection of its own, who take no other certificate than the site's.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { addressOf, fromJumpBox, type Server } from './servers.ts';
+
+const everyMs = 50;
+
+/** To be had with `await using`, so that they go with a test that fails too. */
+export interface SecureVisitors extends AsyncDisposable {
+  /** Ends the stream; how many were served. Throws if one was not. */
+  stop(): Promise<{ served: number }>;
+}
+
+/** Gives a site of that server a certificate, and visits it some twenty times a second. */
+export async function startSecureVisitors(server: Server, domain: string): Promise<SecureVisitors> {
+  const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
+  const file = `/tmp/${domain}.pem`;
+  await fromJumpBox(
+    `printf %s "$1" >${file}; ./approve-certs.sh ${server} ${file}; rm ${file}`,
+    certificate + key,
+  );
+  const host = await addressOf(server);
+  const end = new AbortController();
+  const under: Promise<string>[] = [];
+  const sent = (async () => {
+    for (; !end.signal.aborted; await delay(everyMs)) under.push(visit(host, domain, certificate));
+  })();
+  const stop = async () => {
+    end.abort();
+    await sent;
+    const answers = await Promise.all(under);
+    assert.ok(answers.length > 0);
+    assert.deepEqual([...new Set(answers)], ['200']);
+    return { served: answers.length };
+  };
+  return {
+    stop,
+    async [Symbol.asyncDispose]() {
+      end.abort();
+      await sent;
+    },
+  };
+}
+
+/** The status that one is answered, or why there is none. */
+async function visit(host: string, domain: string, ca: string): Promise<string> {
+  try {
+    const asked = request({
+      ...{ host, servername: domain, ca, agent: false, headers: { host: domain } },
+      signal: AbortSignal.timeout(10_000),
+    }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    for await (const _ of answer);
+    return String(answer.statusCode);
+  } catch (error) {
+    return String(error);
+  }
+}

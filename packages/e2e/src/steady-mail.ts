@@ -1,0 +1,93 @@
+// Mail that comes to a server at a steady pace, from senders who try again as real ones do, and whether all of it is
+// kept.
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { sendMail } from '@freehold/testing/smtp-client';
+import { waitFor } from '@freehold/testing/wait-for';
+import { addressOf, onServer, type Server } from './servers.ts';
+
+const everyMs = 500;
+const tries = 3;
+/** So long after the one before. */
+const againMs = 3000;
+/** In all. */
+const patienceMs = 10_000;
+
+/** To be had with `await using`, so that it ends with a test that fails too; the server is as before then. */
+export interface SteadyMail extends AsyncDisposable {
+  /**
+   * Sends no more; how many messages were taken, and how many of them not at the first try. Throws if one was refused,
+   * or was taken and is not there.
+   */
+  stop(): Promise<{ taken: number; atLaterTry: number }>;
+}
+
+/** Adds a forward to a server whose mail stays in the queue, to be counted there, and gives its address. */
+export async function holdMail(server: Server): Promise<string> {
+  const to = 'info@deployed.test';
+  await onServer(
+    server,
+    `echo 'defer_transports = smtp' >/data/runtime/postfix/main.cf.local
+     /opt/freehold/scripts/mail.sh add "$1" me@elsewhere.test; systemctl reload postfix`,
+    to,
+  );
+  const host = await addressOf(server);
+  const isTaken = async () => isGood(await attempt(host, to, 'the first'));
+  await waitFor('the forward', isTaken, { withinMs: 30_000, everyMs: 200 });
+  return to;
+}
+
+/** Two messages a second, each tried three times within ten seconds. */
+export async function startSteadyMail(server: Server, to: string): Promise<SteadyMail> {
+  const host = await addressOf(server);
+  const end = new AbortController();
+  const under: Promise<string[]>[] = [];
+  const sent = (async () => {
+    for (; !end.signal.aborted; await delay(everyMs)) under.push(send(host, to, `number ${under.length}`));
+  })();
+  return {
+    async stop() {
+      end.abort();
+      await sent;
+      const answers = await Promise.all(under);
+      assert.ok(answers.length > 0);
+      for (const [number, all] of answers.entries()) assert.ok(isGood(all.at(-1)), `${number}: ${all}`);
+      const queue = await onServer(server, 'docker exec postfix postqueue -j');
+      const lost = answers.map((all) => queueId(all.at(-1))).filter((id) => !queue.includes(`"${id}"`));
+      assert.deepEqual(lost, [], 'these were taken and are not in the queue');
+      return { taken: answers.length, atLaterTry: answers.filter((all) => all.length > 1).length };
+    },
+    async [Symbol.asyncDispose]() {
+      end.abort();
+      await sent;
+      await onServer(
+        server,
+        `docker exec postfix postsuper -d ALL >/dev/null 2>&1; rm -f /data/runtime/postfix/main.cf.local
+         /opt/freehold/scripts/mail.sh remove "$1"; systemctl reload postfix`,
+        to,
+      );
+    },
+  };
+}
+
+/** What it was answered each time, up to the first answer that is final. */
+async function send(host: string, to: string, words: string): Promise<string[]> {
+  const answers: string[] = [];
+  const begun = performance.now();
+  while (answers.length < tries) {
+    if (answers.length > 0) await delay(againMs);
+    const answer = await attempt(host, to, words);
+    answers.push(performance.now() - begun > patienceMs ? `too late: ${answer}` : answer);
+    if (/^[25]/.test(answer)) break;
+  }
+  return answers;
+}
+
+const attempt = (host: string, to: string, words: string): Promise<string> =>
+  sendMail({ host }, { from: 'alice@sender.test', to: [to], data: `Subject: ${words}\r\n\r\nx\r\n` }).catch(
+    String,
+  );
+
+const isGood = (answer = '') => answer.startsWith('250 ');
+
+const queueId = (answer = ''): string => /queued as (\w+)/.exec(answer)?.[1] ?? answer;
