@@ -15,11 +15,13 @@ const page = readFileSync(join(import.meta.dirname, '../../../docs/servers.md'),
 const told = commandsOf(page, sections);
 const names = Object.keys(called) as Called[];
 const deploy = 'scripts/deploy';
+/** What the servers have before the page is followed, and what it goes back to. */
 let earlier = '';
 
 before(async () => {
   await startServers();
   await deployAll();
+  earlier = await versionOf('h1.example.com');
   await removeReader();
   await prepareReader();
   // The second server has a site too, or 'all' could not be told from the first one.
@@ -53,6 +55,7 @@ const judges: Readonly<Record<string, Judge>> = {
   [`${deploy}/deploy.sh root@h1.example.com`]: async (said) => {
     assert.match(said, /^root@h1\.example\.com: .*Version \S+ is in use/m);
     assert.doesNotMatch(said, /Building/);
+    assert.equal(await versionOf('h1.example.com'), earlier);
     assert.equal(await statusOf('h1.example.com', 'nobodys.example'), '404');
   },
   [`${deploy}/add-site.sh root@h1.example.com example.com --from ./my-pages`]: async () =>
@@ -131,7 +134,6 @@ for (const { section, line, command } of told)
   test(`"${section}" says what is so: ${command}`, async () => {
     const judge = judges[command];
     assert.ok(judge, `It is not known what '${command}' has to do: add it to the table of judges.`);
-    if (command === 'git pull') earlier = await versionOf('h1.example.com');
     let text = line;
     for (const [example, real] of Object.entries(examples)) text = text.replaceAll(example, real());
     const { code, stdout, stderr } = await asTheReader(text);
