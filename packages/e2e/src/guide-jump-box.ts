@@ -1,0 +1,82 @@
+// The jump box as the reader of docs/servers.md has it: two servers by the page's names, the files that the page speaks of,
+// and a checkout with a remote in which there is a newer commit.
+import assert from 'node:assert/strict';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { type Outcome, run } from './host.ts';
+import { fromJumpBox, jumpBox, onJumpBox, onServer, type Server, servers } from './servers.ts';
+
+/** The page's servers, and which of ours they are. */
+export const called = { 'h1.example.com': servers[0], 'h2.example.com': servers[1] } as const;
+export type Called = keyof typeof called;
+
+const sites = ['example.com', 'blog.example', 'example.org', 'example.net', 'other.example'];
+const [checkout, config, remote] = ['/root/freehold', '/root/guide-config', '/tmp/guide-remote.git'];
+const files = `${checkout}/my-pages ${checkout}/net.tar.gz ${checkout}/example.com.pem`;
+// The images as if this commit's had been built already: building is what deploy-build.test.ts is about.
+const tagImages = `source scripts/setup/images.sh; for image in "\${images[@]}"; do docker tag freehold/$image freehold/$image:$commit; done`;
+
+/**
+ * Runs a line in the folder where the page's reader is. The operator's folder is one of its own, since that of the other
+ * tests has the same hosts by other names.
+ */
+export function asTheReader(line: string): Promise<Outcome> {
+  return onJumpBox(`cd ${checkout}; export FREEHOLD_CONFIG=${config}\n${line}`);
+}
+
+export async function prepareReader(): Promise<void> {
+  const { certificate, key } = await makeCertificate(['example.com', 'www.example.com']);
+  for (const [name, server] of Object.entries(called)) await introduce(name, server);
+  await fromJumpBox(
+    `mkdir -p ${config}; printf '%s\\n' ${Object.keys(called).join(' ')} >${config}/servers; cd ${checkout}
+     mkdir my-pages; echo '<p>mine</p>' >my-pages/index.html
+     mkdir -p /tmp/guide-net/static/www-content; echo '<p>net</p>' >/tmp/guide-net/static/www-content/index.html
+     tar -C /tmp/guide-net -czf net.tar.gz .`,
+  );
+  const put = ['exec', '-i', jumpBox, 'sh', '-c', `cat >${checkout}/example.com.pem`];
+  assert.equal((await run('docker', put, certificate + key)).code, 0);
+  await fromJumpBox(
+    `cd ${checkout}; git clone --quiet --bare . ${remote}; git remote add origin ${remote}
+     git fetch --quiet; git branch --quiet --set-upstream-to origin/main
+     newer=$(git commit-tree -p HEAD -m 'A newer one' 'HEAD^{tree}'); git push --quiet origin "$newer:refs/heads/main"
+     for commit in HEAD "$newer"; do git rev-parse --short=10 "$commit"; done >${config}/commits
+     for commit in $(cat ${config}/commits); do ${tagImages}; done`,
+  );
+}
+
+async function introduce(name: string, server: Server): Promise<void> {
+  await fromJumpBox(
+    `sed "s/ $2$/ $2 $1/" /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts
+     sed -n "s/^$2 /$1 /p" ~/.ssh/known_hosts >/tmp/known; cat /tmp/known >>~/.ssh/known_hosts`,
+    name,
+    server,
+  );
+}
+
+/** Makes all as it was, whatever of it there is. */
+export async function removeReader(): Promise<void> {
+  for (const server of Object.values(called)) await removeSites(server);
+  await fromJumpBox(
+    `sed 's/ h[12]\\.example\\.com//' /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts
+     sed -i '/^h[12]\\.example\\.com /d' ~/.ssh/known_hosts; cd ${checkout}
+     git remote remove origin 2>/dev/null || true
+     if [ -s ${config}/commits ]; then
+       source scripts/setup/images.sh
+       for commit in $(cat ${config}/commits); do
+         for image in "\${images[@]}"; do docker image rm "freehold/$image:$commit" >/dev/null 2>&1 || true; done
+       done
+       git reset --quiet --hard "$(head -n 1 ${config}/commits)"
+     fi
+     rm -rf ${config} ${remote} /tmp/guide-net ${files}`,
+  );
+}
+
+async function removeSites(server: Server): Promise<void> {
+  await onServer(
+    server,
+    `for site; do
+       /opt/freehold/scripts/remove-site.sh "$site" --delete-data >/dev/null; rm -rf "/data/moved/$site"* "/data/moving/$site"
+     done
+     /opt/freehold/scripts/mail.sh remove info@example.com >/dev/null 2>&1 || true`,
+    ...sites,
+  );
+}
