@@ -10,13 +10,21 @@ import { asTheReader, type Called, called, prepareReader, removeReader } from '.
 import { commandsOf } from './guide-page.ts';
 import { deployAll, fromJumpBox, onServer, startServers } from './servers.ts';
 
-const sections = ['From a bare server to sites', 'Every day', 'Upgrading, and back', 'Moving a site'];
+const sections = [
+  'From a bare server to sites',
+  'Every day',
+  'Upgrading, and back',
+  'Moving a site',
+  'Backing up and restoring',
+];
 const page = readFileSync(join(import.meta.dirname, '../../../docs/servers.md'), 'utf8');
 const told = commandsOf(page, sections);
 const names = Object.keys(called) as Called[];
 const deploy = 'scripts/deploy';
 /** What the servers have before the page is followed, and what it goes back to. */
 let earlier = '';
+const exampleBackup = 'h1.example.com-20261124-031500.tar.gz';
+let backup = '';
 
 before(async () => {
   await startServers();
@@ -114,12 +122,27 @@ const judges: Readonly<Record<string, Judge>> = {
   },
   [`${deploy}/move-site.sh blog.example h1.example.com h2.example.com --forget`]: () =>
     untilStatus('h1.example.com', 'blog.example', '404'),
+  'mkdir -p backups': () => undefined,
+  [`${deploy}/back-up.sh h1.example.com --to backups`]: async () => {
+    backup = (await fromJumpBox('cd ../../backups; ls')).trim();
+    assert.match(backup, /^h1\.example\.com-\d{8}-\d{6}\.tar\.gz$/);
+  },
+  [`${deploy}/back-up.sh all --to backups`]: async () =>
+    assert.match(await fromJumpBox('cd ../../backups; ls'), /^h2\.example\.com-\d{8}-\d{6}\.tar\.gz$/m),
+  [`${deploy}/restore.sh backups/${exampleBackup} --list`]: (said) =>
+    assert.match(said, /^static example\.com$[\s\S]*^static example\.net$/m),
+  [`${deploy}/restore.sh h1.example.com backups/${exampleBackup}`]: (said) =>
+    assert.match(said, /example\.com is here already, and stays/),
+  [`${deploy}/restore.sh h2.example.com backups/${exampleBackup} example.net`]: async () =>
+    assert.match(await ask('h2.example.com', 'example.net', ''), /<p>net<\/p>/),
 };
 
 /** What the page can only give an example of, and what stands there for us. */
 const examples: Readonly<Record<string, () => string>> = {
   // A version is named by its commit and images, which are others each time.
   '762bdac0a1-3f9a12': () => earlier,
+  // By its time.
+  [exampleBackup]: () => backup,
 };
 
 test('every command that is judged here is on the page', () => {
