@@ -9,7 +9,9 @@ hold() {
   holding+=("$!")
 }
 
-has_answered() { [ -s "$notes/$1" ] || ! kill -0 "$2"; }
+is_held() { grep --quiet --line-regexp held "$notes/$1"; }
+
+has_answered() { is_held "$1" || ! kill -0 "$2"; }
 
 hold_both() {
   local end
@@ -17,7 +19,7 @@ hold_both() {
   hold "$to" move-to.sh
   for end in 0:move-from.sh 1:move-to.sh; do
     wait_for 150 has_answered "${end#*:}" "${holding[${end%:*}]}" || true
-    [ "$(head -n 1 "$notes/${end#*:}")" = held ] && continue
+    ! is_held "${end#*:}" || continue
     cat "$notes/${end#*:}" >&2
     fail "$domain is not moved. Nothing was changed."
   done

@@ -21,35 +21,42 @@ sites_up() {
 
 is_answer() { [[ $1 =~ ^[1-4] ]]; }
 
-# Lines of DOMAIN STATUS, all asked at once.
+# worse BEFORE NOW: also 404 instead of a page, as the edge itself says it of a name that it has lost.
+worse() { ! is_answer "$2" || [[ $1 == [23]* && $2 == 4* ]]; }
+
+# Lines of DOMAIN STATUS, some sites asked at once.
 answers() {
   local domain
   for domain in $(sites_up); do
+    while (($(jobs -rp | wc -l) >= 16)); do wait -n || true; done
     (echo "$domain $(served_status "$domain")") &
   done
   wait
 }
 
-# Sites that answer; a failure of their own is nobody's else.
-answering() {
+# note_answers: into `served`, by domain. Sites that do not answer do not count: a failure of their own is nobody's else.
+note_answers() {
   local domain status
-  while read -r domain status; do ! is_answer "$status" || echo "$domain"; done < <(answers)
-}
-
-# lost DOMAIN …: of these, as DOMAIN STATUS, those that are up and do not answer.
-lost() {
-  local domain status
+  declare -gA served=()
   while read -r domain status; do
-    if [[ " $* " == *" $domain "* ]] && ! is_answer "$status"; then echo "$domain $status"; fi
+    if is_answer "$status"; then served[$domain]=$status; fi
   done < <(answers)
 }
 
-none_lost() { [ -z "$(lost "$@")" ]; }
-
-# still_answer DOMAIN …: within half a minute, else it is said which do not.
-still_answer() {
+# In lines, DOMAIN BEFORE NOW of the sites that are up and answer worse than was noted.
+lost() {
   local domain status
-  wait_for 30 none_lost "$@" && return
-  while read -r domain status; do say "$domain was served before, and answers $status now." >&2; done < <(lost "$@")
+  while read -r domain status; do
+    if [ -n "${served[$domain]:-}" ] && worse "${served[$domain]}" "$status"; then echo "$domain ${served[$domain]} $status"; fi
+  done < <(answers)
+}
+
+none_lost() { [ -z "$(lost)" ]; }
+
+# still_answer: within half a minute, else it is said which do not.
+still_answer() {
+  local domain before now
+  wait_for 30 none_lost && return
+  while read -r domain before now; do say "$domain answered $before before, and answers $now now." >&2; done < <(lost)
   return 1
 }

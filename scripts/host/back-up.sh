@@ -25,9 +25,9 @@ note_site() {
   if systemctl is-enabled --quiet "dump@$domain.timer" 2>/dev/null; then echo "$domain" >>"$notes/dumped"; fi
 }
 
-# What a backup has of a database is its dump.
+# What a backup has of a database is its dump. One that is not here any more, as of a site that was removed, has its last.
 dump() {
-  [ -d "/data/domains/$domain/mysql" ] || return 0
+  if [ ! -d "/data/domains/$domain/mysql" ] || [ ! -d "/data/runtime/domains/$domain/mysql/db_files" ]; then return; fi
   "$here/../dump-site.sh" "$domain" >/dev/null && return
   say "The database of $domain is not in the backup as of now, but as of its last dump, if it has one." >&2
   echo "$domain" >>"$notes/undumped"

@@ -38,6 +38,8 @@ stop_quickly() {
 
 copy() {
   (umask 077 && mkdir -p "$notes")
+  # Once it is stopped, one that does not start with the host is not to be told any more.
+  app_here >"$notes/leaving"
   rm -f "$notes/snapshot"
   note_units
   stop_quickly yes

@@ -1,10 +1,12 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of move-from.sh
 # A site that was stopped for its move stays after all, or is given up. A part of move-from.sh.
 
+leaving_app() { grep . "$notes/leaving" 2>/dev/null || app_here; }
+
 # Also for a copy that was not finished: then it runs, and only what was made ready for its stop is taken back.
 resume() {
   [ ! -e "$notes/given" ] || fail "$domain has left this host: it does not start here again."
-  systemctl start "$(app_here)@$domain"
+  systemctl start "$(leaving_app)@$domain"
   systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
   stop_quickly no
   drop_notes
@@ -21,7 +23,9 @@ tidy() {
 
 # Whether it runs, or is about to: after a restart of the host, its start waits for Docker's.
 has_started() {
-  [ "$(unit_state "$1@$domain")" != inactive ] || [ -n "$(systemctl show --property Job --value "$1@$domain")" ]
+  local job
+  job=$(systemctl show --property Job --value "$1@$domain")
+  [ "$(unit_state "$1@$domain")" != inactive ] || [ -n "${job#0}" ]
 }
 
 # From the file 'given' on, the site is the other host's, whatever becomes of the rest here. Not even a restart of this
@@ -29,7 +33,7 @@ has_started() {
 give() {
   local app
   [ ! -e "$notes/given" ] || return 0
-  app=$(app_here)
+  app=$(leaving_app)
   systemctl stop "$(move_back_unit).timer" 2>/dev/null || true
   if [ "$(unit_state "$(move_back_unit)")" != inactive ] || has_started "$app"; then
     fail "$domain took longer to move than it was to be paused, and has started here again: it stays. Run the move" \
@@ -39,6 +43,8 @@ give() {
   sync "$notes/given.new"
   mv "$notes/given.new" "$notes/given"
   systemctl disable --quiet --no-reload "$app@$domain"
+  # The other host may announce it now: this one may not forget that, not even when it loses power.
+  sync "$notes" /etc/systemd/system/multi-user.target.wants
 }
 
 put_aside() {
@@ -56,7 +62,7 @@ leave() {
   app=$(cat "$notes/given") || fail "$domain has not been given up here."
   systemctl disable --quiet "$app@$domain" "dump@$domain.timer" 2>/dev/null || true
   systemctl stop "$app@$domain" "certificate@$domain.path" "gitpuller@$domain.timer" "dump@$domain.timer" "import@$domain" 2>/dev/null || true
-  [ ! -d "/data/domains/$domain" ] || put_aside
+  if [ -d "/data/domains/$domain" ] || [ -d "/data/runtime/domains/$domain" ]; then put_aside; fi
   stop_quickly no
   [ -z "$(other_hosts "$domain")" ] || by_discovery withdraw "$domain" --forget
   drop_notes

@@ -38,8 +38,15 @@ state() {
   if [ -n "$app" ] && [ -d "/data/domains/$domain" ]; then echo "site $app"; else echo none; fi
 }
 
+is_back() { [ "$(served_status "$domain")" != 503 ]; }
+
 describe() {
   local size mariadb=-
+  # A run that was cut off in its pause has left it stopped for a while yet.
+  if [ "$(unit_state "$(move_back_unit).timer")" = active ]; then
+    resume >&2
+    wait_for 60 is_back || true
+  fi
   # What vanishes meanwhile is no matter.
   size=$(cd /data && folders_in . | tr '\n' '\0' | du --summarize --total --block-size K --files0-from - 2>/dev/null | tail -n 1 | cut -f 1) || true
   [ ! -d "/data/runtime/domains/$domain/mysql/db_files" ] || mariadb=$(mariadb_version)

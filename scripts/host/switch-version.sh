@@ -27,7 +27,7 @@ source "$here/unfinished.sh"
 source "$here/versions.sh"
 
 # comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
-comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up && still_answer "${served[@]}"; }
+comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up && still_answer; }
 
 # What the jump box has for this host of a cluster makes it one of it, or renews its certificates.
 set_up() {
@@ -47,11 +47,11 @@ put_back() {
 }
 
 switch() {
-  local version=$1 name=$2 before served
+  local version=$1 name=$2 before
   is_here "$version" || fail "This host has no version '$version'. It has: $(list_versions | tr '\n' ' ')"
   before=$(version_before)
   [ -n "$before" ] || before=$(keep_by_hand) || fail "What this host runs now could not be kept as version by-hand. Nothing was changed."
-  mapfile -t served < <(answering)
+  note_answers
   begin_switch "$before"
   comes_up "$version" || put_back
   remember "$version"

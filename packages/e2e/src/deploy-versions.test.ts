@@ -68,7 +68,7 @@ test('a version that serves no site any more is put back, though its programs ru
     'COPY blind.mjs /confd.mjs',
   );
   const said = await isRefused();
-  assert.match(said, new RegExp(`${site} was served before, and answers 503 now`));
+  assert.match(said, new RegExp(`${site} answered 200 before, and answers 503 now`));
   assert.match(said, new RegExp(`did not come up; ${version} is in use again`));
   assert.deepEqual([await versionOf(), await onServer(server, latest('confd'))], [version, id]);
 });
