@@ -28,6 +28,7 @@ export async function prepareReader(): Promise<void> {
   for (const [name, server] of Object.entries(called)) await introduce(name, server);
   await fromJumpBox(
     `mkdir -p ${config}; printf '%s\\n' ${Object.keys(called).join(' ')} >${config}/servers; cd ${checkout}
+     printf '%s\\n' /my-pages /net.tar.gz /example.com.pem >.git/info/exclude # if this is cut off, nothing commits them later
      mkdir my-pages; echo '<p>mine</p>' >my-pages/index.html
      mkdir -p /tmp/guide-net/static/www-content; echo '<p>net</p>' >/tmp/guide-net/static/www-content/index.html
      tar -C /tmp/guide-net -czf net.tar.gz .`,
@@ -45,14 +46,14 @@ export async function prepareReader(): Promise<void> {
 
 async function introduce(name: string, server: Server): Promise<void> {
   await fromJumpBox(
-    `sed "s/ $2$/ $2 $1/" /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts
+    `sed "s/ $2$/ $1 $2/" /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts
      sed -n "s/^$2 /$1 /p" ~/.ssh/known_hosts >/tmp/known; cat /tmp/known >>~/.ssh/known_hosts`,
     name,
     server,
   );
 }
 
-/** Makes all as it was, whatever of it there is. */
+/** Makes all as it was, whatever of it there is; what has been committed since a run that was cut off stays. */
 export async function removeReader(): Promise<void> {
   for (const server of Object.values(called)) await removeSites(server);
   await fromJumpBox(
@@ -64,7 +65,7 @@ export async function removeReader(): Promise<void> {
        for commit in $(cat ${config}/commits); do
          for image in "\${images[@]}"; do docker image rm "freehold/$image:$commit" >/dev/null 2>&1 || true; done
        done
-       git reset --quiet --hard "$(head -n 1 ${config}/commits)"
+       if [ "$(git rev-parse --short=10 HEAD)" = "$(tail -n 1 ${config}/commits)" ]; then git reset --quiet HEAD^; fi
      fi
      rm -rf ${config} ${remote} /tmp/guide-net ${files}`,
   );
