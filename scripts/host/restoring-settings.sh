@@ -9,7 +9,10 @@ restore_deliveries() {
     name=${path##*/}
     domain=$(sed -E 's/\.tar(\.gz|\.zst)?$//' <<<"$name")
     if ! (check_domain "$domain") 2>/dev/null || ! is_wanted "$domain"; then continue; fi
-    if [ -e "/data/domains/$domain" ] || [ -n "$(deliveries "$domain")" ]; then continue; fi
+    if [ -e "/data/domains/$domain" ] || [ -n "$(deliveries "$domain")" ]; then
+      say "What waited to be imported for $domain stays in the backup, as the site is here: import/$name"
+      continue
+    fi
     mv --no-target-directory "$path" "/data/import/$name"
     say "$domain waited to be imported, and does so again: /data/import/$name"
   done
@@ -48,6 +51,7 @@ restore_settings() {
     [[ -f $file && $name =~ ^(forwards|destinations|main\.cf)\.local$ ]] || continue
     if [ ! -e "/data/runtime/postfix/$name" ]; then
       install --mode 644 "$file" "/data/runtime/postfix/$name"
+      say "/data/runtime/postfix/$name is as in the backup."
     elif ! cmp --silent "$file" "/data/runtime/postfix/$name"; then
       say "/data/runtime/postfix/$name is another one here, and stays."
     fi

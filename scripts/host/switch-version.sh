@@ -52,7 +52,7 @@ switch() {
   before=$(version_before)
   [ -n "$before" ] || before=$(keep_by_hand) || fail "What this host runs now could not be kept as version by-hand. Nothing was changed."
   note_answers
-  begin_switch "$before"
+  [ "$before" = "$version" ] || begin_switch "$before"
   comes_up "$version" || put_back
   remember "$version"
   end_switch

@@ -17,13 +17,14 @@ is_here() {
 }
 
 # A host that was set up by hand, or at its first boot, gets a version to go back to, by-hand: what it runs. A bare one
-# has nothing.
+# has nothing, nor has one whose first deploy has failed.
 keep_by_hand() {
-  local image kept=/opt/freehold-by-hand
-  [ -d /opt/freehold/scripts ] || return 0
+  local image kept=/opt/freehold-by-hand used
+  used=$(realpath /opt/freehold)
+  if [ ! -d "$used/scripts" ] || [[ $used == /opt/freehold-* && $used != "$kept" ]]; then return; fi
   for image in $(images_of latest); do docker tag "$image:latest" "$image:by-hand" || return; done
-  if [ "$(realpath /opt/freehold)" != "$kept" ]; then
-    rm -rf "$kept.new" "$kept" && mkdir "$kept.new" && cp --archive /opt/freehold/{scripts,unit-files} "$kept.new" \
+  if [ "$used" != "$kept" ]; then
+    rm -rf "$kept.new" "$kept" && mkdir "$kept.new" && cp --archive "$used"/{scripts,unit-files} "$kept.new" \
       && mv --no-target-directory "$kept.new" "$kept" || return
   fi
   echo by-hand

@@ -51,7 +51,7 @@ before(async () => {
     `systemctl disable --quiet --now static@${off}; systemctl enable --quiet --now dump@${blog}.timer
      mkdir -p /etc/systemd/system/static@${pages}.service.d
      printf '[Service]\\nEnvironment=FREEHOLD_SITE_MEMORY=80m\\n' >/etc/systemd/system/static@${pages}.service.d/memory.conf
-     echo more-b.test >/data/runtime/postfix/destinations.local; echo FREEHOLD_DRAIN_SECONDS=3 >>/etc/freehold/host.env
+     systemctl daemon-reload; systemctl restart static@${pages}; echo more-b.test >/data/runtime/postfix/destinations.local; echo FREEHOLD_DRAIN_SECONDS=3 >>/etc/freehold/host.env
      /opt/freehold/scripts/mail.sh add info@${pages} me@elsewhere.invalid >/dev/null`,
   );
   session = await blogAt(second);
