@@ -22,14 +22,14 @@ source "$here/backup.sh"
 back_up_there() {
   local name=$1-$stamp code=0
   local partial=$to/.$name.part file=$to/$name.tar.gz
+  # shellcheck disable=SC2064 # the file of now; it holds keys
+  trap "rm -f '$partial'" EXIT
   on "$1" "$on_host/host/back-up.sh" >"$partial" || code=$?
   if ! is_whole "$partial"; then
-    rm -f "$partial"
     say "The backup of $1 did not arrive whole, and nothing of it is kept."
     return 1
   fi
-  sync "$partial"
-  mv --no-clobber "$partial" "$file"
+  { [ ! -e "$file" ] && sync "$partial" && mv "$partial" "$file"; } || { say "$file could not be written."; return 1; }
   say "$file: $(stat --format %s "$file" | numfmt --to=si)B, $(sites_in "$file" | wc -l) sites"
   return "$code"
 }

@@ -5,7 +5,7 @@
 hold() {
   local server=$1 script=$2
   while kill -0 $$ && echo; do sleep 3; done 2>/dev/null 6>&- \
-    | on "$server" "$on_host/host/$script" "$domain" hold >"$notes/$script" 2>&1 &
+    | on "$server" "$on_host/host/$script" "$domain" hold >"$notes/$script" 2>&1 6>&- &
   holding+=("$!")
 }
 
@@ -18,7 +18,7 @@ hold_both() {
   hold "$from" move-from.sh
   hold "$to" move-to.sh
   for end in 0:move-from.sh 1:move-to.sh; do
-    wait_for 150 has_answered "${end#*:}" "${holding[${end%:*}]}" || true
+    wait_for 250 has_answered "${end#*:}" "${holding[${end%:*}]}" || true
     ! is_held "${end#*:}" || continue
     cat "$notes/${end#*:}" >&2
     fail "$domain is not moved. Nothing was changed."

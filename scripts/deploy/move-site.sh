@@ -24,6 +24,13 @@ source "$here/holding.sh"
 # shellcheck source-path=SCRIPTDIR source=moving.sh
 source "$here/moving.sh"
 
+# check_origin HOST: what is ready at its new place has come from there, and has to be given up by no other.
+check_origin() {
+  local name
+  name=$(on "$from" sed -n 's/^FREEHOLD_HOST=//p' /etc/freehold/host.env </dev/null) || fail "Nothing was changed."
+  [ "$name" = "$1" ] || fail "$domain has come to $to from $1, and $from is '$name': name that server. Nothing was changed."
+}
+
 # What an earlier run that was cut off has left is finished, or thrown away.
 go() {
   local here_is there_is
@@ -31,13 +38,14 @@ go() {
   there_is=$(at_to state </dev/null) || fail "Nothing was changed."
   case "$here_is, $there_is" in
     site*none) move "${here_is#site }" ;;
-    site*unfinished | site*ready)
+    site*unfinished | site*ready*)
       say "Throwing away what an earlier move left at $to"
       at_to discard </dev/null
       move "${here_is#site }" ;;
-    given*ready) complete ;;
+    given*ready* | none*ready*) check_origin "${there_is#ready }" ;;&
+    given*ready*) complete ;;
     given*) fail "$domain has left $from, but not for $to: name the server that it was moved to." ;;
-    none*ready) announce; finish ;;
+    none*ready*) announce; finish ;;
     none*site*) say "$domain is at $to already." ;;
     *) fail "$domain: at $from there is '$here_is', at $to '$there_is'. It has to be a site at the first, and not at the second." ;;
   esac

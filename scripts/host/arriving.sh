@@ -24,7 +24,10 @@ receive() {
   (umask 077 && mkdir -p "$notes/tree")
   systemd-run --quiet --pipe --wait --collect --unit "$(transfer_unit)" --property ProtectSystem=strict \
     --property "ReadWritePaths=$notes/tree" --property PrivateNetwork=yes tar --extract \
-    --listed-incremental /dev/null --numeric-owner --preserve-permissions --directory "$notes/tree" || fail "The copy of $domain did not arrive whole."
+    --listed-incremental /dev/null --numeric-owner --preserve-permissions --directory "$notes/tree" \
+    || fail "The copy of $domain did not arrive whole."
+  # Much is on disk before the pause then.
+  sync --file-system "$notes"
 }
 
 # The site's own settings of its units, and nothing else that may lie beside them.

@@ -28,6 +28,8 @@ note_site() {
 # What a backup has of a database is its dump. One that is not here any more, as of a site that was removed, has its last.
 dump() {
   if [ ! -d "/data/domains/$domain/mysql" ] || [ ! -d "/data/runtime/domains/$domain/mysql/db_files" ]; then return; fi
+  # One that is being made already, as every night, is waited for.
+  flock --timeout 600 "/data/domains/$domain/mysql" true || true
   "$here/../dump-site.sh" "$domain" >/dev/null && return
   say "The database of $domain is not in the backup as of now, but as of its last dump, if it has one." >&2
   echo "$domain" >>"$notes/undumped"
@@ -35,9 +37,15 @@ dump() {
 
 note_host() {
   local file
-  by_etcdctl get --prefix /mail/ >"$notes/mail" || fail "etcd does not answer: nothing is backed up without the mail routes."
+  # As this host knows them, also while the majority of a cluster is away.
+  by_etcdctl get --consistency=s --prefix /mail/ >"$notes/mail" || fail "etcd does not answer: nothing is backed up without the mail routes."
   cp "$host_env" "$notes/host.env"
-  for file in /data/runtime/postfix/*.local; do [ ! -f "$file" ] || cp "$file" "$notes/postfix/"; done
+  # Its own, which no site's folder has.
+  file=$certificates/$(setting FREEHOLD_HOST).pem
+  [ ! -f "$file" ] || cp "$file" "$notes/"
+  for file in /data/runtime/postfix/{*.local,srs-secret,relay-password}; do
+    [ ! -f "$file" ] || cp --preserve=mode,ownership "$file" "$notes/postfix/"
+  done
 }
 
 # While sites run, files change and vanish under it: tar's code 1. What waits to be imported goes along, and what is being

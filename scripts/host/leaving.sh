@@ -15,6 +15,8 @@ resume() {
 
 # After a run that was cut off. A site that is paused starts by its timer.
 tidy() {
+  # Those of a site that comes here are not of this end's.
+  [ ! -e "$notes/app" ] || return 0
   [ -e "$notes" ] && [ ! -e "$notes/given" ] || return 0
   [ "$(unit_state "$(move_back_unit).timer")" = inactive ] || return 0
   stop_quickly no

@@ -34,7 +34,7 @@ state() {
   local app
   if [ -e "$notes/given" ]; then echo "given $(cat "$notes/given")"; return; fi
   if [ -e "$notes/app" ]; then echo arriving; return; fi
-  app=$(app_here)
+  app=$(leaving_app)
   if [ -n "$app" ] && [ -d "/data/domains/$domain" ]; then echo "site $app"; else echo none; fi
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The end of a site's move that it comes to. Called by scripts/deploy/move-site.sh, step by step:
 #
-#   scripts/host/move-to.sh DOMAIN state                         'site APP', 'none', 'unfinished', or 'ready': it
+#   scripts/host/move-to.sh DOMAIN state                         'site APP', 'none', 'unfinished', 'leaving' (it is
+#                                                                moved away), or 'ready HOST': it has come from there and
 #                                                                has answered here, and is to be announced
 #   scripts/host/move-to.sh DOMAIN hold                          'held': until standard input ends, or nothing comes for
 #                                                                30 s, no other run can move it
@@ -32,14 +33,16 @@ source "$here/taking-over.sh"
 
 state() {
   local app
-  if [ -e "$notes/ready" ]; then echo ready; return; fi
-  if [ -e "$notes" ]; then echo unfinished; return; fi
+  if [ -e "$notes/given" ]; then echo leaving; return; fi
+  if [ -e "$notes/ready" ]; then echo "ready $(cat "$notes/from")"; return; fi
+  if [ -e "$notes/app" ]; then echo unfinished; return; fi
   app=$(app_here)
   if [ -n "$app" ]; then echo "site $app"; else echo none; fi
 }
 
 begin() {
   (umask 077 && mkdir -p "$notes/tree")
+  echo "$3" >"$notes/from"
   echo "$1" >"$notes/app"
   echo "$2" >"$notes/status"
   if shares_etcd "$1" "$3" "$4"; then hold_back; fi
@@ -47,7 +50,7 @@ begin() {
 
 # What was here before the move stays: nothing else is deleted than what it brought.
 discard() {
-  [ -e "$notes" ] || return 0
+  [ -e "$notes/app" ] || return 0
   give_back_mail
   if [ -e "$notes/placing" ]; then
     "$here/../remove-site.sh" "$domain" --delete-data

@@ -56,6 +56,7 @@ restore_settings() {
       say "/data/runtime/postfix/$name is another one here, and stays."
     fi
   done
+  restore_secrets
   while IFS= read -r line; do
     name=${line%%=*}
     [[ $name =~ ^FREEHOLD_[A-Z_]+$ && ! $name =~ ^FREEHOLD_(HOST|HOST_IP|ETCD.*|HOP_PORT|SITES_NETWORK|VERSION)$ ]] || continue
@@ -63,4 +64,18 @@ restore_settings() {
     say "$host_env: $line, as in the backup. It counts from the next start of what reads it."
     echo "$line" >>"$host_env"
   done <"$tree/backup/host.env"
+}
+
+# With the secret of before, bounces of what was sent then are still known; the new one comes first, and signs.
+restore_secrets() {
+  local from=$tree/backup/postfix to=/data/runtime/postfix certificate
+  if [ -f "$from/relay-password" ] && [ ! -e "$to/relay-password" ]; then install --mode 600 "$from/relay-password" "$to/"; fi
+  if [ -s "$from/srs-secret" ] && [ -s "$to/srs-secret" ] && ! grep -qxFf "$from/srs-secret" "$to/srs-secret"; then
+    cat "$from/srs-secret" >>"$to/srs-secret"
+    systemctl try-restart --job-mode=ignore-dependencies postfix
+  fi
+  certificate=$certificates/$(setting FREEHOLD_HOST).pem
+  if [ -f "$tree/backup/${certificate##*/}" ] && [ ! -e "$certificate" ]; then
+    install --mode 400 --owner 10001 --group 10001 "$tree/backup/${certificate##*/}" "$certificate"
+  fi
 }

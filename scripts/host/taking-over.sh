@@ -61,7 +61,7 @@ take_over() {
   }
   has_to_answer 60
   : >"$notes/ready"
-  sync "$notes/ready"
+  sync "$notes/ready" "$notes" /data/domains /data/runtime/domains
 }
 
 # What discovery@ writes and will write again: its container takes as long to start as all the rest here.

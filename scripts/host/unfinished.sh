@@ -22,7 +22,8 @@ After=docker.service etcd.service network-online.target
 Wants=network-online.target
 
 [Service]
-Type=oneshot
+# Not oneshot: the machine is up meanwhile.
+Type=exec
 ExecStart=/bin/bash $here/switch-version.sh $target $name
 EOT
   mv "$unfinished.new" "$unfinished"
@@ -31,4 +32,8 @@ EOT
   sync --file-system "$unfinished"
 }
 
-end_switch() { rm -f "$wanted" "$unfinished"; }
+end_switch() {
+  [ -e "$unfinished" ] || return 0
+  rm -f "$wanted" "$unfinished"
+  sync "${unfinished%/*}" "${wanted%/*}"
+}

@@ -62,6 +62,8 @@ after(async () => {
   await fromJumpBox('kill "$(cat /tmp/git-daemon.pid)" || true');
   for (const server of [first, second])
     for (const site of sites) await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data || true`);
+  for (const server of [first, second])
+    await onServer(server, 'for site; do etcdctl del --prefix "/mail/$site/"; done >/dev/null', ...sites);
   await onServer(
     second,
     'rm -f /data/runtime/postfix/destinations.local; sed -i /DRAIN/d /etc/freehold/host.env',
@@ -90,7 +92,7 @@ const picture = async () => ({
     `systemctl is-enabled static@${pages} wordpress@${blog} static-git@${pulled} dump@${blog}.timer
      docker inspect --format '{{.HostConfig.Memory}}' static-${pages}; cat /data/runtime/postfix/destinations.local
      grep FREEHOLD_DRAIN /etc/freehold/host.env; etcdctl get --prefix /mail/${pages}/; ls /etc/systemd/system/*${pages}*.d
-     openssl x509 -noout -fingerprint -in /data/domains/${pages}/TLS/${pages}.pem`,
+     tail -n 1 /data/runtime/postfix/srs-secret; openssl x509 -noout -fingerprint -in /data/domains/${pages}/TLS/${pages}.pem`,
   ),
 });
 

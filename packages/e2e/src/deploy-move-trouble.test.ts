@@ -114,6 +114,20 @@ test('a run that is killed in its copy leaves nothing, and the next one need not
   await moves();
 });
 
+test('a run that is killed in its pause is followed at once by one that moves it', async () => {
+  const move = await freezeIn('pause', '--pause 100');
+  await move.cutOff();
+  assert.match(await moves(), /Let DNS lead there/);
+});
+
+test('a move back before the move is finished is refused, and spoils nothing', async () => {
+  await step(untilGiven);
+  const { code, stderr } = await onJumpBox(`./move-site.sh ${site} ${to} ${from}`);
+  assert.equal(code, 1);
+  assert.match(stderr, /there is 'arriving', at \S+ 'leaving'/);
+  assert.match(await moves(), /Let DNS lead there/);
+});
+
 for (const end of ['from', 'to'] as const) {
   const which = end === 'from' ? 'leaves' : 'goes to';
   const server = () => (end === 'from' ? from : to);

@@ -48,7 +48,7 @@ export async function isServedBy(where: Server): Promise<void> {
 /** What a move has made ready or brought: nothing, once it is over. */
 export async function nothingIsLeft(server: Server): Promise<void> {
   const left = `ls -A /data/moving 2>/dev/null; ls -d "/run/systemd/system/discovery@$1.service.d" 2>/dev/null
-     systemctl list-units --all --no-legend "freehold-move-back-$1.timer" "freehold-transfer-$1"`;
+     systemctl list-units --all --no-legend "freehold-move-back-$1.timer" "freehold-transfer-$1.service"`;
   await waitFor(`nothing to be left at ${server}`, async () => {
     const lines = await onServer(server, `{ ${left}; } || true`, site);
     if (lines !== '') throw new Error(lines);
