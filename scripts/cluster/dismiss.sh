@@ -45,6 +45,8 @@ main() {
   check_folder "$1"
   folder=$1 host=$2
   local address
+  # An earlier run may have been cut off just before its end.
+  write_all_settings "$folder"
   address=$(address_of "$folder" "$host")
   [ -n "$address" ] || refuse "'$host' is no host of this cluster: $(cut -d' ' -f1 "$folder/members" | paste -sd' ')."
   check_majority "$folder"

@@ -39,7 +39,9 @@ restore_site() {
     is_folder "$tree/domains/$domain" || { say "The backup has no data of $domain." >&2; return 1; }
     : >"$restoring/begun/$domain"
   fi
-  if grep -qxF "$domain" "$tree/backup/undumped"; then say "The database of $domain is older than the backup: it could not be dumped then."; fi
+  if grep -qxF "$domain" "$tree/backup/undumped"; then
+    say "The database of $domain is older than the backup: it could not be dumped then."
+  fi
   put_settings && put_data && start_again && rm "$restoring/begun/$domain"
 }
 
