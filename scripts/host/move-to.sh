@@ -54,6 +54,8 @@ discard() {
   give_back_mail
   if [ -e "$notes/placing" ]; then
     "$here/../remove-site.sh" "$domain" --delete-data
+    # One that could not start here is no site of this host.
+    systemctl reset-failed "$(cat "$notes/app")@$domain" 2>/dev/null || true
     unit_settings | xargs --no-run-if-empty rm -r
   fi
   rm -rf "$(held_back)"

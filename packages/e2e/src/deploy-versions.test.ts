@@ -38,7 +38,7 @@ const confd = () => onServer(server, "docker inspect --format '{{.Config.Env}}' 
 /** Makes another image on the jump box, from the one that it has; `broken.mjs` and `blind.mjs` are there to be copied. */
 const makeImage = (name: string, ...lines: string[]) =>
   fromJumpBox(
-    `name=freehold/$1; shift; mkdir -p /tmp/other; cd /tmp/other
+    `name=freehold/$1; shift; mkdir -p /tmp/other-image; cd /tmp/other-image
      docker image inspect $name:kept >/dev/null 2>&1 || docker tag $name:latest $name:kept
      echo "console.error('<3>broken on purpose'); process.exit(1);" >broken.mjs
      echo "process.env.FREEHOLD_BOOT_ID = '0'; await import('/real.mjs');" >blind.mjs
