@@ -18,10 +18,24 @@ source "$here/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=backup.sh
 source "$here/backup.sh"
 
+# claim SERVER: sets `file`, a name that no backup has, and `partial`, which no other run writes to. A second later there
+# is one.
+claim() {
+  local name
+  for _ in {1..30}; do
+    name=$1-$(date +%Y%m%d-%H%M%S)
+    partial=$to/.$name.part file=$to/$name.tar.gz
+    if [ ! -e "$file" ] && (set -o noclobber && : >"$partial") 2>/dev/null; then return; fi
+    sleep 0.1
+  done
+  say "$partial could not be written."
+  return 1
+}
+
 # A database that could not be dumped is a failure of a backup that is there all the same.
 back_up_there() {
-  local name=$1-$stamp code=0
-  local partial=$to/.$name.part file=$to/$name.tar.gz
+  local partial file code=0
+  claim "$1" || return
   # shellcheck disable=SC2064 # the file of now; it holds keys
   trap "rm -f '$partial'" EXIT
   on "$1" "$on_host/host/back-up.sh" >"$partial" || code=$?
@@ -29,13 +43,13 @@ back_up_there() {
     say "The backup of $1 did not arrive whole, and nothing of it is kept."
     return 1
   fi
-  { [ ! -e "$file" ] && sync "$partial" && mv "$partial" "$file"; } || { say "$file could not be written."; return 1; }
+  { sync "$partial" && mv --no-clobber "$partial" "$file" && [ ! -e "$partial" ]; } || { say "$file could not be written."; return 1; }
   say "$file: $(stat --format %s "$file" | numfmt --to=si)B, $(sites_in "$file" | wc -l) sites"
   return "$code"
 }
 
 main() {
-  local words=() to=. servers stamp
+  local words=() to=. servers
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -48,7 +62,6 @@ main() {
   name_servers "${words[@]}"
   [ -d "$to" ] || refuse "'$to' is no folder."
   umask 077
-  stamp=$(date +%Y%m%d-%H%M%S)
   on_each back_up_there
 }
 

@@ -30,14 +30,15 @@ receive() {
   sync --file-system "$notes"
 }
 
-# The site's own settings of its units, and nothing else that may lie beside them.
+# The site's own settings of its units, and nothing else that may lie beside them: if one is not, none is installed.
 install_unit_settings() {
-  local file
-  (cd "$1" && find . -type f -name '*.conf') | while read -r file; do
-    [[ $file =~ ^\./[a-z-]+@([a-z0-9.-]+)\.(service|timer|path|socket)\.d/[A-Za-z0-9._-]+\.conf$ && ${BASH_REMATCH[1]} = "$domain" ]] \
+  local file files
+  mapfile -d '' -t files < <(find "$1" -type f -name '*.conf' -printf '%P\0')
+  for file in "${files[@]}"; do
+    [[ $file =~ ^[a-z-]+@([a-z0-9.-]+)\.(service|timer|path|socket)\.d/[A-Za-z0-9._-]+\.conf$ && ${BASH_REMATCH[1]} = "$domain" ]] \
       || fail "'$file' is no setting of a unit of $domain, and is not taken from the other host."
-    install -D --mode 644 "$1/$file" "/etc/systemd/system/${file#./}"
   done
+  for file in "${files[@]}"; do install -D --mode 644 "$1/$file" "/etc/systemd/system/$file" || return; done
 }
 
 put_in_place() {

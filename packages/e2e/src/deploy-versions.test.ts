@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { run } from './host.ts';
+import { keepImages, makeImage } from './newer-images.ts';
 import {
   containerOf,
   deployAll,
@@ -34,23 +35,6 @@ after(async () => {
 
 const versionOf = () => onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env');
 const confd = () => onServer(server, "docker inspect --format '{{.Config.Env}}' haproxy-confd");
-
-/** Makes another image on the jump box, from the one that it has; `broken.mjs` and `blind.mjs` are there to be copied. */
-const makeImage = (name: string, ...lines: string[]) =>
-  fromJumpBox(
-    `name=freehold/$1; shift; mkdir -p /tmp/other-image; cd /tmp/other-image
-     docker image inspect $name:kept >/dev/null 2>&1 || docker tag $name:latest $name:kept
-     echo "console.error('<3>broken on purpose'); process.exit(1);" >broken.mjs
-     echo "process.env.FREEHOLD_BOOT_ID = '0'; await import('/real.mjs');" >blind.mjs
-     printf '%s\\n' "FROM $name:kept" "$@" >Dockerfile; docker build --quiet --tag $name:latest . 2>/dev/null`,
-    name,
-    ...lines,
-  );
-
-const keepImages = () =>
-  fromJumpBox(
-    'for name in confd static; do docker tag freehold/$name:kept freehold/$name:latest 2>/dev/null || true; done',
-  );
 
 /** A deploy of what was made, which is refused; gives what was said. */
 async function isRefused(): Promise<string> {
@@ -104,9 +88,10 @@ test('a host that loses power amid a switch goes back by itself to the version t
   await waitFor('the version before', isBack, { withinMs: 120_000, everyMs: 500 });
   assert.equal(await versionOf(), version);
   assert.equal(await onServer(server, 'readlink /opt/freehold'), `freehold-${version}`);
-  assert.match(
-    await onServer(server, 'journalctl --no-pager --output cat --unit freehold-unfinished'),
-    new RegExp(`Version ${version} is in use`),
+  await waitFor('it to be said', async () =>
+    (await onServer(server, 'journalctl --no-pager --output cat --unit freehold-unfinished')).includes(
+      `Version ${version} is in use`,
+    ),
   );
   await waitFor('the page', async () => (await onServer(server, page)) === '200', { withinMs: 60_000 });
 });

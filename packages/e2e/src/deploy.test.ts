@@ -1,4 +1,4 @@
-// From a jump box, over ssh: bare servers become hosts, are brought up to date under load, and back.
+// From a jump box, over ssh: servers become hosts, are brought up to date under load, and back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { keepImages, makeImage } from './newer-images.ts';
@@ -42,7 +42,7 @@ function state(server: Server): Promise<string> {
 const versionOf = (server: Server) =>
   onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env');
 
-test('bare servers become hosts, side by side, and each line says of which it is', async () => {
+test('servers, bare or hosts already, are hosts after it, and each line says of which it is', async () => {
   const said = await deployAll();
   for (const server of servers) {
     assert.match(said, new RegExp(`^${server}: .*Version \\S+ is in use`, 'm'));

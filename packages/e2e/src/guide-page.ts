@@ -28,6 +28,16 @@ export function commandsOf(page: string, sections: readonly string[]): Told[] {
   });
 }
 
+/** The rows of a section's table, without its heading; `\\|` in a cell is a `|`. */
+export function rowsOf(page: string, section: string): string[][] {
+  const part = page.split(/^## /m).find((text) => text.startsWith(`${section}\n`)) ?? '';
+  const rows = [...part.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => cellsOf(row));
+  assert.ok(rows.length > 1, `The page has no section '${section}' with a table.`);
+  return rows.slice(1);
+}
+
+const cellsOf = (row: string) => row.split(' | ').map((cell) => cell.replaceAll('\\|', '|'));
+
 function linesOf(part: string): string[] {
   return [...part.matchAll(/^ {4}(.+)$/gm)]
     .map(([, line = '']) => line.trim())
