@@ -8,6 +8,7 @@
 #   --from SOURCE      brings the site's data in: a folder of its pages, or a folder or archive (.tar, .tar.gz, .tar.zst)
 #                      of the tree that a site's folder in /data/domains has (static/www-content/, TLS/DOMAIN.pem).
 #                      SOURCE itself stays as it is
+#   --take SOURCE      the same, but it is moved there
 #   --git 'URL [REF]'  a site from a git repository (--app static-git), and its branch, tag or commit; docs/static-git.md
 #
 # The same by hand: put the tree into /data/import/DOMAIN, then systemctl enable --now APP@DOMAIN
@@ -23,16 +24,6 @@ source "$here/add-site/delivery.sh"
 # shellcheck source-path=SCRIPTDIR source=add-site/start.sh
 source "$here/add-site/start.sh"
 
-check_app() {
-  local other
-  [[ " ${site_apps[*]} " == *" $1 "* && -f /etc/systemd/system/$1@.service ]] \
-    || refuse "'$1' is no app that this host knows; see ls /etc/systemd/system/*@.service."
-  for other in "${site_apps[@]}"; do
-    if [ "$other" = "$1" ] || ! systemctl is-enabled --quiet "$other@$domain" 2>/dev/null; then continue; fi
-    refuse "$domain is a $other site already: remove it first ($here/remove-site.sh $domain keeps its data)."
-  done
-}
-
 # A new site has no backend of its own name in its first seconds, and some front pages are 404: either will do.
 is_served() { [[ $(edge_status "$domain") == [23]* || $(edge_check "$domain") == UP* ]]; }
 
@@ -43,12 +34,13 @@ wait_until_served() {
 }
 
 main() {
-  local domain='' app='' from='' git=''
+  local domain='' app='' from='' git='' take=no
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
       --app) need_value "$@"; app=$2; shift ;;
       --from) need_value "$@"; from=$2; shift ;;
+      --take) need_value "$@"; from=$2 take=yes; shift ;;
       --git) need_value "$@"; git=$2; shift ;;
       -*) refuse "'$1' is no option; see --help." ;;
       *) [ -z "$domain" ] || refuse "One domain at a time, but there is '$domain' and '$1'."; domain=$1 ;;

@@ -63,6 +63,12 @@ build_image() {
     --file "$repository/images/$name/Dockerfile" "$context"
 }
 
+# A deploy takes the images that were built of its commit before (deploy/version.sh): from now on, those of today.
+forget_stale() {
+  docker image ls --filter 'reference=freehold/*' --format '{{.Repository}}:{{.Tag}}' | sed -nE '/:[0-9a-f]{10}$/p' \
+    | xargs --no-run-if-empty docker image rm >/dev/null
+}
+
 size_of() { docker image inspect --format '{{.Size}}' "$1" 2>/dev/null || echo 0; }
 megabytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f MB", bytes / 1e6 }'; }
 
@@ -109,6 +115,7 @@ main() {
   "$here/base-image.sh" ${fresh:+--fresh}
   local name
   for name in "${names[@]}"; do build_image "$name"; done
+  [ ${#fresh[@]} -eq 0 ] || forget_stale
   print_sizes "${names[@]}"
   if [ -n "$output" ]; then save_images "$output"; fi
 }

@@ -41,10 +41,25 @@ check_git() {
     || refuse "Tell which repository: --git 'https://git.example.org/site.git main' (the branch, tag or commit may be left out)."
 }
 
-check_room() {
+check_app() {
+  local other
+  [[ " ${site_apps[*]} " == *" $1 "* && -f /etc/systemd/system/$1@.service ]] \
+    || refuse "'$1' is no app that this host knows; see ls /etc/systemd/system/*@.service."
+  for other in "${site_apps[@]}"; do
+    if [ "$other" = "$1" ] || ! systemctl is-enabled --quiet "$other@$domain" 2>/dev/null; then continue; fi
+    refuse "$domain is a $other site already: remove it first (scripts/remove-site.sh $domain keeps its data)."
+  done
+}
+
+check_waiting() {
   local waiting
   waiting=$(deliveries "$domain")
-  [ -z "$waiting" ] || fail "$waiting waits to be imported already: start the site, or take that away."
+  [ -z "$waiting" ] || fail "$waiting waits to be imported already: start the site with it (add-site.sh without new data)," \
+    "or take that away."
+}
+
+check_room() {
+  check_waiting
   [ ! -e "/data/domains/$domain/$app" ] || fail "$domain has data in /data/domains/$domain/$app, and an import changes" \
     "nothing there. Change the files in place, or remove the site with --delete-data first."
 }
@@ -69,18 +84,26 @@ bring_data() {
 bring_folder() {
   local into=$partial
   if [ "$app" = static ] && is_pages "$1"; then into=$partial/static/www-content; fi
-  say "Copying $1 to /data/import/$domain, from where the site's start imports it"
   mkdir -p "$into"
-  cp --recursive --preserve=mode,timestamps,links "$1/." "$into/" || fail "$1 was not copied whole: nothing is imported."
+  if [ "$take" = yes ]; then
+    mv --no-target-directory "$1" "$into"
+  else
+    say "Copying $1 to /data/import/$domain, from where the site's start imports it"
+    cp --recursive --preserve=mode,timestamps,links "$1/." "$into/" || fail "$1 was not copied whole: nothing is imported."
+  fi
   mv --no-target-directory "$partial" "/data/import/$domain"
 }
 
 bring_archive() {
   local target
   target=/data/import/$domain$(archive_kind "$1")
-  say "Copying $1 to $target, from where the site's start imports it"
-  # It may hold a private key.
-  install --mode 600 "$1" "$partial" || fail "$1 was not copied whole: nothing is imported."
+  if [ "$take" = yes ]; then
+    mv --no-target-directory "$1" "$partial"
+  else
+    say "Copying $1 to $target, from where the site's start imports it"
+    # It may hold a private key.
+    install --mode 600 "$1" "$partial" || fail "$1 was not copied whole: nothing is imported."
+  fi
   mv --no-target-directory "$partial" "$target"
 }
 

@@ -5,7 +5,7 @@
 #   scripts/deploy/add-site.sh SERVER DOMAIN [--app APP] [--from SOURCE] [--git 'URL [REF]']
 #
 #   SERVER         HOST or USER@HOST, as ssh takes it
-#   --from SOURCE  a folder or archive here, which is sent first: scripts/deploy/import-site.sh
+#   --from SOURCE  a folder or archive here, which is sent first
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,16 +13,21 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../add-site/delivery.sh
+source "$here/../add-site/delivery.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
+# shellcheck source-path=SCRIPTDIR source=delivery.sh
+source "$here/delivery.sh"
 
 main() {
-  local from='' passed=() import_options=()
+  local passed=() app=static path='' git=''
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
-      --from) need_value "$@"; from=$2; shift ;;
-      --app) need_value "$@"; passed+=("$1" "$2"); import_options=("$1" "$2"); shift ;;
+      --from) need_value "$@"; path=$2; shift ;;
+      --app) need_value "$@"; passed+=("$1" "$2"); app=$2; shift ;;
+      --git) need_value "$@"; passed+=("$1" "$2"); git=$2; shift ;;
       *) passed+=("$1") ;;
     esac
     shift
@@ -31,8 +36,13 @@ main() {
   local server=${passed[0]} domain=${passed[1]}
   check_server "$server"
   check_domain "$domain"
-  if [ -n "$from" ]; then "$here/import-site.sh" "$server" "$domain" "$from" "${import_options[@]}"; fi
-  on "$server" "$on_host/add-site.sh" "${passed[@]:1}" </dev/null
+  if [ -n "$path" ]; then
+    [ -z "$git" ] || refuse "--from and --git cannot both be where the data comes from."
+    check_data
+    send_data "$app"
+    passed+=(--take "/data/import/.add-$domain$([ ! -f "$path" ] || archive_kind "$path")")
+  fi
+  tell "$server" "$on_host/add-site.sh" "${passed[@]:1}" </dev/null
 }
 
 main "$@"

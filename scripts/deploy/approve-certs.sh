@@ -30,9 +30,9 @@ main() {
   done
   for file in "$@"; do
     domain=$(domain_of "$file")
-    on "$server" "$on_host/host/receive-certificate.sh" "$domain" <"$file" || bad+=("$file")
+    tell "$server" "$on_host/host/receive-certificate.sh" "$domain" <"$file" || bad+=("$file")
   done
-  [ ${#bad[@]} -eq 0 ] || fail "Not in use: ${bad[*]} (why is said above). The others are."
+  [ ${#bad[@]} -eq 0 ] || fail "Refused: ${bad[*]} (why is said above)."
 }
 
 main "$@"

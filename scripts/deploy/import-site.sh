@@ -19,27 +19,8 @@ source "$here/../host-lib.sh"
 source "$here/../add-site/delivery.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
-
-receive() { on "$server" "$on_host/host/receive-delivery.sh" "$domain" "$@"; }
-
-# pack PREFIX: what is cut off on its way has no such end as .whole, and is thrown away there.
-pack() {
-  local code=0
-  : >"$notes/.whole"
-  tar --create --owner 0 --group 0 --numeric-owner --transform "s,^\.,$1,SH" --directory "$path" . \
-    --transform "s,^$1/\.whole\$,./.whole," --directory "$notes" ./.whole || code=$?
-  # What tar says with 1: files changed while it read them, as those of a site that is served may.
-  [ "$code" = 1 ] || return "$code"
-  : >"$notes/changed"
-}
-
-send_folder() {
-  local prefix=.
-  if [ "$app" = static ] && is_pages "$path"; then prefix=./static/www-content; fi
-  pack "$prefix" | receive folder
-  [ ! -e "$notes/changed" ] || say "Files changed while they were read, tar says above which: each was sent as it was just" \
-    "then. If one of them may be no good so, take /data/import/$domain on $server away, and run this again." >&2
-}
+# shellcheck source-path=SCRIPTDIR source=delivery.sh
+source "$here/delivery.sh"
 
 main() {
   local words=() app=static server domain path git=''
@@ -56,17 +37,8 @@ main() {
   server=${words[0]} domain=${words[1]} path=${words[2]}
   check_server "$server"
   check_domain "$domain"
-  if [ -f "$path" ]; then
-    local kind size
-    kind=$(archive_kind "$path") size=$(stat --format %s "$path")
-    [ -n "$kind" ] || refuse "'$path' is neither a folder nor an archive that import knows: .tar, .tar.gz or .tar.zst."
-    say "Sending $path to $server"
-    receive "$kind" "$size" <"$path"
-  else
-    check_folder "$path"
-    say "Sending $path to $server"
-    send_folder
-  fi
+  check_data
+  send_data import
 }
 
 main "$@"

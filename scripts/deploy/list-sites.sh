@@ -41,7 +41,7 @@ main() {
   done
   name_servers "$@"
   # What there is to say goes beside the table, so that the table can be piped on.
-  on_each keep_list >"$notes/said" || true
+  on_each keep_list >"$notes/said" 2>/dev/null || true
   table
   sed '/ s\] Done: /d' "$notes/said" >&2
   sum_up >/dev/null

@@ -31,7 +31,7 @@ cluster() { "$here/../cluster/$1" "$keys" "${@:2}" </dev/null; }
 # Its part of the keys goes to the server, which sets itself up with it.
 hand_over() {
   local server=$1 name=$2
-  renew_keys "$keys" "$name" && send_own_files "$server" "$name" && on "$server" "$on_host/host/join-cluster.sh" "$name" </dev/null
+  renew_keys "$keys" "$name" && send_own_files "$server" "$name" && tell "$server" "$on_host/host/join-cluster.sh" "$name" </dev/null
 }
 
 etcd_answers() { "$here/../cluster/etcdctl.sh" --as "$keys/users/root" --endpoint "$FREEHOLD_ETCD" get freehold; }

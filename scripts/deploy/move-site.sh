@@ -73,7 +73,7 @@ main() {
   mkdir -p "$config"
   exec 6>"$config/moving-$domain.lock"
   flock --nonblock 6 || fail "$domain is being moved already, by another run here. Nothing was changed."
-  if [ "$forget" = yes ]; then at_from forget; return; fi
+  if [ "$forget" = yes ]; then at_from forget | harmless; return; fi
   keep_connected "$from" || fail "$from was not reached. Nothing was changed."
   keep_connected "$to" || fail "$to was not reached. Nothing was changed."
   # shellcheck disable=SC2064 # the servers of now

@@ -29,16 +29,22 @@ quote() {
 
 user_of() { reach -G "$1" | awk '$1 == "user" { print $2 }'; }
 
-# on SERVER COMMAND …: runs it there as root. ssh's own failures have the code 255.
+# What a server says reaches the operator's terminal, which obeys some characters; the first are in UTF-8.
+harmless() { LC_ALL=C sed -u 's/\t/    /g; s/\xc2[\x80-\x9f]//g; s/[[:cntrl:]]//g'; }
+
+# on SERVER COMMAND …: runs it there as root. ssh's own failures have the code 255. What it prints is data, as it came.
 on() {
   local server=$1 sudo=() code=0
   shift
   [ "$(user_of "$server")" = root ] || sudo=(sudo -n --)
-  reach "$server" "$(quote "${sudo[@]}" "$@")" || code=$?
+  { reach "$server" "$(quote "${sudo[@]}" "$@")" 2>&1 >&3 3>&- | harmless >&2; } 3>&1 || code=$?
   [ "$code" != 255 ] || say "$server was not reached, or was lost on the way; ssh's reason is above. A key that is not known:" \
     "compare it with what the server's console says, then ssh $server once by hand." >&2
   return "$code"
 }
+
+# tell SERVER COMMAND …: the same, and what it prints is for the operator to read.
+tell() { on "$@" | harmless; }
 
 # One connection for the many calls that follow, which otherwise would each take the time of a new one.
 keep_connected() {

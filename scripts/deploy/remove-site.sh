@@ -19,7 +19,7 @@ main() {
   [ $# -ge 2 ] || refuse "Tell the server and the domain; see --help."
   check_server "$1"
   check_domain "$2"
-  on "$1" "$on_host/remove-site.sh" "${@:2}" </dev/null
+  tell "$1" "$on_host/remove-site.sh" "${@:2}" </dev/null
 }
 
 main "$@"

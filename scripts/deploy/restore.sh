@@ -35,7 +35,7 @@ main() {
   check_backup "$file"
   for domain in "$@"; do check_domain "$domain"; done
   say "Sending $file to $server"
-  on "$server" "$on_host/host/restore.sh" "$@" <"$file" 2>&1 | harmless
+  tell "$server" "$on_host/host/restore.sh" "$@" <"$file" 2>&1
 }
 
 main "$@"

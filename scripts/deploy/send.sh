@@ -25,12 +25,14 @@ renew_keys() {
   [ ! -e "$own/cluster.new" ] || mv "$own/cluster.new" "$own/cluster"
 }
 
+is_of_ours() { cmp --silent "$1/client/ca.pem" "$config/cluster/ca/clients/ca.pem"; }
+
 # What lies in ~/.config/freehold/hosts/HOSTNAME is the operator's for this host alone: it becomes /etc/freehold/deployed
 # there, for setup.sh to find, and root's alone.
 send_own_files() {
   local folder=$config/hosts/$2
   # Those of a cluster whose keys are elsewhere (make-cluster.sh --keys) stay as they are.
-  if cmp --silent "$folder/cluster/client/ca.pem" "$config/cluster/ca/clients/ca.pem"; then renew_keys "$config/cluster" "$2" || return; fi
+  if is_of_ours "$folder/cluster" || is_of_ours "$folder/cluster.new"; then renew_keys "$config/cluster" "$2" || return; fi
   [ -d "$folder" ] || return 0
   say "Sending what $folder has to /etc/freehold/deployed"
   local copy="$notes/own-$2"

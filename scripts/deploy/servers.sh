@@ -21,11 +21,12 @@ check_server() {
 # name_servers WORD …: fills the list `servers`, each once.
 name_servers() {
   local word
+  [[ $at_once =~ ^[1-9][0-9]*$ ]] || refuse "FREEHOLD_AT_ONCE has to be a number from 1 on, and is '$at_once'."
   servers=()
   for word in "$@"; do
     if [ "$word" = all ]; then
       [ -r "$servers_file" ] || refuse "There is no list of servers: write them into $servers_file, one a line."
-      while read -r word; do add_server "$word"; done < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$servers_file")
+      while read -r word || [ -n "$word" ]; do add_server "$word"; done < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$servers_file")
     else
       add_server "$word"
     fi
@@ -37,9 +38,6 @@ add_server() {
   check_server "$1"
   [[ " ${servers[*]} " == *" $1 "* ]] || servers+=("$1")
 }
-
-# What a server says reaches the operator's terminal, which obeys some characters.
-harmless() { sed -u 's/\t/    /g; s/[[:cntrl:]]//g'; }
 
 # on_each FUNCTION: calls it with each of `servers`, side by side, and says in the end which did it and which did not.
 # bash does not end a function at its first failure here, so one of several steps has to chain them with &&.

@@ -38,8 +38,9 @@ name_version() {
   for image in "${images[@]}"; do docker tag "freehold/$image:$source_tag" "freehold/$image:$version"; done
 }
 
+# Of the commit that was built, though another one may be checked out by now.
 export_files() {
   mkdir "$notes/files"
-  git -C "$repository" archive HEAD "${deployed[@]}" | tar --extract --directory "$notes/files"
+  git -C "$repository" archive "${version%-*}" "${deployed[@]}" | tar --extract --directory "$notes/files"
   : >"$notes/files/.whole"
 }

@@ -10,10 +10,10 @@ served_status() {
     --resolve "$1:80:127.0.0.1" --resolve "$1:443:127.0.0.1" "$url"
 }
 
-# Whose units are up.
-sites_up() {
+# Whose units are not off: also one that has failed, or is started again and again.
+sites_on() {
   local unit
-  for unit in $(systemctl list-units --plain --no-legend --state active "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
+  for unit in $(systemctl list-units --plain --no-legend --state active,activating,deactivating,reloading,failed "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
     unit=${unit#*@}
     echo "${unit%.service}"
   done
@@ -27,7 +27,7 @@ worse() { ! is_answer "$2" || [[ $1 == [23]* && $2 == 4* ]]; }
 # Lines of DOMAIN STATUS, some sites asked at once.
 answers() {
   local domain
-  for domain in $(sites_up); do
+  for domain in $(sites_on); do
     while (($(jobs -rp | wc -l) >= 16)); do wait -n || true; done
     (echo "$domain $(served_status "$domain")") &
   done
@@ -43,7 +43,7 @@ note_answers() {
   done < <(answers)
 }
 
-# In lines, DOMAIN BEFORE NOW of the sites that are up and answer worse than was noted.
+# In lines, DOMAIN BEFORE NOW of the sites that are on and answer worse than was noted.
 lost() {
   local domain status
   while read -r domain status; do

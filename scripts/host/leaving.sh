@@ -60,13 +60,14 @@ put_aside() {
 
 # Where the other host has the same etcd, there is nothing to wait for: this host's visitors get there too.
 leave() {
-  local app
+  local app others
   app=$(cat "$notes/given") || fail "$domain has not been given up here."
   systemctl disable --quiet "$app@$domain" "dump@$domain.timer" 2>/dev/null || true
   systemctl stop "$app@$domain" "certificate@$domain.path" "gitpuller@$domain.timer" "dump@$domain.timer" "import@$domain" 2>/dev/null || true
   if [ -d "/data/domains/$domain" ] || [ -d "/data/runtime/domains/$domain" ]; then put_aside; fi
   stop_quickly no
-  [ -z "$(other_hosts "$domain")" ] || by_discovery withdraw "$domain" --forget
+  others=$(other_hosts "$domain") || fail "etcd does not answer here: run this again, and what is left to do is done."
+  [ -z "$others" ] || by_discovery withdraw "$domain" --forget
   drop_notes
 }
 

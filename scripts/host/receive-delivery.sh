@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Takes the data of a site from standard input and puts it where the site's start imports it, once it is whole. Called
-# by scripts/deploy/import-site.sh.
+# Takes the data of a site from standard input and puts it in its place, once it is whole. Called by
+# scripts/deploy/import-site.sh and add-site.sh.
 #
-#   scripts/host/receive-delivery.sh DOMAIN folder        a tar of the folder, whose last entry is .whole
-#   scripts/host/receive-delivery.sh DOMAIN ENDING BYTES  an archive of so many bytes, as it is; ENDING as in .tar.gz
+#   scripts/host/receive-delivery.sh DOMAIN FOR folder        a tar of the folder, whose last entry is .whole
+#   scripts/host/receive-delivery.sh DOMAIN FOR ENDING BYTES  an archive of so many bytes, as it is; ENDING as in .tar.gz
+#
+#   FOR  import: it goes where the site's start imports it. An app: if such a site can be new here, it is put aside for
+#        add-site.sh --take /data/import/.add-DOMAIN[ENDING], in the place of what an earlier run has left there
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,12 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-
-check_room() {
-  local waiting
-  waiting=$(deliveries "$domain")
-  [ -z "$waiting" ] || fail "$waiting waits to be imported already: start the site, or take that away."
-}
+# shellcheck source-path=SCRIPTDIR source=../add-site/delivery.sh
+source "$here/../add-site/delivery.sh"
 
 not_whole() { fail "The data of $domain did not arrive whole: nothing of it is kept, and nothing was changed. Send it again."; }
 
@@ -35,21 +34,29 @@ receive_archive() {
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -ge 2 ] || refuse "Tell the domain and what comes; see --help."
-  local domain=$1 kind=$2 ending=''
+  [ $# -ge 3 ] || refuse "Tell the domain, what it is for and what comes; see --help."
+  local domain=$1 app=$2 kind=$3 ending='' target
   check_domain "$domain"
   need_root
   check_host
-  check_room
+  if [ "$app" = import ]; then
+    check_waiting
+    target=/data/import/$domain
+  else
+    check_app "$app"
+    check_room
+    target=/data/import/.add-$domain
+    rm -rf "$target"{,.tar,.tar.gz,.tar.zst}
+  fi
   partial=/data/import/.$domain.$$
   trap 'rm -rf "$partial"' EXIT
   case "$kind" in
     folder) receive_folder ;;
-    .tar | .tar.gz | .tar.zst) ending=$kind; receive_archive "${3:-}" ;;
+    .tar | .tar.gz | .tar.zst) ending=$kind; receive_archive "${4:-}" ;;
     *) refuse "'$kind' is nothing that this takes; see --help." ;;
   esac
-  mv --no-target-directory "$partial" "/data/import/$domain$ending"
-  say "/data/import/$domain$ending is there, and is imported when the site starts."
+  mv --no-target-directory "$partial" "$target$ending"
+  [ "$app" != import ] || say "$target$ending is there, and is imported when the site starts."
 }
 
 main "$@"

@@ -57,7 +57,7 @@ restore_settings() {
     fi
   done
   restore_secrets
-  while IFS= read -r line; do
+  while IFS= read -r line || [ -n "$line" ]; do
     name=${line%%=*}
     [[ $name =~ ^FREEHOLD_[A-Z_]+$ && ! $name =~ ^FREEHOLD_(HOST|HOST_IP|ETCD.*|HOP_PORT|SITES_NETWORK|VERSION)$ ]] || continue
     if grep -q "^$name=" "$host_env"; then continue; fi

@@ -45,7 +45,8 @@ test('sites are added on each server, from a folder, an archive and nothing, and
 });
 
 test('the servers of a file are all, and one that is away does not stop the rest', async () => {
-  await putFile('/tmp/servers', `${first} # the first\n\nnowhere.freehold.test\nroot@${second}\n`);
+  // An editor may leave the last line without its end.
+  await putFile('/tmp/servers', `${first} # the first\n\nnowhere.freehold.test\nroot@${second}`);
   const { code, stdout, stderr } = await onJumpBox(
     "FREEHOLD_SERVERS=/tmp/servers ./run.sh all -- bash -c 'echo \"$1\"; hostname' x 'a  b'",
   );
@@ -57,7 +58,9 @@ test('the servers of a file are all, and one that is away does not stop the rest
 });
 
 test("what a server says does not reach the operator's terminal as commands to it", async () => {
-  const said = await fromJumpBox(`./run.sh ${first} -- printf 'a\\tb\\033]0;title\\007\\033[2Jc\\nüd\\n'`);
+  const said = await fromJumpBox(
+    `./run.sh ${first} -- printf 'a\\tb\\033]0;title\\007\\033[2Jc\\nüd\\302\\233\\n'`,
+  );
   assert.match(said, new RegExp(`^${first}: a {4}b\\]0;title\\[2Jc\n${first}: üd$`, 'm'));
 });
 
@@ -104,6 +107,8 @@ test('wrong words are refused with a sentence and exit code 2', async () => {
     ['./run.sh -oProxyCommand=x -- true', /no option/],
     ["./run.sh 'a b' -- true", /is no server/],
     ['./list-sites.sh all', /no list of servers/],
+    [`FREEHOLD_AT_ONCE=0 ./run.sh ${first} -- true`, /FREEHOLD_AT_ONCE has to be a number/],
+    [`./add-site.sh ${first} new.test --from /tmp/tree --git https://git.invalid/site.git`, /cannot both be/],
     [`./add-site.sh ${first} Not_A_Site`, /no domain name|not a domain name/],
     [`./import-site.sh ${first} ${sites[0]} /nowhere`, /no folder or archive/],
     [`./deploy.sh ${all} --name x.test`, /--name is for one server/],

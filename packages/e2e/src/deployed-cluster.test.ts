@@ -184,4 +184,8 @@ test('a server that is not deployed, and what is no address, are refused before 
     const outcome = await onJumpBox(`./make-cluster.sh ${wrong} --keys /tmp/k2`);
     assert.equal(outcome.code, 2, `${wrong}: ${outcome.stderr}`);
   }
+  // Let in at an address where nobody is, it would stop the etcd of the first.
+  const nobodys = await onJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]} ${second}=10.255.255.254`);
+  assert.equal(nobodys.code, 1);
+  assert.match(nobodys.stderr, /does not have the address 10\.255\.255\.254\. Nothing was changed/);
 });

@@ -1,0 +1,75 @@
+// A site and its data, brought from a jump box by one command, whatever becomes of that.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import {
+  deployAll,
+  fromJumpBox,
+  onJumpBox,
+  onServer,
+  servers,
+  startOnJumpBox,
+  startServers,
+} from './servers.ts';
+
+const [server] = servers;
+const site = 'brought.test';
+const add = `./add-site.sh ${server} ${site} --from /tmp/brought`;
+const page = () => onServer(server, `curl -s -H 'Host: ${site}' http://127.0.0.1/`);
+/** What waits to be imported, or has been put aside for it. */
+const waiting = () => onServer(server, `find /data/import -mindepth 1 -maxdepth 1 -name '*${site}*'`);
+
+before(async () => {
+  await startServers();
+  await deployAll();
+  await fromJumpBox('mkdir -p /tmp/brought; echo brought >/tmp/brought/index.html');
+});
+after(async () => {
+  await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data; rm -rf /tmp/brought`);
+});
+
+test('what cannot be is said before the data is sent', async () => {
+  for (const [options, sentence] of [
+    ['--app nothing', /'nothing' is no app/],
+    ['--app static-git --git https://git.invalid/x.git', /cannot both be/],
+  ] as const) {
+    const { code, stderr } = await onJumpBox(`${add} ${options}`);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, sentence);
+  }
+  assert.equal(await waiting(), '');
+});
+
+test('cut off while the data is sent, the same command brings it', async () => {
+  // More than passes before the connection is cut.
+  await fromJumpBox('head -c 400M /dev/zero >/tmp/brought/much');
+  const adding = await startOnJumpBox(add);
+  await waitFor('a part of it', async () => (await waiting()) !== '', { everyMs: 20 });
+  await adding.cutOff();
+  await fromJumpBox(`rm /tmp/brought/much; ${add}`);
+  assert.equal(await page(), 'brought');
+  await waitFor('nothing to be left', async () => (await waiting()) === '');
+});
+
+test('data for a site that has some is refused, and not left there', async () => {
+  await fromJumpBox('echo other >/tmp/brought/index.html');
+  const { code, stdout, stderr } = await onJumpBox(add);
+  assert.equal(code, 1);
+  assert.match(stderr, /has data in \S+, and an import changes nothing there/);
+  assert.doesNotMatch(stdout, /Served/);
+  assert.deepEqual([await page(), await waiting()], ['brought', '']);
+});
+
+test('data that import refuses is taken away again, so that better data can come', async () => {
+  await fromJumpBox(
+    `./remove-site.sh ${server} ${site} --delete-data
+     mkdir -p /tmp/brought/static/www-content; mv /tmp/brought/index.html /tmp/brought/static/www-content
+     mkfifo /tmp/brought/static/www-content/pipe`,
+  );
+  const refused = await onJumpBox(add);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout + refused.stderr, /is taken away again/);
+  assert.equal(await waiting(), '');
+  await fromJumpBox(`rm /tmp/brought/static/www-content/pipe; ${add}`);
+  assert.equal(await page(), 'other');
+});
