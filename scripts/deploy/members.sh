@@ -12,7 +12,7 @@ look_at() {
   name=$(on "$server" sed -n 's/^FREEHOLD_HOST=//p' /etc/freehold/host.env </dev/null) || name=''
   [ -n "$name" ] || fail "$server is no host yet: scripts/deploy/deploy.sh $server first. Nothing was changed."
   bind_name "$server" "$name"
-  on "$server" ip -4 -oneline address </dev/null | grep -qF " inet $address/" \
+  on "$server" ip -4 -oneline address </dev/null | grep -F " inet $address/" >/dev/null \
     || fail "$server does not have the address $address. Nothing was changed."
   servers+=("$server")
   addresses+=("$address")
