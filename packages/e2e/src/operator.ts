@@ -7,7 +7,7 @@ import type { Cluster } from './cluster-hosts.ts';
 import { type Outcome, run } from './host.ts';
 
 export interface Operator extends AsyncDisposable {
-  /** A folder of the operator's own, in which commands find `scripts`. */
+  /** A folder of the operator's own, the home of commands, in which they find `scripts`. */
   readonly folder: string;
   /** Runs commands as they stand, in a shell, to their end, whatever that is. */
   tries(commands: string): Promise<Outcome>;
@@ -19,7 +19,7 @@ export interface Operator extends AsyncDisposable {
 export async function becomeOperator({ hosts }: Cluster): Promise<Operator> {
   const folder = await mkdtemp(join(tmpdir(), 'freehold-operator-'));
   const path = (name: string) => join(folder, name);
-  const shell = `cd '${folder}'; PATH='${folder}':$PATH;`;
+  const shell = `cd '${folder}'; export HOME="$PWD" XDG_CONFIG_HOME="$PWD/.config"; PATH="$PWD":$PATH;`;
   const tries = (commands: string) =>
     run('bash', ['--norc', '-euo', 'pipefail', '-c', `${shell} ${commands}`]);
   const does = async (commands: string) => {
