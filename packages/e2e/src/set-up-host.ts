@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { hostName, httpPort, httpsPort } from './host.ts';
-import { removeServers } from './servers.ts';
 
 const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
 
@@ -21,5 +20,4 @@ export async function globalSetup(): Promise<void> {
 export async function globalTeardown(): Promise<void> {
   if (process.env.FREEHOLD_E2E_KEEP) return;
   await throwawayHost('down', hostName);
-  await removeServers();
 }
