@@ -13,8 +13,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-# shellcheck source-path=SCRIPTDIR source=../add-site/delivery.sh
-source "$here/../add-site/delivery.sh"
+# shellcheck source-path=SCRIPTDIR source=../add-site/check.sh
+source "$here/../add-site/check.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=delivery.sh
@@ -38,7 +38,7 @@ main() {
   check_domain "$domain"
   if [ -n "$path" ]; then
     [ -z "$git" ] || refuse "--from and --git cannot both be where the data comes from."
-    check_data
+    check_source "$path"
     send_data "$app"
     passed+=(--take "/data/import/.add-$domain$([ ! -f "$path" ] || archive_kind "$path")")
   fi

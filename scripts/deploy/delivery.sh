@@ -1,11 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of the scripts that source this
 # The data of a site, a folder or an archive here, is sent to a server. A part of import-site.sh and add-site.sh.
 
-check_data() {
-  if [ ! -f "$path" ]; then check_folder "$path"; return; fi
-  [ -n "$(archive_kind "$path")" ] || refuse "'$path' is neither a folder nor an archive that import knows: .tar, .tar.gz or .tar.zst."
-}
-
 # send_data FOR: 'import', where the site's start imports it, or the app of a site that add-site.sh there is to add.
 send_data() {
   local kind size

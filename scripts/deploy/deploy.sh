@@ -31,6 +31,8 @@ source "$here/version.sh"
 source "$here/names.sh"
 # shellcheck source-path=SCRIPTDIR source=send.sh
 source "$here/send.sh"
+# shellcheck source-path=SCRIPTDIR source=send-images.sh
+source "$here/send-images.sh"
 
 # What the host is called already, else what it is to be called.
 host_name() {

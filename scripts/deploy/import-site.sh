@@ -15,8 +15,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-# shellcheck source-path=SCRIPTDIR source=../add-site/delivery.sh
-source "$here/../add-site/delivery.sh"
+# shellcheck source-path=SCRIPTDIR source=../add-site/check.sh
+source "$here/../add-site/check.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=delivery.sh
@@ -37,7 +37,7 @@ main() {
   server=${words[0]} domain=${words[1]} path=${words[2]}
   check_server "$server"
   check_domain "$domain"
-  check_data
+  check_source "$path"
   send_data import
 }
 

@@ -14,8 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-# shellcheck source-path=SCRIPTDIR source=../add-site/delivery.sh
-source "$here/../add-site/delivery.sh"
+# shellcheck source-path=SCRIPTDIR source=../add-site/check.sh
+source "$here/../add-site/check.sh"
 
 not_whole() { fail "The data of $domain did not arrive whole: nothing of it is kept, and nothing was changed. Send it again."; }
 
