@@ -46,7 +46,8 @@ async function remove(domain: string): Promise<void> {
   for (const server of [first, second])
     await onServer(
       server,
-      '/opt/freehold/scripts/remove-site.sh "$1" --delete-data >/dev/null; rm -rf "/data/moved/$1"* "/data/moving/$1"',
+      `/opt/freehold/scripts/remove-site.sh "$1" --delete-data >/dev/null; rm -rf "/data/moved/$1"* "/data/moving/$1"
+       etcdctl del --prefix "/mail/$1/" >/dev/null`,
       domain,
     );
 }
