@@ -23,7 +23,7 @@ source "$here/servers.sh"
 source "$here/delivery.sh"
 
 main() {
-  local words=() app=static server domain path git=''
+  local words=() app=static server domain path
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;

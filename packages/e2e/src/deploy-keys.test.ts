@@ -1,7 +1,7 @@
 // What a server is sent of its cluster's keys is what the scripts of ../cluster made last, and nothing once it is dismissed.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -32,6 +32,10 @@ test('renewed keys go along, a dismissed host gets none, and those of a cluster 
     await write(at('hosts/h2/cluster/client/ca.pem'), 'another');
     await send('h1');
     assert.equal(await readFile(at('hosts/h1/cluster/client/key.pem'), 'utf8'), 'renewed');
+    // As a run leaves it that was cut off between its last two steps.
+    await rename(at('hosts/h1/cluster'), at('hosts/h1/cluster.new'));
+    await send('h1');
+    assert.deepEqual(await readdir(at('hosts/h1')), ['cluster']);
     await send('h2');
     assert.equal(await readFile(at('hosts/h2/cluster/client/ca.pem'), 'utf8'), 'another');
     await rm(at('cluster/hosts/h1'), { recursive: true });
