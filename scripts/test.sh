@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # All tests in one command, on any Linux machine with Debian's or Ubuntu's tools: installs what is missing, builds
-# everything, and runs the tests from the smallest to those on a whole throw-away host. Stops at the first stage that
-# fails, and says how to run that one alone.
+# everything, and runs the tests from the smallest to those on whole throw-away hosts. Every stage and every file runs,
+# whatever fails. At the end it prints the seconds of each test file and lists all failures.
 #
-#   scripts/test.sh [--quick] [--keep]
+#   scripts/test.sh [--all] [--quick] [--keep] [--changed[=REVISION]] [PATTERN …]
 #
-#   --quick  without Docker: lint, types, build, unit and integration tests. Needs HAProxy 3.0 or newer, or the image
-#            freehold/haproxy
-#   --keep   leaves the throw-away host of the last tests up, the container freehold-e2e, to look around in
+#   --all      also runs the long drills (files *.drill.ts; CONTRIBUTING.md lists them)
+#   --quick    without Docker: lint, types, build, unit and integration tests. Needs HAProxy 3.0 or newer, or the image
+#              freehold/haproxy
+#   --keep     leaves the throw-away hosts running (containers freehold-e2e…), to look around in
+#   --changed  runs only the tests that a change since REVISION (HEAD unless given) can affect, and lists the others
+#   PATTERN    runs only the test files, drills among them, whose path contains one of the patterns
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,15 +20,6 @@ cd "$here/.."
 
 export TURBO_TELEMETRY_DISABLED=1
 
-# stage TITLE COMMAND …
-stage() {
-  local title=$1 begun=$EPOCHSECONDS
-  shift
-  printf '\n'
-  say "--- $title"
-  "$@" </dev/null || fail "This failed after $((EPOCHSECONDS - begun)) s: $title. To run it alone: $*"
-}
-
 install_tools() {
   ensure_command npm npm
   ensure_command etcd etcd-server
@@ -34,15 +28,19 @@ install_tools() {
   ensure_command /usr/sbin/sshd openssh-server
   local tool
   for tool in curl git openssl shellcheck strace swaks zstd; do ensure_command "$tool" "$tool"; done
-  # Ubuntu has it as a snap only: there, the tests that look at pages with it are skipped, and say so.
+  # Ubuntu has it as a snap only: there, the tests that look at pages with it are skipped and report that.
   if grep -q '^ID=debian' /etc/os-release; then ensure_command chromium chromium fonts-dejavu-core; fi
 }
 
-# There is one throw-away host, so one run of this at a time. What an earlier one that was cut off has left is removed.
-prepare_host() {
+# npm 9, as Debian has it, omits commands of optional packages, as Node's own is here.
+install_npm_packages() {
+  quietly "Installing npm packages" npm ci --no-audit --no-fund
+  [ -e node_modules/.bin/node ] || quietly "Linking the commands of npm packages" npm rebuild --ignore-scripts
+}
+
+# Of the tests alone: their names begin with freehold-e2e.
+remove_hosts() {
   local left
-  exec 9>/tmp/freehold-e2e.lock
-  flock --nonblock 9 || { say "Another run has the throw-away host: waiting for it to end"; flock 9; }
   left=$(docker ps --all --quiet --filter 'name=^/freehold-e2e')
   # shellcheck disable=SC2086 # a list of ids
   [ -z "$left" ] || docker rm --force --volumes $left >/dev/null
@@ -51,47 +49,40 @@ prepare_host() {
   [ -z "$left" ] || docker network rm $left >/dev/null
 }
 
+# The throw-away hosts have fixed names, so one run of this at a time. An interrupted one may have left some.
+prepare_docker() {
+  ensure_docker
+  exec 9>/tmp/freehold-e2e.lock
+  flock --nonblock 9 || { say "Another run uses the throw-away hosts: waiting until it ends"; flock 9; }
+  remove_hosts
+}
+
 has_haproxy() {
   haproxy -v 2>/dev/null | grep -Eq 'version ([3-9]|[1-9][0-9])\.' && return
   docker image inspect freehold/haproxy >/dev/null 2>&1
 }
 
-test_code() {
-  stage "What npm installs" npm ci --no-audit --no-fund
-  # npm 9, as Debian has it, leaves commands out that lie in optional packages, as Node's own does here.
-  [ -e node_modules/.bin/node ] || stage "Commands of what npm has installed" npm rebuild --ignore-scripts
-  stage "Lint" npm run lint
-  stage "Types" npm run check-types
-  stage "Build" npm run build
-  stage "Shell scripts" shellcheck --external-sources .ci/run scripts/*.sh scripts/*/*.sh images/*.sh images/*/*.sh packages/e2e/src/*.sh
-}
-
 main() {
-  local quick=no
-  while [ $# -gt 0 ]; do
-    case "$1" in
+  local argument quick=no keep=no options=() status=0
+  for argument; do
+    case "$argument" in
       --help) print_help "$0"; return ;;
+      --keep) keep=yes; continue ;;
       --quick) quick=yes ;;
-      --keep) export FREEHOLD_E2E_KEEP=1 ;;
-      *) refuse "'$1' is no option; see --help." ;;
     esac
-    shift
+    options+=("$argument")
   done
   install_tools
-  test_code
-  if [ "$quick" = yes ]; then
-    has_haproxy || fail "Here is neither HAProxy 3.0 nor the image freehold/haproxy: scripts/build-images.sh haproxy makes it."
-    stage "Unit and integration tests" npm test
-    say "All of the quick tests pass."
-    return
+  install_npm_packages
+  if [ "$quick" = no ]; then
+    prepare_docker
+  elif ! has_haproxy; then
+    fail "The tests need HAProxy 3.0 or the image freehold/haproxy, and neither is here. To build the image: scripts/build-images.sh haproxy"
   fi
-  ensure_docker
-  stage "Images" scripts/build-images.sh
-  stage "Unit and integration tests" npm test
-  stage "The chain by compose" scripts/compose-test.sh
-  prepare_host
-  stage "A whole host" npm run e2e --workspace packages/e2e
-  say "All tests pass."
+  [ "$keep" = no ] || export FREEHOLD_E2E_KEEP=1
+  node_modules/.bin/node packages/testing/src/run/main.ts "${options[@]}" || status=$?
+  if [ "$quick" = no ] && [ "$keep" = no ]; then remove_hosts; fi
+  return "$status"
 }
 
 main "$@"

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { affects, importsOf } from './affected.ts';
+import { findTestFiles } from './test-files.ts';
+
+const none = new Set<string>();
+
+const cases: [changed: string, test: string, affected: boolean][] = [
+  ['packages/confd/src/golden/one.cfg', 'packages/confd/src/render.test.ts', true],
+  ['packages/confd/src/golden/one.cfg', 'packages/core/src/lock.test.ts', false],
+  ['packages/confd/src/hops.test.ts', 'packages/confd/src/render.test.ts', false],
+  ['packages/gitpuller/src/pull.ts', 'packages/e2e/src/git-push.test.ts', true],
+  ['packages/gitpuller/src/pull.ts', 'packages/e2e/src/mail.test.ts', false],
+  ['packages/e2e/src/sites.ts', 'packages/e2e/src/mail.test.ts', false],
+  ['images/wordpress/Dockerfile', 'packages/e2e/src/wordpress.test.ts', true],
+  ['images/wordpress/Dockerfile', 'packages/e2e/src/serving.test.ts', false],
+  ['README.md', 'packages/e2e/src/serving.test.ts', false],
+  ['unit-files/static@.service', 'packages/e2e/src/serving.test.ts', true],
+  ['package-lock.json', 'packages/core/src/lock.test.ts', true],
+];
+
+for (const [changed, path, affected] of cases) {
+  test(`A change of ${changed} ${affected ? 'affects' : 'does not affect'} ${path}.`, () => {
+    assert.equal(affects(changed, path, none), affected);
+  });
+}
+
+test('A test is affected by a change of a file that it imports through another one.', async () => {
+  const files = findTestFiles({ all: true });
+  const imports = await importsOf(files);
+  const serving = imports.get('packages/e2e/src/serving.test.ts');
+  assert.ok(serving?.has('packages/e2e/src/host.ts'));
+  const announce = imports.get('packages/discovery/src/announce.test.ts');
+  assert.ok(announce?.has('packages/core/src/error.ts'), [...(announce ?? [])].join(' '));
+});

@@ -1,0 +1,89 @@
+// Which test files a change can affect: tests of code by what they import, tests on hosts by a map of paths.
+import { execFileSync } from 'node:child_process';
+import { build, type Plugin } from 'esbuild';
+import { root, type TestFile } from './test-files.ts';
+
+/**
+ * Paths outside of `packages/e2e` and the test files that they concern. The first row that matches a changed path counts;
+ * a path that no row matches concerns every test.
+ */
+export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | undefined])[] = [
+  [/^(README|CHANGELOG|CONTRIBUTING|LICENSE|SECURITY)|^\.(gitignore|editorconfig)$/, undefined],
+  [/^docs\/servers\.md$/, /e2e\/src\/deploy-(guide|red)/],
+  [/^docs\/operating\.md$/, /e2e\/src\/deploy-(red|removal)/],
+  [/^docs\/cluster\.md$/, /e2e\/src\/cluster/],
+  [/^docs\//, undefined],
+  [/^images\/(wordpress|mysql|php)\//, /e2e\/src\/.*(wordpress|mysql)/],
+  [/^images\/dokuwiki\//, /e2e\/src\/dokuwiki/],
+  [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
+  [/^(images|unit-files|packages)\/gitpuller/, /packages\/gitpuller\/|e2e\/src\/git-/],
+  [/^packages\/postfix-config\//, /packages\/postfix-config\/|e2e\/src\/mail/],
+  [/^packages\/testing\//, /packages\/(?!e2e)/],
+  [/^packages\/build\//, undefined],
+  [/^scripts\/(deploy|host)\//, /e2e\/src\/deploy/],
+  [/^scripts\/cluster\//, /packages\/core\/src\/cluster-scripts|e2e\/src\/(cluster|cloud-cluster|deployed-)/],
+  [/^scripts\/try\.sh$/, /e2e\/src\/try/],
+  [/^cloud-config$/, /e2e\/src\/(cloud|deploy-cloud)/],
+];
+
+const isTest = (path: string) => /\.(test|drill)\.ts$/.test(path);
+const packageOf = (path: string) => path.match(/^packages\/[^/]+\//)?.[0];
+
+/** The paths that differ between a revision and the working tree, untracked ones among them; relative to the repository. */
+export function changedPaths(revision: string): string[] {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n');
+  const paths = [
+    ...git('diff', '--name-only', revision, '--'),
+    ...git('ls-files', '--others', '--exclude-standard'),
+  ];
+  return [...new Set(paths.filter(Boolean))];
+}
+
+/** Everything but this repository's own files is left to Node. */
+const onlyOwnFiles: Plugin = {
+  name: 'only-own-files',
+  setup: ({ onResolve }) =>
+    void onResolve({ filter: /^[^.]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || path.startsWith('@freehold/') ? undefined : { path, external: true },
+    ),
+};
+
+/** For each test file, all files of this repository that it imports, directly or not, and itself. */
+export async function importsOf(files: readonly TestFile[]): Promise<Map<string, Set<string>>> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: files.map(({ path }) => path),
+    plugins: [onlyOwnFiles],
+    ...{ bundle: true, write: false, metafile: true, outdir: 'unused' },
+    ...{ platform: 'node', format: 'esm', logLevel: 'error' },
+  });
+  const reach = (path: string, seen: Set<string>): Set<string> => {
+    if (seen.has(path)) return seen;
+    seen.add(path);
+    for (const next of metafile.inputs[path]?.imports ?? []) if (!next.external) reach(next.path, seen);
+    return seen;
+  };
+  return new Map(files.map(({ path }) => [path, reach(path, new Set())]));
+}
+
+/** Whether a change of one path can affect one test file, which imports these files. */
+export function affects(changed: string, test: string, imports: ReadonlySet<string>): boolean {
+  if (imports.has(changed)) return true;
+  if (isTest(changed)) return false;
+  if (changed.startsWith('packages/') && !test.startsWith('packages/e2e/')) {
+    // Golden files, and programs that tests start by their path.
+    return packageOf(changed) === packageOf(test);
+  }
+  if (changed.startsWith('packages/e2e/')) return false;
+  const row = concerns.find(([paths]) => paths.test(changed));
+  return row ? (row[1]?.test(test) ?? false) : true;
+}
+
+/** Those of the files that the changes since a revision can affect. */
+export async function selectAffected(files: readonly TestFile[], revision: string): Promise<TestFile[]> {
+  const changed = changedPaths(revision);
+  const imports = await importsOf(files);
+  return files.filter(({ path }) =>
+    changed.some((one) => affects(one, path, imports.get(path) ?? new Set())),
+  );
+}

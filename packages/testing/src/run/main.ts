@@ -1,0 +1,92 @@
+// Runs the tests: every stage, whatever fails, then a table and a list of failures. scripts/test.sh prepares the machine
+// and calls this; its --help explains the options.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { selectAffected } from './affected.ts';
+import { type Options, readOptions, UsageError } from './options.ts';
+import { closingLine, listFailures, type StageResult, table } from './report.ts';
+import { codeTests, command, hostTests, type Stage } from './stages.ts';
+import { findTestFiles, root, type TestFile } from './test-files.ts';
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+async function selectFiles({ all, patterns, changedSince }: Options): Promise<TestFile[]> {
+  const every = findTestFiles({ all: all || patterns.length > 0 });
+  const matching = every.filter(
+    ({ path }) => patterns.length === 0 || patterns.some((one) => path.includes(one)),
+  );
+  if (changedSince === undefined) return matching;
+  const affected = await selectAffected(matching, changedSince);
+  const skipped = matching.filter((file) => !affected.includes(file));
+  print(`Not run, as nothing that they test has changed since ${changedSince}:`);
+  for (const { path } of skipped) print(`  ${path}`);
+  return affected;
+}
+
+function shellScripts(): string[] {
+  return execFileSync('git', ['ls-files', '*.sh', '.ci/run'], { cwd: root, encoding: 'utf8' })
+    .trim()
+    .split('\n');
+}
+
+/** All stages in their order; those without anything to do are not among them. */
+function planStages(files: readonly TestFile[], options: Options): Stage[] {
+  const code = files.filter(({ kind }) => kind === 'code');
+  const hosts = files.filter(({ kind }) => kind !== 'code');
+  const stages: Stage[] = [];
+  const quiet = { quiet: true };
+  if (options.patterns.length === 0) {
+    stages.push(command('Lint', ['npm', 'run', 'lint'], quiet));
+    stages.push(command('Types', ['npm', 'run', 'check-types'], quiet));
+    stages.push(command('Shell scripts', ['shellcheck', '--external-sources', ...shellScripts()], quiet));
+  }
+  stages.push(command('Build', ['npm', 'run', 'build'], quiet));
+  if (!options.quick) stages.push(command('Images', ['scripts/build-images.sh'], { needs: ['Build'] }));
+  if (code.length > 0) stages.push(codeTests(code, 3, ['Build']));
+  if (options.quick) return stages;
+  if (options.patterns.length === 0) {
+    stages.push(command('The chain by compose', ['scripts/compose-test.sh'], { needs: ['Images'] }));
+  }
+  if (hosts.length > 0) stages.push(hostTests(hosts, ['Images']));
+  return stages;
+}
+
+async function runStages(stages: readonly Stage[]): Promise<StageResult[]> {
+  const results: StageResult[] = [];
+  for (const stage of stages) {
+    const { title } = stage;
+    const started = performance.now();
+    print(`\n--- ${title}`);
+    const missing = stage.needs?.find((need) => results.some((one) => one.title === need && one.problem));
+    const outcome = missing ? { files: [], problem: `not run, as '${missing}' failed` } : await stage.run();
+    if (outcome.problem) print(`FAIL ${title}: ${outcome.problem}`);
+    results.push({ title, seconds: (performance.now() - started) / 1000, ...outcome });
+  }
+  return results;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  // Commands of npm's packages, Node 26 among them, for everything that tests start.
+  process.env.PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
+  const files = await selectFiles(options);
+  if (files.length === 0) {
+    if (options.changedSince === undefined)
+      throw new UsageError(`No test file matches ${options.patterns.join(', ')}.`);
+    print('No test file is affected by the changes.');
+  }
+  const results = await runStages(planStages(files, options));
+  const failures = listFailures(results);
+  print(`\n${table(results)}`);
+  if (failures.length > 0) print(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
+  print(`\n${closingLine(results)}`);
+  return failures.length > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readOptions, UsageError } from './options.ts';
+
+test('Without arguments the default tier runs, all of it.', () => {
+  assert.deepEqual(readOptions([]), { all: false, quick: false, changedSince: undefined, patterns: [] });
+});
+
+test('--changed compares with HEAD, or with the revision that follows an equals sign.', () => {
+  assert.equal(readOptions(['--changed']).changedSince, 'HEAD');
+  const { changedSince, patterns } = readOptions(['--changed=main', 'mail', 'git-']);
+  assert.equal(changedSince, 'main');
+  assert.deepEqual(patterns, ['mail', 'git-']);
+});
+
+test('An unknown option is a usage error.', () => {
+  assert.throws(() => readOptions(['--sideways']), UsageError);
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closingLine, describeFile, listFailures, type StageResult, table } from './report.ts';
+import type { FileResult } from './run-file.ts';
+
+const file = (path: string, seconds: number, failed: string[] = []): FileResult => ({
+  path,
+  seconds,
+  passed: 2,
+  failures: failed.map((title) => ({ title, reason: 'because' })),
+  skipped: [],
+  output: 'printed',
+});
+
+const stages: StageResult[] = [
+  { title: 'Lint', seconds: 3, files: [], problem: "'npm run lint' ended with 1" },
+  { title: 'Tests', seconds: 20, files: [file('a.test.ts', 5), file('b.test.ts', 25, ['it works'])] },
+];
+
+test('The table has the slowest file first, and each stage with its sum.', () => {
+  const lines = table(stages).split('\n');
+  assert.match(lines[1] ?? '', /25\.0 s {2}b\.test\.ts/);
+  assert.match(lines[2] ?? '', /5\.0 s {2}a\.test\.ts/);
+  assert.match(
+    lines.at(-1) ?? '',
+    /20\.0 s {2}Tests {2}\(2 files, 30 s if run one after another\) {2}FAILED/,
+  );
+});
+
+test('A stage that failed as a whole and each failed test are listed and counted.', () => {
+  assert.deepEqual(listFailures(stages), ["Lint: 'npm run lint' ended with 1", 'b.test.ts: it works']);
+  assert.equal(closingLine(stages), '4 passed, 2 failed, 0 skipped');
+});
+
+test('A file that passed is one line; one that failed also shows why, and what it printed.', () => {
+  assert.equal(describeFile(file('a.test.ts', 5)).split('\n').length, 1);
+  const text = describeFile(file('b.test.ts', 5, ['it works']));
+  for (const part of [/^FAIL/, /failed: it works/, /because/, /printed/]) assert.match(text, part);
+});

@@ -1,0 +1,62 @@
+// What is printed: a line for each file as it ends; at the end a table and all failures once more.
+import type { FileResult } from './run-file.ts';
+
+/** How one stage ended. `problem`: why it failed as a whole, apart from its files. */
+export interface StageResult {
+  readonly title: string;
+  readonly seconds: number;
+  readonly files: readonly FileResult[];
+  readonly problem?: string;
+}
+
+/** How much of a failed file's output is printed, in characters. */
+const mostOutput = 12_000;
+
+const inSeconds = (seconds: number) => `${seconds.toFixed(1)} s`.padStart(9);
+const indent = (text: string) => text.trimEnd().replaceAll(/^/gm, '    ');
+
+/** One line for a file that has ended, and its failures. */
+export function describeFile({ path, seconds, passed, failures, skipped, output }: FileResult): string {
+  const counts = [`${passed} passed`];
+  if (failures.length > 0) counts.push(`${failures.length} failed`);
+  if (skipped.length > 0) counts.push(`${skipped.length} skipped`);
+  const line = `${failures.length > 0 ? 'FAIL' : 'ok  '} ${inSeconds(seconds)}  ${path}  (${counts.join(', ')})`;
+  const why = skipped.map(({ title, reason }) => `  skipped: ${title}: ${reason}`);
+  return [line, ...why, ...describeFailures(failures, output)].join('\n');
+}
+
+function describeFailures(failures: FileResult['failures'], output: string): string[] {
+  if (failures.length === 0) return [];
+  const reasons = failures.map(({ title, reason }) => `  failed: ${title}\n${indent(reason)}`);
+  return output.trim() === '' ? reasons : [...reasons, `  its output:\n${indent(output.slice(-mostOutput))}`];
+}
+
+/** Each test file with its seconds, the slowest first, and the sum and the duration of each stage. */
+export function table(stages: readonly StageResult[]): string {
+  const files = stages.flatMap((stage) => stage.files).sort((a, b) => b.seconds - a.seconds);
+  const rows = files.map((file) => `${inSeconds(file.seconds)}  ${file.path}`);
+  const sums = stages.map(({ title, seconds, files, problem }) => {
+    const inFiles = files.reduce((sum, file) => sum + file.seconds, 0);
+    const failed = problem !== undefined || files.some(({ failures }) => failures.length > 0);
+    const sum =
+      files.length > 0 ? `  (${files.length} files, ${inFiles.toFixed(0)} s if run one after another)` : '';
+    return `${inSeconds(seconds)}  ${title}${sum}${failed ? '  FAILED' : ''}`;
+  });
+  return ['Test files, the slowest first:', ...rows, '', 'Stages:', ...sums].join('\n');
+}
+
+/** All that failed, one line each; empty if nothing did. */
+export function listFailures(stages: readonly StageResult[]): string[] {
+  return stages.flatMap(({ title, files, problem }) => [
+    ...(problem === undefined ? [] : [`${title}: ${problem}`]),
+    ...files.flatMap(({ path, failures }) => failures.map((failure) => `${path}: ${failure.title}`)),
+  ]);
+}
+
+/** The closing line, as in `120 passed, 0 failed, 3 skipped`. A stage that failed as a whole counts as one failure. */
+export function closingLine(stages: readonly StageResult[]): string {
+  const files = stages.flatMap((stage) => stage.files);
+  const passed = files.reduce((sum, file) => sum + file.passed, 0);
+  const skipped = files.reduce((sum, file) => sum + file.skipped.length, 0);
+  return `${passed} passed, ${listFailures(stages).length} failed, ${skipped} skipped`;
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runFile, summarise } from './run-file.ts';
+
+const here = 'packages/testing/src/run';
+
+test('A file that passes has its tests counted.', async () => {
+  const result = await runFile({ path: `${here}/options.test.ts`, kind: 'code' });
+  assert.deepEqual(result.failures, []);
+  assert.equal(result.passed, 3);
+});
+
+test('A file that fails gives each failed test once, with its error and its output.', async () => {
+  const { failures, skipped, passed, output } = await runFile({
+    path: `${here}/failing-fixture.ts`,
+    kind: 'code',
+  });
+  assert.deepEqual(
+    failures.map(({ title }) => title),
+    ['a test that fails'],
+  );
+  assert.match(failures[0]?.reason ?? '', /1 !== 2/);
+  assert.deepEqual(skipped, [{ title: 'a test that is skipped', reason: 'a reason' }]);
+  assert.equal(passed, 1);
+  assert.match(output, /a note/);
+  assert.match(output, /an output/);
+});
+
+test('A file that is not there has failed.', async () => {
+  const { failures } = await runFile({ path: `${here}/nowhere.test.ts`, kind: 'code' });
+  assert.equal(failures.length, 1);
+});
+
+test('A file in which no test ran has failed.', () => {
+  const counts = JSON.stringify({ counts: { tests: 0, passed: 0 } });
+  assert.equal(summarise(counts, '', 0).failures[0]?.reason, 'No test ran.');
+});
+
+test('A process that dies has failed, although no test of it did.', () => {
+  const counts = JSON.stringify({ counts: { tests: 2, passed: 2 } });
+  assert.match(summarise(counts, 'out of memory', 134).failures[0]?.reason ?? '', /134.*\n.*out of memory/);
+});

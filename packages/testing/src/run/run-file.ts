@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { packageFolder, root, type TestFile } from './test-files.ts';
+
+export interface Failure {
+  /** The test's title. */
+  readonly title: string;
+  /** The error with its stack. */
+  readonly reason: string;
+}
+
+/** How one test file ended. */
+export interface FileResult {
+  readonly path: string;
+  readonly seconds: number;
+  readonly passed: number;
+  readonly failures: readonly Failure[];
+  readonly skipped: readonly { readonly title: string; readonly reason: string }[];
+  /** All that the tests printed, and their diagnostics. */
+  readonly output: string;
+}
+
+/** A line of reporter.ts. */
+export type Line =
+  | { readonly failed: string; readonly reason: string }
+  | { readonly skipped: string; readonly reason: string }
+  | { readonly note: string }
+  | { readonly output: string }
+  | { readonly counts: { readonly tests: number; readonly passed: number } };
+
+/** A test that takes longer hangs; generous, as machines differ by a factor of four. */
+const timeoutMs = 45 * 60_000;
+
+/** Runs a test file in a process of its own, with the Node that runs this, in the folder of its package. */
+export async function runFile(file: TestFile, env: NodeJS.ProcessEnv = {}): Promise<FileResult> {
+  const started = performance.now();
+  const args = [
+    '--test',
+    `--test-timeout=${timeoutMs}`,
+    `--test-reporter=${join(import.meta.dirname, 'reporter.ts')}`,
+  ];
+  const child = spawn(process.execPath, [...args, join(root, file.path)], {
+    cwd: packageFolder(file.path),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Set by a test runner around this one, it would make the child report to that.
+    env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined },
+  });
+  const ended = Promise.withResolvers<number | null>();
+  child.on('error', ended.reject).on('close', ended.resolve);
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended.promise]);
+  const seconds = (performance.now() - started) / 1000;
+  return { path: file.path, seconds, ...summarise(stdout, stderr, code) };
+}
+
+/** What a run has printed, as a result. A file in which no test ran has failed, as it would hide what it should test. */
+export function summarise(stdout: string, stderr: string, code: number | null) {
+  const lines = stdout.split('\n').filter(Boolean).map(parseLine);
+  const failures = lines.flatMap((line) =>
+    'failed' in line ? [{ title: line.failed, reason: line.reason }] : [],
+  );
+  const skipped = lines.flatMap((line) =>
+    'skipped' in line ? [{ title: line.skipped, reason: line.reason }] : [],
+  );
+  const counts = lines.flatMap((line) => ('counts' in line ? [line.counts] : [])).at(-1);
+  const output = lines.flatMap((line) =>
+    'note' in line ? [`${line.note}\n`] : 'output' in line ? [line.output] : [],
+  );
+  if (code !== 0 && failures.length === 0) {
+    failures.push({ title: 'the file itself', reason: `It ended with ${code}.\n${stderr.slice(-4000)}` });
+  } else if (!counts?.tests) {
+    failures.push({ title: 'the file itself', reason: 'No test ran.' });
+  }
+  return { passed: counts?.passed ?? 0, failures, skipped, output: output.join('') + stderr };
+}
+
+function parseLine(line: string): Line {
+  try {
+    return JSON.parse(line) as Line;
+  } catch {
+    return { output: `${line}\n` };
+  }
+}

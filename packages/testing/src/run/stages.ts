@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createHostLane } from './hosts.ts';
+import { type Lane, runInLanes } from './lanes.ts';
+import { describeFile, type StageResult } from './report.ts';
+import { type FileResult, runFile } from './run-file.ts';
+import { root, type TestFile } from './test-files.ts';
+
+/** One stage of the tests: what it is called, and how it runs. */
+export interface Stage {
+  readonly title: string;
+  /** The stages without which this one would only fail. */
+  readonly needs?: readonly string[];
+  run(): Promise<Omit<StageResult, 'title' | 'seconds'>>;
+}
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+/** A stage that is one command; its exit code decides. `quiet`: its output is printed only if it fails. */
+export function command(
+  title: string,
+  words: readonly [string, ...string[]],
+  options: { needs?: readonly string[]; quiet?: boolean } = {},
+): Stage {
+  const { needs = [], quiet = false } = options;
+  return {
+    title,
+    needs,
+    async run() {
+      const [program, ...args] = words;
+      const output = quiet ? 'pipe' : 'inherit';
+      const child = spawn(program, args, { cwd: root, stdio: ['ignore', output, output] });
+      let printed = '';
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (printed += text));
+      const [code] = await once(child, 'close');
+      if (code === 0) return { files: [] };
+      if (quiet) print(printed);
+      return { files: [], problem: `'${words.join(' ').slice(0, 80)}' ended with ${code}` };
+    },
+  };
+}
+
+async function inLanes(files: readonly TestFile[], lanes: readonly Lane[]): Promise<{ files: FileResult[] }> {
+  const results: FileResult[] = [];
+  await runInLanes(files, lanes, (result) => {
+    results.push(result);
+    print(describeFile(result));
+  });
+  return { files: results };
+}
+
+/** Unit and integration tests, `lanes` at a time: they wait for servers more than they work. */
+export function codeTests(files: readonly TestFile[], lanes: number, needs: readonly string[]): Stage {
+  const lane: Lane = { takes: ['code'], run: (file) => runFile(file) };
+  return {
+    title: 'Unit and integration tests',
+    needs,
+    run: () => inLanes(files, Array<Lane>(lanes).fill(lane)),
+  };
+}
+
+/** Tests on throw-away hosts. */
+export function hostTests(files: readonly TestFile[], needs: readonly string[]): Stage {
+  const lanes = [
+    createHostLane(1, ['host']),
+    createHostLane(2, ['host']),
+    createHostLane(3, ['servers', 'cluster']),
+    createHostLane(4, ['cluster', 'servers']),
+  ];
+  return { title: 'Tests on hosts', needs, run: () => inLanes(files, lanes) };
+}
