@@ -12,7 +12,7 @@ export type Called = keyof typeof called;
 const sites = ['example.com', 'blog.example', 'example.org', 'example.net', 'other.example'];
 const [checkout, config, remote] = ['/root/freehold', '/root/guide-config', '/tmp/guide-remote.git'];
 const files = `${checkout}/my-pages ${checkout}/net.tar.gz ${checkout}/example.com.pem ${checkout}/backups`;
-// The images as if this commit's had been built already: building is what deploy-build.test.ts is about.
+// The images as if this commit's had been built already: building is what deploy-build.drill.ts is about.
 const tagImages = `source scripts/setup/images.sh; for image in "\${images[@]}"; do docker tag freehold/$image freehold/$image:$commit; done`;
 
 /**

@@ -1,5 +1,5 @@
 // A WordPress moves between members of one cluster, each of which serves it all along; and what happens when that fails.
-// After deployed-cluster.test.ts, whose servers it takes.
+// After deployed-cluster.drill.ts, whose servers it takes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';

@@ -29,7 +29,7 @@ before(async () => {
   await deployAll();
   pairs = (await Promise.all(servers.map(async (one) => `${one}=${await addressOf(one)}`))).join(' ');
 });
-// The servers stay, a cluster without sites and routes, for deployed-members.test.ts.
+// The servers stay, a cluster without sites and routes, for deployed-members.drill.ts.
 after(async () => {
   await fromJumpBox(`./remove-site.sh ${first} ${site} --delete-data`);
   await asOperator(`remove ${address}`);
