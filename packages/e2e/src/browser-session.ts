@@ -23,7 +23,7 @@ export interface Session {
 }
 
 /** An answer that takes longer counts as none, in milliseconds. */
-const patienceMs = 30_000;
+const patienceMs = 120_000;
 
 /** Where a visitor is led by DNS, so to speak: an address and its port for https. */
 export type Address = readonly [host: string, port: number];

@@ -18,7 +18,7 @@ test('a host that is cut off serves its own sites, the others serve theirs, and 
   const [one, two, three] = cluster.hosts;
   const tally = await underLoad(context, [one, three], async () => {
     await cutOff(two, async () => {
-      await waitFor('it to be out of use', async () => !(await addressAt(one, own[1])), { withinMs: 20_000 });
+      await waitFor('it to be out of use', async () => !(await addressAt(one, own[1])));
       await waitFor('its own site', async () => (await askInside(two, own[1])) === '200');
       await waitFor('a shared site', async () => (await askInside(two, shared)) === '200');
     });
@@ -34,9 +34,7 @@ test('with the leader of etcd cut off, the others agree on another one and on wh
   const siteOf = (host: ClusterHost) => own[cluster.hosts.indexOf(host)] as string;
   const tally = await underLoad(context, [changed, other], async () => {
     await cutOff(lost, async () => {
-      await waitFor('it to be out of use', async () => !(await addressAt(other, siteOf(lost))), {
-        withinMs: 20_000,
-      });
+      await waitFor('it to be out of use', async () => !(await addressAt(other, siteOf(lost))));
       await restartSite(changed, siteOf(changed));
       await waitFor('the change to be known', async () => (await ask(other.ip, siteOf(changed))) === '200');
       assert.notEqual((await leaderOf(cluster.hosts, changed)).name, lost.name);
@@ -108,9 +106,7 @@ test('with two etcds stopped, every host goes on serving what it last knew, and 
     await Promise.all([one.shell('systemctl stop etcd'), two.shell('systemctl stop etcd')]);
     const asked = load.tally().asked;
     // More than twice as long as a host's lease.
-    await waitFor('15 s of visits', () => load.tally().asked > asked + 15 * 10 * 24 * 0.8, {
-      withinMs: 60_000,
-    });
+    await waitFor('15 s of visits', () => load.tally().asked > asked + 15 * 10 * 24 * 0.8);
     await Promise.all([one.shell('systemctl start etcd'), two.shell('systemctl start etcd')]);
     await untilWhole(cluster);
   });

@@ -61,7 +61,7 @@ export function openManual(cluster: Cluster, operator: Operator, sites: readonly
       for (const { name, ip } of hosts.map(host)) {
         for (const site of which.map((number) => sites[number - 1] as string)) {
           const served = async () => (await ask(ip, site)) === '200';
-          await waitFor(`${site} at ${name}`, served, { withinMs: 60_000 });
+          await waitFor(`${site} at ${name}`, served);
         }
       }
     },

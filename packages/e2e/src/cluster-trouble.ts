@@ -20,7 +20,7 @@ export async function killHost(host: ClusterHost): Promise<() => Promise<void>> 
 
 async function untilUp({ name, tryExec }: ClusterHost): Promise<void> {
   const serves = async () => (await tryExec('systemctl', 'is-active', 'haproxy')).code === 0;
-  await waitFor(`${name} to be up`, serves, { withinMs: 90_000 });
+  await waitFor(`${name} to be up`, serves);
 }
 
 /** Does the work while a host hears and is heard by nobody else. */

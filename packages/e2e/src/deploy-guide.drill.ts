@@ -47,7 +47,7 @@ const ask = (name: Called, domain: string, show: string) =>
 const statusOf = (name: Called, domain: string) => ask(name, domain, '-o /dev/null -w "%{http_code}"');
 async function untilStatus(name: Called, domain: string, status: string): Promise<void> {
   const what = `${name} to answer ${status} for ${domain}`;
-  await waitFor(what, async () => (await statusOf(name, domain)) === status, { withinMs: 60_000 });
+  await waitFor(what, async () => (await statusOf(name, domain)) === status);
 }
 
 async function showsTheNewCertificate(): Promise<void> {

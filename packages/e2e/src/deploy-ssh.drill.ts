@@ -79,9 +79,7 @@ test('a connection that is cut while images are sent leaves the version as it is
   const before = await versionOf();
   await makeVersion(100);
   const deploying = await startOnJumpBox(`./deploy.sh ${third} --no-build`);
-  await waitFor('images to be sent', async () => /Sending images/.test(await deploying.said()), {
-    withinMs: 120_000,
-  });
+  await waitFor('images to be sent', async () => /Sending images/.test(await deploying.said()));
   await deploying.cutOff();
   assert.equal(await versionOf(), before);
   await fromJumpBox(`./deploy.sh ${third} --no-build`);
@@ -93,12 +91,10 @@ test('a switch that nobody listens to any more goes on to its end', async () => 
   await makeVersion(1);
   const deploying = await startOnJumpBox(`./deploy.sh ${third} --no-build`);
   await waitFor('the switch', async () => /Packages: all/.test(await deploying.said()), {
-    withinMs: 120_000,
     everyMs: 100,
   });
   await deploying.cutOff();
   await waitFor('the newer version', async () => (await versionOf()) !== before, {
-    withinMs: 60_000,
     everyMs: 200,
   });
   assert.equal(await onServer(third, 'readlink /opt/freehold'), `freehold-${await versionOf()}`);
@@ -109,14 +105,14 @@ test('of two deploys at once the second is told of the first, which ends well, a
   const deploying = await startOnJumpBox(`./deploy.sh ${third} --no-build`);
   const isSwitching = async () =>
     (await onServer(third, 'systemctl is-active freehold-switch || true')) === 'active';
-  await waitFor('the switch', isSwitching, { withinMs: 120_000, everyMs: 50 });
+  await waitFor('the switch', isSwitching, { everyMs: 50 });
   const signal = (name: string) => onServer(third, 'systemctl kill --signal "$1" freehold-switch', name);
   // Held where it is, so that they meet for sure.
   await signal('STOP');
   const late = await onJumpBox(`./deploy.sh ${third} --no-build`).finally(() => signal('CONT'));
   assert.equal(late.code, 1);
   assert.match(late.stdout, new RegExp(`^${third}: .*Another deploy is switching`, 'm'));
-  await waitFor('the end of the first', () => deploying.hasEnded(), { withinMs: 120_000, everyMs: 200 });
+  await waitFor('the end of the first', () => deploying.hasEnded(), { everyMs: 200 });
   assert.match(await deploying.said(), new RegExp(`Done: ${third}`));
   assert.match(await fromJumpBox(`./deploy.sh ${third} --no-build`), /is in use, as before/);
 });
@@ -137,17 +133,16 @@ for (const [sign, later] of [
     await onJumpBox(`./move-site.sh ${site} ${from} ${to} --forget`);
     const moving = await startOnJumpBox(`./move-site.sh ${site} ${from} ${to} --pause 6`);
     await waitFor('the moment', async () => sign.test(await moving.said()) || moving.hasEnded(), {
-      withinMs: 60_000,
       everyMs: 20,
     });
     await new Promise((resolve) => setTimeout(resolve, later));
     await moving.cutOff();
     const somewhere = async () => (await isServedBy(first)) || isServedBy(second);
-    await waitFor('the site to be served', somewhere, { withinMs: 40_000, everyMs: 200 });
+    await waitFor('the site to be served', somewhere, { everyMs: 200 });
     // It may start again at its old place up to the end of its pause.
     const goesOn = async () =>
       (await onServer(from, 'systemctl list-timers --all --no-legend "freehold-move-back-*"')) === '';
-    await waitFor('the pause to be over', goesOn, { withinMs: 40_000, everyMs: 200 });
+    await waitFor('the pause to be over', goesOn, { everyMs: 200 });
     await fromJumpBox(`./move-site.sh ${site} ${from} ${to}`);
     assert.deepEqual([await isServedBy(from), await isServedBy(to)], [false, true]);
     assert.equal(

@@ -74,7 +74,6 @@ test('a host that loses power amid a switch goes back by itself to the version t
   await makeImage('confd', 'COPY broken.mjs /confd.mjs');
   const deploying = await startOnJumpBox(`./deploy.sh ${server} --no-build`);
   await waitFor('the other images', async () => (await onServer(server, latest('confd'))) !== id, {
-    withinMs: 120_000,
     everyMs: 50,
   });
   await run('docker', ['kill', containerOf(server)]);
@@ -85,7 +84,7 @@ test('a host that loses power amid a switch goes back by itself to the version t
   const isBack = async () =>
     (await onServer(server, latest('confd'))) === id &&
     (await onServer(server, 'ls /etc/systemd/system/freehold-unfinished.service 2>/dev/null || true')) === '';
-  await waitFor('the version before', isBack, { withinMs: 120_000, everyMs: 500 });
+  await waitFor('the version before', isBack, { everyMs: 500 });
   assert.equal(await versionOf(), version);
   assert.equal(await onServer(server, 'readlink /opt/freehold'), `freehold-${version}`);
   await waitFor('it to be said', async () =>
@@ -93,7 +92,7 @@ test('a host that loses power amid a switch goes back by itself to the version t
       `Version ${version} is in use`,
     ),
   );
-  await waitFor('the page', async () => (await onServer(server, page)) === '200', { withinMs: 60_000 });
+  await waitFor('the page', async () => (await onServer(server, page)) === '200');
 });
 
 test('a host that was set up by hand goes back to what it had', async () => {

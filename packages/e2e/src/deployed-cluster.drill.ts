@@ -69,11 +69,9 @@ test('a server whose connection is cut while it sets itself up becomes a member 
   const cut = await onJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]} 2>&1 | sed '/Packages: /q'`);
   assert.notEqual(cut.code, 0, cut.stdout);
   assert.doesNotMatch(cut.stdout, /etcd: /);
-  await waitFor('etcd as a member', () => onServer(first, asMember).then(...isDone), { withinMs: 60_000 });
+  await waitFor('etcd as a member', () => onServer(first, asMember).then(...isDone));
   const switching = 'systemctl show --property=ActiveState --value freehold-switch';
-  await waitFor('its end', async () => (await onServer(first, switching)) === 'inactive', {
-    withinMs: 60_000,
-  });
+  await waitFor('its end', async () => (await onServer(first, switching)) === 'inactive');
   await fromJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]}`);
 });
 
@@ -95,16 +93,12 @@ test('after a run that was cut off once the second was let in, the next run brin
 /** Who of the first two, which are a cluster by now, and of the third, which is alone, serves a page of that name. */
 const servedBy = async (domain: string, where: string) => {
   const asked = `curl -s --max-time 5 -H 'Host: ${domain}' http://127.0.0.1/moved.txt || true`;
-  await waitFor(
-    `${domain} to be served by ${where}`,
-    async () => {
-      const pages = await Promise.all(servers.map((server) => onServer(server, asked)));
-      const at = servers.filter((_, index) => pages[index] === 'moved').join(' ');
-      if (at !== where) throw new Error(`it is served by '${at}'`);
-      return true;
-    },
-    { withinMs: 60_000 },
-  );
+  await waitFor(`${domain} to be served by ${where}`, async () => {
+    const pages = await Promise.all(servers.map((server) => onServer(server, asked)));
+    const at = servers.filter((_, index) => pages[index] === 'moved').join(' ');
+    if (at !== where) throw new Error(`it is served by '${at}'`);
+    return true;
+  });
 };
 
 test('a site moves into a cluster once the cluster takes its mail, and out of it again', async () => {
@@ -146,7 +140,7 @@ test('the third joins, and each serves the site of the first', async (context) =
   );
   context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(0)} s`);
   for (const server of servers)
-    await waitFor(`the page at ${server}`, async () => (await page(server)) === mark, { withinMs: 30_000 });
+    await waitFor(`the page at ${server}`, async () => (await page(server)) === mark);
 });
 
 test('made again, and deployed again, it changes nothing', async () => {

@@ -109,7 +109,7 @@ test('members serve a WordPress before, after and, but for its pause, while it m
   );
   const restarted = startReaders(addresses, blog, title);
   await onServer(first, 'systemctl restart "wordpress@$1"', blog);
-  await waitFor('the site to be read again', () => served(third), { withinMs: 60_000 });
+  await waitFor('the site to be read again', () => served(third));
   const restart = await restarted.stop();
 
   const readers = startReaders(addresses, blog, title);
@@ -177,10 +177,10 @@ test('with no room where it is to go, it goes on where it is and no reader notic
 
 test('a move that is cut off in its pause serves nobody from its half, the site starts again, and can be moved', async () => {
   const begun = await startOnJumpBox(`./move-site.sh ${blog} ${second} ${first} --pause 5`);
-  await waitFor('the pause', async () => (await begun.said()).includes('Stopping'), { withinMs: 60_000 });
-  await waitFor('the site to be stopped', async () => !(await served(third)), { withinMs: 30_000 });
+  await waitFor('the pause', async () => (await begun.said()).includes('Stopping'));
+  await waitFor('the site to be stopped', async () => !(await served(third)));
   await begun.cutOff();
-  await waitFor('the site to be read again', () => served(third), { withinMs: 60_000 });
+  await waitFor('the site to be read again', () => served(third));
   assert.deepEqual(await announcedBy(), [second]);
   const { id } = await (await logIn(visitor(third))).post('Written after a move was cut off', 'and kept');
   assert.ok(id);

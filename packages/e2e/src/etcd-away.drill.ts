@@ -55,7 +55,7 @@ hostTest(
     await delay(Math.max(0, began + outageMs - Date.now()));
     await exec(['systemctl', 'start', 'etcd']);
     await etcdctl(['del', key(spoilt)]);
-    await untilServed([restarted, killed, ...quiet], 60_000);
+    await untilServed([restarted, killed, ...quiet]);
     await untilStatus(spoilt, 404);
     await untilStatus(stopped, 503);
     assert.deepEqual(strayAnswers(await sampler.stop(), ['own page']), []);

@@ -36,7 +36,7 @@ after(async () => {
 async function pullTo(state: string): Promise<void> {
   const { ok, said } = await pull(site);
   assert.ok(ok, said);
-  await untilState(site, state, 5000);
+  await untilState(site, state);
 }
 
 hostTest('a branch, a tag and a commit can be followed', units, async () => {
@@ -87,11 +87,11 @@ hostTest('a rollback is served at once, holds until the branch moves on, and end
   await remote.commit('4');
   await pullTo('4');
   await exec([`${repository}/scripts/roll-back.sh`, site]);
-  await untilState(site, '3', 5000);
+  await untilState(site, '3');
   await pullTo('3');
   const first = await remote.work('git rev-parse v1^{commit}');
   await exec([`${repository}/scripts/roll-back.sh`, site, first]);
-  await untilState(site, '1', 5000);
+  await untilState(site, '1');
   await remote.commit('5');
   await pullTo('5');
 });
@@ -100,7 +100,7 @@ hostTest('pages that somebody changed on the host are put right by the next pull
   await shell('echo spoilt >"$1/www-content/index.html"', folderOf(site));
   const { ok, said } = await pull(site);
   assert.ok(ok, said);
-  await untilState(site, '5', 5000);
+  await untilState(site, '5');
 });
 
 hostTest('a pull that is killed leaves the site as it is, and the next one finishes', units, async () => {

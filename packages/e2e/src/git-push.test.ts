@@ -93,7 +93,7 @@ hostTest(
         '401',
       );
       assert.equal(await insist(headers, body), '202', forge);
-      await untilState(site, forge, 20_000);
+      await untilState(site, forge);
     }
     assert.equal(await call({ 'x-gitea-signature': sign('{}') }, '{}', other), '404');
     assert.equal(await stateOf(other), '1');
@@ -105,7 +105,7 @@ hostTest('a push during a pull is not lost', units, async () => {
     await remote.commit(state);
     assert.equal(await insist({ 'x-gitlab-token': secret }), '202');
   }
-  await untilState(site, 'three', 30_000);
+  await untilState(site, 'three');
 });
 
 hostTest(
@@ -130,7 +130,7 @@ hostTest(
     );
     await remote.commit('after');
     assert.equal(await insist({ 'x-gitlab-token': secret }), '202');
-    await untilState(site, 'after', 30_000);
+    await untilState(site, 'after');
   },
 );
 

@@ -56,7 +56,7 @@ export async function stateOf(domain: string, path = '/'): Promise<string> {
   return state;
 }
 
-export function untilState(domain: string, state: string, withinMs = 60_000): Promise<true> {
+export function untilState(domain: string, state: string): Promise<true> {
   return waitFor(
     `${domain} to show ${state}`,
     async () => {
@@ -64,6 +64,6 @@ export function untilState(domain: string, state: string, withinMs = 60_000): Pr
       if (found !== state) throw new Error(`it shows ${found}`);
       return true as const;
     },
-    { withinMs, everyMs: 50 },
+    { everyMs: 50 },
   );
 }

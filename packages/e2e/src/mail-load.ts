@@ -37,7 +37,7 @@ export async function startMailLoad(to: string, name: string): Promise<MailLoad>
     taken,
     async more(count) {
       const wanted = taken.length + count;
-      await waitFor(`${count} messages to be taken`, () => taken.length >= wanted, { withinMs: 120_000 });
+      await waitFor(`${count} messages to be taken`, () => taken.length >= wanted);
     },
     async end() {
       end.abort();
@@ -58,7 +58,7 @@ export async function assertAllArrive(target: MailTarget, taken: readonly string
       counts = await countSubjects(target);
       return lost().length === 0;
     },
-    { everyMs: 200, withinMs: 120_000 },
+    { everyMs: 200 },
   ).catch(() => assert.deepEqual(lost(), [], 'these were taken and did not arrive'));
   return taken.filter((words) => (counts.get(words) ?? 0) > 1).length;
 }

@@ -75,7 +75,7 @@ hostTest('a container that is killed takes the right to send along, and gets it 
     'the file to go',
     async () => (await tryExec(['test', '-e', `${senders}/${one}`])).code === 1,
   );
-  await waitFor('another container', async () => (await containerAddress(one)) !== '', { withinMs: 60_000 });
+  await waitFor('another container', async () => (await containerAddress(one)) !== '');
   await untilWritten(one);
   assert.ok(await sends(one, `x@${one}`), `it had ${before}`);
 });
@@ -89,9 +89,7 @@ hostTest(
     for (const site of [other, one]) {
       // Each waits for its announcement, which has to wait for etcd.
       await exec(['systemctl', 'start', '--no-block', unitOf(site)]);
-      await waitFor(`the container of ${site}`, async () => (await containerAddress(site)) !== '', {
-        withinMs: 60_000,
-      });
+      await waitFor(`the container of ${site}`, async () => (await containerAddress(site)) !== '');
       await untilWritten(site);
     }
     assert.deepEqual([await sends(one, `x@${one}`), await sends(other, `x@${other}`)], [true, true]);

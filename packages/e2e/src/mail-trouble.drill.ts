@@ -30,7 +30,6 @@ const titled = (title: string) => `Subject: ${title}\r\n\r\nx\r\n`;
 async function untilTaken(address: string): Promise<void> {
   await waitFor(`${address} to be taken`, async () => (await swaks({ to: address })).taken, {
     everyMs: 200,
-    withinMs: 60_000,
   });
 }
 

@@ -38,7 +38,6 @@ export const isServed = (where: Server) =>
   waitFor(
     `${site} to be served by ${where}`,
     async () => (await onServer(where, asked, site)) === 'acknowledged',
-    { withinMs: 120_000 },
   );
 
 /** Exactly one of the two serves it: `where`. */
@@ -74,9 +73,7 @@ export async function freezeIn(moment: keyof typeof moments, options = ''): Prom
   const move = await startOnJumpBox(
     `from=${from}; ./move-site.sh ${site} ${from} ${to} ${options} 2>&1 | while IFS= read -r line; do echo "$line"; ${freeze}; done`,
   );
-  await waitFor(`its ${moment}`, async () => (await move.said()).includes(said), {
-    withinMs: 60_000,
-  });
+  await waitFor(`its ${moment}`, async () => (await move.said()).includes(said));
   await waitFor(
     'it to be frozen',
     async () => (await onJumpBox(`ps -e -o stat=,args= | grep '^T.*[m]ove-site.sh ${site}'`)).code === 0,
@@ -87,7 +84,7 @@ export async function freezeIn(moment: keyof typeof moments, options = ''): Prom
 /** Lets it go on, to its end. */
 export async function thaw(move: Started): Promise<string> {
   await move.signal('CONT');
-  await waitFor('the move to end', () => move.hasEnded(), { withinMs: 120_000 });
+  await waitFor('the move to end', () => move.hasEnded());
   return move.said();
 }
 

@@ -62,7 +62,7 @@ for (const [what, end] of ends) {
       const since = Date.now();
       await docker('start', hostName);
       await waitFor('the host to run programs', async () => (await bootId()) !== boot);
-      await untilServed(sites, 120_000);
+      await untilServed(sites);
       for (const chain of ['DOCKER-USER', 'INPUT'])
         await shell('iptables --wait -S "$1" | grep -- "-i freehold0 .*--dport 25 -j REJECT"', chain);
       context.diagnostic(`All ${sites.length} sites were served ${Date.now() - since} ms after the start`);

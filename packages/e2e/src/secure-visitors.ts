@@ -51,7 +51,7 @@ async function visit(host: string, domain: string, ca: string): Promise<string> 
   try {
     const asked = request({
       ...{ host, servername: domain, ca, agent: false, headers: { host: domain } },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(120_000),
     }).end();
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
     for await (const _ of answer);

@@ -38,7 +38,7 @@ export async function startSites(domains: readonly string[]): Promise<void> {
 }
 
 /** Waits until each domain's own page is served. */
-export async function untilServed(domains: readonly string[], withinMs = 90_000): Promise<void> {
+export async function untilServed(domains: readonly string[]): Promise<void> {
   await inBatches(domains, (some) =>
     Promise.all(
       some.map((domain) =>
@@ -50,7 +50,7 @@ export async function untilServed(domains: readonly string[], withinMs = 90_000)
               throw new Error(`the answer is ${status}: ${body.slice(0, 200)}`);
             return true;
           },
-          { withinMs, everyMs: 50 },
+          { everyMs: 50 },
         ),
       ),
     ),

@@ -7,11 +7,10 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { addressOf, onServer, type Server } from './servers.ts';
 
 const everyMs = 500;
-const tries = 3;
-/** So long after the one before. */
+/** How often a sender tries: generous, as real ones try for days. */
+const tries = 60;
+/** The time between two tries, in milliseconds. */
 const againMs = 3000;
-/** In all. */
-const patienceMs = 10_000;
 
 /** To be had with `await using`, so that it ends with a test that fails too; the server is as before then. */
 export interface SteadyMail extends AsyncDisposable {
@@ -33,7 +32,7 @@ export async function holdMail(server: Server): Promise<string> {
   );
   const host = await addressOf(server);
   const isTaken = async () => isGood(await attempt(host, to, 'the first'));
-  await waitFor('the forward', isTaken, { withinMs: 30_000, everyMs: 200 });
+  await waitFor('the forward', isTaken, { everyMs: 200 });
   return to;
 }
 
@@ -73,11 +72,10 @@ export async function startSteadyMail(server: Server, to: string): Promise<Stead
 /** What it was answered each time, up to the first answer that is final. */
 async function send(host: string, to: string, words: string): Promise<string[]> {
   const answers: string[] = [];
-  const begun = performance.now();
   while (answers.length < tries) {
     if (answers.length > 0) await delay(againMs);
     const answer = await attempt(host, to, words);
-    answers.push(performance.now() - begun > patienceMs ? `too late: ${answer}` : answer);
+    answers.push(answer);
     if (/^[25]/.test(answer)) break;
   }
   return answers;

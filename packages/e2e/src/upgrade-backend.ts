@@ -44,7 +44,7 @@ export async function upgrade(domain: string): Promise<Upgraded> {
     failure = error;
   });
   const next = async () => {
-    const [data] = await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
+    const [data] = await once(socket, 'data', { signal: AbortSignal.timeout(120_000) });
     return String(data);
   };
   socket.write(`GET / HTTP/1.1\r\nHost: ${domain}\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n`);

@@ -34,7 +34,7 @@ export async function untilAnswered(domain: string, lookUp?: () => Address): Pro
       if (status !== 200 && status !== 302) throw new Error(`the answer is ${status}: ${text.slice(0, 200)}`);
       return true;
     },
-    { withinMs: 120_000, everyMs: 100 },
+    { everyMs: 100 },
   );
   return session;
 }

@@ -9,7 +9,7 @@ export async function waitFor<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   options: { withinMs?: number; everyMs?: number } = {},
 ): Promise<T> {
-  const { withinMs = 20_000, everyMs = 20 } = options;
+  const { withinMs = 300_000, everyMs = 20 } = options;
   const deadline = Date.now() + withinMs;
   let cause: unknown;
   do {
