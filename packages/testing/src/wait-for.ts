@@ -2,14 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Waits until the probe gives something other than `undefined` or `false`, and gives that. A probe
- * that throws counts as not yet; the last error is the cause when the deadline (ms) passes.
+ * that throws counts as not yet; the last error is the cause when the deadline (ms) passes. The
+ * deadline is only there to end a test that cannot pass: it has to be long enough for any machine.
  */
 export async function waitFor<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   options: { withinMs?: number; everyMs?: number } = {},
 ): Promise<T> {
-  const { withinMs = 20_000, everyMs = 20 } = options;
+  const { withinMs = 120_000, everyMs = 20 } = options;
   const deadline = Date.now() + withinMs;
   let cause: unknown;
   do {
