@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
-import { startChild } from './child.ts';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { type Child, startChild } from './child.ts';
 import { waitFor } from './wait-for.ts';
 
 const canTrace = await new Promise<boolean>((resolve) =>
@@ -10,6 +12,35 @@ const canTrace = await new Promise<boolean>((resolve) =>
 export const withStrace = {
   skip: !canTrace && !process.env.CI && 'strace cannot be used here',
 };
+
+/** Whether a program that strace has started was killed; strace ends in the same way as the program. */
+export function wasKilled({ exitCode, signalCode }: Pick<ChildProcess, 'exitCode' | 'signalCode'>): boolean {
+  return signalCode === 'SIGKILL' || exitCode === 137;
+}
+
+/** Ends the program that strace has started, if it still runs, and waits for strace, which itself ignores signals. */
+export async function stopTraced({ process: strace }: Child): Promise<void> {
+  if (strace.exitCode !== null || strace.signalCode !== null) return;
+  const ended = once(strace, 'close');
+  for (const pid of await childrenOf(strace.pid)) signalProcess(pid, 'SIGTERM');
+  await ended;
+}
+
+/** No children if the process itself has ended. */
+async function childrenOf(pid: number | undefined): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** Sends a signal to a process, which may have ended by itself before it arrives: false if it had. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
 
 /** Traces processes, and those that they start, into a file, until it is disposed of. `options` are strace's. */
 export async function traceProcesses(
