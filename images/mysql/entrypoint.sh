@@ -11,6 +11,8 @@ set -eu
 . /usr/lib/freehold/check-dump.sh
 # shellcheck source-path=SCRIPTDIR source=lib/first-start.sh
 . /usr/lib/freehold/first-start.sh
+# shellcheck source-path=SCRIPTDIR source=lib/data-version.sh
+. /usr/lib/freehold/data-version.sh
 
 folder=/var/lib/mysql
 data=$folder/db_files
@@ -27,6 +29,7 @@ main() {
   read_settings
   check_folders
   [ -d "$data/mysql" ] || make_database
+  keep_data_version
   render_setup >/tmp/setup.sql
   exec mariadbd --silent-startup --init-file=/tmp/setup.sql
 }

@@ -123,3 +123,20 @@ hostTest('killed at any moment of it, the next start has the whole dump', [], as
     'one kill hit it in the middle',
   );
 });
+
+hostTest('data that a newer MariaDB has opened are not opened by an older one', [], async () => {
+  const record = `${folder}/db/db_files/mariadb_upgrade_info`;
+  await shell('rm -rf "$1"/db/* "$1"/in/*', folder);
+  assert.equal((await start('--detach')).code, 0);
+  await untilReady();
+  const version = await exec(['cat', record]);
+  const label = '{{index .Config.Labels "freehold.data-version"}}';
+  const series = await exec(['docker', 'image', 'inspect', '--format', label, 'freehold/mysql']);
+  assert.match(series, /^\d+\.\d+$/);
+  assert.ok(version.startsWith(`${series}.`), `${version} is of the series ${series}`);
+  await remove();
+  await exec(['sh', '-c', 'printf 99.1.2-MariaDB >"$0"', record]);
+  const { code, stderr } = await start();
+  assert.equal(code, 2);
+  assert.match(stderr, /its data were last opened by MariaDB 99\.1/);
+});
