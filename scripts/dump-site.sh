@@ -28,7 +28,7 @@ whole() { tail --lines 1 "$1" | grep --quiet '^-- Dump completed'; }
 write_dump() {
   local partial=$1
   (umask 077 && set -C && : >"$partial") || fail "$partial could not be made."
-  docker exec "mysql-$domain" dump >"$partial" \
+  docker exec "mysql_$domain" dump >"$partial" \
     || fail "$domain was not dumped: the database or the disk went away, or refused, as is said above. The dump before" \
       "is as it was."
   whole "$partial" || fail "$domain was not dumped whole: its end is missing. The dump before is as it was."

@@ -42,7 +42,7 @@ stop_units() {
 
 remove_containers() {
   docker ps --all --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker rm --force >/dev/null
-  docker rm --force "mysql-$domain" >/dev/null 2>&1 || true
+  docker rm --force "mysql_$domain" >/dev/null 2>&1 || true
 }
 
 forget() {

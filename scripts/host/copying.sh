@@ -59,7 +59,7 @@ site_units() {
 # stops at once.
 hurry_apache() {
   local main deadline=$((EPOCHSECONDS + 10))
-  main=$(docker inspect --format '{{.State.Pid}}' "$app-$domain" 2>/dev/null) || return 0
+  main=$(docker inspect --format '{{.State.Pid}}' "${app}_$domain" 2>/dev/null) || return 0
   while works "$main" && ((EPOCHSECONDS < deadline)); do sleep 0.05; done
   works "$main" || kill "$main" 2>/dev/null || true
 }

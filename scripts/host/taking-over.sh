@@ -20,7 +20,7 @@ hold_back() {
 
 # Where its container listens: IP PORT.
 own_address() {
-  docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}{{with index .Config.Labels "freehold.port"}}{{.}} {{end}}{{range $port, $_ := .Config.ExposedPorts}}{{$port}}{{end}}' "$1-$domain" \
+  docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}{{with index .Config.Labels "freehold.port"}}{{.}} {{end}}{{range $port, $_ := .Config.ExposedPorts}}{{$port}}{{end}}' "$1_$domain" \
     | sed 's|/tcp$||'
 }
 

@@ -22,10 +22,10 @@ Options of withdraw:
 
   -h, --help        This text.
 
-Example, for a container named static-example.com with the labels freehold.app=static and
+Example, for a container named static_example.com with the labels freehold.app=static and
 freehold.site=example.com:
 
-  docker inspect static-example.com | docker run --rm --interactive --network host \\
+  docker inspect static_example.com | docker run --rm --interactive --network host \\
     --env-file /etc/freehold/host.env freehold/discovery announce example.com
 
   docker run --rm --network host --env-file /etc/freehold/host.env \\

@@ -53,7 +53,7 @@ const put = (domain: string, value: object | string, app?: string) =>
 test('A container is announced from what docker inspect printed, and withdrawn again.', async () => {
   const inspect = JSON.stringify([
     {
-      Name: '/static-inspect.test',
+      Name: '/static_inspect.test',
       Config: {
         Labels: { 'freehold.app': 'static', 'freehold.site': 'inspect.test', 'freehold.port': String(port) },
         ExposedPorts: { '80/tcp': {} },
@@ -198,5 +198,5 @@ test('The help is printed on standard output, with an example.', async () => {
   const { code, out } = await run(['--help']);
   assert.equal(code, 0);
   assert.match(out, /Usage: discovery announce DOMAIN/);
-  assert.match(out, /docker inspect static-example\.com \| docker run/);
+  assert.match(out, /docker inspect static_example\.com \| docker run/);
 });

@@ -15,7 +15,7 @@ interface Parts {
 /** What `docker inspect` prints of one container, as far as anybody looks at it. */
 function container(parts: Parts = {}): object {
   const {
-    name = '/static-example.com',
+    name = '/static_example.com',
     labels = { 'freehold.app': 'static', 'freehold.site': 'example.com', maintainer: 'someone' },
     ports = { '80/tcp': {} },
     networks = { freehold: { IPAddress: '172.30.0.5', GlobalIPv6Address: '', MacAddress: '02:42' } },
@@ -56,26 +56,26 @@ test('The label freehold.port decides where several ports are exposed.', () => {
 
 test('A container without an address is not running.', () => {
   const stopped = container({ networks: { freehold: { IPAddress: '' } } });
-  assert.throws(() => read(stopped), /static-example\.com is not running/);
-  assert.throws(() => read(container({ networks: {} })), /static-example\.com is not running/);
+  assert.throws(() => read(stopped), /static_example\.com is not running/);
+  assert.throws(() => read(container({ networks: {} })), /static_example\.com is not running/);
   assert.throws(() => readInspect('[]', domain), /none of example\.com is running/);
   assert.throws(() => readInspect(' \n', domain), /no container of example\.com is running/);
 });
 
 test('Of several containers the one with an address is taken, and two are refused.', () => {
   const database = container({
-    name: '/mysql-example.com',
+    name: '/mysql_example.com',
     labels: { 'freehold.app': 'mysql', 'freehold.site': 'example.com' },
     networks: { none: { IPAddress: '' } },
   });
   assert.equal(read(database, container()).app, 'static');
   const second = container({
-    name: '/wordpress-example.com',
+    name: '/wordpress_example.com',
     labels: { 'freehold.app': 'wordpress', 'freehold.site': 'example.com' },
   });
   assert.throws(
     () => read(container(), second),
-    /static-example\.com and wordpress-example\.com are both running/,
+    /static_example\.com and wordpress_example\.com are both running/,
   );
 });
 
@@ -84,11 +84,11 @@ test('A container whose name or labels do not fit the domain is refused by name.
   assert.throws(() => read(container({ labels })), /freehold\.site="other\.test"/);
   assert.throws(
     () => read(container({ labels: null })),
-    /"static-example\.com" has the label freehold\.site=""/,
+    /"static_example\.com" has the label freehold\.site=""/,
   );
   assert.throws(
     () => read(container({ name: '/anything' })),
-    /"anything" should be named "static-example\.com"/,
+    /"anything" should be named "static_example\.com"/,
   );
   assert.throws(() => read(container(), container({ name: '/x' })), /"x" should be named/);
   const networks = { a: { IPAddress: '10.0.0.1' }, b: { IPAddress: '10.0.0.2' } };
@@ -114,12 +114,12 @@ const hostile: [string, unknown, RegExp][] = [
   ['a label that is a number', container({ labels: label('freehold.port', 80) }), /Labels/],
   [
     'an app with a slash',
-    container({ name: '/a/b-example.com', labels: label('freehold.app', 'a/b') }),
+    container({ name: '/a/b_example.com', labels: label('freehold.app', 'a/b') }),
     /app is lower case letters/,
   ],
   ['a network named __proto__', container({ networks: JSON.parse('{"__proto__":{}}') }), /is not running/],
-  ['a string for a container', 'static-example.com', /Expected Object/],
-  ['no configuration', { Name: '/static-example.com' }, /Config/],
+  ['a string for a container', 'static_example.com', /Expected Object/],
+  ['no configuration', { Name: '/static_example.com' }, /Config/],
 ];
 for (const [what, value, reason] of hostile) {
   test(`A container with ${what} is refused with the reason.`, () => {

@@ -38,7 +38,7 @@ export function readInspect(text: string, domain: Domain): Backend {
   const running = named
     .map(({ found, app }) => ({ found, app, ip: ipOf(found, fault) }))
     .filter(({ ip }) => ip !== '');
-  const names = (list: readonly { app: string }[]) => list.map(({ app }) => `${app}-${domain}`).join(' and ');
+  const names = (list: readonly { app: string }[]) => list.map(({ app }) => `${app}_${domain}`).join(' and ');
   if (named.length === 0) throw fault(`it named no container, so none of ${domain} is running`);
   if (running.length > 1) throw fault(`${names(running)} are both running, and one domain has one site`);
   const [one] = running;
@@ -69,8 +69,8 @@ function appOf({ Name, Config }: Container, domain: Domain, fault: Fault): strin
     throw fault(`the container ${name} has the label freehold.site=${JSON.stringify(site)}`);
   }
   if (app === '') throw fault(`the container ${name} has no label freehold.app`);
-  if (Name !== `/${app}-${domain}`) {
-    throw fault(`the container ${name} should be named ${JSON.stringify(`${app}-${domain}`)}`);
+  if (Name !== `/${app}_${domain}`) {
+    throw fault(`the container ${name} should be named ${JSON.stringify(`${app}_${domain}`)}`);
   }
   return app;
 }

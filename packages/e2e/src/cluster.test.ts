@@ -34,7 +34,7 @@ test('a host that is killed takes along only what it alone has; its shared sites
 
 test('from a site of any host, neither etcd nor the way between the hosts can be reached', async () => {
   const [one, two] = cluster.hosts;
-  const reach = `pid=$(docker inspect --format '{{.State.Pid}}' static-${own[0]})
+  const reach = `pid=$(docker inspect --format '{{.State.Pid}}' static_${own[0]})
     exec nsenter --target "$pid" --net timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2"`;
   const { code: edge } = await one.tryExec('bash', '-c', reach, 'bash', one.ip, '80');
   assert.equal(edge, 0, 'the probe can tell: the edge is reached');

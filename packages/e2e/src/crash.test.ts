@@ -30,7 +30,7 @@ hostTest(
     const old = await addressOf(site);
     await prepareSquatter(old);
     await using sampler = startSampler([site, neighbour], 10);
-    await exec(['docker', 'kill', '--signal', 'KILL', `static-${site}`]);
+    await exec(['docker', 'kill', '--signal', 'KILL', `static_${site}`]);
     await waitFor(
       'the old address to be taken',
       async () => (await tryExec(['docker', 'start', 'squatter'])).code === 0,

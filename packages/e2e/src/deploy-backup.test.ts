@@ -90,7 +90,7 @@ const picture = async () => ({
   host: await onServer(
     second,
     `systemctl is-enabled static@${pages} wordpress@${blog} static-git@${pulled} dump@${blog}.timer
-     docker inspect --format '{{.HostConfig.Memory}}' static-${pages}; cat /data/runtime/postfix/destinations.local
+     docker inspect --format '{{.HostConfig.Memory}}' static_${pages}; cat /data/runtime/postfix/destinations.local
      grep FREEHOLD_DRAIN /etc/freehold/host.env; etcdctl get --prefix /mail/${pages}/; ls /etc/systemd/system/*${pages}*.d
      tail -n 1 /data/runtime/postfix/srs-secret; openssl x509 -noout -fingerprint -in /data/domains/${pages}/TLS/${pages}.pem`,
   ),

@@ -34,7 +34,7 @@ export async function stopElsewhere(): Promise<void> {
 
 /** Those of the ports that can be reached from the host itself, or from a static site's container if one is named. */
 export async function reachable(address: string, ports: readonly number[], site?: string): Promise<number[]> {
-  const format = ['inspect', '--format', '{{.State.Pid}}', `static-${site}`];
+  const format = ['inspect', '--format', '{{.State.Pid}}', `static_${site}`];
   const namespace = site ? `/proc/${await exec(['docker', ...format])}/ns/net` : host;
   const reached = [];
   for (const port of ports) if (await reaches(namespace, address, port)) reached.push(port);

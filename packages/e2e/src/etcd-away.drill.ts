@@ -33,7 +33,7 @@ const occupy = (address: string) =>
 async function disturb(): Promise<void> {
   await exec(['docker', 'kill', '--signal', 'KILL', 'haproxy-confd']);
   const old = await addressOf(killed);
-  await exec(['docker', 'kill', '--signal', 'KILL', `static-${killed}`]);
+  await exec(['docker', 'kill', '--signal', 'KILL', `static_${killed}`]);
   await waitFor('its address to be taken', () => occupy(old).then(() => true));
   await waitFor('the killed site to run', () => isRunning(killed));
   // A stop waits for its withdrawal, which tries for 15 s to reach etcd.

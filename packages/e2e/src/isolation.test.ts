@@ -14,7 +14,7 @@ after(() => removeSites([site, neighbour]));
 /** Whether a TCP port can be reached from the network of a site's container, as if by a program in it. */
 async function reaches(domain: string, address: string, port: number): Promise<boolean> {
   const script = `
-    pid=$(docker inspect --format '{{.State.Pid}}' "static-$1")
+    pid=$(docker inspect --format '{{.State.Pid}}' "static_$1")
     nsenter --target "$pid" --net timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$2" "$3"`;
   const { code } = await tryExec(['bash', '-euc', script, 'bash', domain, address, String(port)]);
   return code === 0;
@@ -76,7 +76,7 @@ hostTest(
   'a site has no capability, no way to write, no privileges to gain, and no Docker socket',
   units,
   async () => {
-    const inspect = JSON.parse(await exec(['docker', 'inspect', `static-${site}`]))[0];
+    const inspect = JSON.parse(await exec(['docker', 'inspect', `static_${site}`]))[0];
     const { HostConfig, Config, Mounts } = inspect;
     assert.deepEqual(HostConfig.CapDrop, ['ALL']);
     assert.equal(HostConfig.ReadonlyRootfs, true);

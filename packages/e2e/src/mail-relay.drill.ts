@@ -91,7 +91,7 @@ async function sendWithinEach(
 const places: [where: string, networks: string[], port: number, address: () => Promise<string>][] = [
   ['from outside', [], 25, addressOfHost],
   ['from the host itself', ['host'], 25, async () => '127.0.0.1'],
-  ['from within sites', crowd.map((one) => `container:static-${one}`), 587, async () => gateway],
+  ['from within sites', crowd.map((one) => `container:static_${one}`), 587, async () => gateway],
 ];
 
 for (const [where, networks, port, addressOf] of places) {
@@ -122,10 +122,10 @@ hostTest('what a site sends on the port for sites goes out in its own name only'
   ];
   const attempts = others.map((from) => ({ from, to: [victim], data }));
   const port = { address: gateway, port: 587 };
-  const answers = await sendWithin(`container:static-${site}`, port, attempts);
+  const answers = await sendWithin(`container:static_${site}`, port, attempts);
   for (const [index, answer] of answers.entries()) assert.match(answer, /^5\d\d /, `<${others[index]}>`);
   const own = { from: `x@${site}`, to: ['friend@elsewhere.test'], data: 'Subject: own\r\n\r\nx\r\n' };
-  assert.match((await sendWithin(`container:static-${site}`, port, [own]))[0] ?? '', /^250 /);
+  assert.match((await sendWithin(`container:static_${site}`, port, [own]))[0] ?? '', /^250 /);
   assert.equal((await target.received('friend@elsewhere.test', 'own')).from, `x@${site}`);
   const [fromHost] = await sendWithin('host', port, [own]);
   assert.match(fromHost ?? '', /^550 5\.7\.1 .*no site/, 'the host itself is no site');

@@ -24,14 +24,14 @@ after(async () => {
 
 const containerAddress = (domain: string) =>
   shell(
-    `docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "static-$1"`,
+    `docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "static_$1"`,
     domain,
   );
 
 /** Whether Postfix takes a message from within a site's network. */
 async function sends(site: string, from: string): Promise<boolean> {
   const script = `
-    pid=$(docker inspect --format '{{.State.Pid}}' "static-$1")
+    pid=$(docker inspect --format '{{.State.Pid}}' "static_$1")
     printf 'Subject: x\\r\\n\\r\\nx\\r\\n' | nsenter --net="/proc/$pid/ns/net" curl --silent --max-time 10 \
       smtp://172.30.0.1:587 --mail-from "$2" --mail-rcpt friend@elsewhere.test --upload-file -`;
   const { code } = await tryExec(['bash', '-euo', 'pipefail', '-c', script, 'bash', site, from]);
@@ -70,7 +70,7 @@ hostTest(
 
 hostTest('a container that is killed takes the right to send along, and gets it anew', units, async () => {
   const before = await containerAddress(one);
-  await exec(['docker', 'kill', `static-${one}`]);
+  await exec(['docker', 'kill', `static_${one}`]);
   await waitFor(
     'the file to go',
     async () => (await tryExec(['test', '-e', `${senders}/${one}`])).code === 1,

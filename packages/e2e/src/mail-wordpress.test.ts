@@ -32,7 +32,7 @@ function php(code: string): Promise<string> {
     '. /usr/lib/freehold/say.sh; . /usr/lib/freehold/settings.sh; read_settings; exec php 2>/dev/null';
   const start = '$_SERVER["HTTP_HOST"] = getenv("DOMAIN"); require "/usr/share/wordpress/wp-load.php";';
   return exec(
-    ['docker', 'exec', '--interactive', `wordpress-${site}`, 'sh', '-c', command],
+    ['docker', 'exec', '--interactive', `wordpress_${site}`, 'sh', '-c', command],
     `<?php ${start} ${code}`,
   );
 }

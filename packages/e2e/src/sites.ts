@@ -82,5 +82,5 @@ export async function removeSites(domains: readonly string[]): Promise<void> {
 /** The address of a site's container, as Docker knows it now; nothing while there is none. */
 export async function addressOf(domain: string): Promise<string> {
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
-  return shell('docker inspect --format "$1" "static-$2" 2>/dev/null || true', format, domain);
+  return shell('docker inspect --format "$1" "static_$2" 2>/dev/null || true', format, domain);
 }

@@ -28,7 +28,7 @@ before(async () => {
 after(() => removeWordpress(site));
 
 const ask = (query: string) =>
-  exec(['docker', 'exec', `mysql-${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
+  exec(['docker', 'exec', `mysql_${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
 const kill = (container: string) => exec(['docker', 'kill', '--signal', 'KILL', `${container}-${site}`]);
 const startOf = (unit: string) =>
   exec(['systemctl', 'show', '--property=ExecMainStartTimestampMonotonic', '--value', `${unit}@${site}`]);

@@ -31,7 +31,7 @@ before(async () => {
 after(() => removeWordpress(site));
 
 const inDatabase = (query: string) =>
-  exec(['docker', 'exec', `mysql-${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
+  exec(['docker', 'exec', `mysql_${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
 const dumpSite = () => tryExec([`${repository}/scripts/dump-site.sh`, site]);
 const checksum = () => exec(['sha256sum', dump]);
 const files = () => shell('ls -A "$1"', folder);
@@ -40,7 +40,7 @@ const commandLines = () => shell('cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0
 /** Starts a dump that waits for a table, until `release` is called. */
 async function startHeldDump(): Promise<{ dumped: Promise<Outcome>; release: () => Promise<void> }> {
   const hold = 'LOCK TABLES wp_posts WRITE; SELECT SLEEP(120)';
-  await exec(['docker', 'exec', '--detach', `mysql-${site}`, 'mariadb', 'wordpress', '-e', hold]);
+  await exec(['docker', 'exec', '--detach', `mysql_${site}`, 'mariadb', 'wordpress', '-e', hold]);
   const holder = "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(120)'";
   const id = await waitFor('the lock', async () => (await inDatabase(holder)) || false);
   const dumped = tryExec(['systemctl', 'start', `dump@${site}`]);
@@ -89,7 +89,7 @@ hostTest('one that is killed leaves the one before, and the next is whole', unit
 hostTest('a database that dies meanwhile leaves the one before', units, async () => {
   const before = await checksum();
   const { dumped } = await startHeldDump();
-  await exec(['docker', 'kill', '--signal', 'KILL', `mysql-${site}`]);
+  await exec(['docker', 'kill', '--signal', 'KILL', `mysql_${site}`]);
   assert.notEqual((await dumped).code, 0);
   assert.equal(await checksum(), before);
   assert.equal(await files(), '.env\ndump.sql');

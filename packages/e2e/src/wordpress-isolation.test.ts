@@ -13,11 +13,11 @@ after(() => removeWordpress(site, neighbour));
 
 /** Runs PHP in a site's container, as a plugin of it would. */
 const php = async (code: string) =>
-  (await tryExec(['docker', 'exec', '--interactive', `wordpress-${site}`, 'php'], `<?php ${code}`)).stdout;
+  (await tryExec(['docker', 'exec', '--interactive', `wordpress_${site}`, 'php'], `<?php ${code}`)).stdout;
 const inspect = async (container: string) => JSON.parse(await exec(['docker', 'inspect', container]))[0];
 
 hostTest('the database of a site answers on no network', units, async () => {
-  const { HostConfig, State } = await inspect(`mysql-${site}`);
+  const { HostConfig, State } = await inspect(`mysql_${site}`);
   assert.equal(HostConfig.NetworkMode, 'none');
   const listening = await shell('nsenter --target "$1" --net ss --no-header -ltun', String(State.Pid));
   assert.equal(listening, '');
@@ -43,7 +43,7 @@ hostTest(
     const secret = await shell('sed -n "s/^DB_PASS=//p" "/data/domains/$1/wordpress/.env"', neighbour);
     const foreign = `mysqli_report(0); echo @mysqli_connect('localhost', 'wordpress', '${secret}') ? 'in' : 'out';`;
     assert.equal(await php(foreign), 'out', 'the password of the other is not good here');
-    const { NetworkSettings } = await inspect(`wordpress-${neighbour}`);
+    const { NetworkSettings } = await inspect(`wordpress_${neighbour}`);
     const address = NetworkSettings.Networks.freehold.IPAddress;
     const reach = (at: string) => php(`echo @fsockopen('${at}', 80, $number, $text, 2) ? 'reached' : 'not';`);
     assert.equal(await reach('172.30.0.1'), 'reached', 'the edge');
@@ -56,7 +56,7 @@ hostTest(
   units,
   async () => {
     for (const app of ['wordpress', 'mysql']) {
-      const { HostConfig, Mounts, Config } = await inspect(`${app}-${site}`);
+      const { HostConfig, Mounts, Config } = await inspect(`${app}_${site}`);
       assert.deepEqual(HostConfig.CapDrop, ['ALL']);
       assert.equal(HostConfig.ReadonlyRootfs, true);
       assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges']);

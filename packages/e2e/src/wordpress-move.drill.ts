@@ -92,7 +92,7 @@ hostTest(
     const option = await exec([
       'docker',
       'exec',
-      `mysql-${renamed}`,
+      `mysql_${renamed}`,
       'mariadb',
       '-N',
       'wordpress',

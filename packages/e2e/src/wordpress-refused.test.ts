@@ -61,7 +61,7 @@ hostTest('what import refuses is told by add-site.sh, and what the database refu
 hostTest('a change of address whose database is killed is done whole by the next start', units, async () => {
   await install(await startWordpress(renamed), 'Renamed');
   const ask = (query: string) =>
-    exec(['docker', 'exec', `mysql-${renamed}`, 'mariadb', '-N', 'wordpress', '-e', query]);
+    exec(['docker', 'exec', `mysql_${renamed}`, 'mariadb', '-N', 'wordpress', '-e', query]);
   const rows = 20_000;
   const text = "CONCAT('https://old.test/', seq)";
   await ask(
@@ -73,7 +73,7 @@ hostTest('a change of address whose database is killed is done whole by the next
   await waitFor('the change to be under way', async () => (await ask(changing)) !== '');
   const still = `SELECT COUNT(*) FROM wp_options WHERE option_value LIKE 'https://old.test/%'`;
   assert.equal(await ask(still), String(rows), 'nobody sees half of it');
-  await exec(['docker', 'kill', '--signal', 'KILL', `mysql-${renamed}`]);
+  await exec(['docker', 'kill', '--signal', 'KILL', `mysql_${renamed}`]);
   await restarting;
   const count = `SELECT COUNT(*) FROM wp_options WHERE option_value LIKE 'https://${renamed}/%' AND option_name LIKE 'o%'`;
   await waitFor('the change', async () => (await ask(count)) === String(rows), {
@@ -85,9 +85,9 @@ hostTest('a change of address whose database is killed is done whole by the next
 
 hostTest('a site is removed alone, also from beside one whose name differs by a dot', units, async () => {
   await startWordpress(neighbour);
-  const container = await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql-${neighbour}`]);
+  const container = await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${neighbour}`]);
   await exec([`${repository}/scripts/add-site.sh`, 'x.blog.test']);
   await exec([`${repository}/scripts/remove-site.sh`, 'x.blog.test', '--delete-data']);
-  assert.equal(await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql-${neighbour}`]), container);
+  assert.equal(await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${neighbour}`]), container);
   await untilAnswered(neighbour);
 });

@@ -27,10 +27,10 @@ before(async () => {
 });
 after(() => removeWordpress(site));
 
-const inside = (script: string) => exec(['docker', 'exec', `wordpress-${site}`, 'sh', '-c', script]);
+const inside = (script: string) => exec(['docker', 'exec', `wordpress_${site}`, 'sh', '-c', script]);
 const address = async () =>
   shell(
-    'docker inspect --format "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}" "wordpress-$1"',
+    'docker inspect --format "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}" "wordpress_$1"',
     site,
   );
 
@@ -122,7 +122,7 @@ hostTest('what was uploaded is never run, and core cannot be changed', units, as
     assert.equal((await session.fetch(`/wp-content/uploads/${name}`)).status, 403, name);
   }
   assert.equal((await session.fetch('/wp-content/uploads/.htaccess')).status, 404);
-  const write = `docker exec wordpress-${site} sh -c 'echo >>/usr/share/wordpress/index.php'`;
+  const write = `docker exec wordpress_${site} sh -c 'echo >>/usr/share/wordpress/index.php'`;
   assert.match((await tryExec(['sh', '-c', write])).stderr, /Permission denied|Read-only file system/);
 });
 
@@ -190,7 +190,7 @@ hostTest('a file of the limit comes in, and a larger one does not', units, async
 
 hostTest('the database follows a core that is newer than it', units, async () => {
   const ask = (query: string) =>
-    exec(['docker', 'exec', `mysql-${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
+    exec(['docker', 'exec', `mysql_${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
   const version = "SELECT option_value FROM wp_options WHERE option_name = 'db_version'";
   const [before, since] = [await ask(version), Date.now()];
   await ask("UPDATE wp_options SET option_value = '57155' WHERE option_name = 'db_version'");

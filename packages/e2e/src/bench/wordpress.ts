@@ -50,7 +50,7 @@ async function visit(name: string): Promise<void> {
 
 async function benchPages(name: string): Promise<void> {
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
-  const address = await shell('docker inspect --format "$1" "wordpress-$2"', format, name);
+  const address = await shell('docker inspect --format "$1" "wordpress_$2"', format, name);
   const [edge, straight]: [number[], number[]] = [[], []];
   for (let round = 0; round <= rounds; round += 1) {
     const figures = [
