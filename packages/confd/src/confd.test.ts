@@ -3,12 +3,25 @@ import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
 import { haproxyAt } from './haproxy-socket.ts';
 import { createTestEdge, startBackend, type TestEdge, thisBoot } from './test-edge.ts';
+
+/** One edge for the tests that only change what it serves, each with domains of its own. */
+let edge: TestEdge;
+let confd: Awaited<ReturnType<typeof startEdge>>;
+let defaultCertificate: string;
+before(async () => {
+  edge = await createTestEdge();
+  const { certificate, key } = await makeCertificate(['default.test']);
+  defaultCertificate = certificate;
+  await writeFile(join(edge.folder, 'default.pem'), certificate + key);
+  confd = await startEdge(edge);
+});
+after(() => edge[Symbol.asyncDispose]());
 
 /** Waits until a host name is answered with a status. */
 async function untilStatus(edge: TestEdge, host: string, status: number) {
@@ -28,81 +41,75 @@ async function startEdge(edge: TestEdge) {
 }
 
 test('a put record is served by both its names, with only the headers that the edge sets', async () => {
-  await using edge = await createTestEdge();
-  await using backend = await startBackend('a.test');
-  await startEdge(edge);
-  await edge.announce('a.test', backend.port);
-  await untilStatus(edge, 'a.test', 200);
+  await using backend = await startBackend('put.test');
+  await edge.announce('put.test', backend.port);
+  await untilStatus(edge, 'put.test', 200);
   const lies = {
     'x-forwarded-for': '6.6.6.6',
     'x-forwarded-proto': 'gopher',
     'x-forwarded-host': 'b.test',
     forwarded: 'for=6.6.6.6',
   };
-  const { headers } = JSON.parse((await edge.get('a.test', lies)).body);
+  const { headers } = JSON.parse((await edge.get('put.test', lies)).body);
   assert.equal(headers['x-forwarded-for'], '127.0.0.1');
   assert.equal(headers['x-forwarded-proto'], 'http');
   assert.equal(headers['x-forwarded-host'], undefined);
   assert.equal(headers.forwarded, undefined);
-  assert.equal((await edge.get('www.a.test')).status, 200);
+  assert.equal((await edge.get('www.put.test')).status, 200);
 });
 
 test('a host name is found whatever its spelling, port and final dot', async () => {
-  await using edge = await createTestEdge();
-  await startEdge(edge);
-  await edge.etcd.put('/services/static/a.test/h1', JSON.stringify({ boot: thisBoot }));
+  await edge.etcd.put('/services/static/spelling.test/h1', JSON.stringify({ boot: thisBoot }));
   await untilStatus(edge, 'nobody.test', 404);
-  for (const host of ['a.test', 'A.Test', 'a.test.', 'www.a.test:8080', 'WWW.A.TEST.:80']) {
+  for (const host of [
+    'spelling.test',
+    'Spelling.Test',
+    'spelling.test.',
+    'www.spelling.test:8080',
+    'WWW.SPELLING.TEST.:80',
+  ]) {
     await untilStatus(edge, host, 503);
   }
-  for (const host of ['a.test.b.test', 'wwwa.test', 'test', 'www.www.a.test']) {
+  for (const host of ['spelling.test.b.test', 'wwwspelling.test', 'test', 'www.www.spelling.test']) {
     assert.equal((await edge.get(host)).status, 404, host);
   }
 });
 
 test('an unknown name gets 404, a stopped site 503 with Retry-After, a removed one 404 again', async () => {
-  await using edge = await createTestEdge();
-  await using backend = await startBackend('a.test');
-  await startEdge(edge);
-  await edge.announce('a.test', backend.port);
-  await untilStatus(edge, 'a.test', 200);
+  await using backend = await startBackend('stopped.test');
+  await edge.announce('stopped.test', backend.port);
+  await untilStatus(edge, 'stopped.test', 200);
   assert.equal((await edge.get('nobody.test')).status, 404);
-  await edge.etcd.put('/services/static/a.test/h1', JSON.stringify({ boot: thisBoot }));
-  const stopped = await untilStatus(edge, 'a.test', 503);
+  await edge.etcd.put('/services/static/stopped.test/h1', JSON.stringify({ boot: thisBoot }));
+  const stopped = await untilStatus(edge, 'stopped.test', 503);
   assert.ok(Number(stopped.headers['retry-after']) > 0);
-  await edge.announce('a.test', backend.port);
-  await untilStatus(edge, 'a.test', 200);
-  await edge.etcd.delete('/services/static/a.test/h1');
-  await untilStatus(edge, 'a.test', 404);
+  await edge.announce('stopped.test', backend.port);
+  await untilStatus(edge, 'stopped.test', 200);
+  await edge.etcd.delete('/services/static/stopped.test/h1');
+  await untilStatus(edge, 'stopped.test', 404);
 });
 
 test('an address of another boot, or of a host that is not alive, does not count', async () => {
-  await using edge = await createTestEdge();
-  await using backend = await startBackend('a.test');
-  await startEdge(edge);
+  await using backend = await startBackend('boot.test');
   const record = (boot: string) => JSON.stringify({ ip: '127.0.0.1', port: backend.port, boot });
-  await edge.etcd.put('/services/static/a.test/h1', record('feed'));
-  await untilStatus(edge, 'a.test', 503);
-  await edge.etcd.put('/services/static/a.test/h2', record('beef'));
+  await edge.etcd.put('/services/static/boot.test/h1', record('feed'));
+  await untilStatus(edge, 'boot.test', 503);
+  await edge.etcd.put('/services/static/boot.test/h2', record('beef'));
   await edge.etcd.put('/hosts/h2', JSON.stringify({ ip: '127.0.0.1', boot: 'beef' }));
-  await untilStatus(edge, 'a.test', 200);
+  await untilStatus(edge, 'boot.test', 200);
   await edge.etcd.delete('/hosts/h2');
-  await untilStatus(edge, 'a.test', 503);
+  await untilStatus(edge, 'boot.test', 503);
 });
 
 test('a container that answers 421 is never shown to a visitor', async () => {
-  await using edge = await createTestEdge();
   await using other = await startBackend('other.test');
-  await startEdge(edge);
-  await edge.announce('a.test', other.port);
-  const answer = await untilStatus(edge, 'a.test', 503);
+  await edge.announce('foreign.test', other.port);
+  const answer = await untilStatus(edge, 'foreign.test', 503);
   assert.match(answer.body, /soon back/);
 });
 
 test('malformed entries are named once and harm nobody', async () => {
-  await using edge = await createTestEdge();
-  await using backend = await startBackend('a.test');
-  const confd = await startEdge(edge);
+  await using backend = await startBackend('sound.test');
   const good = JSON.stringify({ ip: '127.0.0.1', port: backend.port, boot: thisBoot });
   const bad: Record<string, string> = {
     '/services/static/json.test/h1': '{broken',
@@ -116,11 +123,11 @@ test('malformed entries are named once and harm nobody', async () => {
     '/services/static/quo"ted.test/h1': good,
     '/services/static/big.test/h1': JSON.stringify({ ip: 'x'.repeat(1_000_000), port: 80, boot: thisBoot }),
     '/services/static/line\nbreak.test/h1': good,
-    '/services/static/a.test/h1/more': good,
+    '/services/static/sound.test/h1/more': good,
   };
   for (const [key, value] of Object.entries(bad)) await edge.etcd.put(key, value);
-  await edge.announce('a.test', backend.port);
-  await untilStatus(edge, 'a.test', 200);
+  await edge.announce('sound.test', backend.port);
+  await untilStatus(edge, 'sound.test', 200);
   for (const part of [
     'json.test',
     'inject.test',
@@ -141,70 +148,62 @@ test('malformed entries are named once and harm nobody', async () => {
 });
 
 test('a certificate makes http redirect, is served by SNI, and is noticed when it is renewed or removed', async () => {
-  await using edge = await createTestEdge();
-  await using backend = await startBackend('a.test');
-  const path = join(edge.folder, 'approved-certs', 'a.test.pem');
-  const own = await makeCertificate(['default.test']);
-  await writeFile(join(edge.folder, 'default.pem'), own.certificate + own.key);
-  await startEdge(edge);
-  await edge.announce('a.test', backend.port);
-  await untilStatus(edge, 'a.test', 200);
+  await using backend = await startBackend('cert.test');
+  const path = join(edge.folder, 'approved-certs', 'cert.test.pem');
+  await edge.announce('cert.test', backend.port);
+  await untilStatus(edge, 'cert.test', 200);
   for (const _ of ['new', 'renewed']) {
-    const { certificate, key } = await makeCertificate(['a.test', 'www.a.test']);
+    const { certificate, key } = await makeCertificate(['cert.test', 'www.cert.test']);
     await writeFile(path, certificate + key);
     await waitFor(
       'the certificate to be served',
-      async () => (await servedCertificate(edge, 'a.test')) === pemBody(certificate),
+      async () => (await servedCertificate(edge, 'cert.test')) === pemBody(certificate),
     );
   }
-  assert.equal(await servedCertificate(edge, 'other.test'), pemBody(own.certificate));
-  const redirect = await edge.get('www.a.test:8080');
+  assert.equal(await servedCertificate(edge, 'other.test'), pemBody(defaultCertificate));
+  const redirect = await edge.get('www.cert.test:8080');
   assert.equal(redirect.status, 301);
-  assert.equal(redirect.headers.location, 'https://www.a.test/');
+  assert.equal(redirect.headers.location, 'https://www.cert.test/');
   await rm(path);
-  await untilStatus(edge, 'a.test', 200);
+  await untilStatus(edge, 'cert.test', 200);
 });
 
 test('an unsound certificate is named and the site served without it', async () => {
-  await using edge = await createTestEdge();
-  await using backend = await startBackend('a.test');
-  const confd = await startEdge(edge);
-  const [one, two] = [await makeCertificate(['a.test']), await makeCertificate(['a.test'])];
+  await using backend = await startBackend('unsound.test');
+  const [one, two] = [await makeCertificate(['unsound.test']), await makeCertificate(['unsound.test'])];
   const unsound = { mismatched: one.certificate + two.key, empty: '', keyless: one.certificate, foreign: '' };
-  await edge.announce('a.test', backend.port);
+  await edge.announce('unsound.test', backend.port);
   for (const [domain, pem] of Object.entries(unsound)) {
     const path = join(edge.folder, 'approved-certs', `${domain}.test.pem`);
     await writeFile(path, pem);
     await waitFor(`${path} to be named`, () => confd.output().includes(path));
   }
-  await writeFile(join(edge.folder, 'approved-certs', 'a.test.pem'), two.certificate + two.key);
-  await untilStatus(edge, 'a.test', 301);
+  await writeFile(join(edge.folder, 'approved-certs', 'unsound.test.pem'), two.certificate + two.key);
+  await untilStatus(edge, 'unsound.test', 301);
 });
 
 test('a connection that was upgraded lives on through reloads and changes of address', async () => {
-  await using edge = await createTestEdge();
-  await using backend = await startBackend('a.test');
-  await using other = await startBackend('b.test');
-  await startEdge(edge);
-  await edge.announce('a.test', backend.port);
-  await untilStatus(edge, 'a.test', 200);
+  await using backend = await startBackend('upgraded.test');
+  await using other = await startBackend('other-upgraded.test');
+  await edge.announce('upgraded.test', backend.port);
+  await untilStatus(edge, 'upgraded.test', 200);
   const socket = connectTcp(edge.httpPort, '127.0.0.1');
-  socket.write('GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+  socket.write('GET / HTTP/1.1\r\nHost: upgraded.test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
   const [head] = await once(socket, 'data');
   assert.match(String(head), /^HTTP\/1.1 101/);
-  const path = join(edge.folder, 'approved-certs', 'b.test.pem');
-  const { certificate, key } = await makeCertificate(['b.test']);
-  await edge.announce('b.test', other.port);
+  const path = join(edge.folder, 'approved-certs', 'other-upgraded.test.pem');
+  const { certificate, key } = await makeCertificate(['other-upgraded.test']);
+  await edge.announce('other-upgraded.test', other.port);
   const workers = new Set([await workerOf(edge)]);
   for (let round = 0; round < 3; round++) {
-    await untilStatus(edge, 'b.test', 200);
-    await edge.announce('b.test', 1);
-    await untilStatus(edge, 'b.test', 503);
+    await untilStatus(edge, 'other-upgraded.test', 200);
+    await edge.announce('other-upgraded.test', 1);
+    await untilStatus(edge, 'other-upgraded.test', 503);
     await writeFile(path, certificate + key);
-    await untilStatus(edge, 'b.test', 301);
+    await untilStatus(edge, 'other-upgraded.test', 301);
     workers.add(await workerOf(edge));
     await rm(path);
-    await edge.announce('b.test', other.port);
+    await edge.announce('other-upgraded.test', other.port);
   }
   assert.ok(workers.size > 3, 'there were reloads');
   socket.write('still there?');

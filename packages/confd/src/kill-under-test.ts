@@ -80,7 +80,15 @@ export const changeRunning: Work = async (edge, step) => {
 
 /** One thread does all work on files, so that strace's count, which is by thread and call, is that of confd. */
 function startUntil({ call, paths, count }: Step, edge: TestEdge, ...args: string[]): Child {
-  const strace = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, ...paths.flatMap((path) => ['-P', path])];
+  const strace = [
+    '-f',
+    '-qq',
+    '-o',
+    '/dev/null',
+    '-e',
+    `trace=${call}`,
+    ...paths.flatMap((path) => ['-P', path]),
+  ];
   const inject = ['-e', `inject=${call}:signal=KILL:when=${count}`];
   const program = [process.execPath, join(import.meta.dirname, 'main.ts'), ...args];
   return startChild('strace', [...strace, ...inject, ...program], { ...edge.env, UV_THREADPOOL_SIZE: '1' });

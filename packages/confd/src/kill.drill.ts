@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withStrace } from '@freehold/testing/strace';
-import { allSteps, changeOnce, changeRunning, killAndRepair, startEdge, type Work } from './kill-under-test.ts';
+import {
+  allSteps,
+  changeOnce,
+  changeRunning,
+  killAndRepair,
+  startEdge,
+  type Work,
+} from './kill-under-test.ts';
 
 /** Kills at the first, second, … step of each kind, until confd gets through; gives how often it was killed. */
 async function killAtEach(work: Work): Promise<number> {

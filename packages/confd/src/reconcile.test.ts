@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { createLog } from '@freehold/core/log';
 import { makeCertificate } from '@freehold/testing/certificate';
@@ -164,44 +164,47 @@ test('new sites take spare backends without a reload until there are none left, 
   for (const { domain } of sites) assert.equal((await edge.get(domain)).status, 200, domain);
 });
 
-test('the check of a spare backend asks for the site that has it', async () => {
-  await using edge = await createTestEdge();
-  await using other = await startBackend('other.test');
-  const { reconcile, haproxy } = await start(edge);
-  await reconcile(desire());
-  assert.equal(await reconcile(desire(site('a.test', other.port))), 'untidy');
-  await waitFor('the check to fail, since this backend is not that of a.test', async () =>
-    /,421,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
-  );
-});
+// The first check of a server is up to 10 s after its start.
+describe('checks', { concurrency: 3 }, () => {
+  test('the check of a spare backend asks for the site that has it', async () => {
+    await using edge = await createTestEdge();
+    await using other = await startBackend('other.test');
+    const { reconcile, haproxy } = await start(edge);
+    await reconcile(desire());
+    assert.equal(await reconcile(desire(site('a.test', other.port))), 'untidy');
+    await waitFor('the check to fail, since this backend is not that of a.test', async () =>
+      /,421,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
+    );
+  });
 
-test('a spare backend whose site went is free for another, which is checked as itself', async () => {
-  await using edge = await createTestEdge();
-  await using a = await startBackend('a.test');
-  await using b = await startBackend('b.test');
-  const { reconcile, haproxy } = await start(edge);
-  await reconcile(desire());
-  await reconcile(desire(site('a.test', a.port)));
-  await reconcile(desire());
-  await reconcile(desire(site('b.test', b.port)));
-  assert.equal((await edge.get('b.test')).status, 200);
-  assert.equal((await edge.get('a.test')).status, 404);
-  const checked = () => haproxy.command(['show stat spare-1 4 -1']);
-  await waitFor('the check to have passed', async () => /,L7OK,200,/.test(await checked()));
-  assert.equal((await edge.get('b.test')).status, 200);
-});
+  test('a spare backend whose site went is free for another, which is checked as itself', async () => {
+    await using edge = await createTestEdge();
+    await using a = await startBackend('a.test');
+    await using b = await startBackend('b.test');
+    const { reconcile, haproxy } = await start(edge);
+    await reconcile(desire());
+    await reconcile(desire(site('a.test', a.port)));
+    await reconcile(desire());
+    await reconcile(desire(site('b.test', b.port)));
+    assert.equal((await edge.get('b.test')).status, 200);
+    assert.equal((await edge.get('a.test')).status, 404);
+    const checked = () => haproxy.command(['show stat spare-1 4 -1']);
+    await waitFor('the check to have passed', async () => /,L7OK,200,/.test(await checked()));
+    assert.equal((await edge.get('b.test')).status, 200);
+  });
 
-test('a site whose front page is 404 is up, on a spare backend as on its own', async () => {
-  await using edge = await createTestEdge();
-  await using backend = await startBackend('a.test', 404);
-  const { reconcile, haproxy } = await start(edge);
-  await reconcile(desire());
-  assert.equal(await reconcile(desire(site('a.test', backend.port))), 'untidy');
-  await waitFor('the check of the spare', async () =>
-    /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
-  );
-  assert.equal(await reconcile(desire(site('a.test', backend.port)), true), 'done');
-  await waitFor('the check of its own', async () =>
-    /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat a.test 4 -1'])),
-  );
+  test('a site whose front page is 404 is up, on a spare backend as on its own', async () => {
+    await using edge = await createTestEdge();
+    await using backend = await startBackend('a.test', 404);
+    const { reconcile, haproxy } = await start(edge);
+    await reconcile(desire());
+    assert.equal(await reconcile(desire(site('a.test', backend.port))), 'untidy');
+    await waitFor('the check of the spare', async () =>
+      /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
+    );
+    assert.equal(await reconcile(desire(site('a.test', backend.port)), true), 'done');
+    await waitFor('the check of its own', async () =>
+      /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat a.test 4 -1'])),
+    );
+  });
 });
