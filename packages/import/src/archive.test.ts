@@ -30,7 +30,10 @@ for (const [ending, pack] of [
   test(`A ${ending} becomes the data of the domain, and is gone from where it was.`, async () => {
     await put(pack(tar(index, { path: 'notes.txt', content: 'x'.repeat(2000) })), ending);
     const lines = await site.run();
-    assert.match(lines.join(), new RegExp(`was brought in from .*import/example\\.com\\${ending}\\.`));
+    assert.match(
+      lines.join(),
+      new RegExp(`Imported the data of example.com from .*import/example\\.com\\${ending}\\.`),
+    );
     assert.equal(await site.read(content, 'index.html'), 'mine');
     assert.equal(await site.read('domains/example.com/notes.txt'), 'x'.repeat(2000));
     assert.deepEqual(
@@ -158,7 +161,63 @@ test('A domain that is longer than its archive, and one whose archive it is not,
   assert.deepEqual(await readdir(site.path('domains')), ['b.example.com']);
 });
 
-test('An upload that is not over, under another name, is not looked at.', async () => {
-  await site.write({ 'import/.example.com.tar.upload': 'x', 'import/example.com.tar.part': 'x' });
+test('An unfinished upload under a hidden name is not looked at.', async () => {
+  await site.write({ 'import/.example.com.tar.upload': 'x' });
   assert.match((await site.run()).join(), /a welcome page was created/);
+});
+
+test("An unfinished upload under the domain's name is refused, so that no welcome page takes its place.", async () => {
+  await site.write({ 'import/example.com.tar.part': 'x' });
+  await assert.rejects(
+    site.run(),
+    /example\.com\.tar\.part was not imported: its name looks like that of an unfinished upload\. .*rename it to/,
+  );
+  assert.deepEqual(await site.list(), ['domains', 'import', 'import/example.com.tar.part']);
+});
+
+for (const name of [
+  'example.com.rar',
+  'www.Example.com.7z',
+  'example.com (1).zip',
+  'EXAMPLE.COM-old.tar.gz',
+]) {
+  test(`${name} is refused with its reason, and no welcome page is created.`, async () => {
+    await site.write({ [`import/${name}`]: 'x' });
+    await assert.rejects(site.run(), (error: Error) => {
+      assert.ok(error.message.startsWith(`${site.path('import', name)} was not imported: its name ends in`));
+      assert.match(error.message, /Repack it with: tar -C FOLDER -cf example\.com\.tar \.$/);
+      return true;
+    });
+    assert.deepEqual(await site.list(), ['domains', 'import', `import/${name}`]);
+    await site.write({ [`${content}/index.html`]: 'old' });
+    assert.match((await site.run()).at(-1) ?? '', /^<4>Nothing was imported: .* its name ends in/);
+  });
+}
+
+for (const name of ['EXAMPLE.COM.TAR', 'www.example.com.tar', 'Www.Example.Com.tar']) {
+  test(`${name} is the archive of example.com too.`, async () => {
+    await writeFile(site.path('import', name), tar(index));
+    await site.run();
+    assert.equal(await site.read(content, 'index.html'), 'mine');
+    assert.deepEqual(await readdir(site.path('import')), []);
+  });
+}
+
+test('Archives of one domain under two spellings are refused, and both are reported.', async () => {
+  for (const name of ['WWW.example.com.zip', 'example.com.tar'])
+    await site.write({ [`import/${name}`]: 'x' });
+  await assert.rejects(
+    site.run(),
+    /WWW\.example\.com\.zip and .*example\.com\.tar are all there to be imported/,
+  );
+});
+
+test('A folder under the name with www. and in upper case becomes the data of the domain.', async () => {
+  await site.write({ 'import/WWW.Example.com/static/www-content/index.html': 'mine' });
+  await site.run();
+  assert.equal(await site.read(content, 'index.html'), 'mine');
+  assert.deepEqual(
+    [await readdir(site.path('import')), await readdir(site.path('domains'))],
+    [[], ['example.com']],
+  );
 });

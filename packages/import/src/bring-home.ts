@@ -25,11 +25,11 @@ export async function bringHome(
   delivery: Delivery & { kind: 'folder' | 'archive' },
   work: Work,
 ): Promise<void> {
-  await explained(`${delivery.path} could not be brought in`, async () => {
+  await explained(`Cannot import ${delivery.path}`, async () => {
     await takeIn(layout, app, delivery, work);
     await finishArrival(layout, work);
   });
-  work.log.notice(`The data of ${layout.domain} was brought in from ${delivery.path}.`);
+  work.log.notice(`Imported the data of ${layout.domain} from ${delivery.path}.`);
 }
 
 /** Finishes what an earlier run began, if there was one. Says whether there was something to bring home. */

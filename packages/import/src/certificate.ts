@@ -8,6 +8,7 @@ import { explained } from '@freehold/core/explain-disk';
 import type { Log } from '@freehold/core/log';
 import { type ReadFile, readInside } from '@freehold/core/read-inside';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
+import { isClutter } from './archive/clutter.ts';
 import { stateOfFolder } from './folder-state.ts';
 import type { Layout } from './layout.ts';
 import { edgeOwner } from './owners.ts';
@@ -16,13 +17,16 @@ const maxBytes = 1024 * 1024;
 const mayChown = () => process.getuid?.() === 0;
 
 /** Puts a certificate that was delivered alone in place of the domain's own. */
-export async function takeDeliveredCertificate(layout: Layout, log: Log): Promise<void> {
-  const { domain, delivery, home } = layout;
+export async function takeDeliveredCertificate(
+  { domain, home }: Layout,
+  delivery: string,
+  log: Log,
+): Promise<void> {
   const file = `${domain}.pem`;
   const source = join(delivery, 'TLS', file);
   try {
     await stateOfFolder(delivery, 'TLS');
-    const extra = (await readdir(join(delivery, 'TLS'))).find((name) => name !== file);
+    const extra = (await readdir(join(delivery, 'TLS'))).find((name) => name !== file && !isClutter([name]));
     if (extra !== undefined) throw new FreeholdError(`${join(delivery, 'TLS', extra)} has no place in it`);
     const delivered = await readInside(delivery, ['TLS', file], { maxBytes });
     if (delivered === undefined) throw new FreeholdError(`${source} is not there`);
@@ -31,12 +35,17 @@ export async function takeDeliveredCertificate(layout: Layout, log: Log): Promis
     await mkdir(join(home, 'TLS'), { recursive: true, mode: 0o700 });
     await writeAtomic(join(home, 'TLS', file), delivered.text, { mode: 0o600 });
     await unlink(source);
-    await rmdir(dirname(source));
-    await rmdir(delivery);
+    for (const folder of [dirname(source), delivery]) await removeWithClutter(folder);
     log.notice(`The certificate of ${domain} was taken from ${source}.`);
   } catch (error) {
     log.warning(`The certificate in ${delivery} was left there: ${reasonOf(error)}.`);
   }
+}
+
+/** Removes a folder in which there is nothing but what macOS and Windows leave in folders. */
+async function removeWithClutter(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (isClutter([name])) await unlink(join(folder, name));
+  await rmdir(folder);
 }
 
 /** Makes what HAProxy reads equal to the domain's certificate, if that is good. */

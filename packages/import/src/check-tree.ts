@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readlink } from 'node:fs/promises';
 import { FreeholdError } from '@freehold/core/error';
 import type { Size } from './describe-progress.ts';
@@ -11,19 +12,22 @@ import { type Entry, walkTree } from './walk-tree.ts';
  * within it, and no file that has another name elsewhere, or where it is to be kept otherwise: its
  * owner and mode would change there too.
  *
- * @returns how much there is.
+ * @returns how much there is, and what tells this state of the tree from any other: it changes with each entry that is
+ * added, removed, written to or renamed.
  * @throws FreeholdError naming the first entry that may not.
  */
 export async function checkTree(
   root: string,
   { siteOwner, signal }: { siteOwner: Owner; signal: AbortSignal },
-): Promise<Size> {
+): Promise<Size & { identity: string }> {
+  const identity = createHash('sha256');
   const linked: LinkedFiles = new Map();
   let [bytes, files] = [0, 0];
   await walkTree(root, {
     signal,
     async visit(entry) {
       files += 1;
+      identity.update(identityOfEntry(entry));
       if (entry.kind === 'file') bytes += entry.stats.size;
       if (entry.kind === 'link')
         refuseLink(entry.path, entry.names.map(String), await readlink(entry.at, 'latin1'));
@@ -34,7 +38,20 @@ export async function checkTree(
     if (missing > 0)
       throw new FreeholdError(`${path} is a hard link to a file outside of what was delivered.`);
   }
-  return { bytes, files };
+  return { bytes, files, identity: identity.digest('hex') };
+}
+
+function identityOfEntry({ names, stats }: Entry): string {
+  const { dev, ino, mode, size, mtimeMs, ctimeMs } = stats;
+  return JSON.stringify([
+    names.map((name) => name.toString('latin1')),
+    dev,
+    ino,
+    mode,
+    size,
+    mtimeMs,
+    ctimeMs,
+  ]);
 }
 
 /** Files that have several names, by device and inode. */

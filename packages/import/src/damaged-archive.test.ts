@@ -92,7 +92,7 @@ test('One block of zeros is no end.', async () => {
 });
 
 test('An archive without what the site serves is refused, and so is one in conflict with what is there.', async () => {
-  await assertRefused(site, tar({ path: 'www/index.html' }), /it has nothing in static\/www-content/);
+  await assertRefused(site, tar({ path: 'site/page.html' }), /it has nothing in static\/www-content/);
   await site.write({ 'domains/example.com/mysql/dump.sql': 'old' });
   await assertRefused(site, tar(index, { path: 'mysql/dump.sql' }), /example\.com\/mysql is there already/);
   assert.equal(await site.read('domains/example.com/mysql/dump.sql'), 'old');
@@ -159,11 +159,11 @@ test('A zstd archive that takes a large part of the memory to unpack is refused.
 test('Two deliveries at once are refused, and both named; an empty folder is none.', async () => {
   await writeFile(site.path('import/example.com.tar'), whole);
   await writeFile(site.path('import/example.com.tar.gz'), gzipSync(whole));
-  const both = /import\/example\.com\.tar and \S+\/example\.com\.tar\.gz both wait to be brought in/;
+  const both = /import\/example\.com\.tar and \S+\/example\.com\.tar\.gz are all there to be imported/;
   await assert.rejects(site.run(), both);
   await rm(site.path('import/example.com.tar.gz'));
   await site.write({ 'import/example.com/static/www-content/index.html': 'folder' });
-  await assert.rejects(site.run(), /import\/example\.com and \S+\/import\/example\.com\.tar both wait/);
+  await assert.rejects(site.run(), /import\/example\.com and \S+\/import\/example\.com\.tar are all there/);
   await rm(site.path('import/example.com/static/www-content/index.html'));
   await site.run();
   assert.equal(await site.read(content, 'index.html'), 'mine');
@@ -174,10 +174,10 @@ test('An archive for a site that has its data stays where it is, and the site st
   await writeFile(site.path('import/example.com.tar'), whole);
   assert.match(
     (await site.run()).at(-1) ?? '',
-    /^<4>.*example\.com\.tar was not brought in: .* is not overwritten/,
+    /^<4>.*example\.com\.tar was not imported: .* is not overwritten/,
   );
   await writeFile(site.path('import/example.com.tar.gz'), 'x');
-  assert.match((await site.run()).at(-1) ?? '', /^<4>Nothing was brought in: .* both wait/);
+  assert.match((await site.run()).at(-1) ?? '', /^<4>Nothing was imported: .* are all there/);
   assert.equal(await site.read(content, 'index.html'), 'old');
   assert.deepEqual(await readdir(site.path('import')), ['example.com.tar', 'example.com.tar.gz']);
 });
@@ -185,7 +185,7 @@ test('An archive for a site that has its data stays where it is, and the site st
 test('What has the name of an archive and is none is refused, and nobody waits for it.', async () => {
   const path = site.path('import/example.com.tar');
   await mkdir(path);
-  await assert.rejects(site.run(), /example\.com\.tar was not brought in: it is not a file/);
+  await assert.rejects(site.run(), /Cannot import .*example\.com\.tar: it is not a file/);
   await rm(path, { recursive: true });
   await execute('mkfifo', [path]);
   await assert.rejects(site.run(), /it is not a file/);

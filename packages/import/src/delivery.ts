@@ -3,34 +3,61 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { App } from './apps/app.ts';
-import { type Packing, packingOf } from './archive/packing.ts';
+import { pageFolders } from './archive/arrange.ts';
+import { isClutter } from './archive/clutter.ts';
+import { knownEndings, type Packing } from './archive/packing.ts';
+import { parseDeliveryName } from './delivery-name.ts';
 import { stateOfFolder, stateOfNeed } from './folder-state.ts';
 import type { Layout } from './layout.ts';
+import { repackHint } from './repack-hint.ts';
 
 export type Delivery =
   | { readonly kind: 'none' }
   /** A folder with nothing in it but a TLS folder. */
-  | { readonly kind: 'certificate' }
+  | { readonly kind: 'certificate'; readonly path: string }
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'archive'; readonly path: string; readonly packing: Packing };
 
-/** @throws FreeholdError if there is more than one, as nobody can know which is meant. */
-export async function findDelivery({ domain, delivery }: Layout): Promise<Delivery> {
-  const folder = dirname(delivery);
-  const names = await readdir(folder);
-  const waiting = names.filter((name) => packingOf(name, domain) !== undefined).sort();
-  if ((await stateOfFolder(delivery)) === 'full') waiting.unshift(domain);
-  const [name, ...others] = waiting;
-  if (name === undefined) return { kind: 'none' };
+/** @throws FreeholdError if there is more than one, or one whose name has an ending that import does not know. */
+export async function findDelivery(layout: Layout): Promise<Delivery> {
+  const [first, ...others] = await findCandidates(layout);
+  if (first === undefined) return { kind: 'none' };
   if (others.length > 0) {
-    const paths = waiting.map((one) => join(folder, one)).join(' and ');
-    throw new FreeholdError(`${paths} both wait to be brought in: move all but one of them away.`);
+    const paths = [first, ...others].map(({ path }) => path).join(' and ');
+    throw new FreeholdError(`${paths} are all there to be imported. Move all but one of them away.`);
   }
-  const path = join(folder, name);
-  const packing = packingOf(name, domain);
-  if (packing !== undefined) return { kind: 'archive', path, packing };
-  const inside = await readdir(path);
-  return inside.length === 1 && inside[0] === 'TLS' ? { kind: 'certificate' } : { kind: 'folder', path };
+  const { path, name } = first;
+  if (name.kind === 'unknown') throw unknownEnding(layout, path, name.ending);
+  if (name.kind === 'archive') return { kind: 'archive', path, packing: name.packing };
+  const inside = (await readdir(path)).filter((one) => !isClutter([one]));
+  return { kind: inside.length === 1 && inside[0] === 'TLS' ? 'certificate' : 'folder', path };
+}
+
+async function findCandidates({ domain, delivery }: Layout) {
+  const folder = dirname(delivery);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const candidates = entries.flatMap((entry) => {
+    const name = parseDeliveryName(entry.name, domain, { isFolder: entry.isDirectory() });
+    return name.kind === 'other' ? [] : [{ path: join(folder, entry.name), name }];
+  });
+  const found = await Promise.all(
+    candidates.map(async (one) =>
+      one.name.kind === 'folder' && (await stateOfFolder(one.path)) !== 'full' ? [] : [one],
+    ),
+  );
+  return found.flat().sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/** Ends of names that programs give to files which are not complete yet. */
+const unfinished = /[.~-]?(?:part|partial|filepart|upload|uploading|crdownload|download|tmp|temp|swp)$/;
+
+function unknownEnding({ domain, delivery }: Layout, path: string, ending: string): FreeholdError {
+  const why = unfinished.test(ending)
+    ? `its name looks like that of an unfinished upload. Once it is complete, rename it to ${delivery}, or to ` +
+      `${delivery} and the ending of its format`
+    : `its name ends in ${JSON.stringify(ending)}, and import knows folders named ${domain} and archives named ${domain} ` +
+      `and ${knownEndings}. Rename it if it is one of these, or move it away. ${repackHint(domain)}`;
+  return new FreeholdError(`${path} was not imported: ${why}`.replace(/([^.])$/, '$1.'));
 }
 
 /**
@@ -42,7 +69,10 @@ export async function checkFit(tree: string, { domain, home }: Layout, app: App)
   if ((await stateOfNeed(tree, app.needs)) !== 'full') {
     const wanted = join(...app.needs.path);
     const lacking = app.needs.kind === 'file' ? `it has no ${wanted}` : `it has nothing in ${wanted}`;
-    throw new FreeholdError(`${lacking}, which ${app.name}@${domain} serves.`);
+    const pages = app.servesPages
+      ? `, and no index.html at its top, in the only folder there or in one named ${pageFolders.join(', ')}`
+      : '';
+    throw new FreeholdError(`${lacking}, which ${app.name}@${domain} serves${pages}.`);
   }
   await app.check?.(tree);
   const conflicts = await findConflicts(tree, home);

@@ -37,20 +37,20 @@ async function assertRefused(reason: RegExp): Promise<void> {
 
 test('A pipe is refused by name, and nobody waits for it.', async () => {
   await execute('mkfifo', [site.path(web, 'pipe')]);
-  await assertRefused(/www-content\/pipe is a pipe, which is not brought in/);
+  await assertRefused(/www-content\/pipe is a pipe, which cannot be imported/);
 });
 
 test('A socket is refused by name.', async () => {
   const server = createServer().listen(site.path(web, 'socket'));
   await once(server, 'listening');
-  await assertRefused(/www-content\/socket is a socket, which is not brought in/);
+  await assertRefused(/www-content\/socket is a socket, which cannot be imported/);
   server.close();
 });
 
 test('A device is refused by name.', { skip: isRoot ? false : 'only root can make one' }, async (context) => {
   const { code } = await execute('mknod', [site.path(web, 'zero'), 'c', '1', '5']);
   if (code !== 0) return context.skip('no device can be made here');
-  await assertRefused(/www-content\/zero is a device, which is not brought in/);
+  await assertRefused(/www-content\/zero is a device, which cannot be imported/);
 });
 
 test('A hard link to a file elsewhere is refused, and one within the delivery is not.', async () => {

@@ -15,7 +15,7 @@ const attacks: readonly Attack[] = [
   [
     'A character device',
     [{ path: `${web}/null`, type: '3' }],
-    /null" in it is a device, which is not brought in/,
+    /null" in it is a device, which cannot be imported/,
   ],
   ['A block device', [{ path: `${web}/sda`, type: '4' }], /sda" in it is a device/],
   ['A pipe', [{ path: `${web}/pipe`, type: '6' }], /pipe" in it is a pipe/],

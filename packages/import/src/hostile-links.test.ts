@@ -31,10 +31,18 @@ const attacks: readonly Attack[] = [
   ],
   ['A hard link to a folder', [{ path: `${web}/l`, type: '1', target: web }], /which is no file before it/],
   [
-    'A hard link to a symbolic link',
+    'A hard link to a symbolic link that leads out from there',
     [
-      { path: `${web}/s`, type: '2', target: 'x' },
+      { path: `${web}/s`, type: '2', target: '../../x' },
+      { path: 'notes/l', type: '1', target: `${web}/s` },
+    ],
+    /"notes\/l" in it is a symbolic link that leads out/,
+  ],
+  [
+    'A hard link to a symbolic link that comes later',
+    [
       { path: `${web}/l`, type: '1', target: `${web}/s` },
+      { path: `${web}/s`, type: '2', target: 'x' },
     ],
     /which is no file before it/,
   ],

@@ -29,10 +29,12 @@ export interface Layout {
   readonly runtime: string;
   readonly siteOwner: Owner;
   readonly limits: ArchiveLimits;
+  /** Bytes of disk that stay free for the host; depends on the disk unless set. */
+  readonly diskReserve?: number | undefined;
 }
 
 export function readLayout(env: Environment, domain: Domain): Layout {
-  const { data, haproxyDir, siteUid, limits } = readImportSettings(env);
+  const { data, haproxyDir, siteUid, limits, diskReserve } = readImportSettings(env);
   const edge = haproxyDir ?? join(data, 'runtime/haproxy');
   const approved = join(edge, 'approved-certs');
   const domains = join(data, 'domains');
@@ -53,5 +55,6 @@ export function readLayout(env: Environment, domain: Domain): Layout {
     runtime: join(data, 'runtime/domains', domain),
     siteOwner: { uid: siteUid, gid: siteUid },
     limits,
+    diskReserve,
   };
 }

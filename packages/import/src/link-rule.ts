@@ -12,10 +12,16 @@ import { FreeholdError } from '@freehold/core/error';
  *
  * @param shown the link's path, for a sentence.
  * @param names the link's path below the domain's folder.
+ * @param options.atTop whether it may be at the top, as among pages that are moved into a folder later.
  * @throws FreeholdError saying what is wrong with the link.
  */
-export function refuseLink(shown: string, names: readonly string[], target: string): void {
-  if (names.length <= 1) throw new FreeholdError(`${shown} is a symbolic link, and not a folder.`);
+export function refuseLink(
+  shown: string,
+  names: readonly string[],
+  target: string,
+  { atTop = false }: { atTop?: boolean } = {},
+): void {
+  if (names.length <= 1 && !atTop) throw new FreeholdError(`${shown} is a symbolic link, and not a folder.`);
   if (target.startsWith('/')) {
     throw new FreeholdError(`${shown} is a symbolic link with an absolute target, which leads out.`);
   }

@@ -26,10 +26,7 @@ test('A delivery becomes the data of the domain, and is gone from where it was.'
     [`${delivered}/static/www-content/index.html`]: 'mine',
     [`${delivered}/notes.txt`]: 'x',
   });
-  assert.match(
-    (await site.run()).join(),
-    /The data of example\.com was brought in from .*import\/example\.com/,
-  );
+  assert.match((await site.run()).join(), /Imported the data of example\.com from .*import\/example\.com/);
   assert.equal(await site.read(content, 'index.html'), 'mine');
   assert.equal(await site.read('domains/example.com/notes.txt'), 'x');
   assert.deepEqual(
@@ -82,7 +79,7 @@ test('A delivery for a site that has its data stays where it is, and the site st
     [`${delivered}/static/www-content/index.html`]: 'new',
   });
   const lines = await site.run();
-  assert.match(lines.at(-1) ?? '', /^<4>.*import\/example\.com was not brought in: .* is not overwritten/);
+  assert.match(lines.at(-1) ?? '', /^<4>.*import\/example\.com was not imported: .* is not overwritten/);
   assert.deepEqual(
     [await site.read(content, 'index.html'), await site.read(delivered, 'static/www-content/index.html')],
     ['old', 'new'],
@@ -92,7 +89,7 @@ test('A delivery for a site that has its data stays where it is, and the site st
 test('A delivery that is in conflict with what is there is named, and nothing of it moves.', async () => {
   const files = { 'domains/example.com/mysql/dump.sql': 'old', [`${delivered}/mysql/dump.sql`]: 'new' };
   await site.write({ ...files, [`${delivered}/static/www-content/index.html`]: 'new' });
-  await assert.rejects(site.run(), /not brought in: .*domains\/example\.com\/mysql is there already/);
+  await assert.rejects(site.run(), /Cannot import .*domains\/example\.com\/mysql is there already/);
   assert.equal(await site.read('domains/example.com/mysql/dump.sql'), 'old');
   assert.deepEqual((await readdir(site.path(delivered))).toSorted(), ['mysql', 'static']);
   assert.deepEqual(await readdir(site.path('domains/example.com')), ['mysql']);
@@ -112,9 +109,9 @@ test('A delivery joins what is there without touching it, if nothing has the sam
 });
 
 test('A delivery without the content of the site is refused with a sentence.', async () => {
-  await site.write({ [`${delivered}/www/index.html`]: 'new' });
+  await site.write({ [`${delivered}/www/page.html`]: 'new' });
   await assert.rejects(site.run(), /it has nothing in static\/www-content, which static@example\.com serves/);
-  assert.equal(await site.read(delivered, 'www/index.html'), 'new');
+  assert.equal(await site.read(delivered, 'www/page.html'), 'new');
 });
 
 test('An empty delivery is as good as none.', async () => {
@@ -139,7 +136,7 @@ test('The app may come from the units that require the data.', async () => {
 test('Two runs at once end with the data brought in once.', async () => {
   await site.write({ [`${delivered}/static/www-content/index.html`]: 'mine' });
   const logs = await Promise.all([site.run(), site.run(), site.run()]);
-  const brought = logs.flat().filter((line) => line.includes('was brought in'));
+  const brought = logs.flat().filter((line) => line.includes('Imported the data'));
   assert.deepEqual([brought.length, await site.read(content, 'index.html')], [1, 'mine']);
 });
 

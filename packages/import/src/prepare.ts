@@ -31,7 +31,7 @@ export async function prepare(layout: Layout, app: App, work: Work): Promise<voi
   await explained(`The data of ${domain} could not be prepared`, async () => {
     await discardUnfinished(layout, app);
     if (await finishArrival(layout, work)) {
-      work.log.notice(`The data of ${domain}, which an earlier run began to bring in, is all there now.`);
+      work.log.notice(`The data of ${domain}, whose import an earlier run began, is complete now.`);
     }
     if ((await stateOfNeed(home, app.needs)) === 'full') await leaveAlone(layout, app, work);
     else await bringOrCreate(layout, app, work);
@@ -45,24 +45,24 @@ async function leaveAlone(layout: Layout, app: App, { log }: Work): Promise<void
   log.info(`${join(layout.home, ...app.needs.path)} is there: left alone.`);
   try {
     const delivery = await findDelivery(layout);
-    if (delivery.kind === 'certificate') await takeDeliveredCertificate(layout, log);
+    if (delivery.kind === 'certificate') await takeDeliveredCertificate(layout, delivery.path, log);
     if (delivery.kind === 'certificate' || delivery.kind === 'none') return;
     log.warning(
-      `${delivery.path} was not brought in: ${layout.home} is there already and is not overwritten. ` +
+      `${delivery.path} was not imported: ${layout.home} is there already and is not overwritten. ` +
         'Move one of the two away.',
     );
   } catch (error) {
-    log.warning(`Nothing was brought in: ${reasonOf(error)}`);
+    log.warning(`Nothing was imported: ${reasonOf(error)}`);
   }
 }
 
 async function bringOrCreate(layout: Layout, app: App, work: Work): Promise<void> {
   const { domain, home } = layout;
   const delivery = await findDelivery(layout);
-  if (delivery.kind === 'folder' || delivery.kind === 'archive') {
-    return bringHome(layout, app, delivery, work);
-  }
-  if (delivery.kind === 'certificate') await takeDeliveredCertificate(layout, work.log);
+  if (delivery.kind === 'archive') return bringHome(layout, app, delivery, work);
+  if (delivery.kind === 'folder')
+    return bringHome({ ...layout, delivery: delivery.path }, app, delivery, work);
+  if (delivery.kind === 'certificate') await takeDeliveredCertificate(layout, delivery.path, work.log);
   const { initial } = app;
   const path = join(home, ...app.needs.path);
   if ('ask' in initial) throw new FreeholdError(`${app.name}@${domain} has no data: ${initial.ask(path)}.`);

@@ -25,7 +25,7 @@ export async function assertRefused(
   const { ino, mtimeMs } = await stat(path);
   await assert.rejects(site.run(undefined, undefined, env), (error: Error) => {
     assert.equal(error.name, 'FreeholdError', error.stack ?? '');
-    assert.ok(error.message.startsWith(`${path} was not brought in: `), error.message);
+    assert.ok(error.message.startsWith(`Cannot import ${path}: `), error.message);
     assert.match(error.message, reason);
     assert.doesNotMatch(error.message, /\p{Cc}|\p{Cf}/u);
     assert.ok(error.message.length < 600, `${error.message.length} characters`);

@@ -1,3 +1,4 @@
+import { diskReserveSettings } from '@freehold/core/disk-reserve';
 import { absolutePath, type Environment, readSettings, wholeNumber } from '@freehold/core/settings';
 import * as v from 'valibot';
 
@@ -6,6 +7,8 @@ export interface Settings {
   readonly haproxyDir?: string | undefined;
   readonly siteUid: number;
   readonly limits: ArchiveLimits;
+  /** In bytes. */
+  readonly diskReserve?: number | undefined;
 }
 
 /** How much may come out of one archive. */
@@ -26,9 +29,11 @@ export function readImportSettings(env: Environment): Settings {
       FREEHOLD_IMPORT_MAX_GB: wholeNumber({ min: 1, max: 1_000_000, preset: 100 }),
       FREEHOLD_IMPORT_MAX_FILES: wholeNumber({ min: 1, max: 1_000_000_000, preset: 2_000_000 }),
       FREEHOLD_IMPORT_MAX_RATIO: wholeNumber({ min: 1, max: 1_000_000, preset: 200 }),
+      ...diskReserveSettings,
     },
     env,
   );
+  const reserve = settings.FREEHOLD_DISK_RESERVE_MB;
   return {
     data: settings.FREEHOLD_DATA,
     haproxyDir: settings.FREEHOLD_HAPROXY_DIR,
@@ -38,5 +43,6 @@ export function readImportSettings(env: Environment): Settings {
       maxFiles: settings.FREEHOLD_IMPORT_MAX_FILES,
       maxRatio: settings.FREEHOLD_IMPORT_MAX_RATIO,
     },
+    diskReserve: reserve === undefined ? undefined : reserve * 1e6,
   };
 }

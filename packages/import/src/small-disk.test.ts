@@ -43,7 +43,9 @@ async function assertNoRoomThenRoom(source: string): Promise<void> {
   const before = (await site.list()).filter((path) => path.startsWith('import'));
   await assert.rejects(site.run(), {
     name: 'FreeholdError',
-    message: new RegExp(`${source} could not be brought in: there is no space left on the disk \\(ENOSPC`),
+    message: new RegExp(
+      `Cannot import .*${source}: The disk of .* is full: .* MB stay reserved for the host`,
+    ),
   });
   assert.deepEqual(await readdir(site.path('domains')), [], 'nothing half is left');
   assert.deepEqual(
@@ -76,10 +78,31 @@ test(
     await mkdir(site.path('import'));
     const small = Array.from({ length: 100 }, (_, count) => ({ path: `static/www-content/${count}` }));
     const large = { path: 'static/www-content/large', content: bytes };
-    await writeFile(site.path('import/example.com.tar.gz'), gzipSync(tar(index, ...small, large)));
-    await assert.rejects(site.run(), /example\.com\.tar\.gz could not be brought in: there is no space left/);
+    await writeFile(site.path('import/example.com.tar.gz'), gzipSync(tar(index, ...small)));
+    await assert.rejects(site.run(), /Cannot import .*example\.com\.tar\.gz: there is no space left/);
     await execute('mount', ['-o', 'remount,nr_inodes=500', site.path('domains')]);
+    await writeFile(site.path('import/example.com.tar.gz'), gzipSync(tar(index, ...small, large)));
     await assertNoRoomThenRoom('import/example.com.tar.gz');
+  },
+);
+
+test(
+  'An archive stops where what it unpacks to reaches into the reserve of disk, and stays.',
+  options,
+  async () => {
+    await execute('mount', ['-o', 'remount,size=8m', site.path('domains')]);
+    await mkdir(site.path('import'));
+    const large = { path: 'static/www-content/large', content: Buffer.alloc(6e6, 'x') };
+    await writeFile(site.path('import/example.com.tgz'), gzipSync(tar(index, large)));
+    const full =
+      /Cannot import .*example\.com\.tgz: The disk of .* is full: .*lower FREEHOLD_DISK_RESERVE_MB\.$/;
+    await assert.rejects(site.run(undefined, '', { FREEHOLD_DISK_RESERVE_MB: '4' }), full);
+    assert.deepEqual(
+      [await readdir(site.path('domains')), await readdir(site.path('import'))],
+      [[], ['example.com.tgz']],
+    );
+    await site.run(undefined, '', { FREEHOLD_DISK_RESERVE_MB: '0' });
+    assert.equal((await stat(site.path(web, 'large'))).size, 6e6);
   },
 );
 

@@ -40,7 +40,7 @@ const files = { GITURL: address, WEBHOOK_SECRET: 's', id_ed25519: 'key', known_h
 
 test('The address alone is a delivery, and gitpuller gets a folder to work in.', async () => {
   await site.write({ 'import/example.com/static-git/GITURL': address });
-  assert.match((await run()).join(), /was brought in from .*import\/example\.com\./);
+  assert.match((await run()).join(), /Imported the data of example\.com from .*import\/example\.com\./);
   assert.equal(await site.read(home, 'GITURL'), address);
   assert.equal(await kept(runtime), keptAs('10003:10003', '755'));
   assert.equal(await kept('runtime/domains/example.com'), keptAs('0:0', '755'));

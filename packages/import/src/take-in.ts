@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { syncFileSystem } from '@freehold/core/sync-file-system';
 import type { App } from './apps/app.ts';
+import { arrange, refuseLinksAtTop } from './archive/arrange.ts';
 import { unpack } from './archive/unpack.ts';
 import { checkTree } from './check-tree.ts';
 import { copyTree } from './copy-tree.ts';
@@ -12,8 +13,11 @@ import { checkFit, type Delivery } from './delivery.ts';
 import type { Size } from './describe-progress.ts';
 import { move } from './durable-move.ts';
 import { identityOf } from './file-identity.ts';
+import { keepDiskReserve } from './keep-disk-reserve.ts';
 import type { Layout } from './layout.ts';
 import { startProgress } from './progress.ts';
+import { refusePagesAlone } from './refuse-pages-alone.ts';
+import { withRepackHint } from './repack-hint.ts';
 import { settleTree } from './settle-tree.ts';
 import type { Work } from './work.ts';
 
@@ -30,7 +34,7 @@ export async function takeIn(
   } catch (error) {
     work.signal.throwIfAborted();
     if (!(error instanceof FreeholdError)) throw error;
-    throw new FreeholdError(`${delivery.path} was not brought in: ${reasonOf(error)}`, { cause: error });
+    throw new FreeholdError(`Cannot import ${delivery.path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -42,30 +46,60 @@ async function takeArchive(
 ): Promise<void> {
   const read = await identityOf(archive.path);
   await stage(layout, work, async () => {
-    await unpack(archive, { layout, app, root: layout.copying }, work);
-    await checkFit(layout.copying, layout, app);
+    try {
+      await unpack(archive, { layout, app, root: layout.copying }, work);
+      const moved = await arrange(layout.copying, app, { layout, signal: work.signal });
+      await refuseLinksAtTop(layout.copying);
+      await checkFit(layout.copying, layout, app);
+      if (moved) work.log.info(moved);
+    } catch (error) {
+      throw withRepackHint(error, layout.domain);
+    }
   });
   // What bears the name now is removed in the end, so it has to be what was unpacked.
   if ((await identityOf(archive.path)) !== read) {
     await rm(layout.copying, { recursive: true, force: true });
     throw new FreeholdError(
-      'it was changed or replaced while it was read. The next start looks at it again.',
+      'it was changed or replaced while it was read, so it may still be uploaded. Start the site again once it is complete.',
     );
   }
   await move(archive.path, layout.copied);
 }
 
 async function takeFolder(layout: Layout, app: App, work: Work): Promise<void> {
-  const { delivery, arriving, copied } = layout;
+  const { delivery, arriving } = layout;
+  await refusePagesAlone(layout, app);
   await checkFit(delivery, layout, app);
-  const size = await checkTree(delivery, { siteOwner: layout.siteOwner, signal: work.signal });
+  const found = await checkTree(delivery, { siteOwner: layout.siteOwner, signal: work.signal });
   try {
     return await move(delivery, arriving);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
   }
   work.log.info(`${delivery} is on another file system; copying it.`);
-  await stage(layout, work, () => copy(layout, size, work));
+  await keepDiskReserve(layout, dirname(layout.copying)).before(found.bytes);
+  await stage(layout, work, () => copy(layout, found, work));
+  await finishCopy(layout, found.identity, work);
+}
+
+/** The source is given up only if all of it is in the copy: it may still be uploaded. */
+async function finishCopy(
+  { delivery, copying, copied, siteOwner }: Layout,
+  stateCopied: string,
+  { signal }: Work,
+): Promise<void> {
+  try {
+    const { identity } = await checkTree(delivery, { siteOwner, signal });
+    if (identity !== stateCopied) {
+      throw new FreeholdError(
+        'it changed while it was copied, so it may still be uploaded. Start the site again once it is complete.',
+      );
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    await rm(copying, { recursive: true, force: true });
+    throw error;
+  }
   await move(delivery, copied);
 }
 

@@ -77,5 +77,5 @@ function kindOf(stats: Stats, path: string): Entry['kind'] {
   if (stats.isFile()) return 'file';
   if (stats.isSymbolicLink()) return 'link';
   const what = stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
-  throw new FreeholdError(`${path} is ${what}, which is not brought in.`);
+  throw new FreeholdError(`${path} is ${what}, which cannot be imported.`);
 }

@@ -8,6 +8,8 @@ export interface App {
   readonly name: string;
   /** What must be there before the site starts. */
   readonly needs: Need;
+  /** Whether the needed folder holds pages, which may come without the folders around them. */
+  readonly servesPages?: true;
   readonly initial: InitialState;
   /** How its files are kept, for each of the domain's folders that is this app's. */
   readonly rules: Readonly<Record<string, RuleOf>>;

@@ -8,6 +8,7 @@ import { renderWelcomePage } from './welcome-page.ts';
 export const staticApp: App = {
   name: 'static',
   needs: { kind: 'folder', path: ['static', 'www-content'] },
+  servesPages: true,
   initial: {
     what: 'a welcome page',
     async create(folder, domain) {

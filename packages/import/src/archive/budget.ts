@@ -47,9 +47,14 @@ export class Budget {
 
   /** Takes a new file, folder or link into account. */
   spendFile(): void {
-    const { maxFiles } = this.#limits;
     this.#files += 1;
-    if (this.#files <= maxFiles) return;
+    this.foreseeFiles(this.#files);
+  }
+
+  /** Whether so many files, folders and links may come, without taking them into account. */
+  foreseeFiles(files: number): void {
+    const { maxFiles } = this.#limits;
+    if (files <= maxFiles) return;
     throw new FreeholdError(
       `it has more than ${maxFiles} files and folders. If it may, raise FREEHOLD_IMPORT_MAX_FILES.`,
     );

@@ -29,8 +29,6 @@ export function parseEntryPath(path: string): string[] {
 
 /** What is wrong with the characters of a path or of a link's target. */
 export function faultOfText(text: string): string | undefined {
-  // What tar's parser puts in place of bytes that are not UTF-8. Nobody will miss those who mean it.
-  if (text.includes('\uFFFD')) return 'is not UTF-8';
   if (/\p{Cc}/u.test(text)) return 'has a control character in it';
   return undefined;
 }

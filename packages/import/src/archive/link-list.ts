@@ -6,6 +6,8 @@ export interface Link {
   /** Its path below the tree. */
   readonly path: string;
   readonly target: string;
+  /** It is a hard link: its target is the path, below the tree, of what may be a symbolic link before it. */
+  readonly hard?: true;
 }
 
 const { O_RDWR, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;

@@ -1,19 +1,44 @@
-/** How an archive is packed, which its name has to tell. */
-export type Packing = 'tar' | 'gzip' | 'zstd';
+/** The formats of archives, which their names have to tell. */
+export type Packing = 'tar' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'zip';
 
-const endings: Readonly<Record<string, Packing>> = { '.tar': 'tar', '.tar.gz': 'gzip', '.tar.zst': 'zstd' };
+const endings: Readonly<Record<string, Packing>> = {
+  '.tar': 'tar',
+  '.tar.gz': 'gzip',
+  '.tgz': 'gzip',
+  '.tar.zst': 'zstd',
+  '.tzst': 'zstd',
+  '.tar.xz': 'xz',
+  '.txz': 'xz',
+  '.tar.bz2': 'bzip2',
+  '.tbz2': 'bzip2',
+  '.tbz': 'bzip2',
+  '.zip': 'zip',
+};
 
-/** The packing that a domain's archive of this name has; undefined if the name is that of none. */
-export function packingOf(name: string, domain: string): Packing | undefined {
-  if (!name.startsWith(domain)) return undefined;
-  const ending = name.slice(domain.length);
+/** For a sentence. */
+export const knownEndings = `${Object.keys(endings).slice(0, -1).join(', ')} and ${Object.keys(endings).at(-1)}`;
+
+/** The end of a lower-case name that is an archive's, for instance `.tar.gz`. */
+export function archiveEndingOf(name: string): string | undefined {
+  return Object.keys(endings).find((ending) => name.endsWith(ending));
+}
+
+/** The packing of archives whose names end like this. */
+export function packingOf(ending: string): Packing | undefined {
   return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
 }
 
+const magics: readonly (readonly [start: string, packing: Packing])[] = [
+  ['1f8b', 'gzip'],
+  ['28b52ffd', 'zstd'],
+  ['fd377a585a00', 'xz'],
+  ['425a68', 'bzip2'],
+  ['504b0304', 'zip'],
+  ['504b0506', 'zip'],
+];
+
 /** What content really is, by its first bytes; undefined where they are not those of a packing. */
 export function packedLike(start: Buffer): Packing | undefined {
-  const magic = start.toString('hex', 0, 4);
-  if (magic.startsWith('1f8b')) return 'gzip';
-  if (magic === '28b52ffd') return 'zstd';
-  return undefined;
+  const found = start.toString('hex', 0, 6);
+  return magics.find(([magic]) => found.startsWith(magic))?.[1];
 }

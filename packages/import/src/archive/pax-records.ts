@@ -7,9 +7,11 @@ import { FreeholdError } from '@freehold/core/error';
  * name then.
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
  *
+ * @returns the keys in it.
  * @throws FreeholdError for a record that is malformed, or whose meaning is not supported.
  */
-export function checkPaxRecords(body: Buffer, options: { global: boolean }): void {
+export function checkPaxRecords(body: Buffer, options: { global: boolean }): string[] {
+  const keys: string[] = [];
   for (let at = 0; at < body.length; ) {
     const length = lengthOfRecord(body, at);
     const record = body.subarray(at, at + length);
@@ -18,8 +20,10 @@ export function checkPaxRecords(body: Buffer, options: { global: boolean }): voi
     const value = record.subarray(equals + 1, -1);
     if (equals === -1 || record.at(-1) !== 0x0a) throw malformed();
     checkRecord(key, value, options);
+    keys.push(key);
     at += length;
   }
+  return keys;
 }
 
 function lengthOfRecord(body: Buffer, at: number): number {

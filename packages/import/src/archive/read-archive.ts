@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip, createZstdDecompress, constants as zlib } from 'node:zlib';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { makeCollector } from './collect-garbage.ts';
+import { unpackByProgram } from './decompressor.ts';
 import type { Packing } from './packing.ts';
 
 export interface Archive {
@@ -25,19 +26,18 @@ const collectEvery = 32;
 /** How far back zstd may look, as a power of two: 8 MB of memory, what all levels up to 19 keep to. */
 const zstdWindow = 23;
 
-/** @throws FreeholdError without its subject. */
-export async function openArchive(path: string, packing: Packing): Promise<Archive> {
-  const handle = await openFile(path);
-  try {
-    const { size } = await handle.stat();
-    return packing === 'tar' ? plain(handle, size) : packed(handle, size, packing);
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+/** The packings of a tar archive. */
+export type TarPacking = Exclude<Packing, 'zip'>;
+
+/** Reads a tar archive, however it is packed. The handle stays open when it is closed. */
+export function readArchive(handle: FileHandle, size: number, packing: TarPacking): Archive {
+  if (packing === 'tar') return plain(handle, size);
+  if (packing === 'xz' || packing === 'bzip2') return unpackByProgram(handle, size, packing);
+  return packed(handle, size, packing);
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+/** @throws FreeholdError without its subject. */
+export async function openArchive(path: string): Promise<FileHandle> {
   const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error) => {
     if (error.code === 'ELOOP') throw new FreeholdError('it is a symbolic link.');
     if (error.code === 'ENXIO') throw new FreeholdError('it is a socket, and not a file.');
@@ -65,10 +65,10 @@ function plain(handle: FileHandle, size: number): Archive {
       yield full.subarray(0, bytesRead);
     }
   }
-  return { size, consumed: () => consumed, content: content(), close: () => handle.close() };
+  return { size, consumed: () => consumed, content: content(), close: async () => undefined };
 }
 
-function packed(handle: FileHandle, size: number, packing: Packing): Archive {
+function packed(handle: FileHandle, size: number, packing: 'gzip' | 'zstd'): Archive {
   const unpacker =
     packing === 'gzip'
       ? createGunzip({ chunkSize: unpackedPieceBytes })
@@ -106,7 +106,6 @@ function packed(handle: FileHandle, size: number, packing: Packing): Archive {
     async close() {
       source.destroy();
       unpacker.destroy();
-      await handle.close();
     },
   };
 }

@@ -2,15 +2,9 @@
 // so it is known at each moment what the next bytes are, and where the archive ends.
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { Header, Parser, type ReadEntry } from 'tar';
+import type { EntrySink } from './archive-entry.ts';
 import { packedLike } from './packing.ts';
-import { checkPaxRecords } from './pax-records.ts';
-
-/** What is done with an archive's entries, in their order. */
-export interface EntrySink {
-  begin(entry: ReadEntry): void;
-  data(bytes: Buffer): void;
-  end(): void;
-}
+import { NameCheck } from './tar-names.ts';
 
 const blockBytes = 512;
 const noBlock = Buffer.alloc(blockBytes);
@@ -23,6 +17,7 @@ export class TarReader {
   readonly #sink: EntrySink;
   // zstd is not looked for in what should be tar; gzip always is, and refused here before.
   readonly #parser = new Parser({ strict: true, zstd: false, maxMetaEntrySize: maxHeaderBytes });
+  readonly #names = new NameCheck();
   #position = 0;
   #rest: Buffer = Buffer.alloc(0);
   #entry: ReadEntry | undefined;
@@ -74,8 +69,11 @@ export class TarReader {
 
   #takeHeader(block: Buffer, bytes: Buffer): number {
     this.#refusePacked(block);
-    const length = blockBytes + this.#lengthOfHeaderBody(block, bytes.subarray(blockBytes));
+    const type = block.toString('latin1', 156, 157);
+    const bodyBytes = headerTypes.includes(type) ? this.#lengthOfHeaderBody(block) : 0;
+    const length = blockBytes + Math.ceil(bodyBytes / blockBytes) * blockBytes;
     if (bytes.length < length) return 0;
+    this.#names.check(type, block, bytes.subarray(blockBytes, blockBytes + bodyBytes));
     this.#parser.write(bytes.subarray(0, length));
     if (this.#entry?.blockRemain === 0) this.#end();
     return length;
@@ -86,16 +84,10 @@ export class TarReader {
     if (packing) throw new FreeholdError(`where tar should be, it holds ${packing}.`);
   }
 
-  /** Checks the body of a header that has one, if all of it is there already. */
-  #lengthOfHeaderBody(block: Buffer, following: Buffer): number {
-    const type = block.toString('latin1', 156, 157);
-    if (!headerTypes.includes(type)) return 0;
+  #lengthOfHeaderBody(block: Buffer): number {
     const size = sizeIn(block);
     if (size > maxHeaderBytes) throw this.#damaged(`an extended header has ${size} bytes`);
-    if (following.length >= size && 'xgX'.includes(type)) {
-      checkPaxRecords(following.subarray(0, size), { global: type === 'g' });
-    }
-    return Math.ceil(size / blockBytes) * blockBytes;
+    return size;
   }
 
   #takeBody(entry: ReadEntry, blocks: Buffer): number {

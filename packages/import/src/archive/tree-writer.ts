@@ -1,6 +1,15 @@
 // Makes what an archive holds, in a folder that only root can look into, and in which there is no
 // symbolic link as long as anything else is made: a path leads where it says.
-import { chmodSync, chownSync, lchownSync, linkSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
 import { FreeholdError } from '@freehold/core/error';
 import type { EntryKind, Rule } from '../apps/app.ts';
 import type { Owner } from '../owners.ts';
@@ -38,11 +47,16 @@ export class TreeWriter {
     return this.#make(names, (path) => new NewFile(path));
   }
 
-  /** Nothing is ever written to what is there, so nothing gets into a file by its other name. */
-  hardLink(names: Names, target: Names): void {
+  /**
+   * Nothing is ever written to what is there, so nothing gets into a file by its other name.
+   *
+   * @returns whether its target is there already.
+   */
+  hardLink(names: Names, target: Names): boolean {
     const [shown, there] = [sayPath(names.join('/')), sayPath(target.join('/'))];
     const known = lstatSync(this.#path(target), { throwIfNoEntry: false });
-    if (!known?.isFile()) {
+    if (known === undefined) return false;
+    if (!known.isFile()) {
       throw new FreeholdError(`${shown} in it is a hard link to ${there}, which is no file before it.`);
     }
     if (!haveSameRule(names, target, this.#siteOwner)) {
@@ -50,6 +64,14 @@ export class TreeWriter {
     }
     this.#budget.spendFile();
     this.#make(names, (path) => linkSync(this.#path(target), path));
+    return true;
+  }
+
+  /** The target of a symbolic link that was made; undefined if there is none. */
+  targetOfLink(names: Names): string | undefined {
+    const path = this.#path(names);
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+    return isLink ? readlinkSync(path, 'utf8') : undefined;
   }
 
   /** Makes the folder in which a symbolic link will be, as long as there is none that could be in its way. */

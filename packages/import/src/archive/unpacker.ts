@@ -2,18 +2,18 @@
 // that may not ends it all.
 import { setImmediate as turn } from 'node:timers/promises';
 import { FreeholdError } from '@freehold/core/error';
-import type { ReadEntry } from 'tar';
 import type { App, Rule } from '../apps/app.ts';
 import type { Layout } from '../layout.ts';
 import { refuseLink } from '../link-rule.ts';
+import type { ArchiveEntry, EntrySink } from './archive-entry.ts';
 import type { Budget } from './budget.ts';
+import { isClutter } from './clutter.ts';
 import { faultOfText, parseEntryPath, sayPath } from './entry-path.ts';
 import { LinkList } from './link-list.ts';
 import type { NewFile } from './new-file.ts';
-import type { EntrySink } from './tar-reader.ts';
 import { TreeWriter } from './tree-writer.ts';
 
-/** For types that are not brought in. */
+/** For types that are not imported. */
 const types: Readonly<Record<string, string>> = {
   CharacterDevice: 'a device',
   BlockDevice: 'a device',
@@ -44,16 +44,19 @@ export class Unpacker implements EntrySink {
     this.#links = new LinkList(layout.links);
   }
 
-  begin(entry: ReadEntry): void {
+  begin(entry: ArchiveEntry): void {
     const { type, path } = entry;
-    const names = this.#place(parseEntryPath(path));
+    const parsed = parseEntryPath(path);
+    if (isClutter(parsed)) return;
+    const names = this.#place(parsed);
     if (names.length === 0 && type !== 'Directory') {
       throw new FreeholdError(`${sayPath(path)} in it is not a folder.`);
     }
     if (type === 'Directory') this.#tree.folder(names, entry.mode ?? 0);
     else if (type === 'File' || type === 'OldFile') this.#beginFile(names, entry);
     else if (type === 'Link' || type === 'SymbolicLink') this.#addLink(names, entry);
-    else throw new FreeholdError(`${sayPath(path)} in it is ${types[type] ?? odd}, which is not brought in.`);
+    else
+      throw new FreeholdError(`${sayPath(path)} in it is ${types[type] ?? odd}, which cannot be imported.`);
   }
 
   data(bytes: Buffer): void {
@@ -68,8 +71,9 @@ export class Unpacker implements EntrySink {
   /** Makes the links, which come last. Gives the others their turn now and then. */
   async finish(signal: AbortSignal): Promise<void> {
     let count = 0;
-    for (const { path, target } of this.#links.all()) {
-      this.#tree.symbolicLink(path.split('/'), target);
+    for (const { path, target, hard } of this.#links.all()) {
+      if (hard) this.#linkAgain(path.split('/'), target);
+      else this.#tree.symbolicLink(path.split('/'), target);
       count += 1;
       if (count % 1000 === 0) await turn();
       signal.throwIfAborted();
@@ -81,7 +85,7 @@ export class Unpacker implements EntrySink {
     this.#links.close();
   }
 
-  #beginFile(names: readonly string[], { size, mode = 0, mtime }: ReadEntry): void {
+  #beginFile(names: readonly string[], { size, mode = 0, mtime }: ArchiveEntry): void {
     this.#budget.foresee(size);
     const seconds = (mtime?.getTime() ?? 0) / 1000;
     this.#file = {
@@ -91,12 +95,31 @@ export class Unpacker implements EntrySink {
     };
   }
 
-  #addLink(names: readonly string[], { type, path, size, linkpath = '' }: ReadEntry): void {
+  #addLink(names: readonly string[], { type, path, size, linkpath = '' }: ArchiveEntry): void {
     if (size > 0) throw new FreeholdError(`${sayPath(path)} in it is a link with content.`);
     const fault = faultOfText(linkpath);
     if (fault) throw new FreeholdError(`the target of the link ${sayPath(path)} in it ${fault}.`);
-    if (type === 'Link') this.#tree.hardLink(names, this.#place(parseEntryPath(linkpath)));
-    else this.#addSymbolicLink(names, linkpath);
+    if (type === 'SymbolicLink') this.#addSymbolicLink(names, linkpath);
+    else this.#addHardLink(names, linkpath);
+  }
+
+  #addHardLink(names: readonly string[], linkpath: string): void {
+    const target = this.#place(parseEntryPath(linkpath));
+    if (this.#tree.hardLink(names, target)) return;
+    // It may be a symbolic link, which is made later.
+    this.#tree.placeForLink(names);
+    this.#links.add({ path: names.join('/'), target: target.join('/'), hard: true });
+  }
+
+  /** A further name of a symbolic link: a link of its own, which has to stay within the site from there too. */
+  #linkAgain(names: readonly string[], of: string): void {
+    const target = this.#tree.targetOfLink(of.split('/'));
+    const path = sayPath(names.join('/'));
+    if (target === undefined) {
+      throw new FreeholdError(`${path} in it is a hard link to ${sayPath(of)}, which is no file before it.`);
+    }
+    refuseLink(`${path} in it`, names, target, { atTop: true });
+    this.#tree.symbolicLink(names, target);
   }
 
   #addSymbolicLink(names: readonly string[], target: string): void {
@@ -106,7 +129,7 @@ export class Unpacker implements EntrySink {
         `${sayPath(path)} in it is a symbolic link, and not a ${this.#app.needs.kind}.`,
       );
     }
-    refuseLink(`${sayPath(path)} in it`, names, target);
+    refuseLink(`${sayPath(path)} in it`, names, target, { atTop: true });
     this.#tree.placeForLink(names);
     this.#links.add({ path, target });
   }
