@@ -5,9 +5,9 @@
 #       boots a bare Debian server as the container NAME, or starts it again, and waits until it is up;
 #       the ports lead to its 80, 443 and 25, on this machine's loopback only.
 #       --prepared: a new container has the packages already that scripts/setup.sh installs, and starts in less time
-#   scripts/throwaway-host.sh up NAME [OPTION …]
+#   scripts/throwaway-host.sh up NAME [--edge-only] [OPTION …]
 #       the same, then scripts/throwaway-copy.sh and scripts/setup.sh in it: a host of freehold. Run again, it brings
-#       the host up to date
+#       the host up to date. --edge-only: as of setup.sh
 #   scripts/throwaway-host.sh down NAME
 #       removes it with all that it held
 #
@@ -43,7 +43,7 @@ run_container() {
     --cgroupns private --tmpfs /run:exec --tmpfs /tmp:exec,mode=1777 --env container=docker \
     --sysctl net.ipv6.conf.all.disable_ipv6=0 --sysctl net.ipv6.conf.default.disable_ipv6=0 \
     --sysctl net.ipv4.ip_unprivileged_port_start=1024 \
-    "$@" "$image" || { remove "$name"; return 1; }
+    "$@" --pull never "$image" || { remove "$name"; return 1; }
 }
 
 is_up() {
@@ -67,11 +67,10 @@ boot() {
 
 parse_options() {
   while [ $# -gt 0 ]; do
-    if [ "$1" = --prepared ]; then
-      image=freehold/test-host-prepared
-      shift
-      continue
-    fi
+    case "$1" in
+      --prepared) image=freehold/test-host-prepared; shift; continue ;;
+      --edge-only) extent=(--edge-only); shift; continue ;;
+    esac
     [ $# -ge 2 ] || refuse "$1 needs a port; see --help."
     case "$1" in
       --http) ports+=(--publish "127.0.0.1:$2:80") ;;
@@ -86,12 +85,12 @@ parse_options() {
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -ge 2 ] || refuse "Tell what to do and the container's name; see --help."
-  local command=$1 name=$2 ports=() image=freehold/test-host
+  local command=$1 name=$2 ports=() extent=() image=freehold/test-host
   shift 2
   parse_options "$@"
   case "$command" in
     bare) boot "$name" "${ports[@]}" ;;
-    up) boot "$name" "${ports[@]}" && "$here/throwaway-copy.sh" "$name" --set-up ;;
+    up) boot "$name" "${ports[@]}" && "$here/throwaway-copy.sh" "$name" --set-up "${extent[@]}" ;;
     down) [ -z "$(state_of "$name")" ] || remove "$name" ;;
     *) refuse "'$command' is no command; see --help." ;;
   esac
