@@ -13,7 +13,7 @@ source "$here/lib.sh"
 compose() {
   local command=(docker compose)
   if ! docker compose version >/dev/null 2>&1; then
-    command=(docker run --rm --network none --volume /var/run/docker.sock:/var/run/docker.sock
+    command=(docker run --rm --pull never --network none --volume /var/run/docker.sock:/var/run/docker.sock
       --volume "$repository:$repository:ro" --workdir "$repository" freehold/test-tools docker compose)
   fi
   "${command[@]}" --ansi never --file "$repository/docker-compose.test.yml" "$@"

@@ -70,7 +70,7 @@ edge_status() {
 by_discovery() {
   docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
     --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" --volume /etc/freehold/cluster:/etc/freehold/cluster:ro \
-    freehold/discovery "$@" \
+    --pull never freehold/discovery "$@" \
     2>&1 | sed 's/^<[0-7]>//'
 }
 
@@ -84,5 +84,5 @@ by_gitpuller() {
   for folder in domains import runtime; do options+=(--tmpfs "/data/$folder:size=64k,mode=0555"); done
   options+=(--volume "/data/domains/$domain:/data/domains/$domain:ro" --volume /etc/ssl/certs:/etc/ssl/certs:ro)
   folder=/data/runtime/domains/$domain/static-git
-  docker run "${options[@]}" --volume "$folder:$folder" freehold/gitpuller "$@" 2>&1 | sed 's/^<[0-7]>//'
+  docker run "${options[@]}" --volume "$folder:$folder" --pull never freehold/gitpuller "$@" 2>&1 | sed 's/^<[0-7]>//'
 }

@@ -27,12 +27,20 @@ as_root() {
   if [ "$EUID" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# quietly WHAT COMMAND …: says WHAT, runs the command with its output in a file, says every ten seconds how far it is,
-# and shows the end of the output if it fails.
+# Prints the folder for this user's logs; nobody else can write there.
+log_folder() {
+  local folder="${TMPDIR:-/tmp}/freehold-$EUID"
+  mkdir -m 700 "$folder" 2>/dev/null || true
+  if [ -L "$folder" ] || [ ! -O "$folder" ]; then folder=$(mktemp --directory); fi
+  echo "$folder"
+}
+
+# quietly WHAT COMMAND …: prints WHAT and runs the command with its output in a log file. Prints how long it has taken
+# every 30 s. If it fails, prints the end of the log and where all of it is.
 quietly() {
-  local what=$1 log pid next=10 begun=$EPOCHSECONDS
+  local what=$1 log pid next=30 begun=$EPOCHSECONDS
   shift
-  log=$(mktemp)
+  log=$(mktemp "$(log_folder)/XXXXXXXX.log")
   say "$what"
   "$@" >"$log" 2>&1 </dev/null &
   pid=$!
@@ -41,15 +49,14 @@ quietly() {
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.1
     if ((EPOCHSECONDS - begun >= next)); then
-      say "  still at it: $(tail -n 1 "$log" | tr -d '\r' | cut -c 1-100)"
-      next=$((next + 10))
+      say "  … for $((EPOCHSECONDS - begun)) s now"
+      next=$((next + 30))
     fi
   done
   trap - INT TERM
   if ! wait "$pid"; then
     tail -n 40 "$log" >&2
-    rm -f "$log"
-    fail "Failed: $what"
+    fail "Failed: $what. The end of the log is above, all of it in $log."
   fi
   rm -f "$log"
 }
@@ -64,9 +71,20 @@ wait_for() {
   done
 }
 
+apt_update() { as_root apt-get update -q; }
+apt_install_known() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "$@"; }
+
 apt_install() {
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "$@"
+  apt_update
+  apt_install_known "$@"
+}
+
+# known_packages PACKAGE …: prints those that the lists of packages have.
+known_packages() {
+  local package
+  for package in "$@"; do
+    if apt-cache show "$package" >/dev/null 2>&1; then echo "$package"; fi
+  done
 }
 
 # ensure_command COMMAND PACKAGE …
@@ -78,10 +96,12 @@ ensure_command() {
 
 docker_answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
+# Which packages there are depends on the release.
 install_docker() {
-  local packages=(docker.io iptables)
-  apt-cache show docker-cli >/dev/null 2>&1 && packages+=(docker-cli)
-  apt_install "${packages[@]}"
+  local packages
+  apt_update
+  mapfile -t packages < <(known_packages docker.io docker-cli docker-buildx iptables)
+  apt_install_known "${packages[@]}"
 }
 
 # An engine that was killed leaves these, and the next one would take any process of that number for its own.

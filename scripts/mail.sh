@@ -29,7 +29,7 @@ by_postfix_config() {
     --volume /data/runtime/postfix:/data/runtime/postfix:ro \
     --volume /data/runtime/haproxy:/data/runtime/haproxy:ro \
     --volume /run/freehold/postfix:/run/postfix \
-    freehold/postfix-config "$@" 2> >(sed 's/^<[0-7]>//' >&2)
+    --pull never freehold/postfix-config "$@" 2> >(sed 's/^<[0-7]>//' >&2)
 }
 
 # The program does not run as root, and only it gets to see the copy.

@@ -2,13 +2,15 @@
 # Makes this bare server (Debian 12 or newer, Ubuntu 22.04 or newer) a host for sites. Run again, it changes only what
 # differs, and keeps what you changed in /etc/freehold/host.env and /etc/default/etcd.
 #
-#   scripts/setup.sh HOSTNAME [--images FILE] [--cluster FOLDER]
+#   scripts/setup.sh HOSTNAME [--images FILE] [--cluster FOLDER] [--edge-only]
 #
 #   HOSTNAME       this host's name, unique among your hosts, e.g. h1.example.com
 #   --images FILE  freehold's images, saved by scripts/build-images.sh --output FILE. Without it: what Docker has
 #                  already, else freehold-images.tar or .tar.zst in or beside this folder, else they are built here
 #   --cluster FOLDER  this host is one of several: what scripts/cluster/issue.sh has made for it (docs/cluster.md). Said
 #                  once, it stays one; said again, it takes over renewed certificates and new members
+#   --edge-only    sets up Docker, etcd and HAProxy only, and needs only the images of these and of static sites. Run again
+#                  without it for mail and all other apps; on a host that has these already it changes nothing about them
 #
 # Afterwards: scripts/add-site.sh, list-sites.sh and remove-site.sh, from this same folder.
 set -euo pipefail
@@ -26,12 +28,13 @@ for step in checks packages files member-settings cluster etcd docker images bri
 done
 
 main() {
-  local name='' archive='' cluster=''
+  local name='' archive='' cluster='' edge_only=no wanted=("${images[@]}")
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
       --images) need_value "$@"; archive=$2; shift ;;
       --cluster) need_value "$@"; cluster=$2; shift ;;
+      --edge-only) edge_only=yes wanted=("${edge_images[@]}") ;;
       -*) refuse "'$1' is no option; see --help." ;;
       *) [ -z "$name" ] || refuse "One name is enough, but there is '$name' and '$1'; see --help."; name=$1 ;;
     esac
@@ -59,10 +62,15 @@ main() {
   start_docker
   make_network
   note_sites_network
-  provide_images "$archive"
+  provide_images "$archive" "${wanted[@]}"
   install_units
   keep_from_metadata
+  keep_from_mail_servers
   start_edge
+  if [ "$edge_only" = yes ]; then
+    say "$name serves static sites now. For mail and all other apps, run this again without --edge-only."
+    return
+  fi
   start_mail
   warn_of_short_name "$name"
   say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to see what there is)."

@@ -3,28 +3,32 @@
 # into the host's Docker or, while it has none, to /opt/freehold/freehold-images.tar, from where setup.sh loads them.
 #
 #   scripts/throwaway-copy.sh NAME            copies
-#   scripts/throwaway-copy.sh NAME --set-up   then runs scripts/setup.sh NAME there, and restarts sites with a new image
+#   scripts/throwaway-copy.sh NAME --set-up [--edge-only]
+#                                             then runs scripts/setup.sh NAME there, and restarts sites with a new image;
+#                                             --edge-only: as of setup.sh, with the images for that
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=setup/images.sh
+source "$here/setup/images.sh"
 
-images=(freehold/discovery freehold/import freehold/gitpuller freehold/confd freehold/postfix-config freehold/haproxy
-  freehold/postfix freehold/static freehold/mysql freehold/wordpress
-  freehold/dokuwiki)
 archive=freehold-images.tar
 loaded=()
 
 inside() { docker exec "$name" "$@"; }
+
+# A setup.sh goes on in there when the script that called it is killed here: the next one waits for its end.
+inside_alone() { inside flock /run/freehold-setup.lock "$@"; }
 
 copy_repository() {
   inside sh -c 'rm -rf /opt/freehold.new && mkdir -p /opt/freehold.new'
   tar -C "$repository" --exclude=./.git --exclude=node_modules --exclude=dist --exclude=.turbo --exclude='./*.deb' \
     --exclude="./$archive*" --exclude=machine-ca.crt --owner=0 --group=0 -c . \
     | docker exec -i "$name" tar -x -C /opt/freehold.new
-  inside sh -c 'rm -rf /opt/freehold && mv /opt/freehold.new /opt/freehold'
+  inside_alone sh -c 'rm -rf /opt/freehold && mv /opt/freehold.new /opt/freehold'
 }
 
 # What makes two images the same, also for two versions of Docker that number them differently.
@@ -32,7 +36,7 @@ fingerprint='{{.RootFS.Layers}} {{.Config.Entrypoint}} {{.Config.Env}} {{.Config
 
 differing_images() {
   local image
-  for image in "${images[@]}"; do
+  for image in "${wanted[@]/#/freehold/}"; do
     if [ "$(docker image inspect --format "$fingerprint" "$image")" \
       != "$(inside docker image inspect --format "$fingerprint" "$image" 2>/dev/null || true)" ]; then echo "$image"; fi
   done
@@ -70,7 +74,7 @@ restart_sites() {
 # setup.sh says itself what it does.
 set_up() {
   say "Running scripts/setup.sh $name in it"
-  inside env FREEHOLD_STARTED="$FREEHOLD_STARTED" /opt/freehold/scripts/setup.sh "$name"
+  inside_alone env FREEHOLD_STARTED="$FREEHOLD_STARTED" /opt/freehold/scripts/setup.sh "$name" "${extent[@]}"
   inside rm -f "/opt/freehold/$archive"
   restart_sites
 }
@@ -78,7 +82,8 @@ set_up() {
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -ge 1 ] || refuse "Tell the container's name; see --help."
-  name=$1
+  local name=$1 extent=() wanted=("${images[@]}")
+  if [ "${3:-}" = --edge-only ]; then extent=(--edge-only) wanted=("${edge_images[@]}"); fi
   quietly "Copying the repository to /opt/freehold in $name" copy_repository
   copy_images
   if [ "${2:-}" = --set-up ]; then set_up; fi

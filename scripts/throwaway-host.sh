@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # A whole server in a container, to try freehold on and to test it: systemd, sshd, later Docker and etcd of its own.
 #
-#   scripts/throwaway-host.sh bare NAME [--http PORT] [--https PORT] [--smtp PORT]
+#   scripts/throwaway-host.sh bare NAME [--prepared] [--http PORT] [--https PORT] [--smtp PORT]
 #       boots a bare Debian server as the container NAME, or starts it again, and waits until it is up;
-#       the ports lead to its 80, 443 and 25, on this machine's loopback only
-#   scripts/throwaway-host.sh up NAME [--http PORT] [--https PORT] [--smtp PORT]
+#       the ports lead to its 80, 443 and 25, on this machine's loopback only.
+#       --prepared: a new container has the packages already that scripts/setup.sh installs, and starts in less time
+#   scripts/throwaway-host.sh up NAME [--edge-only] [OPTION …]
 #       the same, then scripts/throwaway-copy.sh and scripts/setup.sh in it: a host of freehold. Run again, it brings
-#       the host up to date
+#       the host up to date. --edge-only: as of setup.sh
 #   scripts/throwaway-host.sh down NAME
 #       removes it with all that it held
 #
-# Needs the images of scripts/build-images.sh.
+# Needs the images of scripts/build-images.sh: test-host, or test-host-prepared for --prepared.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -26,7 +27,7 @@ remove() { docker rm --force --volumes "$1" >/dev/null; }
 # some machines cannot give: an older Docker fails there if it is not dropped, a newer one if it is. The last setting takes back what Docker gives to containers and a server has not.
 docker_drops() {
   local probe
-  probe=$(docker create --cap-drop "$1" freehold/test-host 2>/dev/null) || return
+  probe=$(docker create --cap-drop "$1" "$image" 2>/dev/null) || return
   docker rm --volumes "$probe" >/dev/null
 }
 
@@ -42,7 +43,7 @@ run_container() {
     --cgroupns private --tmpfs /run:exec --tmpfs /tmp:exec,mode=1777 --env container=docker \
     --sysctl net.ipv6.conf.all.disable_ipv6=0 --sysctl net.ipv6.conf.default.disable_ipv6=0 \
     --sysctl net.ipv4.ip_unprivileged_port_start=1024 \
-    "$@" freehold/test-host || { remove "$name"; return 1; }
+    "$@" --pull never "$image" || { remove "$name"; return 1; }
 }
 
 is_up() {
@@ -56,7 +57,7 @@ boot() {
   local name=$1
   case "$(state_of "$name")" in
     running) ;;
-    '') quietly "Booting a bare Debian server, the container $name" run_container "$@" ;;
+    '') quietly "Booting a Debian server, the container $name" run_container "$@" ;;
     *) quietly "Starting the container $name again" docker start "$name" ;;
   esac
   wait_for 60 is_up "$name" && return
@@ -64,9 +65,12 @@ boot() {
   fail "$name is not up after 60 s: $(docker exec "$name" systemctl is-system-running 2>&1 || true)"
 }
 
-parse_ports() {
-  ports=()
+parse_options() {
   while [ $# -gt 0 ]; do
+    case "$1" in
+      --prepared) image=freehold/test-host-prepared; shift; continue ;;
+      --edge-only) extent=(--edge-only); shift; continue ;;
+    esac
     [ $# -ge 2 ] || refuse "$1 needs a port; see --help."
     case "$1" in
       --http) ports+=(--publish "127.0.0.1:$2:80") ;;
@@ -81,12 +85,12 @@ parse_ports() {
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -ge 2 ] || refuse "Tell what to do and the container's name; see --help."
-  local command=$1 name=$2 ports
+  local command=$1 name=$2 ports=() extent=() image=freehold/test-host
   shift 2
-  parse_ports "$@"
+  parse_options "$@"
   case "$command" in
     bare) boot "$name" "${ports[@]}" ;;
-    up) boot "$name" "${ports[@]}" && "$here/throwaway-copy.sh" "$name" --set-up ;;
+    up) boot "$name" "${ports[@]}" && "$here/throwaway-copy.sh" "$name" --set-up "${extent[@]}" ;;
     down) [ -z "$(state_of "$name")" ] || remove "$name" ;;
     *) refuse "'$command' is no command; see --help." ;;
   esac

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# freehold in one command, on any Linux machine with Debian's or Ubuntu's tools: sets up what is missing, builds the
-# images, boots a throw-away server (a container with systemd, Docker and etcd of its own), makes it a host, starts a
-# site and fetches its page. The server is left running: http://hello.localhost:8080, https on 8443, mail on 2525, on
-# this machine's loopback only. Run again, it brings the running server up to date.
+# freehold in one command, on any Linux machine with Debian's or Ubuntu's tools: installs what is missing, builds the
+# images that a first page needs, boots a throw-away server (a container with systemd, Docker and etcd of its own), makes
+# it a host, starts a site and fetches its page. The server is left running: http://hello.localhost:8080, https on 8443,
+# mail on 2525, on this machine's loopback only. The images of mail and of the other apps are built in the background and
+# loaded into it. Run again, also after an interruption, this continues and brings the server up to date.
 #
 #   scripts/try.sh          try it, or bring it up to date
+#   scripts/try.sh --wait   wait until the work in the background has ended
 #   scripts/try.sh --down   remove the server and all that it held; the images stay
 #
 # Where the name or a port is taken: FREEHOLD_TRY_HOST (freehold-host), FREEHOLD_TRY_HTTP (8080), FREEHOLD_TRY_HTTPS
@@ -16,12 +18,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=setup/images.sh
 source "$here/setup/images.sh"
+# shellcheck source-path=SCRIPTDIR source=try/background.sh
+source "$here/try/background.sh"
 
 host=${FREEHOLD_TRY_HOST:-freehold-host}
 http=${FREEHOLD_TRY_HTTP:-8080}
 https=${FREEHOLD_TRY_HTTPS:-8443}
 smtp=${FREEHOLD_TRY_SMTP:-2525}
 site=hello.localhost
+log=$(log_folder)/try-$host.log
 url=http://$site:$http/
 
 fetch() { curl --silent --show-error --fail --max-time 5 --resolve "$site:$http:127.0.0.1" "$url"; }
@@ -54,6 +59,9 @@ freehold runs in the container $host. What to try next:
   stop it, and read 503           docker exec -it $host systemctl stop static@$site
   look around                     docker exec -it $host bash
   remove it all                   scripts/try.sh --down
+
+The images of mail, WordPress, DokuWiki and sites from git are now being built and loaded in the background. They can be
+started already; a start waits for its image. When all of it is ready: scripts/try.sh --wait; meanwhile: tail -f $log
 EOT
 }
 
@@ -61,8 +69,10 @@ main() {
   case "${1:-}" in
     '') ;;
     --help) print_help "$0"; return ;;
+    --wait) wait_for_background; return ;;
     --down)
       ensure_docker
+      stop_background
       "$here/throwaway-host.sh" down "$host"
       say "$host is gone."
       return
@@ -71,9 +81,11 @@ main() {
   esac
   ensure_docker
   ensure_command curl curl
-  "$here/build-images.sh" build node "${images[@]}" test-host
-  "$here/throwaway-host.sh" up "$host" --http "$http" --https "$https" --smtp "$smtp"
+  stop_background
+  "$here/build-images.sh" --no-sizes "${edge_images[@]}" test-host-prepared
+  "$here/throwaway-host.sh" up "$host" --edge-only --prepared --http "$http" --https "$https" --smtp "$smtp"
   start_site
+  start_background
   show
 }
 

@@ -23,7 +23,7 @@ provide_built() {
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   [ "$build" = yes ] || fail "Docker here has no image of ${missing[*]}: leave --no-build out, and they are built."
-  "$repository/scripts/build-images.sh" build node "${images[@]}"
+  "$repository/scripts/build-images.sh" "${images[@]}"
   for image in "${images[@]}"; do docker tag "freehold/$image:latest" "freehold/$image:$commit"; done
 }
 

@@ -28,7 +28,7 @@ stop_quickly() {
     mkdir -p "$drop_in"
     # shellcheck disable=SC2016 # systemd expands it
     printf '%s\n' '[Service]' ExecStopPost= \
-      'ExecStopPost=docker run $SANDBOX --env FREEHOLD_DRAIN_SECONDS=0 freehold/discovery withdraw %i' >"$drop_in/moving.conf"
+      'ExecStopPost=docker run $SANDBOX --env FREEHOLD_DRAIN_SECONDS=0 --pull never freehold/discovery withdraw %i' >"$drop_in/moving.conf"
   else
     [ -d "$drop_in" ] || return 0
     rm -r "$drop_in"

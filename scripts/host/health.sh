@@ -44,11 +44,11 @@ confd_works() { steady haproxy-confd && docker exec haproxy-confd node /confd.mj
 postfix_config_works() { steady postfix-config && docker exec postfix-config node /postfix-config.mjs --dry-run; }
 
 # These are started when there is something to do.
-program_starts() { docker run --rm --log-driver none --network none --read-only --cap-drop ALL "freehold/$1" --help; }
+program_starts() { docker run --rm --log-driver none --network none --read-only --cap-drop ALL --pull never "freehold/$1" --help; }
 
 # What sites take at their next start. Their entrypoints want a site's data; this is what they become.
 site_program_starts() {
-  docker run --rm --log-driver none --network none --read-only --cap-drop ALL --entrypoint "$2" "freehold/$1" "$3"
+  docker run --rm --log-driver none --network none --read-only --cap-drop ALL --entrypoint "$2" --pull never "freehold/$1" "$3"
 }
 
 # came_up: everything does; else says what does not.

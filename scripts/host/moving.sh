@@ -85,4 +85,4 @@ list_tree() {
     | LC_ALL=C sort --zero-terminated | sha256sum
 }
 
-mariadb_version() { docker run --rm --network none --entrypoint mariadbd freehold/mysql --version | grep -o '[0-9]*\.[0-9]*\.[0-9]*' | head -n 1; }
+mariadb_version() { docker run --rm --network none --entrypoint mariadbd --pull never freehold/mysql --version | grep -o '[0-9]*\.[0-9]*\.[0-9]*' | head -n 1; }

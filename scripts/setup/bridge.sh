@@ -19,7 +19,7 @@ start_bridge() {
   docker rm --force "$bridge" >/dev/null 2>&1
   docker run --detach --name "$bridge" --log-driver none --network host --read-only --tmpfs /tmp \
     --tmpfs /run/haproxy:uid=10001,gid=10001,mode=0750 --cap-drop ALL --security-opt no-new-privileges \
-    --volume /data/runtime/haproxy:/data/runtime/haproxy:ro freehold/haproxy >/dev/null \
+    --volume /data/runtime/haproxy:/data/runtime/haproxy:ro --pull never freehold/haproxy >/dev/null \
     && wait_for 15 bridge_listens
 }
 

@@ -1,11 +1,14 @@
-# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # some variables are those of setup.sh
 # freehold's images: those that Docker has, else from an archive, else built here. A part of setup.sh.
 
 images=(discovery import gitpuller confd postfix-config haproxy postfix static mysql wordpress dokuwiki)
+# Enough of them for a host that serves static sites.
+edge_images=(discovery import confd haproxy static)
 
+# missing_images NAME …
 missing_images() {
   local image
-  for image in "${images[@]}"; do
+  for image in "$@"; do
     docker image inspect "freehold/$image" >/dev/null 2>&1 || echo "$image"
   done
 }
@@ -29,18 +32,19 @@ load_archive() {
   quietly "Loading images from $1" unpack_archive "$1"
 }
 
-# provide_images ARCHIVE: which may be empty
+# provide_images ARCHIVE NAME …: ARCHIVE may be empty
 provide_images() {
   local missing archive=$1
-  mapfile -t missing < <(missing_images)
+  shift
+  mapfile -t missing < <(missing_images "$@")
   if [ -z "$archive" ] && [ ${#missing[@]} -gt 0 ]; then archive=$(find_archive); fi
   if [ -n "$archive" ]; then
     load_archive "$archive"
-    mapfile -t missing < <(missing_images)
+    mapfile -t missing < <(missing_images "$@")
     [ ${#missing[@]} -eq 0 ] || fail "$archive lacks ${missing[*]/#/freehold/}."
   elif [ ${#missing[@]} -gt 0 ]; then
     say "Building the images here, as there is no archive of them: this takes some minutes"
-    "$here/build-images.sh" build node "${missing[@]}"
+    "$here/build-images.sh" --no-sizes "${missing[@]}"
   else
     say "Images: all are there."
   fi

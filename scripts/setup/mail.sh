@@ -25,11 +25,15 @@ warn_of_short_name() {
     "arrive. Give the host a name that DNS knows, as in h1.example.com." >&2
 }
 
-# postfix goes on taking mail while postfix-config is restarted.
-start_mail() {
-  local units=/etc/systemd/system rule='--in-interface freehold0 --protocol tcp --dport 25 --jump REJECT'
+keep_from_mail_servers() {
+  local rule='--in-interface freehold0 --protocol tcp --dport 25 --jump REJECT'
   lay_barrier mail-barrier "filter DOCKER-USER $rule" "filter INPUT $rule" \
     || fail "Sites are not kept from mail servers elsewhere: see journalctl -u mail-barrier."
+}
+
+# postfix goes on taking mail while postfix-config is restarted.
+start_mail() {
+  local units=/etc/systemd/system
   let_sites_send
   restart_outdated postfix-config freehold/postfix-config "$units/postfix-config.service" "$host_env"
   restart_outdated postfix freehold/postfix "$units/postfix.service"

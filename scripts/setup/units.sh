@@ -18,6 +18,7 @@ install_units() {
   for file in dump-site.sh lib.sh host-lib.sh; do
     install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
   done
+  install_file "$repository/scripts/host/await-image.sh" /usr/local/lib/freehold/await-image.sh
   systemd-tmpfiles --create /etc/tmpfiles.d/freehold.conf
   if [ ${#changed[@]} -gt 0 ]; then
     say "Unit files new or changed: ${changed[*]}"

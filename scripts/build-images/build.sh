@@ -1,0 +1,78 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of build-images.sh
+# Builds images side by side, each as soon as those that it is made from are ready. A part of build-images.sh.
+
+# Behind a proxy that opens TLS, npm needs the machine's own certificates; see images/build/Dockerfile.
+copy_certificates() {
+  local bundle=/etc/ssl/certs/ca-certificates.crt copy="$repository/images/build/machine-ca.crt"
+  if [ -s "$bundle" ] && ! cmp -s "$bundle" "$copy"; then cp "$bundle" "$copy"; fi
+}
+
+# context_of NAME: the folder that its Dockerfile copies from.
+context_of() {
+  case "$1" in
+    build | test-host-prepared) echo "$repository" ;;
+    *) echo "$repository/images" ;;
+  esac
+}
+
+start_build() {
+  local name=$1 arguments=("${fresh[@]}") variable
+  for variable in http_proxy https_proxy no_proxy; do
+    if [ -n "${!variable:-}" ]; then arguments+=(--build-arg "$variable=${!variable}"); fi
+  done
+  DOCKER_BUILDKIT=1 BUILDKIT_PROGRESS=plain "$builder" build "${arguments[@]}" --tag "freehold/$name:latest" \
+    --file "$repository/images/$name/Dockerfile" "$(context_of "$name")" >"$logs/$name.log" 2>&1 </dev/null &
+  running[$name]=$! begun[$name]=$EPOCHSECONDS
+}
+
+# is_ready NAME: none of what it is made from is still to be built.
+is_ready() {
+  local ingredient
+  for ingredient in $(ingredients_of "$1"); do
+    [[ " ${waiting[*]} ${!running[*]} " != *" $ingredient "* ]] || return 1
+  done
+}
+
+start_ready() {
+  local name left=()
+  for name in "${waiting[@]}"; do
+    if [ ${#running[@]} -lt "$jobs" ] && is_ready "$name"; then start_build "$name"; else left+=("$name"); fi
+  done
+  waiting=("${left[@]}")
+}
+
+collect_ended() {
+  local name
+  for name in "${!running[@]}"; do
+    ! kill -0 "${running[$name]}" 2>/dev/null || continue
+    wait "${running[$name]}" || fail_build "$name"
+    unset "running[$name]"
+    built=$((built + 1))
+    said=$EPOCHSECONDS
+    say "Image $built of $total: freehold/$name ($((EPOCHSECONDS - begun[$name])) s)"
+  done
+}
+
+fail_build() {
+  stop_builds
+  tail -n 40 "$logs/$1.log" >&2
+  fail "Cannot build freehold/$1; the end of its log is above, all of it in $logs/$1.log."
+}
+
+stop_builds() { kill "${running[@]}" 2>/dev/null || true; }
+
+# build_all NAME …: in an order in which each image comes after those that it is made from.
+build_all() {
+  local waiting=("$@") total=$# built=0 said=$EPOCHSECONDS jobs
+  local -A running=() begun=()
+  jobs=$(nproc)
+  [ "$jobs" -ge 2 ] || jobs=2
+  trap 'stop_builds; exit 130' INT TERM
+  while [ ${#waiting[@]} -gt 0 ] || [ ${#running[@]} -gt 0 ]; do
+    start_ready
+    sleep 0.2
+    collect_ended
+    ((EPOCHSECONDS - said < 30)) || { said=$EPOCHSECONDS; say "Still building ${!running[*]}"; }
+  done
+  trap - INT TERM
+}
