@@ -30,13 +30,23 @@ export async function runMain(run: (program: Program) => Promise<void>): Promise
       }, graceMs);
     });
   }
+  const program = { argv: process.argv.slice(2), env: process.env, log, signal: abort.signal };
+  process.exit(await exitCodeOf(run, program));
+}
+
+/** Runs a program, logs what failed, and gives the exit code that `runMain` ends the process with. */
+export async function exitCodeOf(
+  run: (program: Program) => Promise<void>,
+  program: Program,
+): Promise<0 | 1 | 2> {
+  const { log } = program;
   try {
-    await run({ argv: process.argv.slice(2), env: process.env, log, signal: abort.signal });
-    process.exit(0);
+    await run(program);
+    return 0;
   } catch (error) {
     if (!(error instanceof FreeholdError)) log.error(`This is a fault of the program: ${stackOf(error)}`);
     log.error(reasonOf(error));
-    process.exit(error instanceof FreeholdError && error.code === 'usage' ? 2 : 1);
+    return error instanceof FreeholdError && error.code === 'usage' ? 2 : 1;
   }
 }
 

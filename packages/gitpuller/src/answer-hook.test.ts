@@ -6,19 +6,20 @@ import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { domain, mainFile, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 const secret = 'sixteen or more characters';
-let site: SiteUnderTest;
-let requests: string;
-beforeEach(async () => {
-  site = await makeSite();
-  requests = join(site.data, 'requests');
+
+/** A site with a secret, the folder for its requests, and a way to call. */
+async function makeHook(context: TestContext) {
+  const site = await makeSite();
+  context.after(() => site.remove());
+  const requests = join(site.data, 'requests');
   await mkdir(requests);
   await site.write('WEBHOOK_SECRET', `${secret}\n`);
-});
-afterEach(() => site.remove());
+  return { site, requests, ask: (request: Request) => ask({ site, requests, ...request }) };
+}
 
 interface Request {
   readonly headers?: Record<string, string>;
@@ -30,7 +31,8 @@ interface Request {
 }
 
 /** Gives the answer's status and all that was said, and the exit code. The client keeps its side open, as nginx does. */
-async function ask({ headers = {}, body = '{}', method = 'POST', host = domain, raw }: Request) {
+async function ask(call: Request & { site: SiteUnderTest; requests: string }) {
+  const { site, requests, headers = {}, body = '{}', method = 'POST', host = domain, raw } = call;
   const env = { ...process.env, FREEHOLD_DATA: site.data, FREEHOLD_PULL_REQUESTS: requests };
   const child = spawn(process.execPath, [mainFile, '--hook'], { env, stdio: 'pipe' });
   const head = { Host: host, 'Content-Length': String(Buffer.byteLength(body)), ...headers };
@@ -62,26 +64,6 @@ const forms: [string, Record<string, string>][] = [
   ['GitLab', { 'X-Gitlab-Token': secret }],
 ];
 
-for (const [form, headers] of forms) {
-  test(`A call that ${form} signed asks for a pull.`, async () => {
-    const { status, code } = await ask({ headers, body });
-    assert.deepEqual([status, code, await readdir(requests)], [202, 0, [domain]]);
-  });
-}
-
-test("GitLab's signing token is known too, and not for longer than five minutes.", async () => {
-  const key = Buffer.from('thirty-two bytes of a random key');
-  await site.write('WEBHOOK_SECRET', `whsec_${key.toString('base64')}\n`);
-  const now = Math.floor(Date.now() / 1000);
-  assert.equal((await ask({ headers: standard(body, key, now - 400), body })).status, 401);
-  assert.equal(
-    (await ask({ headers: standard(body, Buffer.from('another key of some length')), body })).status,
-    401,
-  );
-  assert.deepEqual(await readdir(requests), []);
-  assert.equal((await ask({ headers: standard(body, key), body })).status, 202);
-});
-
 const refused: [string, Record<string, string>][] = [
   ['no signature', {}],
   [
@@ -96,39 +78,68 @@ const refused: [string, Record<string, string>][] = [
   ['the beginning of the token', { 'X-Gitlab-Token': secret.slice(0, -1) }],
 ];
 
-for (const [what, headers] of refused) {
-  test(`A call with ${what} is answered 401 and asks for nothing.`, async () => {
-    const { status, said } = await ask({ headers });
-    assert.deepEqual([status, await readdir(requests)], [401, []]);
-    assert.doesNotMatch(said, new RegExp(secret));
+// The first one waits for the program's own limit.
+describe('--hook', { concurrency: 3 }, () => {
+  test('A client that sends nonsense, or half of a request and no more, does not keep the program.', async (context) => {
+    const { ask, requests } = await makeHook(context);
+    const nonsense = await ask({ raw: 'hello\0\r\n\r\n' });
+    assert.ok([0, 400].includes(nonsense.status), nonsense.said);
+    const half = await ask({
+      raw: `POST / HTTP/1.1\r\nHost: ${domain}\r\nContent-Length: 100\r\n\r\n{`,
+    });
+    assert.notEqual(half.status, 202);
+    assert.deepEqual(await readdir(requests), []);
   });
-}
 
-test('Where there is no secret, or none that counts, nothing is there.', async () => {
-  const headers = { 'X-Gitlab-Token': 'short' };
-  await site.write('WEBHOOK_SECRET', 'short\n');
-  assert.equal((await ask({ headers })).status, 404);
-  assert.equal((await ask({ headers: { 'X-Gitlab-Token': secret }, host: 'other.test' })).status, 404);
-  assert.equal((await ask({ headers: { 'X-Gitlab-Token': secret }, host: '../../etc' })).status, 404);
-  assert.deepEqual(await readdir(requests), []);
-});
+  for (const [form, headers] of forms) {
+    test(`A call that ${form} signed asks for a pull.`, async (context) => {
+      const { ask, requests } = await makeHook(context);
+      const { status, code } = await ask({ headers, body });
+      assert.deepEqual([status, code, await readdir(requests)], [202, 0, [domain]]);
+    });
+  }
 
-test('Only POST is answered, a ping starts nothing, and a body has its limit.', async () => {
-  const signed = { 'X-Hub-Signature-256': `sha256=${hex('{}')}` };
-  const get = await ask({ method: 'GET', headers: signed });
-  assert.deepEqual([get.status, /^Allow: POST/im.test(get.said)], [405, true]);
-  assert.equal((await ask({ headers: { ...signed, 'X-GitHub-Event': 'ping' } })).status, 200);
-  const long = { ...signed, 'Content-Length': String(26 * 1024 * 1024) };
-  assert.equal((await ask({ headers: long })).status, 413);
-  assert.deepEqual(await readdir(requests), []);
-});
-
-test('A client that sends nonsense, or half of a request and no more, does not keep the program.', async () => {
-  const nonsense = await ask({ raw: 'hello\0\r\n\r\n' });
-  assert.ok([0, 400].includes(nonsense.status), nonsense.said);
-  const half = await ask({
-    raw: `POST / HTTP/1.1\r\nHost: ${domain}\r\nContent-Length: 100\r\n\r\n{`,
+  test("GitLab's signing token is known too, and not for longer than five minutes.", async (context) => {
+    const { site, ask, requests } = await makeHook(context);
+    const key = Buffer.from('thirty-two bytes of a random key');
+    await site.write('WEBHOOK_SECRET', `whsec_${key.toString('base64')}\n`);
+    const now = Math.floor(Date.now() / 1000);
+    assert.equal((await ask({ headers: standard(body, key, now - 400), body })).status, 401);
+    assert.equal(
+      (await ask({ headers: standard(body, Buffer.from('another key of some length')), body })).status,
+      401,
+    );
+    assert.deepEqual(await readdir(requests), []);
+    assert.equal((await ask({ headers: standard(body, key), body })).status, 202);
   });
-  assert.notEqual(half.status, 202);
-  assert.deepEqual(await readdir(requests), []);
+
+  for (const [what, headers] of refused) {
+    test(`A call with ${what} is answered 401 and asks for nothing.`, async (context) => {
+      const { ask, requests } = await makeHook(context);
+      const { status, said } = await ask({ headers });
+      assert.deepEqual([status, await readdir(requests)], [401, []]);
+      assert.doesNotMatch(said, new RegExp(secret));
+    });
+  }
+
+  test('Where there is no secret, or none that counts, nothing is there.', async (context) => {
+    const { site, ask, requests } = await makeHook(context);
+    const headers = { 'X-Gitlab-Token': 'short' };
+    await site.write('WEBHOOK_SECRET', 'short\n');
+    assert.equal((await ask({ headers })).status, 404);
+    assert.equal((await ask({ headers: { 'X-Gitlab-Token': secret }, host: 'other.test' })).status, 404);
+    assert.equal((await ask({ headers: { 'X-Gitlab-Token': secret }, host: '../../etc' })).status, 404);
+    assert.deepEqual(await readdir(requests), []);
+  });
+
+  test('Only POST is answered, a ping starts nothing, and a body has its limit.', async (context) => {
+    const { ask, requests } = await makeHook(context);
+    const signed = { 'X-Hub-Signature-256': `sha256=${hex('{}')}` };
+    const get = await ask({ method: 'GET', headers: signed });
+    assert.deepEqual([get.status, /^Allow: POST/im.test(get.said)], [405, true]);
+    assert.equal((await ask({ headers: { ...signed, 'X-GitHub-Event': 'ping' } })).status, 200);
+    const long = { ...signed, 'Content-Length': String(26 * 1024 * 1024) };
+    assert.equal((await ask({ headers: long })).status, 413);
+    assert.deepEqual(await readdir(requests), []);
+  });
 });

@@ -3,7 +3,18 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { domain, findLeftovers, makeSite, type SiteUnderTest } from './site-under-test.ts';
+import { wasKilled } from '@freehold/testing/strace';
+import {
+  domain,
+  findLeftovers,
+  mainFile,
+  makeSite,
+  type SiteUnderTest,
+  startProcess,
+} from './site-under-test.ts';
+
+export const kinds = { first: 'a first pull', update: 'an update', rollback: 'a rollback' } as const;
+export type Kind = keyof typeof kinds;
 
 /** Enough files for a checkout to have a middle. */
 const count = 20;
@@ -23,8 +34,48 @@ export interface KillCase {
   assertNextRunFinishes(): Promise<void>;
 }
 
+/** A system call with which gitpuller changes something on disk or starts a git: the first, second, … of its kind. */
+export interface Step {
+  readonly call: string;
+  readonly count: number;
+}
+
+/**
+ * Kills gitpuller, and not its git, at a step, by strace, and asserts that the next run finishes. Its git goes on for a
+ * moment, as an orphan. False if the run got through without the step.
+ */
+export async function killAndFinish(one: KillCase, step: Step): Promise<boolean> {
+  await one.restore();
+  if (!(await runUntil(one, step))) return false;
+  await one.assertWhole();
+  await one.assertNextRunFinishes();
+  return true;
+}
+
+/** Whether the program was killed; false if it got through without the call. */
+async function runUntil({ site, argv }: KillCase, { call, count }: Step): Promise<boolean> {
+  // It lets go of each process that becomes another program (-b execve).
+  const trace = ['-f', '-b', 'execve', '-o', '/dev/null', '-e', `trace=${call}`];
+  const inject = ['-e', `inject=${call}:signal=KILL:when=${count}`];
+  const { child, ended } = startProcess(
+    'strace',
+    [...trace, ...inject, process.execPath, mainFile, ...argv],
+    {
+      PATH: process.env.PATH,
+      FREEHOLD_DATA: site.data,
+      TMPDIR: site.path('..'),
+      // One thread does all work on files, so that strace's count, which is by thread, is the program's.
+      UV_THREADPOOL_SIZE: '1',
+    },
+  );
+  const { code, lines } = await ended;
+  if (wasKilled(child)) return true;
+  assert.equal(code, 0, lines.join('\n'));
+  return false;
+}
+
 /** `first` pull of a site, an `update` of one, or a `rollback` after two. */
-export async function makeKillCase(kind: 'first' | 'update' | 'rollback'): Promise<KillCase> {
+export async function makeKillCase(kind: Kind): Promise<KillCase> {
   const site = await makeSite();
   const texts = new Map<string, string>();
   const commit = async (text: string) => {

@@ -3,9 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createLog } from '@freehold/core/log';
+import { exitCodeOf } from '@freehold/core/run-main';
 import { type GitRepository, makeGitRepository } from '@freehold/testing/git-repository';
+import { recordingStream } from '@freehold/testing/recording-stream';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { findProcessesOf } from './end-processes.ts';
+import { run } from './run.ts';
 
 export const mainFile = join(import.meta.dirname, 'main.ts');
 export const isRoot = process.getuid?.() === 0;
@@ -33,6 +37,7 @@ export interface SiteUnderTest {
     argv?: readonly string[],
     env?: NodeJS.ProcessEnv,
   ): { child: ChildProcess; output(): string; ended: Promise<Ended> };
+  /** Runs the program to its end, in this process if the environment has no more than its settings. */
   run(argv?: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
   remove(): Promise<void>;
 }
@@ -64,9 +69,22 @@ export async function makeSite(base?: string): Promise<SiteUnderTest> {
     read: (...names) => readFile(path('www-content', ...names), 'utf8'),
     served: async () => commitIn(await readlink(path('www-content')).catch(() => '')),
     start,
-    run: (argv, env) => start(argv, env).ended,
+    run: (argv = [domain], env = {}) =>
+      isSettings(env) ? runHere(argv, { FREEHOLD_DATA: data, ...env }) : start(argv, env).ended,
     remove: folder.remove,
   };
+}
+
+function isSettings(env: NodeJS.ProcessEnv): boolean {
+  return Object.keys(env).every((name) => name.startsWith('FREEHOLD_'));
+}
+
+/** Most of a run's time is the start of its process. */
+async function runHere(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  const stream = recordingStream();
+  const { signal } = new AbortController();
+  const code = await exitCodeOf(run, { argv, env, log: createLog(stream), signal });
+  return { code, signal: null, lines: stream.lines };
 }
 
 async function writeIn(path: string, text: string): Promise<void> {
