@@ -5,10 +5,10 @@
 #   scripts/add-site.sh DOMAIN --git 'URL [REF]'
 #
 #   --app APP          what the site is: static (the default), static-git or another app that has a unit on this host
-#   --from SOURCE      brings the site's data in: a folder of its pages, or a folder or archive (.tar, .tar.gz, .tar.zst)
-#                      of the tree that a site's folder in /data/domains has (static/www-content/, TLS/DOMAIN.pem).
-#                      SOURCE itself stays as it is
-#   --take SOURCE      the same, but it is moved there
+#   --from SOURCE      imports the site's data: a folder or archive (.zip, .tar, .tar.gz, .tar.xz and the like) of its
+#                      pages, or of the tree that a site's folder in /data/domains has (static/www-content/,
+#                      TLS/DOMAIN.pem). SOURCE itself stays as it is
+#   --take SOURCE      the same, but SOURCE is removed once the site has the data. If it is not imported, it stays
 #   --git 'URL [REF]'  a site from a git repository (--app static-git), and its branch, tag or commit; docs/static-git.md
 #
 # The same by hand: put the tree into /data/import/DOMAIN, then systemctl enable --now APP@DOMAIN
@@ -55,9 +55,11 @@ main() {
   check_host
   check_app "$app"
   check_from "$from"
+  check_take "$from"
   check_git
   [ -z "$from$git" ] || bring_data "$from"
   start_site "$from$git"
+  [ -z "$from$git" ] || remove_source
   wait_until_served
   if [ -f "$certificates/$domain.pem" ]; then say "Served: https://$domain/"; else say "Served: http://$domain/"; fi
 }

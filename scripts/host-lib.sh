@@ -35,8 +35,33 @@ by_etcdctl() {
   ETCDCTL_API=3 etcdctl --endpoints "$(setting FREEHOLD_ETCD http://127.0.0.1:2379)" "${options[@]}" "$@"
 }
 
-# deliveries DOMAIN: what waits to be imported for it already.
-deliveries() { ls -d "/data/import/$1"{,.tar,.tar.gz,.tar.zst} 2>/dev/null || true; }
+# The archives that import knows, by the ends of their names.
+archive_endings=(.tar .tar.gz .tgz .tar.zst .tzst .tar.xz .txz .tar.bz2 .tbz2 .tbz .zip)
+
+# archive_ending NAME: the end of a name that is an archive's; nothing for other names.
+archive_ending() {
+  local ending
+  for ending in "${archive_endings[@]}"; do
+    if [[ ${1,,} == *"$ending" ]]; then echo "$ending"; return; fi
+  done
+}
+
+# deliveries DOMAIN: the paths of what is there to be imported for it. Upper case and www. make no difference.
+deliveries() {
+  local ending names=(-iname "$1" -o -iname "www.$1")
+  for ending in "${archive_endings[@]}"; do names+=(-o -iname "$1$ending" -o -iname "www.$1$ending"); done
+  find /data/import -mindepth 1 -maxdepth 1 \( "${names[@]}" \) 2>/dev/null | sort
+}
+
+# check_disk BYTES: fails if so many more would not leave the disk of /data its reserve (packages/core/src/disk-reserve.ts).
+check_disk() {
+  local total free reserve
+  read -r total free < <(df --output=size,avail --block-size=1 /data | tail -n 1)
+  reserve=$(setting FREEHOLD_DISK_RESERVE_MB)
+  if [ -n "$reserve" ]; then reserve=$((reserve * 1000000)); else reserve=$((total / 20 < 1000000000 ? total / 20 : 1000000000)); fi
+  ((free - $1 >= reserve)) || fail "The disk of /data is full: $((free / 1000000)) MB are free, $(($1 / 1000000)) MB are to be" \
+    "written, and $((reserve / 1000000)) MB stay reserved for the host. Free some space, or lower FREEHOLD_DISK_RESERVE_MB in $host_env."
+}
 
 # other_hosts DOMAIN: hosts of the same etcd that know the domain too, one a line.
 other_hosts() {

@@ -69,7 +69,7 @@ leave_edge() {
 }
 
 main() {
-  local domain='' data=keep elsewhere
+  local domain='' data=keep elsewhere uploads
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -87,7 +87,10 @@ main() {
   remove_containers
   forget
   delete "/data/runtime/domains/$domain"
-  [ "$data" = keep ] || delete "/data/domains/$domain" "/data/import/$domain"{,.tar,.tar.gz,.tar.zst}
+  if [ "$data" = delete ]; then
+    mapfile -t uploads < <(deliveries "$domain")
+    delete "/data/domains/$domain" "${uploads[@]}" "/data/import/.add-$domain" "${archive_endings[@]/#//data/import/.add-$domain}"
+  fi
   # Visitors of this host are still shown its certificate.
   elsewhere=$(other_hosts "$domain" | tr '\n' ' ')
   if [ -n "$elsewhere" ]; then say "$domain goes on at ${elsewhere% }, also for visitors of this host."; else leave_edge; fi

@@ -27,7 +27,9 @@ install_tools() {
   ensure_command ssh openssh-client
   ensure_command /usr/sbin/sshd openssh-server
   local tool
-  for tool in curl git openssl shellcheck strace swaks zstd; do ensure_command "$tool" "$tool"; done
+  for tool in bzip2 curl git openssl shellcheck strace swaks zip zstd; do ensure_command "$tool" "$tool"; done
+  ensure_command xz xz-utils
+  ensure_command bsdtar libarchive-tools
   # Ubuntu has it as a snap only: there, the tests that look at pages with it are skipped and report that.
   if grep -q '^ID=debian' /etc/os-release; then ensure_command chromium chromium fonts-dejavu-core; fi
 }

@@ -1,35 +1,33 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of add-site.sh
-# Whether a site can be added here, and whether what it is to start from will do: a folder, an archive or a repository's
-# address. A part of add-site.sh, and of what brings a site's data from a jump box.
-
-# The archives that import knows, by the ends of their names.
-archive_kind() {
-  case "$1" in
-    *.tar) echo .tar ;;
-    *.tar.gz | *.tgz) echo .tar.gz ;;
-    *.tar.zst) echo .tar.zst ;;
-  esac
-}
+# Whether a site can be added here, and whether its data can be imported: a folder, an archive or a repository's address.
+# A part of add-site.sh, and of the scripts that send a site's data from a control machine.
 
 check_from() {
   [ -n "$1" ] || return 0
-  [ -z "$git" ] || refuse "--from and --git cannot both be where the data comes from."
+  [ -z "$git" ] || refuse "--from and --git cannot be used together."
   check_source "$1"
   check_room
 }
 
 check_source() {
   if [ ! -f "$1" ]; then check_folder "$1"; return; fi
-  [ -n "$(archive_kind "$1")" ] || refuse "'$1' is neither a folder nor an archive that import knows: .tar, .tar.gz or .tar.zst."
+  [ -n "$(archive_ending "$1")" ] \
+    || refuse "Cannot import '$1': it is neither a folder nor an archive that import knows (${archive_endings[*]})." \
+      "Repack it with: tar -C FOLDER -cf $domain.tar ."
 }
 
 check_folder() {
-  [ -d "$1" ] || refuse "There is no folder or archive '$1' to bring data from."
+  [ -d "$1" ] || refuse "There is no folder or archive '$1'."
   [ -n "$(ls -A "$1")" ] || refuse "The folder '$1' is empty."
   if [ "$app" = static ] && is_pages "$1" && [ -e "$1/TLS/$domain.pem" ]; then
     refuse "The folder '$1' has both pages and a key, which would be published with them: put the pages into" \
       "$1/static/www-content."
   fi
+}
+
+# A source that is moved has to be the data itself.
+check_take() {
+  [ "$take" = no ] || [ ! -L "$1" ] || refuse "'$1' is a symbolic link, and --take removes its source: use $(realpath "$1") or --from."
 }
 
 check_git() {
@@ -55,8 +53,8 @@ check_app() {
 check_waiting() {
   local waiting
   waiting=$(deliveries "$domain")
-  [ -z "$waiting" ] || fail "$waiting waits to be imported already: start the site with it (add-site.sh without new data)," \
-    "or take that away."
+  [ -z "$waiting" ] || fail "There is something to import already: ${waiting//$'\n'/ and }. Start the site with it" \
+    "(add-site.sh without new data), or move it away."
 }
 
 check_room() {
@@ -65,5 +63,29 @@ check_room() {
     "nothing there. Change the files in place, or remove the site with --delete-data first."
 }
 
+has_index() { [ -e "$1/index.html" ] || [ -e "$1/index.htm" ]; }
+
 # A tree has the folders that import knows; pages alone become one, and may well have a folder named static.
-is_pages() { [ -e "$1/index.html" ] || [ -e "$1/index.htm" ] || ! { [ -d "$1/static/www-content" ] || [ -d "$1/TLS" ]; }; }
+is_pages() {
+  has_index "$1" && return
+  [ ! -d "$1/static/www-content" ] || return
+  [ ! -d "$1/TLS" ] || [ "$(pages_in "$1")" != "$1" ]
+}
+
+# The names that providers and tools give to the folder of the pages; packages/import/src/archive/arrange.ts has them too.
+page_folders=(public_html httpdocs htdocs www html public _site dist build)
+
+# pages_in FOLDER: the folder of the pages, which may lie deeper (repo-main/, public_html/); FOLDER itself if unclear.
+pages_in() {
+  local at=$1 name found inner
+  until has_index "$at"; do
+    found=()
+    for name in "${page_folders[@]}"; do if has_index "$at/$name"; then found+=("$at/$name"); fi; done
+    [ ${#found[@]} -le 1 ] || refuse "There are pages in ${found[*]}, and only one of these can be the site: choose it with --from."
+    if [ ${#found[@]} -eq 1 ]; then at=${found[0]}; break; fi
+    mapfile -t inner < <(find "$at" -mindepth 1 -maxdepth 1 ! -name '.*' ! -name TLS ! -name __MACOSX ! -name Thumbs.db)
+    if [ ${#inner[@]} -ne 1 ] || [ -L "${inner[0]}" ] || [ ! -d "${inner[0]}" ]; then at=$1; break; fi
+    at=${inner[0]}
+  done
+  echo "$at"
+}

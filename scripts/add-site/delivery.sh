@@ -1,44 +1,68 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of add-site.sh
-# What a new site starts from is put where import looks. A part of add-site.sh.
+# Puts what a new site starts from where import finds it, and undoes that if it is not imported. A part of add-site.sh.
+#
+# With --take, a source on the disk of /data/import is renamed, which takes no space, and renamed back if it is not
+# imported. Any other source is copied, and removed once the site has the data.
 
-# Each of these makes the delivery beside its place first, so that import never finds half of it.
+partial='' # a copy that is not complete yet
+placed=''  # what import is to find
+moved=''   # where that was before, if it was renamed
+copied=''  # what was copied, and how it was then
+copied_state=''
+
 bring_data() {
-  local partial="/data/import/.$domain.$$"
-  # shellcheck disable=SC2064 # the folder of now
-  trap "rm -rf '$partial'" EXIT
+  partial="/data/import/.$domain.$$"
+  trap leave EXIT
+  mkdir -p /data/import
   if [ -n "$git" ]; then
     bring_address "$git"
   elif [ -f "$1" ]; then
-    bring_archive "$1"
+    bring "$1" "/data/import/$domain$(archive_ending "$1")"
+  elif [ "$app" = static ] && is_pages "$1"; then
+    local pages
+    pages=$(pages_in "$1")
+    bring "$pages" "/data/import/$domain/static/www-content"
   else
-    bring_folder "$1"
+    bring "$1" "/data/import/$domain"
   fi
 }
 
-bring_folder() {
-  local into=$partial
-  if [ "$app" = static ] && is_pages "$1"; then into=$partial/static/www-content; fi
-  mkdir -p "$into"
-  if [ "$take" = yes ]; then
-    mv --no-target-directory "$1" "$into"
+bring() {
+  if [ "$take" = yes ] && [ "$(place_of "$1")" = "$(place_of /data/import)" ]; then
+    mkdir -p "${2%/*}"
+    moved=$1 placed=$2
+    mv --no-target-directory "$1" "$2"
   else
-    say "Copying $1 to /data/import/$domain, from where the site's start imports it"
-    cp --recursive --preserve=mode,timestamps,links "$1/." "$into/" || fail "$1 was not copied whole: nothing is imported."
+    copy "$1" "$2"
   fi
-  mv --no-target-directory "$partial" "/data/import/$domain"
 }
 
-bring_archive() {
-  local target
-  target=/data/import/$domain$(archive_kind "$1")
-  if [ "$take" = yes ]; then
-    mv --no-target-directory "$1" "$partial"
-  else
-    say "Copying $1 to $target, from where the site's start imports it"
+# The device and mount of a path: within one, a file is renamed and not copied.
+place_of() { stat --format '%d %m' "$1"; }
+
+# Changes with each file that is added, removed, renamed or written to.
+state_of() { find "$1" -printf '%P %D:%i %y %m %s %T@ %C@ %l\0' | sort --zero-terminated | sha256sum; }
+
+# Import never finds half of it: the copy is made under a hidden name.
+copy() {
+  local top=/data/import/$domain into=$partial
+  check_disk "$(du --bytes --summarize "$1" | cut -f 1)"
+  say "Copying $1 to $2, from where the site's start imports it"
+  copied=$1 copied_state=$(state_of "$1")
+  if [ -f "$1" ]; then
+    top=$2
     # It may hold a private key.
-    install --mode 600 "$1" "$partial" || fail "$1 was not copied whole: nothing is imported."
+    install --mode 600 "$1" "$partial" || fail "$1 could not be copied: nothing is imported, and it is as it was."
+  else
+    into=$partial${2#"$top"}
+    mkdir -p "$into"
+    cp --recursive --preserve=mode,timestamps,links "$1/." "$into/" \
+      || fail "$1 could not be copied: nothing is imported, and it is as it was."
   fi
-  mv --no-target-directory "$partial" "$target"
+  [ "$(state_of "$1")" = "$copied_state" ] \
+    || fail "$1 changed while it was copied, so it may still be uploaded: nothing is imported. Run this again once it is complete."
+  mv --no-target-directory "$partial" "$top"
+  placed=$top
 }
 
 # The address may hold a password: nobody else reads it, and nothing prints it.
@@ -46,15 +70,40 @@ bring_address() {
   say "Writing the repository's address to /data/import/$domain/static-git/GITURL"
   mkdir -p "$partial/static-git"
   (umask 077 && printf '%s\n' "$1" >"$partial/static-git/GITURL")
-  mv --no-target-directory "$partial" "/data/import/$domain"
+  placed=/data/import/$domain
+  mv --no-target-directory "$partial" "$placed"
 }
 
-# What import refused would keep the next run from bringing something better. Its source is as it was.
-take_back_refused_data() {
-  local delivery
-  delivery=$(deliveries "$domain")
-  [ -n "$delivery" ] && [ "$(unit_state "import@$domain")" = failed ] || return 0
-  [[ $(systemctl show --property ExecMainStatus --value "import@$domain") == [12] ]] || return 0
-  rm -rf "$delivery"
-  say "$delivery is taken away again. Once the data is as import wants it, run this again." >&2
+# What was not imported would keep the next run from bringing something better. Nothing imports it at this time.
+put_back() {
+  [ -n "$placed" ] && [ -e "$placed" ] || return 0
+  if [[ $moved == /data/import/.add-* ]]; then
+    rm -rf "$placed"
+    say "What was sent to $placed is removed again. Once the data is as import wants it, run this again." >&2
+  elif [ -n "$moved" ]; then
+    mv --no-target-directory "$placed" "$moved"
+    say "$moved was not imported, and is back there. Once it is as import wants it, run this again." >&2
+  else
+    rm -rf "$placed"
+    say "${copied:-The address} was not imported${copied:+, and is as it was}. Once it is as import wants it, run this again." >&2
+  fi
+  # The folders that were made around it.
+  if [ -d "/data/import/$domain" ]; then find "/data/import/$domain" -depth -type d -empty -delete; fi
+  placed=''
+}
+
+# The site has the data: a source that was copied is removed, unless somebody has written to it since.
+remove_source() {
+  placed=''
+  if [ "$take" != yes ] || [ -z "$copied" ]; then return; fi
+  [ "$(state_of "$copied")" = "$copied_state" ] \
+    || fail "The site has its data, but $copied changed after it was copied and stays: compare it with /data/domains/$domain."
+  rm -rf "$copied" || fail "The site has its data, but $copied could not be removed."
+}
+
+# However this script ends, it tells where the data is.
+leave() {
+  rm -rf "$partial"
+  if [ -z "$placed" ] || [ ! -e "$placed" ]; then return; fi
+  say "The data is in $placed${moved:+ (it was $moved)}: the next start of the site imports it." >&2
 }

@@ -29,10 +29,10 @@ start_site() {
   local asked=("import@$domain" "$unit")
   [ "$app" != wordpress ] || asked+=("mysql@$domain")
   journalctl --no-pager --quiet --output cat --lines 15 "${asked[@]/#/--unit=}" >&2
-  [ -z "$1" ] || take_back_refused_data
   systemctl disable --quiet --now "$unit"
   # Its database may be cut off in the middle of a further try, which is no failure of it.
   systemctl stop "${asked[@]}"
   systemctl reset-failed "${asked[@]}" 2>/dev/null || true
+  [ -z "$1" ] || put_back
   fail "$unit did not start, and is off again: above is what ${asked[*]} said last."
 }

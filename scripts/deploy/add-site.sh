@@ -40,7 +40,7 @@ main() {
     [ -z "$git" ] || refuse "--from and --git cannot both be where the data comes from."
     check_source "$path"
     send_data "$app"
-    passed+=(--take "/data/import/.add-$domain$([ ! -f "$path" ] || archive_kind "$path")")
+    passed+=(--take "/data/import/.add-$domain$([ ! -f "$path" ] || archive_ending "$path")")
   fi
   tell "$server" "$on_host/add-site.sh" "${passed[@]:1}" </dev/null
 }

@@ -6,7 +6,7 @@ send_data() {
   local kind size
   say "Sending $path to $server"
   if [ -f "$path" ]; then
-    kind=$(archive_kind "$path") size=$(stat --format %s "$path")
+    kind=$(archive_ending "$path") size=$(stat --format %s "$path")
     receive "$1" "$kind" "$size" <"$path"
   else
     send_folder "$1"
@@ -15,21 +15,24 @@ send_data() {
 
 receive() { tell "$server" "$on_host/host/receive-delivery.sh" "$domain" "$@"; }
 
-# pack PREFIX: what is cut off on its way has no such end as .whole, and is thrown away there.
+# pack FOLDER PREFIX: what is cut off on its way has no such end as .whole, and is thrown away there.
 pack() {
   local code=0
   : >"$notes/.whole"
-  tar --create --owner 0 --group 0 --numeric-owner --transform "s,^\.,$1,SH" --directory "$path" . \
-    --transform "s,^$1/\.whole\$,./.whole," --directory "$notes" ./.whole || code=$?
+  tar --create --owner 0 --group 0 --numeric-owner --transform "s,^\.,$2,SH" --directory "$1" . \
+    --transform "s,^$2/\.whole\$,./.whole," --directory "$notes" ./.whole || code=$?
   # What tar says with 1: files changed while it read them, as those of a site that is served may.
   [ "$code" = 1 ] || return "$code"
   : >"$notes/changed"
 }
 
 send_folder() {
-  local prefix=.
-  if [ "$app" = static ] && is_pages "$path"; then prefix=./static/www-content; fi
-  pack "$prefix" | receive "$1" folder
+  local folder=$path prefix=.
+  if [ "$app" = static ] && is_pages "$path"; then
+    folder=$(pages_in "$path")
+    prefix=./static/www-content
+  fi
+  pack "$folder" "$prefix" | receive "$1" folder
   [ ! -e "$notes/changed" ] || say "Files changed while they were read, tar says above which: each was sent as it was just" \
     "then. If one of them may be no good so, take the site's data away there, and run this again." >&2
 }

@@ -27,6 +27,7 @@ receive_folder() {
 }
 
 receive_archive() {
+  check_disk "${1:-0}"
   # It may hold a private key.
   (umask 077 && cat >"$partial")
   [ "$(stat --format %s "$partial")" = "$1" ] || not_whole
@@ -46,14 +47,17 @@ main() {
     check_app "$app"
     check_room
     target=/data/import/.add-$domain
-    rm -rf "$target"{,.tar,.tar.gz,.tar.zst}
+    rm -rf "$target" "${archive_endings[@]/#/$target}"
   fi
   partial=/data/import/.$domain.$$
   trap 'rm -rf "$partial"' EXIT
   case "$kind" in
     folder) receive_folder ;;
-    .tar | .tar.gz | .tar.zst) ending=$kind; receive_archive "${4:-}" ;;
-    *) refuse "'$kind' is nothing that this takes; see --help." ;;
+    *)
+      ending=$(archive_ending "$kind")
+      [[ -n $ending && $ending == "$kind" && ${4:-} =~ ^[0-9]{1,15}$ ]] || refuse "Unknown kind of data '$kind'; see --help."
+      receive_archive "$4"
+      ;;
   esac
   mv --no-target-directory "$partial" "$target$ending"
   [ "$app" != import ] || say "$target$ending is there, and is imported when the site starts."

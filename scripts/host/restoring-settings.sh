@@ -4,10 +4,11 @@
 
 # What waited to be imported waits again.
 restore_deliveries() {
-  local path name
+  local path name ending
   for path in "$tree"/import/*; do
     name=${path##*/}
-    domain=$(sed -E 's/\.tar(\.gz|\.zst)?$//' <<<"$name")
+    domain=${name,,} ending=$(archive_ending "$name")
+    domain=${domain%"$ending"} domain=${domain#www.}
     if ! (check_domain "$domain") 2>/dev/null || ! is_wanted "$domain"; then continue; fi
     if [ -e "/data/domains/$domain" ] || [ -n "$(deliveries "$domain")" ]; then
       say "What waited to be imported for $domain stays in the backup, as the site is here: import/$name"

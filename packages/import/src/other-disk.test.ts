@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
 import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 const other = '/dev/shm';
@@ -82,5 +83,28 @@ test(
     await site.run();
     assert.equal(await site.read(content, 'index.html'), 'whole');
     assert.deepEqual(await readdir(disk), ['example.com'], 'a newer delivery waits');
+  },
+);
+
+test(
+  'A source that is still being written to is not removed: it stays whole, and a later run imports all of it.',
+  options,
+  async () => {
+    const web = join(disk, 'example.com/static/www-content');
+    for (let count = 0; count < 1_500; count += 1) await writeFile(join(web, `${count}.html`), 'page');
+    const refused = assert.rejects(
+      site.run(),
+      /Cannot import .*example\.com: it changed while it was copied, so it may still be uploaded\./,
+    );
+    const copy = site.path('domains/.example.com.copying/static/www-content');
+    await waitFor('the first files', async () => (await readdir(copy)).length > 20, { everyMs: 5 });
+    await writeFile(join(web, '0.html'), 'late');
+    await mkdir(join(web, 'late'));
+    await writeFile(join(web, 'late/late.html'), 'late');
+    await refused;
+    assert.deepEqual([await readdir(disk), await readdir(site.path('domains'))], [['example.com'], []]);
+    await site.run();
+    assert.equal(await site.read(content, '0.html'), 'late');
+    assert.equal(await site.read(content, 'late/late.html'), 'late');
   },
 );

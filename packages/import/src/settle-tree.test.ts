@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { waitFor } from '@freehold/testing/wait-for';
+import { settleTree } from './settle-tree.ts';
+import { isRoot } from './site-under-test.ts';
+
+const siteOwner = { uid: 10002, gid: 10002 };
+
+async function makeTree(files: number) {
+  const folder = await temporaryFolder();
+  const web = join(folder.path, 'static/www-content');
+  await mkdir(join(web, 'deep'), { recursive: true });
+  for (let count = 0; count < files; count += 1) {
+    await writeFile(join(web, `${count}.html`), '', { mode: 0o600 });
+  }
+  return { folder, web };
+}
+
+/** Waits until the folder's entries were read: some of its files have been settled. */
+async function waitUntilRead(web: string, files: number): Promise<void> {
+  const names = Array.from({ length: files }, (_, count) => join(web, `${count}.html`));
+  await waitFor(
+    'the first file with its new mode',
+    async () => {
+      const modes = await Promise.all(names.map(async (name) => (await stat(name)).mode & 0o777));
+      return modes.includes(0o644);
+    },
+    { everyMs: 1 },
+  );
+}
+
+test('A link that leads out is found although it was made after its folder was read.', async () => {
+  const { folder, web } = await makeTree(1_000);
+  const settled = assert.rejects(
+    settleTree(folder.path, { siteOwner }),
+    /www-content\/late is a symbolic link with an absolute target/,
+  );
+  await waitUntilRead(web, 20);
+  await symlink('/etc', join(web, 'late'));
+  await settled;
+  await folder.remove();
+});
+
+test('A file that was made after its folder was read gets its owner and mode too.', async () => {
+  const { folder, web } = await makeTree(1_000);
+  const settled = settleTree(folder.path, { siteOwner });
+  await waitUntilRead(web, 20);
+  await writeFile(join(web, 'late.html'), '', { mode: 0o600 });
+  await settled;
+  const { mode, uid } = await stat(join(web, 'late.html'));
+  assert.equal(mode & 0o777, 0o644);
+  if (isRoot) assert.equal(uid, siteOwner.uid);
+  await folder.remove();
+});
+
+test('A folder is settled before its files are, so that nobody else adds any.', async () => {
+  const { folder, web } = await makeTree(1_000);
+  await chmod(web, 0o777);
+  const settled = settleTree(folder.path, { siteOwner });
+  await waitUntilRead(web, 20);
+  const { mode, uid } = await stat(web);
+  assert.equal(mode & 0o777, 0o755);
+  if (isRoot) assert.equal(uid, siteOwner.uid);
+  await settled;
+  await folder.remove();
+});
