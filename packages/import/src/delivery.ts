@@ -39,7 +39,7 @@ export async function findDelivery({ domain, delivery }: Layout): Promise<Delive
  * @throws FreeholdError saying why it may not be brought in, without its subject.
  */
 export async function checkFit(tree: string, { domain, home }: Layout, app: App): Promise<void> {
-  if ((await stateOfNeed(tree, app.needs)) !== 'full') {
+  if ((await stateOfNeed(tree, app.needs)) !== 'full' && !(await app.fits?.(tree))) {
     const wanted = join(...app.needs.path);
     const lacking = app.needs.kind === 'file' ? `it has no ${wanted}` : `it has nothing in ${wanted}`;
     throw new FreeholdError(`${lacking}, which ${app.name}@${domain} serves.`);
