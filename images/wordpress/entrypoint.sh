@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the settings, brings what a new site begins with, takes over a former address, then becomes Apache.
+# Checks the settings, brings what a new site begins with, installs it, takes over a former address, then becomes Apache.
 set -eu
 
 # shellcheck source-path=SCRIPTDIR source=../say.sh
@@ -14,6 +14,7 @@ content=/usr/share/wordpress/wp-content
 main() {
   read_settings
   bring_vanilla
+  php /usr/share/freehold/prepare.php || exit 1
   if [ -n "${FORMER_DOMAIN:-}" ]; then php /usr/share/freehold/change-address.php || exit 1; fi
   exec apache2 -D FOREGROUND -f /etc/apache2/apache2.conf
 }

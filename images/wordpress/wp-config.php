@@ -32,6 +32,12 @@ define( 'WP_TEMP_DIR', '/var/tmp' );
 define( 'DISABLE_WP_CRON', true );
 define( 'WP_DEBUG', false );
 
+// HAProxy's check, which Apache marks.
+if ( isset( $_SERVER['FREEHOLD_CHECK'] ) ) {
+	require '/usr/share/freehold/check.php';
+	exit;
+}
+
 if ( ! defined( 'ABSPATH' ) ) {
 	define( 'ABSPATH', __DIR__ . '/' );
 }

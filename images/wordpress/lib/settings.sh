@@ -1,6 +1,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with the entrypoint
 # The settings, from the environment; what Apache and PHP are told is derived here. To be sourced.
 
+# shellcheck source-path=SCRIPTDIR source=../../gateway.sh
+. /usr/lib/freehold/gateway.sh
+
 refuse_domain() {
   found="'$DOMAIN'"
   case "$DOMAIN" in *[[:cntrl:]]*) found="a text of several lines" ;; esac
@@ -20,17 +23,6 @@ check_upload_limit() {
       refuse "FREEHOLD_WORDPRESS_UPLOAD_MB must be a number of megabytes from 1 to 9999, but is" \
         "'$FREEHOLD_WORDPRESS_UPLOAD_MB'." ;;
   esac
-}
-
-# Where requests of the edge come from: it is on the host, and so comes in by the way out of here.
-find_gateway() {
-  awk '$2 == "00000000" {
-    for (i = 7; i >= 1; i -= 2) {
-      split(substr($3, i, 2), digit, ""); dot = i == 7 ? "" : "."
-      printf "%s%d", dot, (index("0123456789ABCDEF", digit[1]) - 1) * 16 + index("0123456789ABCDEF", digit[2]) - 1
-    }
-    exit
-  }' /proc/net/route
 }
 
 read_settings() {

@@ -1,13 +1,15 @@
 <?php
 /**
- * What is due, from a timer of the host: the database follows a newer core (hooks.php), then WordPress' planned jobs.
+ * What is due, from a timer of the host: WordPress' planned jobs.
  */
-require __DIR__ . '/database.php';
-freehold_database_or_fail();
+require __DIR__ . '/site-state.php';
+[ $state ] = freehold_site_state( freehold_database_or_fail(), freehold_prefix() );
+if ( $state !== 'installed' ) {
+	echo "No background jobs yet: WordPress is not installed.\n";
+	exit( 0 );
+}
 
 $_SERVER['HTTP_HOST']   = getenv( 'DOMAIN' );
 $_SERVER['REQUEST_URI'] = '/wp-cron.php';
 $_SERVER['HTTPS']       = 'on';
-// Sent by WordPress to a browser that is not there, when it is not installed yet.
-ob_start();
 require '/usr/share/wordpress/wp-cron.php';

@@ -4,22 +4,17 @@
  * database itself, written together with the change. Without WordPress, whose own connection comes back by itself when
  * it is lost, and goes on outside of the transaction.
  */
-require __DIR__ . '/database.php';
+require __DIR__ . '/site-state.php';
 require __DIR__ . '/serialized.php';
 require __DIR__ . '/addresses.php';
 
 $from   = strtolower( getenv( 'FORMER_DOMAIN' ) );
 $to     = getenv( 'DOMAIN' );
-$prefix = getenv( 'DB_PREFIX' ) ?: 'wp_';
+$prefix = freehold_prefix();
 if ( ! preg_match( '/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/', $from ) ) {
 	fwrite( STDERR, "FORMER_DOMAIN must be the host name that the site had before, such as old.example.com, but is '$from'.\n" );
 	exit( 2 );
 }
-if ( ! preg_match( '/^[A-Za-z0-9_]+$/', $prefix ) ) {
-	fwrite( STDERR, "DB_PREFIX must be of letters, digits and underscores, but is '$prefix'.\n" );
-	exit( 2 );
-}
-
 $database = freehold_database_or_fail( 3600 );
 mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
 try {

@@ -1,9 +1,10 @@
 <?php
 /**
- * HAProxy's question whether the site lives: PHP runs, and the database lets its user in.
+ * HAProxy's question whether the site is up: PHP runs, and the database has an installed WordPress.
  */
-require __DIR__ . '/database.php';
-$alive = (bool) freehold_database();
-http_response_code( $alive ? 200 : 503 );
+require_once __DIR__ . '/site-state.php';
+$database = freehold_database();
+$state    = $database ? freehold_site_state( $database, $table_prefix )[0] : 'unreachable';
+http_response_code( $state === 'installed' ? 200 : 503 );
 header( 'Content-Type: text/plain' );
-echo $alive ? "alive\n" : "the database does not answer\n";
+echo $state === 'installed' ? "up\n" : "The database is $state.\n";

@@ -38,6 +38,18 @@ $freehold_hook(
 	}
 );
 
+// A database that has lost its WordPress is an error, and not an invitation to install a new one.
+$freehold_hook(
+	'wp_redirect',
+	static function ( $location ) {
+		if ( ! preg_match( '~/wp-admin/(install|setup-config)\.php~', (string) $location ) ) {
+			return $location;
+		}
+		error_log( 'The database has no installed WordPress. A restart of the site looks again.' );
+		wp_die( 'This site is being set up.', '', array( 'response' => 503 ) );
+	}
+);
+
 // The host updates core: nobody is asked to do what cannot be done from here.
 $freehold_hook(
 	'pre_site_transient_update_core',
@@ -49,19 +61,3 @@ $freehold_hook(
 		);
 	}
 );
-
-// An update of the image may bring a core that wants its tables changed: the first run of the background jobs does it.
-if ( PHP_SAPI === 'cli' ) {
-	$freehold_hook(
-		'wp_loaded',
-		static function (): void {
-			global $wp_db_version, $wp_version;
-			if ( ! is_blog_installed() || (int) get_option( 'db_version' ) === (int) $wp_db_version ) {
-				return;
-			}
-			require_once ABSPATH . 'wp-admin/includes/upgrade.php';
-			wp_upgrade();
-			fwrite( STDERR, "The database follows WordPress $wp_version.\n" );
-		}
-	);
-}

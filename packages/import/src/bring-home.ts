@@ -27,13 +27,13 @@ export async function bringHome(
 ): Promise<void> {
   await explained(`Cannot import ${delivery.path}`, async () => {
     await takeIn(layout, app, delivery, work);
-    await finishArrival(layout, work);
+    await finishArrival(layout, app, work);
   });
   work.log.notice(`Imported the data of ${layout.domain} from ${delivery.path}.`);
 }
 
 /** Finishes what an earlier run began, if there was one. Says whether there was something to bring home. */
-export async function finishArrival(layout: Layout, { signal }: Work): Promise<boolean> {
+export async function finishArrival(layout: Layout, app: App, work: Work): Promise<boolean> {
   const { arriving, copying, copied, home } = layout;
   const wasCopied = await exists(copied);
   if (wasCopied && (await exists(copying))) await move(copying, arriving);
@@ -41,7 +41,8 @@ export async function finishArrival(layout: Layout, { signal }: Work): Promise<b
   const arrives = await exists(arriving);
   if (arrives) {
     // A copy was settled while it was made.
-    if (!wasCopied) await settleOrReturn(layout, signal);
+    if (!wasCopied) await settleOrReturn(layout, work.signal);
+    if (await app.arrange?.(arriving, layout, work)) await settleTree(arriving, { ...layout, ...work });
     await place(arriving, home);
   }
   if (wasCopied) {

@@ -66,7 +66,7 @@ function unknownEnding({ domain, delivery }: Layout, path: string, ending: strin
  * @throws FreeholdError saying why it may not be brought in, without its subject.
  */
 export async function checkFit(tree: string, { domain, home }: Layout, app: App): Promise<void> {
-  if ((await stateOfNeed(tree, app.needs)) !== 'full') {
+  if ((await stateOfNeed(tree, app.needs)) !== 'full' && !(await app.fits?.(tree))) {
     const wanted = join(...app.needs.path);
     const lacking = app.needs.kind === 'file' ? `it has no ${wanted}` : `it has nothing in ${wanted}`;
     const pages = app.servesPages

@@ -30,12 +30,12 @@ export async function prepare(layout: Layout, app: App, work: Work): Promise<voi
   const { domain, home } = layout;
   await explained(`The data of ${domain} could not be prepared`, async () => {
     await discardUnfinished(layout, app);
-    if (await finishArrival(layout, work)) {
+    if (await finishArrival(layout, app, work)) {
       work.log.notice(`The data of ${domain}, whose import an earlier run began, is complete now.`);
     }
     if ((await stateOfNeed(home, app.needs)) === 'full') await leaveAlone(layout, app, work);
     else await bringOrCreate(layout, app, work);
-    await app.tend?.(layout, work.log);
+    await app.tend?.(layout, work.log, work.signal);
     await publishCertificate(layout, work.log);
   });
 }

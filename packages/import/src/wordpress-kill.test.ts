@@ -4,6 +4,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { canTrace, forAll, recordCalls, runUntil } from './kill-under-test.ts';
 import { makeSite, type SiteUnderTest } from './site-under-test.ts';
+import { administratorPassword } from './wordpress/login.ts';
 
 const home = 'domains/example.com';
 const run = (site: SiteUnderTest) => site.run(['example.com', '--app', 'wordpress']);
@@ -23,6 +24,11 @@ test('Killed at any call while it makes a WordPress, the next run makes it whole
     await run(one);
     const expected = await password(one, 'wordpress/.env');
     assert.ok(expected);
+    const salt = /^SALT=(.+)$/m.exec(await one.read(home, 'wordpress/.env'))?.[1] ?? '';
+    assert.equal(
+      await one.read(home, 'wordpress/login.txt'),
+      `owner ${administratorPassword(salt, 'example.com')}\n`,
+    );
     assert.equal(await password(one, 'mysql/.env'), expected, `${call.name} ${call.path}`);
     assert.deepEqual((await readdir(one.path(home), { recursive: true })).toSorted(), [
       'mysql',
@@ -30,6 +36,7 @@ test('Killed at any call while it makes a WordPress, the next run makes it whole
       'wordpress',
       'wordpress/.env',
       'wordpress/.htaccess',
+      'wordpress/login.txt',
       'wordpress/wp-content',
       'wordpress/wp-content/index.php',
     ]);

@@ -4,9 +4,10 @@ import { chmod, link, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:
 import { afterEach, beforeEach, test } from 'node:test';
 import { tar } from './archive-under-test.ts';
 import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
+import { tablesOf } from './wordpress/dump-under-test.ts';
 
 const home = 'domains/example.com';
-const whole = 'CREATE TABLE `wp_posts` (a int);\n\n-- Dump completed on 2026-01-01  1:00:00\n';
+const whole = `${tablesOf('wp_')}\n-- Dump completed on 2026-01-01  1:00:00\n`;
 let site: SiteUnderTest;
 beforeEach(async () => {
   site = await makeSite();
@@ -51,6 +52,12 @@ test('Of nothing, a new WordPress is made, with secrets that nobody else has or 
   assert.match(mysql.MYSQL_PASS ?? '', /^[\w-]{43}$/);
   assert.match(wordpress.SALT ?? '', /^[\w-]{43}$/);
   assert.notEqual(wordpress.SALT, wordpress.DB_PASS);
+  const login = await site.read(home, 'wordpress/login.txt');
+  assert.match(login, /^owner [\w-]{24}\n$/);
+  assert.match(
+    lines.join(),
+    /WordPress is installed when example\.com starts\..* are in \S+wordpress\/login\.txt/,
+  );
   assert.deepEqual(wordpress, {
     DB_NAME: 'wordpress',
     DB_USER: 'wordpress',
@@ -58,19 +65,21 @@ test('Of nothing, a new WordPress is made, with secrets that nobody else has or 
     SALT: wordpress.SALT,
   });
   assert.match(await site.read(home, 'wordpress/.htaccess'), /RewriteRule \. \/index\.php/);
-  for (const secret of [mysql.MYSQL_PASS, wordpress.SALT])
+  for (const secret of [mysql.MYSQL_PASS, wordpress.SALT, login.split(' ')[1]?.trim()])
     assert.doesNotMatch(lines.join(), new RegExp(`${secret}`));
   await assertKept({
     mysql: ['0:0', '755'],
     'mysql/.env': ['0:0', '600'],
     wordpress: ['0:0', '755'],
     'wordpress/.env': ['0:0', '600'],
+    'wordpress/login.txt': ['0:0', '600'],
     'wordpress/.htaccess': ['10002:10002', '644'],
     'wordpress/wp-content': ['10002:10002', '755'],
   });
   const other = await makeSite();
   await run(other);
   assert.notEqual((await values('mysql/.env', other)).MYSQL_PASS, mysql.MYSQL_PASS);
+  assert.notEqual(await other.read(home, 'wordpress/login.txt'), login);
   await other.remove();
 });
 
@@ -109,7 +118,9 @@ test('The secrets of the original system stay, and what one file lacks is made f
     'wordpress/.env': "DB_PASS=o'ld p=ss\n",
   });
   await run();
-  assert.deepEqual(await values('wordpress/.env'), { DB_PASS: "o'ld p=ss" });
+  const { SALT: added, ...before } = await values('wordpress/.env');
+  assert.match(added ?? '', /^[\w-]{43}$/, 'a new site is given one');
+  assert.deepEqual(before, { DB_PASS: "o'ld p=ss" });
   await rm(site.path(home, 'wordpress/.env'));
   await run();
   const { SALT, ...rest } = await values('wordpress/.env');
@@ -129,47 +140,10 @@ test('Secrets that are not meant for each other are refused, without being told.
 });
 
 test('A dump whose end is missing is refused, wherever it was cut.', async () => {
-  for (const cut of ['', whole.slice(0, -30), whole.slice(0, 20), `${whole}INSERT INTO`]) {
+  for (const cut of ['', whole.slice(0, -45), whole.slice(0, 20), `${whole}INSERT INTO`]) {
     await deliver({ ...theme, 'mysql/dump.sql': cut });
-    await assertRefused(/dump\.sql is not whole: it does not end with the line '-- Dump completed'/);
+    await assertRefused(/dump\.sql is incomplete: it does not end as mysqldump/);
   }
-});
-
-test('A dump that names another database is refused, and one whose data looks like it is not.', async () => {
-  for (const line of [
-    'USE `other`;',
-    'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `other` /*!40100 */;',
-    'drop database if exists other;',
-    ' USE other;',
-    'CREATE OR REPLACE SCHEMA other;',
-    '/*!40000 DROP DATABASE IF EXISTS `other`*/;',
-  ]) {
-    await deliver({ ...theme, 'mysql/dump.sql': `${line}\n${whole}` });
-    await assertRefused(/dump\.sql names the database "other", and the one of this site is "wordpress"/);
-  }
-  const data = `INSERT INTO wp_posts VALUES ('${'x'.repeat(300_000)}\\nUSE \`other\`;');\nUseful tips\nused in php\n`;
-  await deliver({
-    'mysql/.env': 'MYSQL_PASS=p\nMYSQL_DATABASE=blog\n',
-    'mysql/dump.sql': `USE blog;\n${data}${whole}`,
-  });
-  await run();
-  assert.equal((await values('wordpress/.env')).DB_NAME, 'blog');
-});
-
-test('Of a dump of several databases the one of the site counts, and one without it is refused.', async () => {
-  const part = (name: string) =>
-    `--\n-- Current Database: \`${name}\`\n--\nCREATE DATABASE \`${name}\`;\nUSE \`${name}\`;\n${whole.split('\n')[0]}\n`;
-  const dumpOf = (...names: string[]) => `SET NAMES utf8;\n${names.map(part).join('')}-- Dump completed\n`;
-  await deliver({ ...theme, 'mysql/dump.sql': dumpOf('mysql', 'other') });
-  await assertRefused(/names the database "mysql"/);
-  await deliver({ 'mysql/dump.sql': `USE other;\n${dumpOf('mysql', 'wordpress')}` });
-  await assertRefused(/names the database "other"/);
-  await deliver({
-    'mysql/dump.sql': dumpOf('mysql', 'wordpress').replace('-- Dump', 'DROP SCHEMA x;\n-- Dump'),
-  });
-  await assertRefused(/names the database "x"/);
-  await deliver({ 'mysql/dump.sql': dumpOf('mysql', 'wordpress', 'other') });
-  await run();
 });
 
 test('A WordPress that was in use is not taken without its database, nor started without.', async () => {
@@ -183,6 +157,28 @@ test('A WordPress that was in use is not taken without its database, nor started
   await assert.rejects(run(), /mysql\/dump\.sql is missing/);
   await mkdir(site.path('runtime/domains/example.com/mysql/db_files'), { recursive: true });
   await run();
+});
+
+test('login.txt is made for a site that is yet to be installed, and for no other.', async () => {
+  const database = 'runtime/domains/example.com/mysql/db_files';
+  const login = 'wordpress/login.txt';
+  await deliver({ ...theme, 'wordpress/login.txt': 'of another database' });
+  await run();
+  const made = await site.read(home, login);
+  assert.match(made, /^owner /);
+  assert.equal(await site.read(home, `${login}.old`), 'of another database');
+  await site.write({
+    [`${database}/wordpress/freehold_installing.frm`]: '',
+    [`${database}/mysql/a.frm`]: '',
+  });
+  await site.write({ [`${database}/wordpress/wp_options.frm`]: '' });
+  await rm(site.path(home, login));
+  await run();
+  assert.equal(await site.read(home, login), made, 'the installation was interrupted');
+  await rm(site.path(database, 'wordpress/freehold_installing.frm'));
+  await rm(site.path(home, login));
+  await run();
+  await assert.rejects(site.read(home, login), { code: 'ENOENT' });
 });
 
 test('A name that no database can have is refused before anything moves.', async () => {

@@ -2,6 +2,7 @@ import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
 import type { Layout } from '../layout.ts';
 import type { Owner } from '../owners.ts';
+import type { Work } from '../work.ts';
 
 /** What import has to know of a site app. */
 export interface App {
@@ -13,10 +14,14 @@ export interface App {
   readonly initial: InitialState;
   /** How its files are kept, for each of the domain's folders that is this app's. */
   readonly rules: Readonly<Record<string, RuleOf>>;
+  /** Whether a delivered tree has what is needed in another place, from where `arrange` moves it. */
+  readonly fits?: (tree: string) => Promise<boolean>;
+  /** Moves what has arrived to where it is needed; says whether owners and modes have to be set again. */
+  readonly arrange?: (tree: string, layout: Layout, work: Work) => Promise<boolean>;
   /** Looks closer at what was delivered, before anything moves. @throws FreeholdError, without its subject. */
   readonly check?: (tree: string) => Promise<void>;
   /** What is to be seen to at every run, once the app's data is there. */
-  readonly tend?: (layout: Layout, log: Log) => Promise<void>;
+  readonly tend?: (layout: Layout, log: Log, signal: AbortSignal) => Promise<void>;
 }
 
 /** A folder that holds something, or a file that does: its path below the domain's folder, as its parts. */

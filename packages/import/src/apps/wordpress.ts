@@ -1,11 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Log } from '@freehold/core/log';
+import { exists } from '../folder-state.ts';
+import type { Layout } from '../layout.ts';
 import { mysqlOwner, root } from '../owners.ts';
 import { tendFiles, tendFolder } from '../tend-files.ts';
+import { arrangeWordpress, asideFolder } from '../wordpress/arrange-wordpress.ts';
 import { checkDatabase } from '../wordpress/check-database.ts';
-import { checkDump } from '../wordpress/check-dump.ts';
-import { completeWordpress } from '../wordpress/complete.ts';
-import { readAccess, readEnvFiles } from '../wordpress/database-access.ts';
+import { completeWordpress, setWordpressValue } from '../wordpress/complete.ts';
+import { newSecret, readAccess, readEnvFiles, usual } from '../wordpress/database-access.ts';
+import { findWordpress } from '../wordpress/find-wordpress.ts';
+import { checkDump, importDump } from '../wordpress/import-dump.ts';
+import { isInstalled, writeLogin } from '../wordpress/login.ts';
+import { readWpConfig } from '../wordpress/wp-config.ts';
 import type { App, Rule, RuleOf } from './app.ts';
 
 // The two folders stay root's: what is renamed in there decides what the containers are given.
@@ -31,6 +38,43 @@ const ruleOfMysql: RuleOf = ([name, ...rest], kind) => {
   return { owner: root, mode: kind === 'folder' ? 0o700 : 0o600 };
 };
 
+const ruleOfAside: RuleOf = (_names, kind) => ({ owner: root, mode: kind === 'folder' ? 0o700 : 0o600 });
+
+/** Looks at no more of a packed dump than this. */
+const maxDumpBytes = 1e12;
+
+async function check(tree: string): Promise<void> {
+  readAccess(tree, await readEnvFiles(tree));
+  const found = await findWordpress(tree);
+  const config = found?.config && (await readWpConfig(tree, found.config));
+  if (found?.dump) await checkDump(tree, join(tree, ...found.dump), { config, maxBytes: maxDumpBytes });
+  else await checkDatabase(tree, { content: [...(found?.at ?? []), 'wp-content'], config: found?.config });
+}
+
+/** The dump, if there is no database yet, and the prefix of its tables. */
+async function prepareDump(layout: Layout, log: Log, signal: AbortSignal): Promise<void> {
+  const { home, runtime, limits } = layout;
+  const config = await readWpConfig(home, [asideFolder, 'wp-config.php']);
+  if (config?.isNetwork)
+    log.warning(
+      `${layout.domain} was a network of several sites, which is not supported: only its main site works.`,
+    );
+  if (await exists(join(runtime, 'mysql/db_files/mysql'))) return;
+  const rule = mysqlFiles['dump.sql'];
+  const prefix = await importDump(home, { config, maxBytes: limits.maxBytes, rule, signal, log });
+  if (prefix !== undefined && prefix !== 'wp_') await setWordpressValue(home, 'DB_PREFIX', prefix, secret);
+}
+
+async function prepareLogin({ domain, home, runtime }: Layout, log: Log): Promise<void> {
+  const files = await readEnvFiles(home);
+  const database = readAccess(home, files)?.name ?? usual;
+  const prefix = files.wordpress?.get('DB_PREFIX') || 'wp_';
+  if (await isInstalled(home, { dataFiles: join(runtime, 'mysql/db_files'), database, prefix })) return;
+  const salt = files.wordpress?.get('SALT') || newSecret();
+  await setWordpressValue(home, 'SALT', salt, secret);
+  await writeLogin(home, { domain, salt, rule: secret, log });
+}
+
 /** WordPress and its database. WordPress' own themes are brought in by its image, which has them. */
 export const wordpressApp: App = {
   name: 'wordpress',
@@ -41,16 +85,20 @@ export const wordpressApp: App = {
       await writeFile(join(content, 'index.php'), '<?php\n// Silence is golden.\n', { flag: 'wx' });
     },
   },
-  rules: { wordpress: ruleOfWordpress, mysql: ruleOfMysql },
-  async check(tree) {
-    const access = readAccess(tree, await readEnvFiles(tree));
-    await checkDump(tree, access?.name ?? 'wordpress');
-    await checkDatabase(tree);
-  },
-  async tend({ home, runtime, siteOwner }, log) {
-    await checkDatabase(home, join(runtime, 'mysql/db_files'));
+  rules: { wordpress: ruleOfWordpress, mysql: ruleOfMysql, [asideFolder]: ruleOfAside },
+  fits: async (tree) => (await findWordpress(tree)) !== undefined,
+  arrange: (tree, { siteOwner }, { signal, log }) => arrangeWordpress(tree, { siteOwner, signal, log }),
+  check,
+  async tend(layout, log, signal) {
+    const { home, runtime, siteOwner } = layout;
     const htaccess = { owner: siteOwner, mode: 0o644 };
     await completeWordpress(home, { env: secret, htaccess });
+    await prepareDump(layout, log, signal);
+    const config = (await exists(join(home, asideFolder, 'wp-config.php')))
+      ? [asideFolder, 'wp-config.php']
+      : undefined;
+    await checkDatabase(home, { dataFiles: join(runtime, 'mysql/db_files'), config });
+    await prepareLogin(layout, log);
     await tendFolder(join(home, 'wordpress'), folder);
     await tendFolder(join(home, 'mysql'), folder);
     await tendFiles(join(home, 'wordpress'), { ...secrets, '.htaccess': htaccess }, log);

@@ -1,19 +1,32 @@
-// A WordPress that was in use is nothing without its database: started without, it would be a new one, whose first
-// visitor becomes its owner, with the files of the old one.
+// A WordPress that was in use is nothing without its database: started without, it would become a new one, with the files
+// of the old one.
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import { exists, stateOfFolder } from '../folder-state.ts';
 
-/**
- * @param dataFiles where the database of the site would be on this host, if it can be there.
- * @throws FreeholdError if wp-content was in use, and there is neither a dump nor a database.
- */
-export async function checkDatabase(tree: string, dataFiles?: string): Promise<void> {
-  if ((await stateOfFolder(tree, 'wordpress', 'wp-content', 'uploads')) !== 'full') return;
+export interface DatabaseCheck {
+  /** Where wp-content is, below the tree. */
+  readonly content?: readonly string[];
+  /** Where a wp-config.php is, which only a WordPress in use has. */
+  readonly config: readonly string[] | undefined;
+  /** Where the database of the site would be on this host, if it can be there. */
+  readonly dataFiles?: string;
+}
+
+/** @throws FreeholdError if the WordPress was in use, and there is neither a dump nor a database. */
+export async function checkDatabase(
+  tree: string,
+  { content = ['wordpress', 'wp-content'], config, dataFiles }: DatabaseCheck,
+): Promise<void> {
+  const hasUploads = (await stateOfFolder(tree, ...content, 'uploads')) === 'full';
+  if (!hasUploads && config === undefined) return;
   const dump = join(tree, 'mysql/dump.sql');
   if ((await exists(dump)) || (dataFiles !== undefined && (await exists(dataFiles)))) return;
+  const what = hasUploads
+    ? `${join(tree, ...content)}/uploads holds files of a WordPress that was in use`
+    : `${join(tree, ...(config ?? []))} shows that this WordPress was in use`;
   throw new FreeholdError(
-    `${dump} is missing, but ${tree}/wordpress/wp-content/uploads holds files of a WordPress that was in use: bring the dump ` +
-      'of its database (scripts/dump-site.sh), or to begin anew with an empty one, move these uploads away',
+    `${dump} is missing, but ${what}: add the dump of its database (as mysql/dump.sql or a .sql or .sql.gz beside ` +
+      `wp-content), or to start with an empty database, move ${hasUploads ? 'these uploads' : 'that file'} away`,
   );
 }

@@ -3,11 +3,12 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
+import { readInside } from '@freehold/core/read-inside';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import type { Rule } from '../apps/app.ts';
 import { stateOfFolder } from '../folder-state.ts';
 import { mysqlEnv, newAccess, newSecret, readAccess, readEnvFiles, wordpressEnv } from './database-access.ts';
-import { renderEnvFile } from './env-file.ts';
+import { renderEnvFile, withValue } from './env-file.ts';
 import { vanillaHtaccess } from './htaccess.ts';
 
 const mayChown = () => process.getuid?.() === 0;
@@ -21,6 +22,18 @@ export async function completeWordpress(home: string, rules: { env: Rule; htacce
   await writeSecrets(home, rules.env);
   const htaccess = join(home, 'wordpress/.htaccess');
   if (await isMissing(htaccess)) await write(htaccess, vanillaHtaccess, rules.htaccess);
+}
+
+/** Sets a value in wordpress/.env where it differs. */
+export async function setWordpressValue(
+  home: string,
+  name: string,
+  value: string,
+  rule: Rule,
+): Promise<void> {
+  const file = await readInside(home, wordpressEnv, { maxBytes: 64 * 1024 });
+  if (file === undefined || new RegExp(`^${name}=${value}\\r?$`, 'm').test(file.text)) return;
+  await write(join(home, ...wordpressEnv), withValue(file.text, name, value), rule);
 }
 
 /** Docker would follow them, as root. */

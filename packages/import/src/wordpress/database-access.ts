@@ -19,7 +19,7 @@ const reserved: ReadonlySet<string> = new Set([
 ]);
 
 /** Both images take this where nothing is said. */
-const usual = 'wordpress';
+export const usual = 'wordpress';
 
 export interface EnvFiles {
   readonly mysql: EnvFile | undefined;

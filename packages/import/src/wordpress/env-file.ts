@@ -30,3 +30,9 @@ export function renderEnvFile(comment: string, values: Readonly<Record<string, s
   const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
   return [`# ${comment}`, ...lines, ''].join('\n');
 }
+
+/** The text of such a file with one value more, or another one. */
+export function withValue(text: string, name: string, value: string): string {
+  const kept = text.split(/\r?\n/).filter((line) => !line.startsWith(`${name}=`));
+  return `${kept.join('\n').trimEnd()}\n${name}=${value}\n`;
+}

@@ -1,0 +1,162 @@
+// Dumps as other programs and providers make them: loaded as the site's own, or refused before anything moves.
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { makeSite, type SiteUnderTest } from './site-under-test.ts';
+import { tablesOf } from './wordpress/dump-under-test.ts';
+
+const home = 'domains/example.com';
+const dump = 'mysql/dump.sql';
+const end = '-- Dump completed\n';
+let site: SiteUnderTest;
+beforeEach(async () => {
+  site = await makeSite();
+});
+afterEach(() => site.remove());
+
+const run = () => site.run(['example.com', '--app', 'wordpress']);
+const deliver = (sql: string, files: Record<string, string> = {}) => {
+  const all = { 'wordpress/wp-content/a.css': 'a', [dump]: sql, ...files };
+  return site.write(
+    Object.fromEntries(Object.entries(all).map(([name, text]) => [`import/example.com/${name}`, text])),
+  );
+};
+const env = () => site.read(home, 'wordpress/.env');
+
+async function assertRefused(reason: RegExp): Promise<void> {
+  await assert.rejects(run(), { name: 'FreeholdError', message: reason });
+  assert.deepEqual(await readdir(site.path('domains')), []);
+  assert.deepEqual(await readdir(site.path('import')), ['example.com']);
+}
+
+test('Statements that only an administrator may execute are left out of a dump, and the same words in a text stay.', async () => {
+  const text = "INSERT INTO wp_posts VALUES ('x\nSET @@GLOBAL.GTID_PURGED=1;\nUSE other;\n');\n";
+  const kept = `/*!40101 SET NAMES utf8mb4 */;\n${tablesOf('wp_')}${text}`;
+  const left = [
+    'SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;',
+    'SET @@SESSION.SQL_LOG_BIN= 0;',
+    "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '8c3b:1-5,\n9d:1-7';",
+    "CHANGE MASTER TO MASTER_LOG_FILE='binlog.000002', MASTER_LOG_POS=157;",
+    '/*!50606 SET GLOBAL INNODB_STATS_AUTO_RECALC=OFF */;',
+    'SET PERSIST x = 1;',
+    'SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;',
+    'FLUSH PRIVILEGES;',
+  ];
+  await deliver(`${left.slice(0, 3).join('\n')}\n${kept}${left.slice(3).join('\n')}\n${end}`);
+  const lines = await run();
+  assert.match(lines.join(), /left out 8 statements/);
+  const written = await site.read(home, dump);
+  assert.ok(written.includes(kept));
+  const outside = written.replace(text, '');
+  assert.doesNotMatch(outside, /GLOBAL|LOG_BIN|GTID|MASTER|PERSIST|FLUSH/);
+  assert.match(written, /-- Dump completed\n$/);
+  assert.deepEqual((await readdir(site.path(home, 'mysql'))).sort(), ['.env', 'dump.sql']);
+});
+
+test('A dump of one database that has another name is loaded into that of the site.', async () => {
+  for (const naming of [
+    'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `other` /*!40100 */;\nUSE `other`;\n',
+    'USE other;\n',
+  ]) {
+    const own = await makeSite();
+    await own.write({
+      'import/example.com/wordpress/wp-content/a.css': 'a',
+      [`import/example.com/${dump}`]: naming + tablesOf('wp_') + end,
+    });
+    await own.run(['example.com', '--app', 'wordpress']);
+    const written = await own.read(home, dump);
+    assert.doesNotMatch(written, /other/);
+    assert.ok(written.includes(tablesOf('wp_')));
+    await own.remove();
+  }
+});
+
+test('Of a dump of several databases the one of the site is loaded, and one without it is refused.', async () => {
+  const part = (name: string, sql: string) =>
+    `--\n-- Current Database: \`${name}\`\n--\nCREATE DATABASE \`${name}\`;\nUSE \`${name}\`;\n${sql}`;
+  const others = part('mysql', 'CREATE TABLE user (a int);\n') + part('shop', tablesOf('shop_'));
+  await deliver(others + end);
+  await assertRefused(/has the databases "mysql", "shop", and none is named "wordpress"/);
+  await deliver(others + part('blog', tablesOf('wp_')) + end, {
+    'wordpress/wp-config.php': "<?php define( 'DB_NAME', 'blog' );",
+  });
+  await run();
+  const written = await site.read(home, dump);
+  assert.ok(written.includes(tablesOf('wp_')));
+  assert.doesNotMatch(written, /shop_|TABLE user|^USE|^CREATE DATABASE/m);
+});
+
+test('The prefix of the tables is taken from the dump, and of several that of wp-config.php.', async () => {
+  await deliver(tablesOf('wp_9x_') + end);
+  await run();
+  assert.match(await env(), /^DB_PREFIX=wp_9x_$/m);
+  const other = await makeSite();
+  await other.write({
+    'import/example.com/wordpress/wp-content/a.css': 'a',
+    'import/example.com/wordpress/wp-config.php': "<?php\n// $table_prefix = 'no_';\n$table_prefix = 'b_';",
+    [`import/example.com/${dump}`]: tablesOf('a_') + tablesOf('b_') + end,
+  });
+  await other.run(['example.com', '--app', 'wordpress']);
+  assert.match(await other.read(home, 'wordpress/.env'), /^DB_PREFIX=b_$/m);
+  await other.remove();
+});
+
+const refused: [string, Record<string, string>, RegExp][] = [
+  [`CREATE TABLE a (b int);\n${end}`, {}, /has no tables of a WordPress/],
+  [end, {}, /has no tables of a WordPress/],
+  [tablesOf('wp_').replace(/INSERT.*\n/, '') + end, {}, /has no rows of wp_options/],
+  [
+    tablesOf('a_') + tablesOf('b_') + end,
+    {},
+    /several WordPress sites, whose tables begin with "a_" and "b_"/,
+  ],
+  [tablesOf('my-blog_') + end, {}, /a prefix must consist of letters, digits and underscores/],
+  [
+    tablesOf('a_') + end,
+    { 'wordpress/.env': 'DB_PASS=p\nDB_PREFIX=b_\n' },
+    /tables that begin with "a_", but DB_PREFIX in wordpress\/\.env has "b_"/,
+  ],
+];
+test('A dump that would leave the site without a WordPress is refused.', async () => {
+  for (const [sql, files, reason] of refused) {
+    await deliver(sql, files);
+    await assertRefused(reason);
+  }
+});
+
+const phpMyAdmin = `-- phpMyAdmin SQL Dump
+SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
+START TRANSACTION;
+/*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;
+${tablesOf('wp_')}COMMIT;
+
+/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;
+/*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;
+`;
+test('A dump of phpMyAdmin or Adminer counts as complete with its own end, and without it does not.', async () => {
+  await deliver(phpMyAdmin.slice(0, phpMyAdmin.indexOf('COMMIT')));
+  await assertRefused(/is incomplete/);
+  await deliver(`-- Adminer 4.8.1 MySQL 8.0 dump\n${tablesOf('wp_')}\n-- 2026-01-01 10:00:00\n`);
+  await run();
+  const other = await makeSite();
+  await other.write({
+    'import/example.com/wordpress/wp-content/a.css': 'a',
+    [`import/example.com/${dump}`]: phpMyAdmin,
+  });
+  await other.run(['example.com', '--app', 'wordpress']);
+  assert.equal(await other.read(home, dump), `${phpMyAdmin}\n${end}`);
+  await other.remove();
+});
+
+test('A packed dump is unpacked, and a damaged one is refused.', async () => {
+  await site.write({ 'import/example.com/wp-content/a.css': 'a' });
+  const packed = gzipSync(tablesOf('wp_') + end);
+  const path = site.path('import/example.com/backup-2026.SQL.GZ');
+  await writeFile(path, packed.subarray(0, -10));
+  await assertRefused(/cannot be unpacked with gzip/);
+  await writeFile(path, packed);
+  await run();
+  assert.ok((await site.read(home, dump)).startsWith(tablesOf('wp_')));
+  assert.deepEqual((await readdir(site.path(home, 'mysql'))).sort(), ['.env', 'dump.sql']);
+});

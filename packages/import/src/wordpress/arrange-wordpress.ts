@@ -1,0 +1,91 @@
+// Puts a delivered WordPress where its site looks for it. The tree is root's by then: nobody else renames anything in it.
+// What is not imported, as WordPress itself, stays in a folder that only root reads: it may be all that there is of it.
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FreeholdError } from '@freehold/core/error';
+import type { Log } from '@freehold/core/log';
+import { exists, stateOfFolder } from '../folder-state.ts';
+import type { Owner } from '../owners.ts';
+import { settleTree } from '../settle-tree.ts';
+import { findWordpress } from './find-wordpress.ts';
+
+export const asideFolder = 'not-imported';
+
+const parts = ['.htaccess', 'wp-content'] as const;
+const ownNames: ReadonlySet<string> = new Set([...parts, '.env', 'login.txt']);
+/** What is in a domain's folder beside a WordPress at its top. */
+const domainNames: ReadonlySet<string> = new Set(['TLS', 'mysql', 'wordpress', asideFolder]);
+const core = /^(?:wp-admin|wp-includes|wp-[\w-]+\.php|index\.php|xmlrpc\.php|license\.txt|readme\.html)$/;
+
+export interface Arranging {
+  readonly siteOwner: Owner;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** Run again after an interruption, it does what is left. Says whether owners and modes have to be set again. */
+export async function arrangeWordpress(
+  tree: string,
+  { siteOwner, signal, log }: Arranging,
+): Promise<boolean> {
+  let found = await findWordpress(tree);
+  if (found === undefined) return false;
+  if (found.at.length > 0 && found.at[0] !== 'wordpress' && found.at[0] !== asideFolder) {
+    await setAside(tree, found.at[0] as string);
+    await settleTree(join(tree, asideFolder), { siteOwner, below: [asideFolder], signal });
+    found = await findWordpress(tree);
+  }
+  if (found === undefined) throw new FreeholdError(`${tree} changed while it was looked at`);
+  const { at, config, dump } = found;
+  await moveDump(tree, dump);
+  if (config && config.join('/') !== `${asideFolder}/wp-config.php`) {
+    await mkdir(join(tree, asideFolder), { recursive: true, mode: 0o700 });
+    await rename(join(tree, ...config), join(tree, asideFolder, 'wp-config.php'));
+  }
+  const left = await leftovers(tree, at, found.hasCore);
+  for (const name of left) await setAside(tree, name, at);
+  await moveParts(tree, at);
+  if ((await stateOfFolder(tree, 'wordpress', 'wp-content')) !== 'full') return true;
+  if (config || left.length > 0 || at[0] === asideFolder) report(left, config !== undefined, log);
+  return true;
+}
+
+async function setAside(tree: string, name: string, at: readonly string[] = []): Promise<void> {
+  const folder = join(tree, asideFolder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await rename(join(tree, ...at, name), join(folder, name));
+}
+
+async function moveDump(tree: string, dump: readonly string[] | undefined): Promise<void> {
+  if (dump === undefined) return;
+  const name = /\.gz$/i.test(dump.at(-1) as string) ? 'dump.sql.gz' : 'dump.sql';
+  await mkdir(join(tree, 'mysql'), { recursive: true, mode: 0o755 });
+  await rename(join(tree, ...dump), join(tree, 'mysql', name));
+}
+
+/** What is beside wp-content and no part of the site. */
+async function leftovers(tree: string, at: readonly string[], hasCore: boolean): Promise<string[]> {
+  if (at[0] === asideFolder || (at.length > 0 && !hasCore)) return [];
+  const keep = at.length === 0 ? new Set([...parts, ...domainNames]) : ownNames;
+  return (await readdir(join(tree, ...at))).filter((name) => !keep.has(name)).sort();
+}
+
+async function moveParts(tree: string, at: readonly string[]): Promise<void> {
+  if (at[0] === 'wordpress') return;
+  await mkdir(join(tree, 'wordpress'), { recursive: true, mode: 0o755 });
+  // wp-content goes last: where it is, the rest is looked for.
+  for (const name of parts) {
+    if (await exists(join(tree, ...at, name)))
+      await rename(join(tree, ...at, name), join(tree, 'wordpress', name));
+  }
+}
+
+function report(left: readonly string[], hasConfig: boolean, log: Log): void {
+  const others = left.filter((name) => !core.test(name));
+  const own = others.length > 0 ? ` Not part of WordPress, and not served: ${others.join(', ')}.` : '';
+  const what = hasConfig ? 'WordPress itself and wp-config.php come' : 'WordPress itself comes';
+  log.notice(
+    `Imported wp-content and .htaccess. ${what} from the image; what was delivered beside them is in the folder ` +
+      `${asideFolder} of the domain, which may be deleted.${own}`,
+  );
+}

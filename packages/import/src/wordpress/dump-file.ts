@@ -1,0 +1,75 @@
+// The dump of a site's database as it is delivered: SQL, or SQL packed with gzip.
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { FreeholdError } from '@freehold/core/error';
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/** Where the database looks for it, below a domain's folder, and where import takes it from before that. */
+export const dumpFile = ['mysql', 'dump.sql'] as const;
+export const packedDumpFile = ['mysql', 'dump.sql.gz'] as const;
+
+/** The path of the dump that import has yet to read; undefined where there is none. */
+export async function findDump(tree: string): Promise<string | undefined> {
+  const names: string[] = await readdir(join(tree, 'mysql')).catch(() => []);
+  const found = [dumpFile, packedDumpFile].find(([, name]) => names.includes(name));
+  return found && join(tree, ...found);
+}
+
+/**
+ * Gives the SQL of a dump to `use`, piece by piece.
+ *
+ * @throws FreeholdError, without its subject, if it is a link or no file, or not packed as its name says.
+ */
+export async function withDump<Result>(
+  path: string,
+  { maxBytes }: { maxBytes: number },
+  use: (pieces: AsyncIterable<Buffer>, file: FileHandle) => Promise<Result>,
+): Promise<Result> {
+  const file = await openDump(path);
+  try {
+    if (!(await file.stat()).isFile()) throw new FreeholdError(`${path} is not a file`);
+    const content = file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 });
+    const pieces = path.toLowerCase().endsWith('.gz') ? unpacked(content, path, maxBytes) : content;
+    return await use(pieces, file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openDump(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ELOOP') throw new FreeholdError(`${path} is a symbolic link, and not a dump`);
+    throw error;
+  }
+}
+
+async function* unpacked(content: Readable, path: string, maxBytes: number): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: 1024 * 1024 });
+  content.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
+  let bytes = 0;
+  try {
+    for await (const piece of gunzip as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > maxBytes)
+        throw new FreeholdError(
+          `${path} has more than ${maxBytes} bytes when unpacked (FREEHOLD_IMPORT_MAX_GB)`,
+        );
+      yield piece;
+    }
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!code.startsWith('Z_')) throw error;
+    throw new FreeholdError(`${path} cannot be unpacked with gzip (${code}): it is damaged or incomplete`, {
+      cause: error,
+    });
+  } finally {
+    gunzip.destroy();
+  }
+}

@@ -1,0 +1,107 @@
+// Where in a delivered tree the WordPress is: in wordpress/, as a domain's folder has it, or a complete installation at
+// the top or in a folder of its own, as it lay at another provider.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FreeholdError } from '@freehold/core/error';
+import { stateOfFolder } from '../folder-state.ts';
+import { dumpFile, packedDumpFile } from './dump-file.ts';
+
+export interface FoundWordpress {
+  /** The names of the folder that holds wp-content. */
+  readonly at: readonly string[];
+  /** Whether WordPress itself is there too, which the image has. */
+  readonly hasCore: boolean;
+  readonly config: readonly string[] | undefined;
+  readonly dump: readonly string[] | undefined;
+}
+
+const coreNames: ReadonlySet<string> = new Set([
+  'wp-admin',
+  'wp-includes',
+  'wp-load.php',
+  'wp-settings.php',
+  'wp-config.php',
+]);
+/** Folders with a meaning of their own, in which no WordPress is looked for. */
+const otherNames: ReadonlySet<string> = new Set([
+  'TLS',
+  'mysql',
+  'wp-content',
+  'wp-admin',
+  'wp-includes',
+  '__MACOSX',
+]);
+const maxDepth = 3;
+
+/** @throws FreeholdError, without its subject, if there are several of something of which a site has one. */
+export async function findWordpress(tree: string): Promise<FoundWordpress | undefined> {
+  const at = await findFolder(tree);
+  if (at === undefined) return undefined;
+  const names = await namesIn(tree, at);
+  return {
+    at,
+    hasCore: names.some((name) => coreNames.has(name)),
+    config: await findConfig(tree, at),
+    dump: await findDelivered(tree, at),
+  };
+}
+
+async function findFolder(tree: string): Promise<readonly string[] | undefined> {
+  if ((await stateOfFolder(tree, 'wordpress', 'wp-content')) === 'full') return ['wordpress'];
+  if ((await stateOfFolder(tree, 'wp-content')) === 'full') return [];
+  const found = await findComplete(tree, []);
+  if (found.length > 1) {
+    const list = found.map((names) => names.join('/')).join(' and ');
+    throw new FreeholdError(`it has a WordPress in ${list}, and a site has one: deliver that one alone`);
+  }
+  return found[0];
+}
+
+async function findComplete(tree: string, at: readonly string[]): Promise<(readonly string[])[]> {
+  const names = await namesIn(tree, at);
+  if (at.length > 0 && names.includes('wp-content') && names.some((name) => coreNames.has(name))) {
+    return (await stateOfFolder(tree, ...at, 'wp-content')) === 'full' ? [at] : [];
+  }
+  if (at.length === maxDepth) return [];
+  const entries = await readdir(join(tree, ...at), { withFileTypes: true });
+  const inside: (readonly string[])[] = [];
+  for (const entry of entries)
+    if (entry.isDirectory() && !otherNames.has(entry.name))
+      inside.push(...(await findComplete(tree, [...at, entry.name])));
+  return inside;
+}
+
+/** WordPress takes its wp-config.php also from the folder above its own. */
+async function findConfig(tree: string, at: readonly string[]): Promise<readonly string[] | undefined> {
+  for (const folder of [at, at.slice(0, -1)])
+    if ((await namesIn(tree, folder)).includes('wp-config.php')) return [...folder, 'wp-config.php'];
+  return undefined;
+}
+
+async function findDelivered(tree: string, at: readonly string[]): Promise<readonly string[] | undefined> {
+  const inPlace = await namesIn(tree, ['mysql']);
+  const standard = [dumpFile, packedDumpFile].find(([, name]) => inPlace.includes(name));
+  if (standard) return standard;
+  const folders = [...new Map([[], ['mysql'], at].map((names) => [names.join('/'), names])).values()];
+  const found: string[][] = [];
+  for (const folder of folders)
+    for (const name of await namesIn(tree, folder))
+      if (/^[^.].*\.sql(?:\.gz)?$/i.test(name)) found.push([...folder, name]);
+  if (found.length > 1) {
+    const list = found.map((names) => names.join('/')).join(' and ');
+    throw new FreeholdError(
+      `it has several dumps, ${list}: keep the one of the site's database, or name it mysql/dump.sql`,
+    );
+  }
+  return found[0];
+}
+
+async function namesIn(tree: string, names: readonly string[]): Promise<string[]> {
+  try {
+    return (await readdir(join(tree, ...names))).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+// Makes the dump of a site without a database one that can be loaded, and finds out what its tables are called.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '@freehold/core/log';
+import type { Rule } from '../apps/app.ts';
+import { readAccess, readEnvFiles, usual } from './database-access.ts';
+import { readDumpFacts } from './dump-facts.ts';
+import { dumpFile, findDump, withDump } from './dump-file.ts';
+import { type DumpPlan, planDump } from './plan-dump.ts';
+import { rewriteDump } from './rewrite-dump.ts';
+import { nothingKnown, type WpConfig } from './wp-config.ts';
+
+/** Looks at a dump. @throws FreeholdError, without its subject, if it cannot be the site's. */
+export async function checkDump(
+  tree: string,
+  path: string,
+  { config = nothingKnown, maxBytes }: { config?: WpConfig | undefined; maxBytes: number },
+): Promise<DumpPlan> {
+  const files = await readEnvFiles(tree);
+  const database = readAccess(tree, files)?.name ?? usual;
+  const prefix = files.wordpress?.get('DB_PREFIX') || undefined;
+  const facts = await withDump(path, { maxBytes }, (pieces) => readDumpFacts(pieces));
+  return planDump(facts, { path, database, prefix, config });
+}
+
+export interface DumpImport {
+  readonly config: WpConfig | undefined;
+  readonly maxBytes: number;
+  readonly rule: Rule;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** Prepares the dump in a domain's folder, if it has one, and gives its prefix. */
+export async function importDump(home: string, options: DumpImport): Promise<string | undefined> {
+  const { log } = options;
+  const from = await findDump(home);
+  if (from === undefined) return undefined;
+  const plan = await checkDump(home, from, options);
+  const to = join(home, ...dumpFile);
+  if (plan.otherPrefixes.length > 0) {
+    log.notice(
+      `${from} has several WordPress sites. The one whose tables begin with ${plan.prefix} is used.`,
+    );
+  }
+  if (!plan.isRewritten && from === to) return plan.prefix;
+  const database = readAccess(home, await readEnvFiles(home))?.name ?? usual;
+  const left = await rewriteDump({ ...options, from, to, source: plan.source, database });
+  if (from !== to) await rm(from);
+  if (left > 0) {
+    log.notice(`${to}: left out ${left} statements that are for another server or another database.`);
+  }
+  return plan.prefix;
+}

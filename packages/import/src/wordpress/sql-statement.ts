@@ -1,0 +1,58 @@
+// What a statement of a dump is, by its first words.
+
+export type Statement =
+  | { readonly kind: 'use' | 'database'; readonly name: string }
+  | { readonly kind: 'table' | 'rows'; readonly name: string }
+  /** Only an administrator of the server may do it, and the site's data does not need it. */
+  | { readonly kind: 'restricted' }
+  /** Puts a setting of the session back: the last thing that mysqldump and phpMyAdmin write. */
+  | { readonly kind: 'restore' }
+  | { readonly kind: 'other' };
+
+const name = '`?((?:[^`;\\s*(]|``)+)`?';
+const qualified = `(?:${name}\\s*\\.\\s*)?${name}`;
+const patterns = {
+  use: new RegExp(`^USE\\s*${name}`, 'i'),
+  database: new RegExp(
+    `^(?:CREATE(?:\\s+OR\\s+REPLACE)?|DROP|ALTER)\\s+(?:DATABASE|SCHEMA)(?=[\\s\`])(?:\\s+|IF\\s+(?:NOT\\s+)?EXISTS(?=[\\s\`]))*${name}`,
+    'i',
+  ),
+  table: new RegExp(
+    `^CREATE\\s+(?:OR\\s+REPLACE\\s+)?TABLE(?=[\\s\`])\\s*(?:IF\\s+NOT\\s+EXISTS)?\\s*${qualified}`,
+    'i',
+  ),
+  rows: new RegExp(
+    `^(?:INSERT|REPLACE)\\s+(?:(?:IGNORE|DELAYED|LOW_PRIORITY)\\s+)?INTO(?=[\\s\`])\\s*${qualified}`,
+    'i',
+  ),
+};
+
+const scope = '(?:@@)?(?:GLOBAL|PERSIST|PERSIST_ONLY)(?:\\s|\\.)';
+const session = '(?:@@)?(?:(?:SESSION|LOCAL)(?:\\s+|\\.))?';
+const variables = 'SQL_LOG_BIN|GTID_\\w+|SQL_REQUIRE_PRIMARY_KEY|INFORMATION_SCHEMA_STATS_EXPIRY|WSREP_\\w+';
+const restricted = [
+  new RegExp(`^SET\\s+(?:${scope}|${session}(?:${variables})\\s*:?=)`, 'i'),
+  // mysqldump keeps the value of SQL_LOG_BIN in it.
+  /^SET\s+@MYSQLDUMP_TEMP_LOG_BIN\b/i,
+  /^CHANGE\s+(?:MASTER|REPLICATION)\b/i,
+  /^(?:START|STOP|RESET)\s+(?:SLAVE|REPLICA|MASTER)\b/i,
+  /^(?:FLUSH|GRANT|REVOKE)\s/i,
+  /^(?:CREATE|ALTER|DROP)\s+(?:USER|ROLE|TABLESPACE|LOGFILE|SERVER|UNDO\s+TABLESPACE)\b/i,
+];
+
+export function readStatement(head: string): Statement {
+  for (const kind of ['use', 'database'] as const) {
+    const found = patterns[kind].exec(head)?.[1];
+    if (found !== undefined) return { kind, name: unquote(found) };
+  }
+  for (const kind of ['table', 'rows'] as const) {
+    const found = patterns[kind].exec(head)?.[2];
+    if (found !== undefined) return { kind, name: unquote(found) };
+  }
+  if (restricted.some((pattern) => pattern.test(head))) return { kind: 'restricted' };
+  return { kind: /^SET\s+[\w@.]+\s*=\s*@OLD_\w+\s*$/i.test(head) ? 'restore' : 'other' };
+}
+
+function unquote(text: string): string {
+  return text.replaceAll('``', '`');
+}
