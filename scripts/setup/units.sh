@@ -14,8 +14,8 @@ install_units() {
     install_file "$file" "/etc/systemd/system${file#"$folder"}"
   done
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
-  # What dump@ runs, wherever this checkout is and however long.
-  for file in dump-site.sh lib.sh host-lib.sh; do
+  # What units run, wherever this checkout is and however long.
+  for file in container-names.sh dump-site.sh lib.sh host-lib.sh; do
     install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
   done
   install_file "$repository/scripts/host/await-image.sh" /usr/local/lib/freehold/await-image.sh
@@ -27,6 +27,13 @@ install_units() {
   else
     say "Unit files: all are installed."
   fi
+  rename_containers
+}
+
+# For one release. container-names.path does the same after a roll-back to a version before this.
+rename_containers() {
+  systemctl enable --quiet --now container-names.path
+  bash /usr/local/lib/freehold/container-names.sh
 }
 
 # Sites go on through an upgrade; what is new beside them starts with it.

@@ -69,7 +69,8 @@ function appOf({ Name, Config }: Container, domain: Domain, fault: Fault): strin
     throw fault(`the container ${name} has the label freehold.site=${JSON.stringify(site)}`);
   }
   if (app === '') throw fault(`the container ${name} has no label freehold.app`);
-  if (Name !== `/${app}_${domain}`) {
+  // For one release: a container that was started by the release before still has the other name.
+  if (Name !== `/${app}_${domain}` && Name !== `/${app}-${domain}`) {
     throw fault(`the container ${name} should be named ${JSON.stringify(`${app}_${domain}`)}`);
   }
   return app;

@@ -1,0 +1,75 @@
+// For one release: sites whose containers still have the name APP-DOMAIN. Goes with scripts/container-names.sh.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { exec, hostName, repository, shell } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { removeSites, startSites, unitOf, untilServed } from './sites.ts';
+
+// Its former container has the name that the one of static-git@names.test had.
+const site = 'git-names.test';
+const former = `static-${site}`;
+const current = `static_${site}`;
+const units = [unitOf(site), 'container-names', 'docker'];
+const setUp = () => exec([`${repository}/scripts/setup.sh`, hostName]);
+
+before(() => startSites([site]));
+after(async () => {
+  await setUp();
+  await removeSites([site]);
+});
+
+/** The names and ids of the site's containers, running or not. */
+const containers = (): Promise<string> =>
+  shell(
+    `docker ps --all --no-trunc --filter "label=OBJECT_SYSTEMD_UNIT=$1" --format '{{.Names}} {{.State}} {{.ID}}'`,
+    unitOf(site),
+  );
+
+/** What setup.sh of the release before installs. */
+const rollBack = () =>
+  shell(`
+    cd /etc/systemd/system
+    sed --in-place --regexp-extended '/container-names/d; s/\\b(static|static-git|wordpress|mysql|dokuwiki)_%i/\\1-%i/g' *@.service
+    sed --in-place 's/mysql_/mysql-/' /usr/local/lib/freehold/dump-site.sh
+    systemctl daemon-reload`);
+
+hostTest(
+  'an upgrade and a roll-back rename the containers of running sites, and a restart after each finds them',
+  units,
+  async () => {
+    const id = (await containers()).split(' ')[2];
+    await rollBack();
+    await waitFor('the former name', async () => (await containers()) === `${former} running ${id}`);
+    await untilServed([site]);
+    await exec(['systemctl', 'restart', unitOf(site)]);
+    await untilServed([site]);
+    const restarted = (await containers()).split(' ')[2];
+    assert.notEqual(restarted, id);
+    assert.equal(await containers(), `${former} running ${restarted}`);
+    await setUp();
+    assert.equal(await containers(), `${current} running ${restarted}`);
+    await exec(['systemctl', 'restart', unitOf(site)]);
+    assert.match(await containers(), new RegExp(`^${current} running [0-9a-f]+$`));
+    await untilServed([site]);
+  },
+);
+
+hostTest(
+  'a unit stops the container that it started under its former name, and no other',
+  units,
+  async () => {
+    const script = '/usr/local/lib/freehold/container-names.sh';
+    await exec(['docker', 'rename', current, former]);
+    const before = await containers();
+    await exec(['bash', script, 'static-git@names.test.service', 'static-git_names.test', '--stop']);
+    assert.equal(await containers(), before, "the other unit's");
+    await exec(['systemctl', 'stop', unitOf(site)]);
+    assert.match(await containers(), new RegExp(`^${current} exited `));
+    // As if the machine had lost power before the upgrade was done.
+    await exec(['docker', 'rename', current, former]);
+    await exec(['docker', 'start', former]);
+    await exec(['systemctl', 'start', unitOf(site)]);
+    assert.match(await containers(), new RegExp(`^${current} running [0-9a-f]+$`));
+  },
+);
