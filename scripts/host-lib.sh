@@ -63,6 +63,23 @@ check_disk() {
     "written, and $((reserve / 1000000)) MB stay reserved for the host. Free some space, or lower FREEHOLD_DISK_RESERVE_MB in $host_env."
 }
 
+# 'APP DOMAIN' in lines: each site whose unit runs, failed or is enabled.
+sites_of_systemd() {
+  local patterns=("${site_apps[@]/%/@*.service}")
+  {
+    systemctl list-units --all --plain --no-legend "${patterns[@]}" | awk '$2 != "not-found" && $3 != "inactive" { print $1 }'
+    find /etc/systemd/system/multi-user.target.wants -name '*@*.service' -printf '%f\n' 2>/dev/null \
+      | grep -E "^(${site_apps[0]}$(printf '|%s' "${site_apps[@]:1}"))@" || true
+  } | sed -n 's/^\([^@]*\)@\(.*\)\.service$/\1 \2/p'
+}
+
+# unit_settings DOMAIN: folders with settings for the site's own units. Not by *@DOMAIN.*: example.com.au begins with
+# example.com.
+unit_settings() {
+  local kind
+  for kind in service timer path socket; do compgen -G "/etc/systemd/system/*@$1.$kind.d" || true; done
+}
+
 # other_hosts DOMAIN: hosts of the same etcd that know the domain too, one a line.
 other_hosts() {
   local kind

@@ -11,16 +11,6 @@ source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
 
-# 'APP DOMAIN' in lines: each unit that runs, failed or is enabled.
-sites_of_systemd() {
-  local patterns=("${site_apps[@]/%/@*.service}")
-  {
-    systemctl list-units --all --plain --no-legend "${patterns[@]}" | awk '$2 != "not-found" && $3 != "inactive" { print $1 }'
-    find /etc/systemd/system/multi-user.target.wants -name '*@*.service' -printf '%f\n' 2>/dev/null \
-      | grep -E "^(${site_apps[0]}$(printf '|%s' "${site_apps[@]:1}"))@" || true
-  } | sed -n 's/^\([^@]*\)@\(.*\)\.service$/\1 \2/p'
-}
-
 # 'APP DOMAIN ADDRESS' in lines. etcdctl's 'fields' quotes what others may have put there, so that a line is a line.
 # An address from before the last start of the host does not count.
 sites_of_etcd() {

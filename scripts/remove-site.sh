@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Removes a site from this host: it stops, is forgotten by etcd and HAProxy, and its name answers 404. What belongs to
-# the site's owner stays, unless told otherwise. Run again, it removes what is left.
+# the site's owner stays, unless told otherwise. The last lines list what is left and how to remove it. Run again, it
+# removes the rest.
 #
 #   scripts/remove-site.sh DOMAIN [--delete-data]
 #
-#   --delete-data  also deletes /data/domains/DOMAIN and what waits in /data/import: pages, database, certificate
+#   --delete-data  also deletes /data/domains/DOMAIN, uploads in /data/import, what moves have left in /data/moved, and
+#                  settings of the site's own units (APP@DOMAIN.service.d). Mail forwards stay: they are the domain's
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -12,6 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=remove-site/leftovers.sh
+source "$here/remove-site/leftovers.sh"
 
 # A database lives among what can be made again, and so is deleted: of what its owner keeps, it has to be a part first.
 # Nobody writes to it any more by then.
@@ -51,13 +55,27 @@ forget() {
     || fail "etcd was not reached, so the name answers 503 and not 404 yet: run this again when etcd runs."
 }
 
+# Of a symbolic link only the link: it may lead anywhere.
 delete() {
   local path
   for path in "$@"; do
-    [ -e "$path" ] || continue
+    [ -e "$path" ] || [ -L "$path" ] || continue
+    [ ! -L "$path" ] || linked+=("$(readlink --canonicalize-missing "$path")")
     say "Deleting $path"
     rm -rf "$path"
   done
+}
+
+# What is nobody's but the site's.
+delete_data() {
+  local waiting settings moved
+  mapfile -t waiting < <(deliveries "$domain")
+  mapfile -t settings < <(unit_settings "$domain")
+  mapfile -t moved < <(moved_data)
+  # Of an interrupted add-site.sh.
+  waiting+=("/data/import/.add-$domain" "${archive_endings[@]/#//data/import/.add-$domain}")
+  delete "/data/domains/$domain" "${waiting[@]}" "${moved[@]}" "/data/restoring/begun/$domain" "${settings[@]}"
+  [ ${#settings[@]} -eq 0 ] || systemctl daemon-reload
 }
 
 # Its backend may stay in HAProxy, empty, until the next reload: what counts is that no name leads there.
@@ -69,7 +87,7 @@ leave_edge() {
 }
 
 main() {
-  local domain='' data=keep elsewhere uploads
+  local domain='' data=keep elsewhere linked=()
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -86,19 +104,12 @@ main() {
   [ "$data" = delete ] || save_database
   remove_containers
   forget
-  delete "/data/runtime/domains/$domain"
-  if [ "$data" = delete ]; then
-    mapfile -t uploads < <(deliveries "$domain")
-    delete "/data/domains/$domain" "${uploads[@]}" "/data/import/.add-$domain" "${archive_endings[@]/#//data/import/.add-$domain}"
-  fi
+  delete "/data/runtime/domains/$domain" "/run/freehold/senders/$domain"
+  [ "$data" = keep ] || delete_data
   # Visitors of this host are still shown its certificate.
   elsewhere=$(other_hosts "$domain" | tr '\n' ' ')
   if [ -n "$elsewhere" ]; then say "$domain goes on at ${elsewhere% }, also for visitors of this host."; else leave_edge; fi
-  if [ -e "/data/domains/$domain" ]; then
-    say "$domain is removed. Its data stays in /data/domains/$domain; add-site.sh $domain brings the site back."
-  else
-    say "$domain is removed, and nothing of it is left."
-  fi
+  report_leftovers
 }
 
 main "$@"

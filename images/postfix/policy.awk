@@ -2,7 +2,13 @@
 # running site has a file with its domain's name that holds its address (unit-files/discovery@.service). It is read anew
 # each time, so that a site that has just come up may send at once, and a stopped one not. Anything that is not there is
 # refused.
-BEGIN { senders = "/run/senders/" }
+BEGIN {
+  senders = "/run/senders/"
+  # All names of sites, here and on other hosts of the cluster, running or not: NAME SITE.
+  sites = "/data/runtime/haproxy/hosts.map"
+  # The domains that this host takes mail for.
+  destinations = "/run/postfix/destinations"
+}
 
 # The address of a domain's site; nothing where there is none.
 function site(domain,   line, path) {
@@ -15,11 +21,49 @@ function site(domain,   line, path) {
   return line
 }
 
-# www.DOMAIN is DOMAIN's, unless it is a site by itself.
-function allowed(address, domain,   owner) {
-  owner = site(domain)
-  if (owner == "" && sub(/^www\./, "", domain)) owner = site(domain)
-  return owner != "" && owner == address
+# has FILE NAME [VALUE]: whether a line begins with these words; -1 if there is no such file.
+function has(file, name, value,   line, word, status, found) {
+  found = 0
+  while ((status = (getline line < file)) > 0) {
+    split(line, word, /[ \t]+/)
+    if (word[1] == name && (value == "" || word[2] == value)) { found = 1; break }
+  }
+  close(file)
+  return status < 0 ? -1 : found
+}
+
+# Whether a domain is somebody's by itself: a site elsewhere or one that is stopped, or a mail domain. Where the list of the
+# sites is not there, only www. is known to be nobody's.
+function is_taken(domain,   listed) {
+  listed = has(sites, domain, domain)
+  if (listed < 0) return domain !~ /^www\./
+  return listed || has(destinations, domain, "") == 1
+}
+
+# The address of the site that a domain belongs to: its own, or that of the nearest domain above it.
+function owner(domain,   address) {
+  for (;;) {
+    address = site(domain)
+    if (address != "" || is_taken(domain)) return address
+    if (!sub(/^[^.]+\./, "", domain) || domain !~ /\./) return ""
+  }
+}
+
+# Notices have the empty sender: any site may send those.
+function is_site(address,   command, line) {
+  if (address !~ /^[0-9a-f.:]+$/) return 0
+  line = ""
+  command = "grep -rlxF " address " " senders " 2>/dev/null"
+  command | getline line
+  close(command)
+  return line != ""
+}
+
+function allowed(address, sender,   domain) {
+  if (sender == "") return is_site(address)
+  domain = tolower(sender)
+  # Of several @ the last one counts; without one there is no domain.
+  return sub(/^.*@/, "", domain) && address != "" && owner(domain) == address
 }
 
 /^[a-z_]+=/ {
@@ -28,11 +72,8 @@ function allowed(address, domain,   owner) {
 }
 
 /^$/ {
-  domain = tolower(value["sender"])
-  # Of several @ the last one counts; without one there is no domain.
-  if (!sub(/^.*@/, "", domain)) domain = ""
-  if (allowed(value["client_address"], domain)) action = "OK"
-  else action = "550 5.7.1 A site may send as its own domain only; this host knows no site at " value["client_address"] " that is <" domain ">"
+  if (allowed(value["client_address"], value["sender"])) action = "OK"
+  else action = "550 5.7.1 A site may send as its own domain and its subdomains only; this host knows no site at " value["client_address"] " that may send as <" value["sender"] ">"
   printf "action=%s\n\n", action
   fflush()
   split("", value)

@@ -28,6 +28,7 @@ make_queue() {
   done
   own 1730 10025:10027 "$queue/maildrop"
   own 710 10025:10027 "$queue/public"
+  own 700 10026:0 "$queue/kept-senders"
   rm -f "$queue"/private/* "$queue"/public/* "$queue"/pid/master.pid
 }
 

@@ -32,19 +32,21 @@ claim() {
   return 1
 }
 
-# A database that could not be dumped is a failure of a backup that is there all the same.
+# A database that could not be dumped, or a site without data, is a failure; the file with the rest is kept all the same.
 back_up_there() {
-  local partial file code=0
+  local partial file lacking code=0
   claim "$1" || return
   # shellcheck disable=SC2064 # the file of now; it holds keys
   trap "rm -f '$partial'" EXIT
   on "$1" "$on_host/host/back-up.sh" >"$partial" || code=$?
-  if ! is_whole "$partial"; then
+  if ! is_whole "$partial" "$notes/listing-$1"; then
     say "The backup of $1 did not arrive whole, and nothing of it is kept."
     return 1
   fi
+  lacking=$(sites_without_data "$partial" "$notes/listing-$1" | tr '\n' ' ')
   { sync "$partial" && mv --no-clobber "$partial" "$file" && [ ! -e "$partial" ]; } || { say "$file could not be written."; return 1; }
   say "$file: $(stat --format %s "$file" | numfmt --to=si)B, $(sites_in "$file" | wc -l) sites"
+  [ -z "$lacking" ] || { say "The backup of $1 has no data of these sites: ${lacking% }. Look at /data/domains there."; return 1; }
   return "$code"
 }
 

@@ -11,7 +11,8 @@
 #   --name HOSTNAME  what a bare server is to be called, if not HOST (or, where HOST is an address, its own name); or which
 #                    host a server is, where ~/.config/freehold/names says another
 #   --no-build       takes the images freehold/NAME:latest that Docker here has, and builds none
-#   --to VERSION     goes back, or on, to a version that the servers have: they keep the three newest
+#   --to VERSION     goes back, or on, to a version that the servers have: they keep the three newest. Refused if its
+#                    MariaDB is older than the data of a site
 #   --versions       says which those are
 #
 # A version of which a program does not come up is put back to the one before, and said. Sites are served all along.
@@ -57,6 +58,8 @@ switch_there() {
   on "$1" test -d "/opt/freehold-$version" || code=$?
   [ "$code" != 1 ] || fail "$1 has no version '$version'; --versions says which it has."
   [ "$code" = 0 ] || return "$code"
+  # That version may be from before it looked itself.
+  on "$1" bash -c "$(cat "$repository/scripts/host/check-databases.sh")" check-databases.sh "$version" || return
   there "$1" switch-version.sh "$version" "$called"
 }
 

@@ -1,17 +1,23 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of move-to.sh
 # What a site has comes to its new host. A part of move-to.sh.
 
+# Asked again before anything is put in place: the site may have been added here in the meantime.
+check_vacant() {
+  local path app
+  for path in "/data/domains/$domain" "/data/runtime/domains/$domain" $(deliveries "$domain"); do
+    [ ! -e "$path" ] || fail "There is $path on this host already, and a move changes nothing that is there: take it away first."
+  done
+  app=$(app_here)
+  [ -z "$app" ] || fail "$app@$domain is a site of this host already, and a move changes nothing that is there: remove it first."
+}
+
 # What the other host says goes into sums and into paths here.
 check() {
-  local app=$1 kilobytes=$2 status=$3 mariadb=$4 path free own
+  local app=$1 kilobytes=$2 status=$3 mariadb=$4 free own
   [[ $app =~ ^[a-z-]+$ && $kilobytes =~ ^[0-9]{1,15}$ && $status =~ ^[0-9]{3}$ && $mariadb =~ ^(-|[0-9]+(\.[0-9]+)*)$ ]] \
     || fail "What the other host says of $domain makes no sense: '$*'."
   [ -f "/etc/systemd/system/$app@.service" ] || fail "This host knows no app '$app': deploy the same version here first."
-  local present=("/data/domains/$domain" "/data/runtime/domains/$domain")
-  mapfile -t -O 2 present < <(deliveries "$domain")
-  for path in "${present[@]}"; do
-    [ ! -e "$path" ] || fail "There is $path on this host already, and a move changes nothing that is there: take it away first."
-  done
+  check_vacant
   free=$(df --output=avail --block-size 1K /data | tail -n 1)
   ((free > kilobytes + kilobytes / 10)) || fail "$domain has $((kilobytes / 1024)) MB, but /data here has room for $((free / 1024)) MB only."
   [ "$mariadb" != - ] || return 0
@@ -32,7 +38,8 @@ receive() {
   sync --file-system "$notes"
 }
 
-# The site's own settings of its units, and nothing else that may lie beside them: if one is not, none is installed.
+# install_unit_settings FOLDER [LIST]: the site's own settings of its units, and nothing else that may lie beside them: if
+# one is not, none is installed. The names of those that were not here go to the file LIST.
 install_unit_settings() {
   local file files
   mapfile -d '' -t files < <(find "$1" -type f -name '*.conf' -printf '%P\0')
@@ -40,20 +47,33 @@ install_unit_settings() {
     [[ $file =~ ^[a-z-]+@([a-z0-9.-]+)\.(service|timer|path|socket)\.d/[A-Za-z0-9._-]+\.conf$ && ${BASH_REMATCH[1]} = "$domain" ]] \
       || fail "'$file' is no setting of a unit of $domain, and is not taken from the other host."
   done
-  for file in "${files[@]}"; do install -D --mode 644 "$1/$file" "/etc/systemd/system/$file" || return; done
+  for file in "${files[@]}"; do
+    if [ ! -e "/etc/systemd/system/$file" ] || cmp --silent "$1/$file" "/etc/systemd/system/$file"; then continue; fi
+    fail "There is another /etc/systemd/system/$file on this host already, and it stays. Nothing was installed."
+  done
+  for file in "${files[@]}"; do
+    [ ! -e "/etc/systemd/system/$file" ] || continue
+    [ -z "${2:-}" ] || printf '%s\n' "$file" >>"$2" || return
+    install -D --mode 644 "$1/$file" "/etc/systemd/system/$file" || return
+  done
 }
+
+# The folder that a move brings bears the move's id until the move is finished: nothing else may be discarded with it.
+mark_file() { echo "$1/.freehold-move"; }
+is_marked() { [ -s "$notes/id" ] && cmp --silent "$notes/id" "$(mark_file "/data/domains/$domain")"; }
 
 put_in_place() {
   local sent=$notes/tree/moving/$domain/sent
   [ "$(list_tree "$notes/tree")" = "$(cat "$sent/listing")" ] || fail "The copy of $domain is not the same as what was copied."
+  check_vacant
   mkdir -p /data/runtime/domains
-  : >"$notes/placing"
+  (umask 077 && cp "$notes/id" "$(mark_file "$notes/tree/domains/$domain")")
   mv --no-target-directory "$notes/tree/domains/$domain" "/data/domains/$domain"
   if [ -d "$notes/tree/runtime/domains/$domain" ]; then
     mv --no-target-directory "$notes/tree/runtime/domains/$domain" "/data/runtime/domains/$domain"
   fi
   [ -n "$(ls "$sent/units")" ] || return 0
-  install_unit_settings "$sent/units"
+  install_unit_settings "$sent/units" "$notes/installed"
   systemctl daemon-reload
 }
 
@@ -66,16 +86,17 @@ take_mail() {
     [ "$before" != "$value" ] || continue
     ! is_member || fail "The mail route of ${key##*/}@$domain is not known in this host's cluster, and only the operator" \
       "can add it: scripts/mail.sh --as (docs/cluster.md)."
-    printf '%s\n' "$key" "$before" >>"$notes/mail"
+    printf '%s\n' "$key" "$before" "$value" >>"$notes/routes"
     by_etcdctl put -- "$key" "$value" >/dev/null
   done
 }
 
-# As they were before the move.
+# As they were before the move, but for those that somebody has changed in the meantime.
 give_back_mail() {
-  local key before
-  [ -e "$notes/mail" ] || return 0
-  while read -r key && read -r before; do
+  local key before value
+  [ -e "$notes/routes" ] || return 0
+  while read -r key && read -r before && read -r value; do
+    [ "$(by_etcdctl get --print-value-only -- "$key")" = "$value" ] || continue
     if [ -n "$before" ]; then by_etcdctl put -- "$key" "$before"; else by_etcdctl del -- "$key"; fi >/dev/null
-  done <"$notes/mail"
+  done <"$notes/routes"
 }

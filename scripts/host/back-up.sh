@@ -21,7 +21,7 @@ note_site() {
   while read -r path; do
     mkdir -p "$notes/units/$domain"
     cp --recursive "$path" "$notes/units/$domain/"
-  done < <(unit_settings)
+  done < <(unit_settings "$domain")
   if systemctl is-enabled --quiet "dump@$domain.timer" 2>/dev/null; then echo "$domain" >>"$notes/dumped"; fi
 }
 
@@ -48,13 +48,30 @@ note_host() {
   done
 }
 
-# While sites run, files change and vanish under it: tar's code 1. What waits to be imported goes along, and what is being
-# made does not.
+# While sites run, files change and vanish under it: tar's code 1. Uploads that wait to be imported are included, and
+# unfinished ones are not. /data/domains, /data/import and a site's folder may be symbolic links, to a volume for example:
+# by the path LINK/. tar follows them, and the archive has folders in their place.
 send() {
   local code=0
-  tar --create --gzip --numeric-owner --warning no-file-changed --warning no-file-removed --anchored --exclude 'domains/.*' \
-    --exclude 'import/.*' --directory "$folder" backup --directory /data domains import --directory "$folder" .whole || code=$?
-  [ "$code" -le 1 ] || fail "Not all could be read: tar's own words are above."
+  find /data/domains/ -mindepth 1 -maxdepth 1 -name '[!.]*' \
+    \( -xtype d -printf 'domains/%f/.\0' -o -printf 'domains/%f\0' \) >"$folder/list"
+  tar --create --gzip --numeric-owner --warning no-file-changed --warning no-file-removed --anchored \
+    --exclude 'import/./.*' --transform 's,^\(domains/[^/]*\|import\)/\.,\1,S' --directory "$folder" backup domains \
+    --directory /data import/. --null --verbatim-files-from --files-from "$folder/list" --no-null \
+    --directory "$folder" .whole || code=$?
+  [ "$code" -le 1 ] || fail "Cannot back up all files of this host: tar's messages above say which it could not read."
+}
+
+has_files() { [ -n "$(find "/data/domains/$1/" -mindepth 1 -print -quit 2>/dev/null)" ]; }
+
+# A site without its data: its volume may not be mounted.
+report_missing() {
+  local app domain
+  while read -r app domain; do
+    if has_files "$domain" || [ -n "$(deliveries "$domain")" ]; then continue; fi
+    say "Cannot back up $app@$domain: /data/domains/$domain is missing or empty. Is its volume mounted?" >&2
+    : >"$folder/missing"
+  done < <(sites_of_systemd | sort -u)
 }
 
 is_site() { (check_domain "$1") 2>/dev/null; }
@@ -64,20 +81,22 @@ main() {
   local folder notes domain
   need_root
   check_host
+  [ -d /data/domains ] || fail "Cannot back up this host: /data/domains is missing, or a symbolic link to nothing. Is its volume mounted?"
   folder=$(mktemp --directory --tmpdir=/run freehold-backup.XXXXXX)
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$folder'" EXIT
   notes=$folder/backup
-  mkdir -p "$notes/postfix" "$notes/units"
+  mkdir -p "$notes/postfix" "$notes/units" "$folder/domains"
   : | tee "$folder/.whole" "$notes/sites" "$notes/dumped" >"$notes/undumped"
   note_host
   while IFS= read -r domain; do
     is_site "$domain" || continue
     note_site
     dump </dev/null
-  done < <(find /data/domains -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort)
+  done < <(find /data/domains/ -mindepth 1 -maxdepth 1 -xtype d -printf '%f\n' | sort)
+  report_missing
   send
-  [ ! -s "$notes/undumped" ]
+  [ ! -s "$notes/undumped" ] && [ ! -e "$folder/missing" ]
 }
 
 main "$@"

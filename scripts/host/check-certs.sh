@@ -5,6 +5,8 @@
 #   scripts/host/check-certs.sh [--days DAYS] [DOMAIN …]
 #
 #   --days DAYS  one that ends within so many days is wrong too (21)
+#
+# The kept certificate of a site that was removed is listed, and is never wrong.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,9 +17,21 @@ source "$here/../host-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=certificates.sh
 source "$here/certificates.sh"
 
+# The domains that are sites here, in lines: by their units and, as for one that is stopped, by this host's records in etcd.
+known_sites() {
+  local app
+  sites_of_systemd | cut -d ' ' -f 2
+  for app in "${site_apps[@]}"; do by_etcdctl get --prefix --keys-only "/services/$app/" || return; done \
+    | awk -F / -v own="$(setting FREEHOLD_HOST)" '$5 == own { print $4 }'
+}
+
+# is_removed DOMAIN: its data is kept, and no visitor is shown its certificate. Where etcd does not answer, nobody knows.
+is_removed() { [ "$etcd_answers" = yes ] && [[ $'\n'$sites$'\n' != *$'\n'$1$'\n'* ]]; }
+
 check() {
   local domain=$1 file=/data/domains/$1/TLS/$1.pem fault
   [ -f "$file" ] || { echo "$domain: has no certificate of its own."; return; }
+  if is_removed "$domain"; then echo "$domain: is no site of this host (removed); $file is kept with its data."; return; fi
   fault=$(fault_of "$file" "$domain" "$days")
   if [ -z "$fault" ] && [ "$(fingerprint_of "$file")" != "$(shown_fingerprint "$domain")" ]; then
     fault="is not what visitors are shown (journalctl -u certificate@$domain -u haproxy-confd)"
@@ -45,7 +59,7 @@ EOT
 }
 
 main() {
-  local days=21 domains=() domain wrong=0
+  local days=21 domains=() domain wrong=0 sites etcd_answers=yes
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -59,8 +73,9 @@ main() {
   check_host
   if [ ${#domains[@]} -eq 0 ]; then
     check_member
-    mapfile -t domains < <(find /data/domains -mindepth 1 -maxdepth 1 -type d -name '[!.]*' -printf '%f\n' | sort)
+    mapfile -t domains < <(find /data/domains/ -mindepth 1 -maxdepth 1 -xtype d -name '[!.]*' -printf '%f\n' | sort)
   fi
+  sites=$(known_sites) || etcd_answers=no
   for domain in "${domains[@]}"; do check "$domain"; done
   return "$wrong"
 }

@@ -6,7 +6,7 @@ note_units() {
   local path
   rm -rf "$notes/sent"
   mkdir -p "$notes/sent/units"
-  while read -r path; do cp --recursive "$path" "$notes/sent/units/"; done < <(unit_settings)
+  while read -r path; do cp --recursive "$path" "$notes/sent/units/"; done < <(unit_settings "$domain")
   if systemctl is-enabled --quiet "dump@$domain.timer" 2>/dev/null; then : >"$notes/sent/dumped"; fi
 }
 

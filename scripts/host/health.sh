@@ -51,14 +51,14 @@ site_program_starts() {
   docker run --rm --log-driver none --network none --read-only --cap-drop ALL --entrypoint "$2" --pull never "freehold/$1" "$3"
 }
 
-# came_up: everything does; else says what does not.
+# came_up VERSION: everything does; else says what does not.
 came_up() {
   local image program option
   for program in discovery import gitpuller; do
     program_starts "$program" >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
   done
   while read -r image program option; do
-    site_program_starts "$image" "$program" "$option" >/dev/null 2>&1 </dev/null \
+    site_program_starts "$image:$1" "$program" "$option" >/dev/null 2>&1 </dev/null \
       || { say "$program of the image $image, which sites take at their next start, does not start." >&2; return 1; }
   done <<<"$site_programs"
   wake

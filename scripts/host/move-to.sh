@@ -42,25 +42,47 @@ state() {
 
 begin() {
   (umask 077 && mkdir -p "$notes/tree")
+  cat /proc/sys/kernel/random/uuid >"$notes/id"
   echo "$3" >"$notes/from"
   echo "$1" >"$notes/app"
   echo "$2" >"$notes/status"
   if shares_etcd "$1" "$3" "$4"; then hold_back; fi
 }
 
-# What was here before the move stays: nothing else is deleted than what it brought.
+# Only what this move brought is deleted. A site that was added here before or in the meantime stays, and goes on.
 discard() {
   [ -e "$notes/app" ] || return 0
   give_back_mail
-  if [ -e "$notes/placing" ]; then
-    "$here/../remove-site.sh" "$domain" --delete-data
-    # One that could not start here is no site of this host.
-    systemctl reset-failed "$(cat "$notes/app")@$domain" 2>/dev/null || true
-    unit_settings | xargs --no-run-if-empty rm -r
-  fi
+  if is_marked; then discard_data; fi
+  # Unless a site was added after a run that was cut off here.
+  if [ -e "$notes/discarded" ] && [ ! -e "/data/domains/$domain" ]; then discard_site; fi
   rm -rf "$(held_back)"
   systemctl daemon-reload
+  # A site of this host that was held back for the move.
+  [ -z "$(app_here)" ] || systemctl start --no-block "discovery@$domain"
   drop_notes
+}
+
+# The folder with the mark last.
+discard_data() {
+  rm -rf "$notes/discarded"
+  mkdir "$notes/discarded"
+  if [ -d "/data/runtime/domains/$domain" ]; then mv "/data/runtime/domains/$domain" "$notes/discarded/runtime"; fi
+  mv "/data/domains/$domain" "$notes/discarded/domains"
+}
+
+# Its data is out of its place, so remove-site.sh dumps no database. What waits to be imported stays.
+discard_site() {
+  local file
+  "$here/../remove-site.sh" "$domain"
+  # One that could not start here is no site of this host.
+  systemctl reset-failed "$(cat "$notes/app")@$domain" 2>/dev/null || true
+  [ -e "$notes/installed" ] || return 0
+  while read -r file; do
+    cmp --silent "$notes/tree/moving/$domain/sent/units/$file" "/etc/systemd/system/$file" || continue
+    rm "/etc/systemd/system/$file"
+    rmdir --ignore-fail-on-non-empty "/etc/systemd/system/${file%/*}"
+  done <"$notes/installed"
 }
 
 # After a run that was cut off: what has not answered here yet cannot have been given up at its old place.
@@ -71,6 +93,7 @@ finish() {
   has_to_be_served
   [ ! -e "$notes/tree/moving/$domain/sent/dumped" ] || systemctl enable --quiet --now "dump@$domain.timer"
   if [ -d "$(held_back)" ]; then rm -r "$(held_back)"; systemctl daemon-reload; fi
+  rm -f "$(mark_file "/data/domains/$domain")"
   if [ -e "$notes/together" ]; then echo together; else echo apart; fi
   drop_notes
 }

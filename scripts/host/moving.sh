@@ -62,12 +62,6 @@ app_here() {
   done
 }
 
-# Folders with settings for the site's own units. Not by *@DOMAIN.*: example.com.au begins with example.com.
-unit_settings() {
-  local kind
-  for kind in service timer path socket; do compgen -G "/etc/systemd/system/*@$domain.$kind.d" || true; done
-}
-
 # Which of the site's folders there are, in /data or in a copy of it.
 folders_in() {
   local folder

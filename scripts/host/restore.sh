@@ -3,7 +3,10 @@
 # routes; of a whole backup also what the operator had set. What is here already is left as it is, and said. Called by
 # scripts/deploy/restore.sh. Cut off anywhere and run again, it does what is left.
 #
-#   scripts/host/restore.sh [DOMAIN …] <FILE
+#   scripts/host/restore.sh [--elsewhere DOMAIN=SERVER …] [--even-so] [DOMAIN …] <FILE
+#
+#   --elsewhere DOMAIN=SERVER  the site lives on another server, as the control machine knows: it is not restored
+#   --even-so                  restores sites that other hosts of the same etcd have too
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,14 +24,20 @@ source "$here/restoring.sh"
 source "$here/restoring-settings.sh"
 
 main() {
-  local wanted=() app domain left=0
-  for domain in "$@"; do
-    if [ "$domain" = --help ]; then print_help "$0"; return; fi
-    check_domain "$domain"
-    wanted+=("$domain")
+  local wanted=() app domain left=0 even_so=no
+  local -A elsewhere=()
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --help) print_help "$0"; return ;;
+      --even-so) even_so=yes ;;
+      --elsewhere) need_value "$@"; check_domain "${2%%=*}"; elsewhere[${2%%=*}]=${2#*=}; shift ;;
+      *) check_domain "$1"; wanted+=("$1") ;;
+    esac
+    shift
   done
   need_root
   check_host
+  check_folders
   (umask 077 && mkdir -p "$restoring/begun")
   exec 9<"$restoring"
   flock --nonblock 9 || fail "Another restore is under way on this host. Nothing was changed."
@@ -39,7 +48,12 @@ main() {
     grep -q " $domain\$" "$tree/backup/sites" || { say "The backup has no site $domain." >&2; left=1; }
   done
   while read -r app domain; do
-    if is_wanted "$domain"; then restore_site || left=1; fi
+    if is_wanted "$domain"; then
+      restore_site || left=1
+    elif is_named "$domain"; then
+      report_elsewhere "$domain"
+      left=1
+    fi
   done <"$tree/backup/sites"
   restore_deliveries
   restore_mail || left=1

@@ -26,7 +26,40 @@ is_backup() {
 
 is_folder() { [ -d "$1" ] && [ ! -L "$1" ]; }
 
-is_wanted() { [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; }
+# Of a site that lives elsewhere, nothing is restored: neither its data, nor its uploads, nor its mail routes.
+is_wanted() { [ -z "${elsewhere[$1]:-}" ] && is_named "$1"; }
+is_named() { [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; }
+
+# import sees /data and nothing else.
+check_folders() {
+  local folder target
+  for folder in /data/domains /data/import; do
+    target=$(readlink --canonicalize-missing "$folder")
+    [[ $target/ == /data/* ]] || fail "Cannot restore to $folder: it is a symbolic link out of /data, to $target, where" \
+      "import cannot write. Mount the volume at $folder instead of the link. Nothing was changed."
+  done
+}
+
+# lives_elsewhere DOMAIN: another host of the same etcd has the site, or may have it. There it would start with old data
+# and share the visitors of the one that is in use.
+lives_elsewhere() {
+  local hosts
+  [ "$even_so" = no ] || return 1
+  if ! hosts=$(other_hosts "$1" | tr '\n' ' '); then
+    say "Cannot restore $1: etcd does not answer, so it is not known whether the site lives on another host. Run this again" \
+      "when etcd runs." >&2
+    return
+  fi
+  [ -n "$hosts" ] || return 1
+  elsewhere[$1]=${hosts% }
+  report_elsewhere "$1"
+}
+
+report_elsewhere() {
+  say "$1 is not restored: it lives on ${elsewhere[$1]}. To have it here, move it with scripts/deploy/move-site.sh. To go back" \
+    "to this backup, remove it there first (scripts/remove-site.sh $1). If that host is gone for good, or both are to serve" \
+    "it: --even-so." >&2
+}
 
 # Others are restored though this fails; bash does not end a function at its first failure then.
 restore_site() {
@@ -36,6 +69,7 @@ restore_site() {
       say "$domain is here already, and stays as it is."
       return
     fi
+    ! lives_elsewhere "$domain" || return
     is_folder "$tree/domains/$domain" || { say "The backup has no data of $domain." >&2; return 1; }
     : >"$restoring/begun/$domain"
   fi
@@ -49,7 +83,7 @@ restore_site() {
 put_settings() {
   local from=$tree/backup/units/$domain
   [ -d "$from" ] || return 0
-  if [ -n "$(unit_settings)" ]; then say "Settings of $domain's units are here, and stay."; return; fi
+  if [ -n "$(unit_settings "$domain")" ]; then say "Settings of $domain's units are here, and stay."; return; fi
   say "Settings of $domain's units: $(cd "$from" && find . -type f -printf '%P ')"
   (install_unit_settings "$from") && systemctl daemon-reload
 }

@@ -27,7 +27,7 @@ source "$here/unfinished.sh"
 source "$here/versions.sh"
 
 # comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
-comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up && still_answer; }
+comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up "$1" && still_answer; }
 
 # What the jump box has for this host of a cluster makes it one of it, or renews its certificates.
 set_up() {
@@ -42,6 +42,7 @@ put_back() {
   fi
   say "Putting version $before back" >&2
   comes_up "$before" || fail "Neither did version $before come up again: see above."
+  tag_databases "$before"
   end_switch
   fail "Version $version did not come up; $before is in use again, and was served by all along."
 }
@@ -49,11 +50,15 @@ put_back() {
 switch() {
   local version=$1 name=$2 before
   is_here "$version" || fail "This host has no version '$version'. It has: $(list_versions | tr '\n' ' ')"
+  "$here/check-databases.sh" "$version" || exit 1
   before=$(version_before)
   [ -n "$before" ] || before=$(keep_by_hand) || fail "What this host runs now could not be kept as version by-hand. Nothing was changed."
   note_answers
   [ "$before" = "$version" ] || begin_switch "$before"
   comes_up "$version" || put_back
+  # Should this lose power from here on, the next start goes on to this version and not back.
+  [ "$before" = "$version" ] || begin_switch "$version"
+  tag_databases "$version"
   remember "$version"
   end_switch
   forget_old "$version" "$before"

@@ -30,10 +30,18 @@ keep_by_hand() {
   echo by-hand
 }
 
+# All but the databases' image, unless there is none yet: see tag_databases.
 tag_as_latest() {
   local image
-  for image in $(images_of "$1"); do docker tag "$image:$1" "$image:latest" || return; done
+  for image in $(images_of "$1"); do
+    if [ "$image" = freehold/mysql ] && docker image inspect freehold/mysql:latest >/dev/null 2>&1; then continue; fi
+    docker tag "$image:$1" "$image:latest" || return
+  done
 }
+
+# A newer MariaDB upgrades a site's data when the site starts, for whatever reason, and there is no way back. So its image
+# becomes the latest only once the version is good.
+tag_databases() { docker tag "freehold/mysql:$1" freehold/mysql:latest; }
 
 # A checkout that was put there by hand is kept beside.
 lead_to() {

@@ -183,6 +183,23 @@ test('restored once more, nothing that is there is touched, and one that differs
   assert.equal(await body(pages, 'https'), '<p>changed since</p>');
 });
 
+test('a site that lives on another server of the list is not restored', async () => {
+  const list = `printf '%s\\n' ${first} ${second} >/tmp/servers-b; export FREEHOLD_SERVERS=/tmp/servers-b`;
+  const { code, stdout } = await onJumpBox(`${list}; ./restore.sh ${first} ${file} ${pages} ${pulled}`);
+  assert.equal(code, 1);
+  for (const site of [pages, pulled])
+    assert.match(stdout, new RegExp(`${site} is not restored: it lives on d2\\.freehold\\.test\\.`));
+  assert.equal(
+    await onServer(first, `ls -A /data/domains /data/import | grep -c -e ${pages} -e ${pulled} || true`),
+    '0',
+  );
+  const away = await onJumpBox(
+    `${list}; echo nowhere.freehold.test >>/tmp/servers-b; ./restore.sh ${first} ${file} ${pages}`,
+  );
+  assert.equal(away.code, 1);
+  assert.match(away.stderr, /it is not known which sites the servers have that did not answer/);
+});
+
 test('one site comes back on another server, with its mail and nothing else', async () => {
   await fromJumpBox(`./restore.sh ${first} ${file} ${blog}`);
   assert.deepEqual(await titles(await blogAt(first)), whole.posts);

@@ -133,6 +133,8 @@ const judges: Readonly<Record<string, Judge>> = {
     assert.match(said, /^static example\.com$[\s\S]*^static example\.net$/m),
   [`${deploy}/restore.sh h1.example.com backups/${exampleBackup}`]: (said) =>
     assert.match(said, /example\.com is here already, and stays/),
+  [`${deploy}/remove-site.sh h1.example.com example.net`]: () =>
+    untilStatus('h1.example.com', 'example.net', '404'),
   [`${deploy}/restore.sh h2.example.com backups/${exampleBackup} example.net`]: async () =>
     assert.match(await ask('h2.example.com', 'example.net', ''), /<p>net<\/p>/),
 };

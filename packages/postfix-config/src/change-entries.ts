@@ -4,6 +4,7 @@ import type { Fault } from '@freehold/core/report-faults';
 import { parseOwnAddress } from './address.ts';
 import { nameOf } from './forward.ts';
 import { createLook, type Snapshot } from './look.ts';
+import { readMailHosts } from './mail-hosts.ts';
 import { formatMailKey, parseMailKey, parseTargets } from './mail-record.ts';
 import { dnsRecords } from './print-dns.ts';
 import { printLines } from './print-lines.ts';
@@ -23,7 +24,7 @@ export async function addForward(settings: PostfixSettings, address: string, tar
   if (fault) throw new FreeholdError(`${nameOf(own)} was not added: ${fault.reason}.`);
   await withEtcd(etcdOf(settings), (etcd) => etcd.put(key, JSON.stringify(list)));
   printLines([`${nameOf(own)} goes to ${list.join(', ')}.`, ...broken]);
-  if (!known.has(own.domain)) printLines(['', ...dnsRecords(settings, own.domain)]);
+  if (!known.has(own.domain)) printLines(['', ...dnsRecords(await readMailHosts(settings), own.domain)]);
 }
 
 /** Takes a forward out of etcd, in whatever form its key is written, and says what else will not be forwarded then. */

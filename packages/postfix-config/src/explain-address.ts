@@ -7,6 +7,7 @@ import { describeWay } from './describe-way.ts';
 import { explainRewritten, isRewritten } from './explain-rewritten.ts';
 import { findForward } from './forward.ts';
 import { createLook } from './look.ts';
+import { readMailHosts } from './mail-hosts.ts';
 import { dnsRecords } from './print-dns.ts';
 import { printLines } from './print-lines.ts';
 import type { PostfixSettings } from './settings.ts';
@@ -25,7 +26,7 @@ export async function explainAddress(settings: PostfixSettings, text: string): P
   else printLines(describeWay(forwards, address));
   printLines(faultsOf(faults, domain));
   printLines([`Postfix says: ${await askSmtp(settings.FREEHOLD_SMTP, address).catch(reasonOf)}`]);
-  if (taken) printLines(['', ...dnsRecords(settings, domain)]);
+  if (taken) printLines(['', ...dnsRecords(await readMailHosts(settings), domain)]);
 }
 
 function faultsOf(faults: readonly Fault[], domain: string): string[] {

@@ -24,7 +24,7 @@ a loop, or one target more than the limit is left out and said once.
 
 Settings (environment):
   FREEHOLD_HOST             this host's name, and Postfix's             (the machine's name)
-  FREEHOLD_HOST_IP          its address, as the DNS records show it     (not shown)
+  FREEHOLD_HOST_IP          an address for the DNS records, beside those that connections come from
   FREEHOLD_ETCD             URLs of etcd, separated by commas           (http://127.0.0.1:2379)
   FREEHOLD_POSTMASTER       who gets the mail of postmaster@HOST        (nobody)
   FREEHOLD_FORWARD_TARGETS  the most addresses that one may lead to     (50)

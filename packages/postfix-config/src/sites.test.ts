@@ -42,8 +42,6 @@ test(
     const forged = [
       'info@other.test',
       `root@${thisHost}`,
-      '',
-      'x@sub.site.test',
       'x@evilsite.test',
       'x@site.test@other.test',
       '"x@site.test"@other.test',
@@ -77,6 +75,58 @@ test('www.DOMAIN is of the site DOMAIN, unless it is a site by itself', withPost
   assert.match(await sendAsSite(mail, 'x@www.site.test', 'y@elsewhere.test'), /^250 /);
   assert.match(await sendAsSite(mail, 'x@site.test', 'y@elsewhere.test'), /^550 /);
 });
+
+/** What haproxy-confd knows of the sites of all hosts. */
+const knowSites = (mail: TestMail, ...sites: string[]) =>
+  writeFile(
+    join(mail.edge, 'hosts.map'),
+    sites.flatMap((site) => [`${site} ${site}\n`, `www.${site} ${site}\n`]).join(''),
+  );
+
+test(
+  'a site sends as a subdomain of its domain, unless that is another site, here or elsewhere, or a mail domain',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards: { 'info@mail.site.test': ['one@else.test'] } });
+    await announce(mail, 'site.test');
+    const send = (domain: string) => sendAsSite(mail, `x@${domain}`, 'y@elsewhere.test');
+    assert.match(await send('news.site.test'), /^550 /, 'nobody knows which sites there are yet');
+    await knowSites(mail, 'site.test', 'stopped.site.test', 'other.site.test');
+    await announce(mail, 'other.site.test', '198.18.255.254');
+    for (const domain of ['news.site.test', 'a.b.site.test', 'www.site.test', 'site.test'])
+      assert.match(await send(domain), /^250 /, domain);
+    for (const domain of [
+      'other.site.test',
+      'stopped.site.test',
+      'mail.site.test',
+      'site.test.evil.test',
+      'test',
+    ])
+      assert.match(await send(domain), /^5\d\d /, domain);
+    for (const domain of ['a.other.site.test', 'www.stopped.site.test', 'a.mail.site.test'])
+      assert.match(await send(domain), /^550 /, domain);
+  },
+);
+
+test(
+  'a site sends notices, with the empty sender, to one recipient each and within its limits',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ env: { FREEHOLD_SITE_MESSAGES: '4' } });
+    assert.match(await sendAsSite(mail, '', 'y@elsewhere.test'), /^550 .*no site/, 'not a site');
+    await announce(mail, 'site.test');
+    assert.match(await sendAsSite(mail, '', 'y@elsewhere.test'), /^250 /);
+    assert.equal((await mail.received('y@elsewhere.test')).from, '');
+    const two = sendMail(
+      { host: mail.postfix.address, port: 587 },
+      { from: '', to: ['y@elsewhere.test', 'z@elsewhere.test'], data: 'x\r\n' },
+    );
+    assert.match(await two, /^550 5\.5\.3 /);
+    const answers = [];
+    for (let count = 0; count < 4; count++) answers.push(await sendAsSite(mail, '', 'y@elsewhere.test'));
+    assert.match(answers.at(-1) ?? '', /^450 /);
+  },
+);
 
 test('to a postmaster without a domain a site sends in no other name either', withPostfix, async () => {
   await using mail = await startMail({ forwards: { [`postmaster@${thisHost}`]: ['boss@else.test'] } });

@@ -1,10 +1,11 @@
 // Senders that are rewritten so that forwarded mail passes SPF, and the way back of what bounces.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
+import { openSmtp } from '@freehold/testing/smtp-client';
 import { waitFor } from '@freehold/testing/wait-for';
 import { srsForward } from './srs-reference.ts';
 import { startMail, type TestMail, thisHost } from './test-mail.ts';
@@ -172,4 +173,113 @@ test('a sender whom a rewritten address would not lead back to is refused', with
     await mail.received(from);
     mail.receiver.mails.length = 0;
   }
+});
+
+const localOf = (address: string) => address.slice(0, address.lastIndexOf('@'));
+const kept = /^SRS0=kept=\d{5}=[0-9a-f]{32}@h1\.test$/;
+
+/** Forwards a message of a sender; gives the sender that its target sees. */
+async function rewrite(mail: TestMail, sender: string): Promise<string> {
+  mail.receiver.mails.length = 0;
+  assert.match(await mail.send('info@a.test', 'Subject: x\r\n\r\n', sender), /^250 /, sender);
+  const { from } = await mail.received('one@else.test');
+  mail.receiver.mails.length = 0;
+  return from;
+}
+
+/** A bounce to a rewritten sender arrives at the sender. */
+async function leadsBack(mail: TestMail, rewritten: string, sender: string): Promise<void> {
+  assert.match(await mail.send(rewritten, 'Subject: back\r\n\r\n', ''), /^250 /, sender);
+  await mail.received(sender);
+}
+
+test(
+  'a rewritten sender has at most 64 characters before the @, and leads back, whatever its length and form',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    // SRS0=hhhhhh=dd= and = are 16 characters; SRS1=hhhhhh=first.test= instead of SRS0 19 more.
+    const ofLength = (length: number) => `${'v'.repeat(length - 16 - 'sender.test'.length)}@sender.test`;
+    const again = (length: number) => `SRS0=HHHH=TT=orig.test=${'u'.repeat(length - 42)}@first.test`;
+    const third = (length: number) =>
+      `SRS1=HHHH=first.test==HHHH=TT=orig.test=${'u'.repeat(length - 42)}@second.test`;
+    const senders: [sender: string, isKept: boolean][] = [
+      [ofLength(64), false],
+      [ofLength(65), true],
+      [`bounces+${'0123456789-'.repeat(8)}someone=else.test@${'em'.repeat(30)}.sender.test`, true],
+      [again(64), false],
+      [again(70), true],
+      [third(64), false],
+      [third(70), true],
+      ['a..b@sender.test', true],
+      ['.a@sender.test', true],
+      ['a.@sender.test', true],
+    ];
+    for (const [sender, isKept] of senders) {
+      const rewritten = await rewrite(mail, sender);
+      assert.ok(localOf(rewritten).length <= 64, `${sender} became ${rewritten}`);
+      assert.equal(kept.test(rewritten), isKept, `${sender} became ${rewritten}`);
+      // By SRS1 a bounce takes the short way to the first forwarder; quotes belong around a name with odd dots.
+      const origin = isKept ? sender : sender.replace(/^SRS1=HHHH=first\.test=(.*)@second/, 'SRS0$1@first');
+      await leadsBack(mail, rewritten, origin.replace(/^(\.a|a\.|a\.\.b)@/, '"$1"@'));
+    }
+  },
+);
+
+test(
+  'an address that stands for a kept sender is no way for others, and ends after three weeks',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    const sender = `${'v'.repeat(60)}@sender.test`;
+    const rewritten = await rewrite(mail, sender);
+    assert.match(rewritten, kept);
+    assert.match(await mail.send(rewritten, 'Subject: spam\r\n\r\n', 'spammer@sender.test'), /^550 5\.7\.1 /);
+    const guessed = rewritten.replace(/.@/, (last) => (last === '0@' ? '1@' : '0@'));
+    for (const bad of [
+      guessed,
+      rewritten.replace(/[0-9a-f]+@/, '@'),
+      rewritten.replace('h1.test', 'h9.test'),
+    ])
+      assert.match(await mail.send(bad, 'Subject: x\r\n\r\n', ''), /^55[04] 5\./, bad);
+    await leadsBack(mail, rewritten.toUpperCase(), sender);
+    await mail.postfix.stop('SIGKILL');
+    await mail.postfix.start();
+    await leadsBack(mail, rewritten, sender);
+    const folder = join(mail.postfix.queue, 'kept-senders');
+    const [day = ''] = await readdir(folder);
+    for (const [age, answer] of [
+      [20, /^250 /],
+      [23, /^550 /],
+    ] as const) {
+      const [now = ''] = await readdir(folder);
+      await rename(join(folder, now), join(folder, String(Number(day) - age)));
+      const aged = rewritten.replace(day, String(Number(day) - age));
+      assert.match(await mail.send(aged, 'Subject: x\r\n\r\n', ''), answer, `${age} days`);
+    }
+  },
+);
+
+test(
+  'a sender in letters beyond ASCII is forwarded to a server that takes only ASCII',
+  withPostfix,
+  async () => {
+    await using mail = await startMail({ forwards });
+    await using client = await openSmtp({ host: mail.postfix.address });
+    await client.mustSay(
+      'EHLO client.test',
+      'MAIL FROM:<jörg@müller.test> SMTPUTF8',
+      'RCPT TO:<info@a.test>',
+    );
+    assert.match(await client.say('DATA'), /^354 /);
+    assert.match(await client.say('Subject: x\r\n\r\nx\r\n.'), /^250 /);
+    assert.match((await mail.received('one@else.test')).from, kept);
+  },
+);
+
+test('a sender that cannot be kept is told to wait', withPostfix, async () => {
+  await using mail = await startMail({ forwards });
+  await mail.postfix.exec('rm', '-r', '/var/spool/postfix/kept-senders');
+  assert.match(await mail.send('info@a.test', 'x', `${'v'.repeat(60)}@sender.test`), /^4\d\d /);
+  assert.match(await mail.send('info@a.test', 'x', 'alice@sender.test'), /^250 /, 'others are not');
 });

@@ -19,6 +19,8 @@ export interface PostfixServer {
   readonly gateway: string;
   /** The folder that says which site has which address: a file for each, by its domain. */
   readonly senders: string;
+  /** The folder of its queue. */
+  readonly queue: string;
   start(): Promise<void>;
   /** Ends the container with a signal, and takes it away; its queue stays. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -71,6 +73,7 @@ export async function preparePostfix(options: {
     ...['--volume', `${join(folder, 'config')}:/data/runtime/postfix:ro`],
     ...['--volume', `${join(folder, 'queue')}:/var/spool/postfix`],
     ...['--volume', `${join(folder, 'haproxy')}:${join(folder, 'haproxy')}:ro`],
+    ...['--volume', `${join(folder, 'haproxy')}:/data/runtime/haproxy:ro`],
     ...['--volume', `${join(folder, 'run')}:/run/control`],
     ...['--volume', `${join(folder, 'senders')}:/run/senders:ro`, 'freehold/postfix'],
   ];
@@ -88,6 +91,7 @@ export async function preparePostfix(options: {
     address,
     gateway,
     senders: join(folder, 'senders'),
+    queue: join(folder, 'queue'),
     async start() {
       await docker(...run);
       await waitFor('Postfix to answer', async () => {

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Refuses to switch to a version whose MariaDB is older than the data of a site on this host: MariaDB upgrades its data at
+# its first start, and an older one cannot read it any more. Changes nothing.
+#
+#   scripts/host/check-databases.sh VERSION
+#
+# Called by switch-version.sh, and by scripts/deploy/deploy.sh --to, which sends it: the version that it goes back to may
+# not have it. So it needs no other file.
+set -euo pipefail
+
+first_series() { grep -oE '[0-9]+\.[0-9]+' | head -n 1; }
+
+# series_of IMAGE: as in 11.8. Images made before they had the label are asked.
+series_of() {
+  local label
+  label=$(docker image inspect --format '{{index .Config.Labels "freehold.data-version"}}' "$1") || return
+  if [ -n "$label" ]; then first_series <<<"$label"; return; fi
+  docker run --rm --log-driver none --network none --entrypoint /usr/sbin/mariadbd "$1" --version 2>/dev/null | first_series
+}
+
+# image_of DOMAIN: what its database runs on, or will at its next start.
+image_of() {
+  local image
+  image=$(docker ps --all --quiet --filter "volume=/data/runtime/domains/$1/mysql" | xargs --no-run-if-empty \
+    docker inspect --format '{{.Image}}' | head -n 1)
+  echo "${image:-freehold/mysql:latest}"
+}
+
+# data_series DOMAIN: MariaDB notes it; before it did, it was the one that runs.
+data_series() { first_series 2>/dev/null <"$folder/$1/mysql/db_files/mariadb_upgrade_info" || series_of "$(image_of "$1")"; }
+
+# newer_than SERIES: lines of DOMAIN (SERIES) of the sites that it cannot serve.
+newer_than() {
+  local path domain own
+  for path in "$folder"/*/mysql/db_files/; do
+    [ -d "$path" ] || continue
+    domain=${path#"$folder/"}
+    domain=${domain%%/*}
+    own=$(data_series "$domain") || { echo "$domain (unknown)"; continue; }
+    if dpkg --compare-versions "$1" lt "$own"; then echo "$domain ($own)"; fi
+  done
+}
+
+main() {
+  [ "${1:-}" != --help ] || { sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"; return; }
+  local version=$1 folder=/data/runtime/domains target newer
+  # A version from before there were databases.
+  docker image inspect "freehold/mysql:$version" >/dev/null 2>&1 || return 0
+  target=$(series_of "freehold/mysql:$version") \
+    || { echo "Cannot switch to version $version: the MariaDB of its image freehold/mysql does not start. Nothing was changed." >&2; return 1; }
+  newer=$(newer_than "$target")
+  [ -n "$newer" ] || return 0
+  cat >&2 <<EOT
+Cannot switch to version $version: its MariaDB $target cannot read the databases of these sites, which a newer MariaDB has
+upgraded: ${newer//$'\n'/, }. Nothing was changed.
+To switch all the same, for each of them: scripts/remove-site.sh DOMAIN, which dumps the database and keeps the data; then
+switch; then scripts/add-site.sh DOMAIN --app wordpress, which loads the dump.
+EOT
+  return 1
+}
+
+main "$@"
