@@ -25,15 +25,19 @@ export async function retryUntil<T>(
 ): Promise<T> {
   const { deadline, signal, maxMs = 1000, onRetry } = options;
   for (const ms of backoff({ firstMs: 50, maxMs })) {
+    let failure: unknown;
     try {
       return await attempt();
     } catch (error) {
       signal.throwIfAborted();
       if (Date.now() + ms > deadline) throw error;
       onRetry?.(error);
+      failure = error;
     }
     await sleep(ms, signal);
     signal.throwIfAborted();
+    // On a busy machine a sleep is longer: another try, with no time left, would only hide why the last one failed.
+    if (Date.now() > deadline) throw failure;
   }
   throw new Error('unreachable');
 }

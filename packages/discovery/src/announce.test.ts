@@ -41,14 +41,14 @@ function shared(domain: string) {
     name: 'host1',
     boot,
     etcd: { endpoints: [server.endpoint] },
-    probeSeconds: 10,
+    probeSeconds: 600,
     drainSeconds: 0,
   };
   const { signal } = new AbortController();
   return {
     domain: parseDomain(domain),
     host,
-    seconds: 10,
+    seconds: 600,
     signal,
     log: createLog(stream),
     lines: stream.lines,
@@ -72,14 +72,17 @@ test('A record withdrawn while the backend is probed is announced all the same.'
   assert.equal(await etcd.get(keyOf('probed.test')), `{"ip":"127.0.0.1","port":${port},"boot":"aaaa"}`);
 });
 
-test('An announcement whose container has gone meanwhile does not overwrite the one of its successor.', async () => {
+test('An announcement whose container has gone meanwhile does not overwrite the one of its successor.', async (context) => {
   const options = shared('successor.test');
   const port = await listen(async (_, response) => {
     await etcd.put(keyOf('successor.test'), '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
     backends.at(-1)?.close();
     response.end();
+    // Until its time is over, it asks again.
+    setTimeout(() => context.mock.timers.tick(1_000_000), 300);
   });
-  await assert.rejects(announce({ ...options, seconds: 2, backend: backendAt(port) }), /ECONNREFUSED/);
+  context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  await assert.rejects(announce({ ...options, backend: backendAt(port) }), /ECONNREFUSED/);
   assert.equal(await etcd.get(keyOf('successor.test')), '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
 });
 

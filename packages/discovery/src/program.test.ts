@@ -1,13 +1,18 @@
-// The program as it is called: real processes, a real etcd, real backends.
+// The program as it is called, with a real etcd and real backends, partly as a process of its own.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import { createLog } from '@freehold/core/log';
+import { exitCodeOf } from '@freehold/core/run-main';
 import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
 import { freePort } from '@freehold/testing/free-port';
+import { recordingStream } from '@freehold/testing/recording-stream';
 import { waitFor } from '@freehold/testing/wait-for';
 import { startProgram } from './program-under-test.ts';
+import { run } from './run.ts';
 
 const boot = '11111111-2222-3333-4444-555555555555';
 let server: EtcdServer;
@@ -33,7 +38,22 @@ function start(args: string[], { env, ...options }: Parameters<typeof startProgr
   const settings = { FREEHOLD_ETCD: server.endpoint, FREEHOLD_HOST: 'host1', FREEHOLD_BOOT_ID: boot };
   return startProgram(args, { ...options, env: { ...settings, FREEHOLD_DRAIN_SECONDS: '0', ...env } });
 }
-const run = (...args: Parameters<typeof start>) => start(...args).ended;
+const runProcess = (...args: Parameters<typeof start>) => start(...args).ended;
+
+/** Runs the program in this process: most of the time of a run is the start of its own. */
+async function runHere(argv: string[], env: NodeJS.ProcessEnv = {}) {
+  const stream = recordingStream();
+  const settings = { FREEHOLD_ETCD: server.endpoint, FREEHOLD_HOST: 'host1', FREEHOLD_BOOT_ID: boot };
+  const program = {
+    argv,
+    env: { ...settings, FREEHOLD_DRAIN_SECONDS: '0', ...env },
+    log: createLog(stream),
+    signal: new AbortController().signal,
+  };
+  const code = await exitCodeOf((one) => run(one, Readable.from([])), program);
+  return { code, lines: stream.lines };
+}
+
 const keyOf = (domain: string, app = 'static') => `/services/${app}/${domain}/host1`;
 const recordOf = async (domain: string, app?: string) =>
   JSON.parse((await etcd.get(keyOf(domain, app))) ?? 'null');
@@ -61,42 +81,42 @@ test('A container is announced from what docker inspect printed, and withdrawn a
       NetworkSettings: { Networks: { freehold: { IPAddress: '127.0.0.1' } } },
     },
   ]);
-  const announced = await run(['announce', 'inspect.test'], { input: inspect });
+  const announced = await runProcess(['announce', 'inspect.test'], { input: inspect });
   assert.deepEqual(
     [announced.code, announced.lines],
     [0, [`<6>static@inspect.test is announced at 127.0.0.1:${port}.`]],
   );
   assert.deepEqual(await recordOf('inspect.test'), { ip: '127.0.0.1', port, boot });
-  const withdrawn = await run(['withdraw', 'inspect.test']);
+  const withdrawn = await runProcess(['withdraw', 'inspect.test']);
   assert.deepEqual(
     [withdrawn.code, withdrawn.lines],
     [0, [`<6>static@inspect.test at 127.0.0.1:${port} is withdrawn.`]],
   );
   assert.deepEqual(await recordOf('inspect.test'), { boot });
-  const again = await run(['withdraw', 'inspect.test']);
+  const again = await runProcess(['withdraw', 'inspect.test']);
   assert.equal(again.code, 0);
   assert.match(again.lines.join('\n'), /has no address: it is out already/);
 });
 
 test('A name with an umlaut is announced in its ASCII form, as its container is named.', async () => {
-  assert.equal((await run(direct('Bücher.test'))).code, 2);
-  assert.equal((await run(direct('xn--bcher-kva.test'))).code, 0);
+  assert.equal((await runHere(direct('Bücher.test'))).code, 2);
+  assert.equal((await runHere(direct('xn--bcher-kva.test'))).code, 0);
   assert.equal((await recordOf('xn--bcher-kva.test')).port, port);
 });
 
 test('A withdrawal gives running requests their time only where an address was in use.', async () => {
   const env = { FREEHOLD_DRAIN_SECONDS: '1' };
   await put('drain.test', { ip: '127.0.0.1', port, boot });
-  const drained = await run(['withdraw', 'drain.test'], { env });
+  const drained = await runHere(['withdraw', 'drain.test'], env);
   assert.match(drained.lines.at(-1) ?? '', /Running requests have had 1 s to end/);
   await put('drain.test', { ip: '127.0.0.1', port, boot: 'abc' });
-  const old = await run(['withdraw', 'drain.test'], { env });
+  const old = await runHere(['withdraw', 'drain.test'], env);
   assert.deepEqual([old.code, old.lines.length], [0, 1]);
   assert.deepEqual(await recordOf('drain.test'), { boot: 'abc' });
 });
 
 test('A domain that is not known here is withdrawn with a sentence.', async () => {
-  const { code, lines } = await run(['withdraw', 'unknown.test']);
+  const { code, lines } = await runHere(['withdraw', 'unknown.test']);
   assert.deepEqual(
     [code, lines],
     [0, ['<6>unknown.test is not known on host1: there is nothing to withdraw.']],
@@ -107,7 +127,7 @@ test('A domain is forgotten, with other hosts and other domains left alone.', as
   await put('forget.test', { boot });
   await put('forget.test', '{ broken', 'wordpress');
   await etcd.put('/services/static/forget.test/host2', '{"boot":"a"}');
-  assert.equal((await run(['withdraw', 'forget.test', '--forget'])).code, 0);
+  assert.equal((await runHere(['withdraw', 'forget.test', '--forget'])).code, 0);
   assert.equal(await recordOf('forget.test'), null);
   assert.equal(await recordOf('forget.test', 'wordpress'), null);
   assert.equal(await etcd.get('/services/static/forget.test/host2'), '{"boot":"a"}');
@@ -116,22 +136,22 @@ test('A domain is forgotten, with other hosts and other domains left alone.', as
 test('A withdrawal is for all apps of the domain, or for the one that is named.', async () => {
   await put('apps.test', { ip: '127.0.0.1', port, boot });
   await put('apps.test', { ip: '127.0.0.1', port, boot }, 'static-git');
-  assert.equal((await run(['withdraw', 'apps.test', '--app', 'static-git'])).code, 0);
+  assert.equal((await runHere(['withdraw', 'apps.test', '--app', 'static-git'])).code, 0);
   assert.equal((await recordOf('apps.test')).port, port);
   assert.deepEqual(await recordOf('apps.test', 'static-git'), { boot });
-  assert.equal((await run(['withdraw', 'apps.test'])).code, 0);
+  assert.equal((await runHere(['withdraw', 'apps.test'])).code, 0);
   assert.deepEqual(await recordOf('apps.test'), { boot });
 });
 
 test('A record that cannot be read is mended by a withdrawal.', async () => {
   await put('broken.test', '{"ip":"1.2.3.4\\nserver x","port":80}');
-  assert.equal((await run(['withdraw', 'broken.test'])).code, 0);
+  assert.equal((await runHere(['withdraw', 'broken.test'])).code, 0);
   assert.deepEqual(await recordOf('broken.test'), { boot });
 });
 
 test('A second site on one domain is refused while the first is announced in this boot.', async () => {
   await put('two.test', { ip: '172.30.0.9', port: 80, boot: boot.replaceAll('-', '') }, 'wordpress');
-  const { code, lines } = await run(direct('two.test'));
+  const { code, lines } = await runHere(direct('two.test'));
   assert.equal(code, 1);
   assert.match(
     lines.at(-1) ?? '',
@@ -139,15 +159,15 @@ test('A second site on one domain is refused while the first is announced in thi
   );
   assert.equal(await recordOf('two.test'), null);
   await put('two.test', { boot }, 'wordpress');
-  assert.equal((await run(direct('two.test'))).code, 0);
+  assert.equal((await runHere(direct('two.test'))).code, 0);
   await put('two.test', { ip: '172.30.0.9', port: 80, boot: 'abc' }, 'wordpress');
-  assert.equal((await run(direct('two.test'))).code, 0, 'an address from before a reboot does not count');
+  assert.equal((await runHere(direct('two.test'))).code, 0, 'an address from before a reboot does not count');
 });
 
 test('Ten announcements and ten withdrawals at once all end well, and the record is whole.', async () => {
   const calls = Array.from({ length: 10 }, () => [
-    run(direct('many.test')),
-    run(['withdraw', 'many.test']),
+    runHere([...direct('many.test'), '--deadline', '600']),
+    runHere(['withdraw', 'many.test', '--deadline', '600']),
   ]).flat();
   for (const { code, lines } of await Promise.all(calls)) assert.equal(code, 0, lines.join('\n'));
   const record = await recordOf('many.test');
@@ -177,7 +197,7 @@ test('An etcd that stays away is named, with what was tried and for how long.', 
     [...direct('away.test'), '--deadline', '1'],
     ['withdraw', 'away.test', '--deadline', '1'],
   ]) {
-    const { code, lines } = await run(args, { env });
+    const { code, lines } = await runHere(args, env);
     assert.equal(code, 1);
     assert.match(
       lines.at(-1) ?? '',
@@ -186,16 +206,19 @@ test('An etcd that stays away is named, with what was tried and for how long.', 
   }
 });
 
-test('A backend that does not answer is named, with its address and the reason.', async () => {
+test('A backend that does not answer is named, with its address and the reason.', async (context) => {
   const args = ['announce', 'down.test', '--app', 'static', '--address', '127.0.0.1'];
-  const { code, lines } = await run([...args, '--port', String(await freePort()), '--deadline', '1']);
+  // The clock stands still until several tries have been possible.
+  context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  setTimeout(() => context.mock.timers.tick(1_000_000), 300);
+  const { code, lines } = await runHere([...args, '--port', String(await freePort()), '--deadline', '600']);
   assert.equal(code, 1);
   assert.match(lines.at(-1) ?? '', /^<3>down\.test was not announced: its container at 127.*ECONNREFUSED/);
   assert.equal(await recordOf('down.test'), null);
 });
 
 test('The help is printed on standard output, with an example.', async () => {
-  const { code, out } = await run(['--help']);
+  const { code, out } = await runProcess(['--help']);
   assert.equal(code, 0);
   assert.match(out, /Usage: discovery announce DOMAIN/);
   assert.match(out, /docker inspect static_example\.com \| docker run/);

@@ -1,10 +1,13 @@
 // What is dropped into /data/import, or written into the domain's folder, while import is at work.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
+import { createLog } from '@freehold/core/log';
 import { waitFor } from '@freehold/testing/wait-for';
 import { index, tarEnd, tarEntry } from './archive-under-test.ts';
 import { makeCertificate } from './certificate-under-test.ts';
+import { run } from './run.ts';
 import { makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 const delivery = 'import/example.com.tar';
@@ -39,10 +42,15 @@ test('A certificate whose key is written a moment after its chain is handed over
   const own = 'domains/example.com/TLS/example.com.pem';
   const whole = await makeCertificate('example.com');
   await site.write({ [own]: whole.slice(0, whole.indexOf('-----BEGIN PRIVATE')) });
-  const running = site.run(['example.com', '--certificate']);
-  const approved = 'runtime/haproxy/approved-certs';
-  await waitFor('import to be at work', async () => (await readdir(site.path(approved))).length === 0);
-  await site.write({ [own]: whole });
-  await running;
-  assert.equal(await site.read(approved, 'example.com.pem'), whole);
+  const lines: string[] = [];
+  const log = createLog({
+    write(line) {
+      // import has just found that the key is missing.
+      if (lines.push(line) === 1) writeFileSync(site.path(own), whole);
+    },
+  });
+  const { signal } = new AbortController();
+  await run({ argv: ['example.com', '--certificate'], env: { FREEHOLD_DATA: site.data }, log, signal });
+  assert.match(lines[0] ?? '', /^<4>The certificate .* is left out/);
+  assert.equal(await site.read('runtime/haproxy/approved-certs/example.com.pem'), whole);
 });

@@ -4,10 +4,10 @@ import { mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { withStrace } from '@freehold/testing/strace';
 import { execute, mainFile, makeSite } from './site-under-test.ts';
 
 const otherDisk = '/dev/shm';
-const canTrace = (await execute('strace', ['-o', '/dev/null', 'true']).catch(() => ({ code: 1 }))).code === 0;
 const isOtherDisk = (await stat(otherDisk).catch(() => undefined))?.dev !== (await stat(tmpdir())).dev;
 
 /** Runs import with every one of these system calls saying that there is no space. */
@@ -17,12 +17,10 @@ function runWithoutSpace(calls: string, data: string) {
   return execute('strace', [...inject, ...command], { FREEHOLD_DATA: data });
 }
 
-const options = { skip: canTrace ? false : 'strace cannot be used here' };
-
 for (const call of ['fsync', 'rename']) {
   test(
     `A welcome page for which there is no space at ${call} leaves nothing half there.`,
-    options,
+    withStrace,
     async () => {
       const site = await makeSite();
       const { code, output } = await runWithoutSpace(call, site.data);
@@ -40,7 +38,7 @@ for (const call of ['fsync', 'rename']) {
 }
 
 test('A delivery for which there is no space stays where it was, with a sentence.', {
-  skip: options.skip || (isOtherDisk ? false : `${otherDisk} is not another file system here`),
+  skip: withStrace.skip || (isOtherDisk ? false : `${otherDisk} is not another file system here`),
 }, async () => {
   const site = await makeSite();
   const disk = await mkdtemp(join(otherDisk, 'freehold-test-'));

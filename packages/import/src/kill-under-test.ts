@@ -17,8 +17,25 @@ const changing = [
   ...['mkdir', 'rmdir', 'link', 'symlink', 'rename', 'unlink', 'fsync', 'syncfs'],
 ];
 
-export const canTrace =
-  (await execute('strace', ['-o', '/dev/null', 'true']).catch(() => ({ code: 1 }))).code === 0;
+/** What is imported, killed at steps that `choose` takes from all of them. */
+export interface KillCase {
+  readonly title: string;
+  readonly skip?: string | false;
+  /** Fewer steps than these cannot be all of them. */
+  readonly minimum: number;
+  /** Gives how many steps there are in all. */
+  kill(choose: Choose): Promise<number>;
+}
+
+export type Choose = <T>(steps: readonly T[]) => readonly T[];
+
+/** So many of all steps, from the whole length of the program. */
+export function spread(count: number): Choose {
+  return (steps) =>
+    Array.from({ length: count }, (_, index) =>
+      steps.slice(Math.floor(((index + 0.5) * steps.length) / count)),
+    ).flatMap((rest) => rest.slice(0, 1));
+}
 
 /** All asynchronous work on files is done by one thread, since strace counts calls by thread. */
 function traced(options: readonly string[], app: string, data: string) {
@@ -51,7 +68,12 @@ export async function runUntil({ name, path, count }: Call, app: string, data: s
   const { code, signal, output } = await traced(options, app, data);
   // Of syncfs, it is the child that dies.
   if (name === 'syncfs') assert.match(output, /could not be put on disk: sync ended with SIGKILL/);
-  else assert.ok(code === 137 || signal === 'SIGKILL', `${name} ${path} ${count}: ${code} ${output}`);
+  else assert.ok(isKill(code, signal), `${name} ${path} ${count}: ${code} ${output}`);
+}
+
+/** strace ends as the program does. */
+export function isKill(code: number | null, signal: NodeJS.Signals | null): boolean {
+  return code === 137 || signal === 'SIGKILL';
 }
 
 /** Does some work for all items, a few at a time. */

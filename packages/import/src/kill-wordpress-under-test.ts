@@ -1,8 +1,7 @@
-// import is killed at each call with which it makes a WordPress, and the next run finishes what it began.
+// For the tests: import killed at a call with which it makes a WordPress. The next run finishes what it began.
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { test } from 'node:test';
-import { canTrace, forAll, recordCalls, runUntil } from './kill-under-test.ts';
+import { type Choose, forAll, type KillCase, recordCalls, runUntil } from './kill-under-test.ts';
 import { makeSite, type SiteUnderTest } from './site-under-test.ts';
 import { administratorPassword } from './wordpress/login.ts';
 
@@ -11,12 +10,10 @@ const run = (site: SiteUnderTest) => site.run(['example.com', '--app', 'wordpres
 const password = async (site: SiteUnderTest, path: string) =>
   /PASS=(.+)/.exec(await readFile(site.path(home, path), 'utf8'))?.[1];
 
-const needsStrace = { skip: canTrace ? false : 'strace (Debian package strace) cannot be used here' };
-test('Killed at any call while it makes a WordPress, the next run makes it whole.', needsStrace, async () => {
+async function killWordPress(choose: Choose): Promise<number> {
   const site = await makeSite();
   const calls = (await recordCalls('wordpress', site.data)).filter(({ path }) => path.startsWith('domains/'));
-  assert.ok(calls.length > 20, `${calls.length} calls`);
-  await forAll(calls, async (call) => {
+  await forAll(choose(calls), async (call) => {
     const one = await makeSite();
     await run(one).catch(() => undefined);
     await rm(one.path(home), { recursive: true });
@@ -43,4 +40,11 @@ test('Killed at any call while it makes a WordPress, the next run makes it whole
     await one.remove();
   });
   await site.remove();
-});
+  return calls.length;
+}
+
+export const wordpressCase: KillCase = {
+  title: 'A WordPress is completed by the next run',
+  minimum: 20,
+  kill: killWordPress,
+};
