@@ -61,14 +61,15 @@ async function pullHere(site: SiteUnderTest): Promise<void> {
   await lutimes(site.path('www-content'), 0, 0).catch(() => undefined);
   const stream = recordingStream();
   const { signal } = new AbortController();
-  await run({ argv: [domain], env: { FREEHOLD_DATA: site.data }, log: createLog(stream), signal });
+  const env = { FREEHOLD_DATA: site.data, FREEHOLD_GIT_REPOSITORIES: join(site.data, 'git') };
+  await run({ argv: [domain], env, log: createLog(stream), signal });
   assert.match(stream.lines.join('\n'), /now serves/);
 }
 
 test('A run that waits for another ends with SIGTERM, and leaves the other alone.', async (context) => {
   const site = await makeSite();
   const { port, connected } = await silentPort(context);
-  await site.write('GITURL', `git://127.0.0.1:${port}/x main`);
+  await site.write('GITURL', `https://127.0.0.1:${port}/x main`);
   const first = site.start();
   await connected;
   const second = site.start();

@@ -1,6 +1,7 @@
 // gitpuller, and not its git, killed with SIGKILL at each system call with which it changes anything on disk, by strace
 // (Debian package strace). Its git goes on for a moment, as an orphan, and the next run has to cope with that too.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type KillCase, makeKillCase } from './kill-under-test.ts';
 import { mainFile, startProcess } from './site-under-test.ts';
@@ -19,6 +20,7 @@ async function runUntil({ site, argv }: KillCase, call: string, count: number): 
   const { ended } = startProcess('strace', [...trace, ...inject, process.execPath, mainFile, ...argv], {
     PATH: process.env.PATH,
     FREEHOLD_DATA: site.data,
+    FREEHOLD_GIT_REPOSITORIES: join(site.data, 'git'),
     TMPDIR: site.path('..'),
     // One thread does all work on files, so that strace's count, which is by thread, is the program's.
     UV_THREADPOOL_SIZE: '1',

@@ -54,6 +54,7 @@ export async function makeSite(base?: string): Promise<SiteUnderTest> {
       PATH: process.env.PATH,
       TMPDIR: temporary,
       FREEHOLD_DATA: data,
+      FREEHOLD_GIT_REPOSITORIES: join(data, 'git'),
       ...env,
     });
   return {
