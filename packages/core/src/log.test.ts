@@ -33,14 +33,16 @@ test('A value with spaces, quotes or an equals sign is quoted.', () => {
   );
 });
 
-test('Credentials in a URL are masked, also where the password has an @ in it.', () => {
+test('Credentials in a URL are masked, also where the password contains an @ or a slash.', () => {
   const cases: [string, string][] = [
     ['https://user:secret@example.com/x', 'https://***@example.com/x'],
     ['https://token@example.com', 'https://***@example.com'],
     ['ssh://git@example.com/a ftp://u:p@b', 'ssh://***@example.com/a ftp://***@b'],
     ['https://user:p@ss@example.com/x', 'https://***@example.com/x'],
     ['git+ssh://u:secret@h/x', 'git+ssh://***@h/x'],
-    ['https://example.com/@name and a@b.test', 'https://example.com/@name and a@b.test'],
+    ['https://user:se/cr?e#t@example.com/x', 'https://***@example.com/x'],
+    ['https://token/x@example.com/y', 'https://***@example.com/y'],
+    ['https://example.com/name and a@b.test', 'https://example.com/name and a@b.test'],
   ];
   for (const [text, masked] of cases) assert.equal(formatLine(text), masked);
   assert.equal(formatLine('S.', { url: 'https://u:secret@h/' }), 'S. url=https://***@h/');

@@ -33,7 +33,8 @@ function quote(value: string): string {
   return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
 }
 
-// A password may itself hold an @: what counts is the last one before the path.
+// A password may itself contain an @, a slash, or any other character that should have been percent-encoded, so
+// everything up to the last @ is masked.
 function redact(text: string): string {
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^/\s]+@/gi, '$1***@');
+  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)\S+@/gi, '$1***@');
 }

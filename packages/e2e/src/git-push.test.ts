@@ -83,6 +83,7 @@ hostTest(
     const body = JSON.stringify({ ref: 'refs/heads/main', padding: 'x'.repeat(100_000) });
     const forms: [string, Record<string, string>][] = [
       ['GitHub', { 'x-github-event': 'push', 'x-hub-signature-256': `sha256=${sign(body)}` }],
+      ['Bitbucket', { 'x-event-key': 'repo:push', 'x-hub-signature': `sha256=${sign(body)}` }],
       ['Gitea', { 'x-gitea-event': 'push', 'x-gitea-signature': sign(body) }],
       ['GitLab', { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': secret }],
     ];

@@ -58,6 +58,7 @@ function standard(body: string, key: Buffer, timestamp = Math.floor(Date.now() /
 const body = JSON.stringify({ ref: 'refs/heads/main', text: 'ü'.repeat(50_000) });
 const forms: [string, Record<string, string>][] = [
   ['GitHub', { 'X-GitHub-Event': 'push', 'X-Hub-Signature-256': `sha256=${hex(body)}` }],
+  ['Bitbucket', { 'X-Event-Key': 'repo:push', 'X-Hub-Signature': `sha256=${hex(body)}` }],
   ['Gitea', { 'X-Gitea-Signature': hex(body) }],
   ['Forgejo', { 'X-Forgejo-Signature': hex(body) }],
   ['Gogs', { 'X-Gogs-Signature': hex(body) }],
@@ -72,6 +73,10 @@ const refused: [string, Record<string, string>][] = [
   ],
   ['a signature of another body', { 'X-Hub-Signature-256': `sha256=${hex('{ }')}` }],
   ['a signature without its kind', { 'X-Hub-Signature-256': hex('{}') }],
+  [
+    'a SHA-1 signature',
+    { 'X-Hub-Signature': `sha1=${createHmac('sha1', secret).update('{}').digest('hex')}` },
+  ],
   ['half of a signature', { 'X-Gitea-Signature': hex('{}').slice(0, 32) }],
   ['an empty signature', { 'X-Gitea-Signature': '' }],
   ['another token', { 'X-Gitlab-Token': 'sixteen or more letters..' }],
@@ -138,6 +143,9 @@ describe('--hook', { concurrency: 3 }, () => {
     const get = await ask({ method: 'GET', headers: signed });
     assert.deepEqual([get.status, /^Allow: POST/im.test(get.said)], [405, true]);
     assert.equal((await ask({ headers: { ...signed, 'X-GitHub-Event': 'ping' } })).status, 200);
+    const bitbucket = { 'X-Hub-Signature': `sha256=${hex('{}')}`, 'X-Event-Key': 'diagnostics:ping' };
+    assert.equal((await ask({ headers: bitbucket })).status, 200);
+    assert.equal((await ask({ headers: { 'X-Event-Key': 'diagnostics:ping' } })).status, 401);
     const long = { ...signed, 'Content-Length': String(26 * 1024 * 1024) };
     assert.equal((await ask({ headers: long })).status, 413);
     assert.deepEqual(await readdir(requests), []);

@@ -80,11 +80,15 @@ async function judge(
       text: 'The signature is missing, or it was not made with the secret of this site.',
     };
   }
-  if (request.headers['x-github-event'] === 'ping')
-    return { status: 200, text: 'The secret is the right one.' };
+  if (isPing(request)) return { status: 200, text: 'The secret is the right one.' };
   await writeFile(join(settings.pullRequests, domain), '');
   log.info(`${form} says that the repository of ${domain} has changed: a pull is asked for.`);
   return { status: 202, text: `${domain} is pulled now.` };
+}
+
+/** A test that a git host sends when a webhook is set up. Bitbucket Data Center may send it unsigned: that is refused. */
+function isPing({ headers }: IncomingMessage): boolean {
+  return headers['x-github-event'] === 'ping' || headers['x-event-key'] === 'diagnostics:ping';
 }
 
 function domainOf(host: string | undefined): Domain | undefined {

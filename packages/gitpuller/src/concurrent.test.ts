@@ -20,7 +20,7 @@ test('Two runs at once are one after the other, and both end well.', async () =>
 test('A run that waits for another ends with SIGTERM, and leaves the other alone.', async (context) => {
   const site = await makeSite();
   const { port, connected } = await silentPort(context);
-  await site.write('GITURL', `git://127.0.0.1:${port}/x main`);
+  await site.write('GITURL', `https://127.0.0.1:${port}/x main`);
   const first = site.start();
   await connected;
   const second = site.start();

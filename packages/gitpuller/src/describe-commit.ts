@@ -2,7 +2,7 @@
 import type { Place } from './git.ts';
 import type { Worktree } from './links.ts';
 import type { Site } from './site.ts';
-import { placeOf } from './worktree.ts';
+import { type MadeWorktree, placeOf } from './worktree.ts';
 
 /** `12 files changed`, or how many there are where there is nothing to compare with. */
 export async function countFiles(site: Site, before: string | undefined, commit: string): Promise<string> {
@@ -20,6 +20,19 @@ export async function warnOfLfs(site: Site, worktree: Worktree): Promise<void> {
   const { domain } = site.layout;
   site.log.warning(
     `${plural(pointers)} of ${domain} are kept with git LFS, which is not supported: visitors get the small pointer file in place of the content. Keep what a site needs in git itself.`,
+  );
+}
+
+/** Reports, once for each commit, that submodules are switched off and leave empty folders. */
+export function warnOfSubmodules({ layout, log }: Site, { missingSubmodules }: MadeWorktree): void {
+  if (missingSubmodules.length === 0) return;
+  const shown = missingSubmodules
+    .slice(0, 5)
+    .map((path) => JSON.stringify(path))
+    .join(', ');
+  const more = missingSubmodules.length > 5 ? ` and ${missingSubmodules.length - 5} more` : '';
+  log.warning(
+    `Submodules of ${layout.domain} are not fetched, so these folders are empty: ${shown}${more}. The operator can set FREEHOLD_GIT_SUBMODULES=on in /etc/freehold/host.env; or keep the files in the repository itself.`,
   );
 }
 

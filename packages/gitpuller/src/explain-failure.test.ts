@@ -68,7 +68,7 @@ test('The site of ssl-shop.de heals when an object of its repository is corrupt.
   const { code, lines } = await site.run([domain]);
   assert.match(
     lines[0] ?? '',
-    /^<4>The copy of the repository of ssl-shop\.de is of no use, and is made anew: .*ssl-shop\.de\//,
+    /^<4>The copy of the repository of ssl-shop\.de cannot be used, so it is fetched anew: .*ssl-shop\.de\//,
   );
   assert.equal(code, 0, lines.join('\n'));
   assert.ok(lines.at(-1)?.includes(`now serves ${next}`), lines.join('\n'));

@@ -3,7 +3,7 @@ import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { saidByGit } from './git.ts';
 
 /** Who is at fault, which says what is worth trying: the remote, this disk, or what was asked for. */
-type Kind = 'remote' | 'disk' | 'commit' | 'host key' | 'ssh key';
+type Kind = 'remote' | 'disk' | 'memory' | 'commit' | 'host key' | 'ssh key';
 
 interface Fault {
   readonly kind: Kind;
@@ -13,7 +13,7 @@ interface Fault {
 
 /** The first that fits counts: what stands above is said together with what stands below it. */
 const faults: readonly Fault[] = [
-  fault('disk', /No space left on device/, 'there is no space left on the disk'),
+  fault('disk', /No space left on device|Out of diskspace/, 'there is no space left on the disk'),
   fault('disk', /Disk quota exceeded/, "the disk's quota is used up"),
   // The same commit would fail in a new repository as well.
   fault(
@@ -21,7 +21,7 @@ const faults: readonly Fault[] = [
     /invalid path '|File name too long|No url found for submodule path|invalid value for '|strange hostname/i,
     'its commit cannot be checked out',
   ),
-  fault('commit', /out of memory/i, 'there is not enough memory for its commit'),
+  fault('memory', /out of memory/i, 'there is not enough memory for its commit'),
   fault('host key', /Host key verification failed|host key is known for|HOST IDENTIFICATION HAS CHANGED/, ''),
   fault('ssh key', /Permission denied \(|Too many authentication failures/, ''),
   fault(

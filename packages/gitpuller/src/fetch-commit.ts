@@ -1,19 +1,24 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
-import { saidByGit } from './git.ts';
+import { type Git, saidByGit } from './git.ts';
 import { isCommitId } from './git-ref.ts';
-import type { Remote } from './remote.ts';
 import { everything, newest } from './repository.ts';
 import type { Site } from './site.ts';
+import { withDiskWatch } from './watch-disk.ts';
+
+/** A fetch from a remote into a repository. */
+export interface Fetching {
+  readonly site: Site;
+  readonly remote: { readonly url: string; readonly git: Git };
+  readonly repository: string;
+}
 
 /**
- * Fetches a branch, tag or commit into a repository and gives the commit that came, which is a newer one where the
- * remote has moved on since it was asked.
+ * Fetches a branch, tag or commit and gives the commit that came, which is a newer one where the remote has moved on
+ * since it was asked.
  */
-export async function fetchCommit(site: Site, source: string, repository: string): Promise<string> {
-  const remote = await site.remote();
-  const fetching: Fetching = { site, remote, repository };
+export async function fetchCommit(fetching: Fetching, source: string): Promise<string> {
   try {
     await fetchRefs(fetching, [`+${source}:${newest}`]);
   } catch (error) {
@@ -22,13 +27,7 @@ export async function fetchCommit(site: Site, source: string, repository: string
     if (!isRefused || !isCommitId(source)) throw error;
     return fetchEverything(fetching, source);
   }
-  return commitOf(site, newest, repository);
-}
-
-interface Fetching {
-  readonly site: Site;
-  readonly remote: Remote;
-  readonly repository: string;
+  return commitOf(fetching.site, newest, fetching.repository);
 }
 
 async function fetchRefs(
@@ -36,7 +35,8 @@ async function fetchRefs(
   refs: readonly string[],
   depth?: readonly string[],
 ): Promise<void> {
-  const { remote, repository } = fetching;
+  const { site, remote, repository } = fetching;
+  const { settings } = site;
   const limit = depth ?? (await depthArguments(fetching));
   const fixed = [
     // simple-git would put it behind the names.
@@ -44,7 +44,11 @@ async function fetchRefs(
     ...['--no-recurse-submodules', '--force', '--update-shallow'],
   ];
   try {
-    await remote.git(['fetch', ...fixed, ...limit, '--', remote.url, ...refs], { repository });
+    // A history may well be larger than a checkout; one commit may not.
+    const maxBytes = settings.depth === 1 && depth === undefined ? settings.limits.maxBytes : undefined;
+    await withDiskWatch({ repository, reserve: settings.diskReserve, maxBytes }, (signal) =>
+      remote.git(['fetch', ...fixed, ...limit, '--', remote.url, ...refs], { repository }, { signal }),
+    );
   } catch (error) {
     // A plain web server that knows nothing of git gives whole histories only.
     const isPlain = /does not support shallow/.test(saidByGit(error) ?? '');

@@ -11,10 +11,11 @@ test('Each allowed form is read, with and without a branch, tag or commit.', () 
     ['https://h.test/a/b.git', { kind: 'https', url: 'https://h.test/a/b.git', ref: byDefault }],
     ['https://h.test:8443/a main\r\n', { kind: 'https', url: 'https://h.test:8443/a', ref: main }],
     [
-      `git://[::1]:9418/a ${commit}`,
-      { kind: 'git', url: 'git://[::1]:9418/a', ref: { kind: 'commit', commit } },
+      `https://[::1]:9418/a ${commit}`,
+      { kind: 'https', url: 'https://[::1]:9418/a', ref: { kind: 'commit', commit } },
     ],
-    ['\uFEFFgit://h/a   main  ', { kind: 'git', url: 'git://h/a', ref: main }],
+    ['\uFEFFhttps://h/a   main  ', { kind: 'https', url: 'https://h/a', ref: main }],
+    ['https://h/a on@2', { kind: 'https', url: 'https://h/a', ref: { kind: 'name', name: 'on@2' } }],
     ['/data/git/a.git main', { kind: 'path', url: '/data/git/a.git', ref: main }],
     ['file:///data/git/my%20site', { kind: 'path', url: '/data/git/my site', ref: byDefault }],
   ];
@@ -45,10 +46,15 @@ test('Credentials are taken out of an https URL, whatever is in the password.', 
     ['https://me:p@ss:w@h.test/a', 'me', 'p@ss:w'],
     ['https://me%40x:s%2Fx@h.test/a', 'me@x', 's/x'],
     ['https://:secret@h.test/a', '', 'secret'],
+    ['https://me:s/e/cret==@h.test/a', 'me', 's/e/cret=='],
+    ['https://me:s?e#c:r@t/@h.test/a', 'me', 's?e#c:r@t/'],
+    ['https://me:s%2fe/%25@h.test/a main@2', 'me', 's/e/%'],
   ];
   for (const [text, username, password] of cases) {
     const { url, credential } = parseGitUrl(text);
-    assert.deepEqual([url, credential], ['https://h.test/a', { username, password }]);
+    const { written, ...decoded } = credential ?? { written: [] };
+    assert.deepEqual([url, decoded], ['https://h.test/a', { username, password }], text);
+    assert.deepEqual(written.map(decodeURIComponent), [username, password], text);
   }
 });
 
@@ -86,6 +92,7 @@ const refused = [
     'https://-h/a',
     'git://-h/a',
     'git://me@h/a',
+    'git://h/a',
     'ssh://me:pw@h/a',
     'ssh://h:0/a',
   ],
@@ -125,22 +132,53 @@ test('Everything else is refused, options in any place among it.', () => {
   for (const text of refused) assert.throws(() => parseGitUrl(text), { name: 'FreeholdError' }, text);
 });
 
-test('Nothing that may be a password is in a refusal.', () => {
+test('Nothing that may be a password is in a refusal, nor taken for a host, wherever a special character stands in it.', () => {
   for (const text of [
     'http://me:secret@h/a',
     'ssh://me:secret@h/a',
+    'ssh://me:22/secret@h/a',
+    'ssh://secret/x@h/a',
+    'https://secret/x@h/a',
+    'https://secret/@h/a',
+    'https://me/x:secret@h/a',
+    'https://secret:443/x@h/a',
+    'https://me:1/secret@h/a',
+    'https://me:p@secret/x@h/a',
     'https://me:secret@h/a?x',
-    'x:/me:secret@h',
+    'https://me:secret?x@h',
+    'https://h/a?token=secret',
     'https://me:secret%@h/a',
+    'https://me:secret/%@h/a',
     'https://me:secret word@h/a',
     'https://me:a secret@h/a',
+    'https://secret/x word@h/a',
+    'https://me:a b secret@h/a',
+    'https://h/@secret/a',
+    'x:/me:secret@h',
+    'secret://me:secret@h/a',
+    'me:secret@h:a',
+    'me@h:secret@h/a',
     'me:secret word@h:a',
+    'me:word secret@h/a~',
     'file://me:secret word@h/a',
+    'file://me:secret@h/a',
+    'secret',
   ]) {
     assert.throws(
       () => parseGitUrl(text),
-      (error: Error) => !error.message.includes('secret'),
+      (error: Error) => error.name === 'FreeholdError' && !error.message.includes('secret'),
       text,
     );
   }
+});
+
+test('A refusal explains what to do.', () => {
+  const cases: [string, RegExp][] = [
+    ['git://h/a', /git:\/\/ is refused because anyone between .* could change the site\. Use https/],
+    ['http://h/a', /http:\/\/ is refused because anyone between/],
+    ['https://token/x@h/a', /"\/" as %2F/],
+    ['https://h/@me/a', /in the path, write %40 for "@"/],
+    ['https://me:100%@h/a', /"%" as %25/],
+  ];
+  for (const [text, reason] of cases) assert.throws(() => parseGitUrl(text), reason);
 });

@@ -9,12 +9,20 @@ export interface Place {
   readonly worktree?: string;
 }
 
+/** What a caller can do while a command runs. */
+export interface Control {
+  /** Ends the command, which then fails with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called with each piece of its output. */
+  readonly onOutput?: (chunk: Buffer) => void;
+}
+
 /**
- * Runs one git command and gives what it printed.
+ * Runs one git command and returns its output.
  *
- * @throws FreeholdError if it fails; whatever the signal says when it aborts.
+ * @throws FreeholdError if it fails; the reason of the signal that aborted it.
  */
-export type Git = (args: readonly string[], place?: Place) => Promise<string>;
+export type Git = (args: readonly string[], place?: Place, control?: Control) => Promise<string>;
 
 /** All that git printed when it failed, if it was git that failed. */
 export function saidByGit(error: unknown): string | undefined {
@@ -47,8 +55,9 @@ const allowedVariables = [
 ];
 
 export function makeGit(options: GitOptions): Git {
-  const { folder, signal, stallSeconds, onProgress } = options;
-  return async (args, place = {}) => {
+  const { folder, stallSeconds, onProgress } = options;
+  return async (args, place = {}, control = {}) => {
+    const signal = control.signal ? AbortSignal.any([options.signal, control.signal]) : options.signal;
     const git = simpleGit({
       baseDir: place.worktree ?? folder,
       abort: signal,
@@ -61,6 +70,8 @@ export function makeGit(options: GitOptions): Git {
         : {}),
       errors: (error, { exitCode, stdErr }) => error ?? failure(exitCode, stdErr),
     });
+    const { onOutput } = control;
+    if (onOutput) git.outputHandler((_command, stdout) => void stdout.on('data', onOutput));
     try {
       return await git.env(environment(options, place)).raw([...args]);
     } catch (error) {

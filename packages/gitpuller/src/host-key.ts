@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { saidByGit } from './git.ts';
-import type { Remote } from './remote.ts';
+import type { GitUrl } from './git-url.ts';
 import type { Site } from './site.ts';
 
 export interface HostKey {
@@ -17,8 +17,8 @@ export interface HostKey {
 }
 
 /** Why ssh did not trust the server, and what to do. */
-export async function explainHostKey(site: Site, remote: Remote, error: unknown): Promise<string> {
-  const { host = '', port = 22 } = remote.server ?? {};
+export async function explainHostKey(site: Site, server: GitUrl['server'], error: unknown): Promise<string> {
+  const { host = '', port = 22 } = server ?? {};
   const file = join(site.layout.home, 'known_hosts');
   const keys = await scanHostKeys(host, port, site.signal);
   const shown = keys.map(({ type, fingerprint }) => `${type} ${fingerprint}`).join(', ');

@@ -110,7 +110,7 @@ test('A commit that would write into .git is refused, and the site goes on.', as
     const { code, lines } = await site.run();
     assert.equal(code, 1, `${name}: ${lines.join('\n')}`);
     assert.match(lines.at(-1) ?? '', /its commit cannot be checked out \(/);
-    assert.doesNotMatch(lines.join('\n'), /made anew/);
+    assert.doesNotMatch(lines.join('\n'), /fetched anew/);
     assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
   }
   await trap.assertUntouched();

@@ -27,6 +27,7 @@ function start({ site, argv }: KillCase) {
   return startProcess('unshare', [...namespace, process.execPath, mainFile, ...argv], {
     PATH: process.env.PATH,
     FREEHOLD_DATA: site.data,
+    FREEHOLD_GIT_REPOSITORIES: join(site.data, 'git'),
     TMPDIR: site.path('..'),
   });
 }

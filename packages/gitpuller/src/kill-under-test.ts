@@ -63,6 +63,7 @@ async function runUntil({ site, argv }: KillCase, { call, count }: Step): Promis
     {
       PATH: process.env.PATH,
       FREEHOLD_DATA: site.data,
+      FREEHOLD_GIT_REPOSITORIES: join(site.data, 'git'),
       TMPDIR: site.path('..'),
       // One thread does all work on files, so that strace's count, which is by thread, is the program's.
       UV_THREADPOOL_SIZE: '1',

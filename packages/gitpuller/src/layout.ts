@@ -12,6 +12,8 @@ export interface Layout {
   readonly repository: string;
   /** A repository in the making, for one that cannot be used any more. */
   readonly remade: string;
+  /** A bare repository for each submodule, kept from one commit to the next. */
+  readonly submodules: string;
   readonly worktrees: string;
   /** A symbolic link to the worktree that visitors see. */
   readonly served: string;
@@ -19,6 +21,8 @@ export interface Layout {
   readonly previous: string;
   readonly lock: string;
   readonly refused: string;
+  /** The commit that cannot be published, and why. */
+  readonly failed: string;
   /** There exactly while the domain has a good WEBHOOK_SECRET. */
   readonly webhook: string;
 }
@@ -32,11 +36,13 @@ export function layoutOf(data: string, domain: Domain): Layout {
     base,
     repository: join(base, 'repository.git'),
     remade: join(base, 'repository.new.git'),
+    submodules: join(base, 'submodules'),
     worktrees: join(base, 'worktrees'),
     served: join(base, 'www-content'),
     previous: join(base, 'previous'),
     lock: join(base, 'lock'),
     refused: join(base, 'rolled-back'),
+    failed: join(base, 'failed-commit'),
     webhook: join(base, 'webhook'),
   };
 }

@@ -1,24 +1,33 @@
 import { realpath } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { Layout } from './layout.ts';
 
 /**
- * Where a repository on this host really is, all links resolved.
+ * Resolves all links of the path of a repository on this host.
  *
- * @throws FreeholdError unless that is below the data folder, and neither another domain's nor something that is made
- * by a program.
+ * The unit mounts nothing else of the host's data for this program, so a repository that borrows objects from elsewhere
+ * (alternates, a .git file, links inside it) cannot publish them either.
+ *
+ * @param repositories the operator's folder of repositories that every site may publish, if there is one.
+ * @throws FreeholdError unless the repository is in the domain's own folder or in `repositories`.
  */
-export async function resolveLocalPath(path: string, { data, domain }: Layout): Promise<string> {
-  const [real, realData] = await Promise.all([resolve(path), realpath(data)]);
-  const [top = '', second = ''] = relative(realData, real).split(sep);
-  const where = real === path ? path : `${path} (which is ${real})`;
-  if (top === '' || top === '..') throw new FreeholdError(`${where} is not below ${data}.`);
-  if (top === 'runtime' || top === 'import') {
-    throw new FreeholdError(`${where} is in ${data}/${top}, from where nothing is served.`);
+export async function resolveLocalPath(
+  path: string,
+  { data, domain }: Layout,
+  repositories: string | undefined,
+): Promise<string> {
+  const own = join(data, 'domains', domain);
+  const real = await resolve(path);
+  for (const folder of [own, repositories]) {
+    const realFolder = folder && (await realpath(folder).catch(() => undefined));
+    if (realFolder && real.startsWith(`${realFolder}/`)) return real;
   }
-  if (top === 'domains' && second !== domain) throw new FreeholdError(`${where} belongs to another domain.`);
-  return real;
+  const where = real === path ? path : `${path} (a link to ${real})`;
+  const allowed = repositories === undefined ? own : `${own} and ${repositories}`;
+  throw new FreeholdError(
+    `${where} is not below ${allowed}. The operator can allow one more folder of repositories with FREEHOLD_GIT_REPOSITORIES in host.env.`,
+  );
 }
 
 async function resolve(path: string): Promise<string> {
@@ -26,7 +35,8 @@ async function resolve(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'it is not there' : `it cannot be reached (${code})`;
+    const why =
+      code === 'ENOENT' ? 'the folder does not exist, or this site may not use it' : `error ${code}`;
     throw new FreeholdError(`there is no repository at ${path}: ${why}.`, { cause: error });
   }
 }

@@ -90,7 +90,7 @@ describe('pull', { concurrency: 4 }, () => {
       assert.deepEqual([code, await site.served()], [0, commit], `${ref}: ${lines.join('\n')}`);
     }
     // A commit that is served needs no remote: nothing listens there.
-    await site.write('GITURL', `git://127.0.0.1:1/none ${second}`);
+    await site.write('GITURL', `https://127.0.0.1:1/none ${second}`);
     assert.match((await site.run()).lines.join('\n'), /^<6>Unchanged/);
     await site.remove();
   });
@@ -133,7 +133,7 @@ describe('pull', { concurrency: 4 }, () => {
     assert.equal(lost.code, 1);
     assert.match(
       lost.lines.at(-1) ?? '',
-      /GITURL cannot be used: there is no repository at .*: it is not there\. The site goes on/,
+      /GITURL cannot be used: there is no repository at .*: the folder does not exist, or this site may not use it\. The site goes on/,
     );
     assert.deepEqual([await site.served(), await site.read('index.html')], [commit, 'one']);
     await site.remove();

@@ -2,13 +2,15 @@
 import { reasonOf } from '@freehold/core/error';
 import { askRemote, type Wanted } from './ask-remote.ts';
 import { bringCommit } from './bring-commit.ts';
-import { countFiles, warnOfLfs } from './describe-commit.ts';
+import { countFiles, warnOfLfs, warnOfSubmodules } from './describe-commit.ts';
+import { forgetRefusal, rememberRefusal, repeatRefusal } from './failed-commit.ts';
 import { shorten } from './git-ref.ts';
 import { publishWorktree, readPublished, type Worktree } from './links.ts';
 import { forgetRefused, readRefused } from './refused.ts';
-import { tidyRepository } from './repository.ts';
 import type { Site } from './site.ts';
-import { findTampering, removeOldWorktrees } from './worktree.ts';
+import { removeUnusedSubmodules } from './submodule-folders.ts';
+import { tidyRepository } from './tidy-repository.ts';
+import { findTampering, type MadeWorktree, removeOldWorktrees } from './worktree.ts';
 
 export async function pull(site: Site): Promise<void> {
   const { layout, log } = site;
@@ -28,27 +30,42 @@ export async function pull(site: Site): Promise<void> {
   if (refused !== undefined && !isHeld) await forgetRefused(layout);
 }
 
-/** Publishes a commit and says so. */
-export async function replaceServed(site: Site, goal: Wanted, served: Worktree | undefined): Promise<void> {
+/** Publishes a commit and reports it. */
+async function replaceServed(site: Site, goal: Wanted, served: Worktree | undefined): Promise<void> {
   const { layout, log } = site;
-  const worktree = await bringCommit(site, goal);
+  const worktree = await bring(site, goal);
   await publishWorktree(layout, worktree);
   const isNew = served?.commit !== worktree.commit;
   const what = isNew ? `: ${await countFiles(site, served?.commit, worktree.commit)}` : ', made anew';
   log.notice(`${layout.domain} now serves ${describe({ ...goal, commit: worktree.commit })}${what}.`);
+  warnOfSubmodules(site, worktree);
   await warnOfLfs(site, worktree);
   await tidy(site);
 }
 
-/** What is published is not at stake any more: a fault here is the next run's to mend. */
-async function tidy(site: Site): Promise<void> {
+async function bring(site: Site, goal: Wanted): Promise<MadeWorktree> {
+  await repeatRefusal(site, goal.commit);
   try {
-    await removeOldWorktrees(site);
-    await tidyRepository(site);
+    const worktree = await bringCommit(site, goal);
+    await forgetRefusal(site);
+    return worktree;
   } catch (error) {
     site.signal.throwIfAborted();
-    const what = `What ${site.layout.domain} served before the last commit could not be tidied up, which can wait`;
-    site.log.warning(`${what}: ${reasonOf(error)}`);
+    await rememberRefusal(site, goal.commit, error);
+    throw error;
+  }
+}
+
+/** The new commit is published already: an error here is left to the next run. */
+async function tidy(site: Site): Promise<void> {
+  const { layout, log, signal } = site;
+  try {
+    await removeOldWorktrees(site);
+    const submodules = await removeUnusedSubmodules(layout);
+    for (const repository of [layout.repository, ...submodules]) await tidyRepository(site, repository);
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warning(`The old commits of ${layout.domain} could not be removed: ${reasonOf(error)}`);
   }
 }
 

@@ -10,13 +10,14 @@ import { readGitUrl, readKnownHosts, readSshKey, type SshKey } from './owner-fil
 import type { Protocol } from './render-git-config.ts';
 import { reportProgress } from './report-progress.ts';
 import type { RunFolder } from './run-folder.ts';
+import type { Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 export interface Remote extends GitUrl {
   readonly key: SshKey | undefined;
   readonly git: Git;
-  /** For submodules, which never come from a path on this host. */
-  readonly submoduleGit: Git;
+  /** The same for a submodule. */
+  forSubmodule(source: GitUrl): Promise<{ readonly url: string; readonly git: Git }>;
 }
 
 export interface Shared {
@@ -24,47 +25,65 @@ export interface Shared {
   readonly settings: Settings;
   readonly folder: RunFolder;
   readonly log: Log;
+  readonly secrets: Secrets;
   readonly signal: AbortSignal;
 }
 
-const overNetwork: readonly Protocol[] = ['https', 'ssh', 'git'];
+const overNetwork: readonly Protocol[] = ['https', 'ssh'];
 
 /** Reads GITURL and what belongs to it. Nothing is asked yet. */
 export async function openRemote(shared: Shared): Promise<Remote> {
-  const { layout, settings, folder, signal, log } = shared;
-  const source = await locate(await readGitUrl(layout), layout);
-  const { stallSeconds, submodules } = settings;
+  const { layout, settings } = shared;
+  const source = await locate(await readGitUrl(layout), { layout, settings });
   const own: Protocol = source.kind === 'path' ? 'file' : source.kind;
-  const needsSsh = own === 'ssh' || submodules;
-  const key = needsSsh ? await readSshKey(layout) : undefined;
-  const ssh =
-    needsSsh && (await folder.writeSsh({ key, knownHosts: await readKnownHosts(layout), stallSeconds }));
-  const { url, credential } = source;
-  const config = await folder.writeConfig('git-remote', {
-    protocols: submodules ? [...new Set([own, ...overNetwork])] : [own],
-    stallSeconds,
-    sshConfig: ssh || undefined,
-    credentials: credential && (await folder.writeCredential(url, credential)),
-  });
-  const git = (protocols: readonly Protocol[]) =>
-    reportProgress({ url, log }, (onProgress) =>
-      makeGit({
-        workplace: layout.base,
-        folder: folder.path,
-        config,
-        protocols,
-        signal,
-        stallSeconds,
-        onProgress,
-      }),
-    );
-  return { ...source, key, git: git([own]), submoduleGit: git(overNetwork) };
+  const protocols = settings.submodules ? [...new Set([own, ...overNetwork])] : [own];
+  const { key, sshConfig } = protocols.includes('ssh') ? await openSsh(shared) : {};
+  const options = { protocols, stallSeconds: settings.stallSeconds, sshConfig };
+  let configs = 0;
+  /** A configuration with the credential of this source alone, under a name of its own. */
+  const configure = async ({ url, credential }: GitUrl): Promise<string> => {
+    const { folder, secrets } = shared;
+    const number = configs++;
+    if (credential) secrets.add(credential);
+    const credentials =
+      credential && (await folder.writeCredential(`credentials-${number}`, url, credential));
+    return folder.writeConfig(`git-remote-${number}`, { ...options, credentials });
+  };
+  const config = await configure(source);
+  return {
+    ...source,
+    key,
+    git: gitFor(shared, { url: source.url, config, protocols: [own] }),
+    async forSubmodule({ url, ...rest }) {
+      const own = rest.credential ? await configure({ url, ...rest }) : config;
+      return { url, git: gitFor(shared, { url, config: own, protocols: overNetwork }) };
+    },
+  };
 }
 
-async function locate(source: GitUrl, layout: Layout): Promise<GitUrl> {
+async function openSsh({ layout, folder, settings }: Shared) {
+  const key = await readSshKey(layout);
+  const knownHosts = await readKnownHosts(layout);
+  const sshConfig = await folder.writeSsh({ key, knownHosts, stallSeconds: settings.stallSeconds });
+  return { key, sshConfig };
+}
+
+function gitFor(
+  { layout, folder, settings, log, signal }: Shared,
+  { url, config, protocols }: { url: string; config: string; protocols: readonly Protocol[] },
+): Git {
+  const { stallSeconds } = settings;
+  const base = { workplace: layout.base, folder: folder.path, config, protocols, signal, stallSeconds };
+  return reportProgress({ url, log }, (onProgress) => makeGit({ ...base, onProgress }));
+}
+
+async function locate(
+  source: GitUrl,
+  { layout, settings }: { layout: Layout; settings: Settings },
+): Promise<GitUrl> {
   if (source.kind !== 'path') return source;
   try {
-    return { ...source, url: await resolveLocalPath(source.url, layout) };
+    return { ...source, url: await resolveLocalPath(source.url, layout, settings.repositories) };
   } catch (error) {
     throw new FreeholdError(`${join(layout.home, 'GITURL')} cannot be used: ${reasonOf(error)}`, {
       cause: error,

@@ -17,6 +17,10 @@ test('git is told exactly this for a repository over ssh.', () => {
 \tattributesFile = "/dev/null"
 \texcludesFile = "/dev/null"
 \taskPass = ""
+\tbigFileThreshold = "4m"
+\tpackedGitWindowSize = "16m"
+\tpackedGitLimit = "128m"
+\tdeltaBaseCacheLimit = "16m"
 \tsshCommand = "ssh -F '/tmp/run/ssh_config'"
 [credential]
 \thelper = ""
@@ -31,6 +35,13 @@ test('git is told exactly this for a repository over ssh.', () => {
 \tdirectory = "*"
 [gc]
 \tauto = "0"
+\twriteCommitGraph = "false"
+[pack]
+\tthreads = "1"
+\twindow = "0"
+\tdeltaCacheSize = "1"
+\twindowMemory = "32m"
+\twriteReverseIndex = "false"
 [maintenance]
 \tauto = "false"
 [fetch]

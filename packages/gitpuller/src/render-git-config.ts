@@ -1,6 +1,6 @@
 // All that git is told beside its arguments: a repository's own configuration, hooks and filters have no say.
 
-export type Protocol = 'https' | 'ssh' | 'git' | 'file';
+export type Protocol = 'https' | 'ssh' | 'file';
 
 export interface GitConfig {
   /** By which protocols git may fetch: for local work, none. */
@@ -21,6 +21,11 @@ export function renderGitConfig({ protocols, stallSeconds, sshConfig, credential
     ['attributesFile', '/dev/null'],
     ['excludesFile', '/dev/null'],
     ['askPass', ''],
+    // The container has 512 MB. Larger files are copied piece by piece, without a search for similar ones.
+    ['bigFileThreshold', '4m'],
+    ['packedGitWindowSize', '16m'],
+    ['packedGitLimit', '128m'],
+    ['deltaBaseCacheLimit', '16m'],
   ];
   if (sshConfig !== undefined) core.push(['sshCommand', `ssh -F ${shellQuote(sshConfig)}`]);
   // An empty helper drops those that were named before.
@@ -41,7 +46,18 @@ export function renderGitConfig({ protocols, stallSeconds, sshConfig, credential
     // The repositories here have another owner than the program, by design.
     section('safe', [['directory', '*']]),
     // What is kept and for how long is decided by the program, which alone knows when no other git runs.
-    section('gc', [['auto', '0']]),
+    section('gc', [
+      ['auto', '0'],
+      ['writeCommitGraph', 'false'],
+    ]),
+    // A repack copies what the packs contain and compresses nothing again: its memory is then independent of the files.
+    section('pack', [
+      ['threads', '1'],
+      ['window', '0'],
+      ['deltaCacheSize', '1'],
+      ['windowMemory', '32m'],
+      ['writeReverseIndex', 'false'],
+    ]),
     section('maintenance', [['auto', 'false']]),
     // Each fetch is one file, whose number says when to tidy up.
     section('fetch', [['unpackLimit', '1']]),

@@ -9,14 +9,14 @@ export function reportProgress(
   { url, log }: { url: string; log: Log },
   make: (onProgress: (stage: string, percent: number) => void) => Git,
 ): Git {
-  return async (args, place) => {
+  return async (args, place, control) => {
     let latest = 'waiting for an answer';
     const git = make((stage, percent) => {
       latest = `${stage.replace(/:$/, '')} ${percent} %`;
     });
     const timer = setInterval(() => log.info(`From ${url}: ${latest}.`), everyMs);
     try {
-      return await git(args, place);
+      return await git(args, place, control);
     } finally {
       clearInterval(timer);
     }

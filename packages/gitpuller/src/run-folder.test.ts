@@ -9,7 +9,7 @@ test('git finds the credential for the host as GITURL writes it, and for no othe
     const folder = await makeRunFolder();
     const { url, credential } = parseGitUrl(`https://me:s3cret%2F@${host}/a.git`);
     assert.ok(credential);
-    const file = await folder.writeCredential(url, credential);
+    const file = await folder.writeCredential('credentials', url, credential);
     const lookUp = (wanted: string) =>
       execFileSync('git', ['credential-store', `--file=${file}`, 'get'], {
         input: `protocol=https\nhost=${wanted}\n\n`,

@@ -14,7 +14,7 @@ export interface RunFolder {
   /** Writes what ssh needs and gives the path of its configuration. */
   writeSsh(ssh: { key: SshKey | undefined; knownHosts: string; stallSeconds: number }): Promise<string>;
   /** Writes a credential for one server, and gives the path. On a command line all could read it. */
-  writeCredential(url: GitUrl['url'], credential: Credential): Promise<string>;
+  writeCredential(name: string, url: GitUrl['url'], credential: Credential): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export async function makeRunFolder(): Promise<RunFolder> {
       const copy = key && (await write('key', key.text));
       return write('ssh_config', renderSshConfig({ knownHosts: hosts, key: copy, stallSeconds }));
     },
-    writeCredential: (url, credential) => write('credentials', renderCredential(url, credential)),
+    writeCredential: (name, url, credential) => write(name, renderCredential(url, credential)),
     remove: () => rm(path, { recursive: true, force: true }),
   };
 }

@@ -10,6 +10,7 @@ import { help } from './help.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { pull } from './pull.ts';
 import { rollTo } from './roll.ts';
+import { makeSecrets, redactError, redactLog } from './secrets.ts';
 import { readPullSettings, type Settings } from './settings.ts';
 import { openSite, type Site } from './site.ts';
 import { markWebhook } from './webhook-secret.ts';
@@ -56,22 +57,25 @@ async function checkBase({ base, domain }: Layout): Promise<void> {
 
 /** One run at a time for each domain. When it ends, in whatever way, no git of it is left. */
 async function runLocked(
-  { log, signal }: Program,
+  program: Program,
   { layout, settings }: { layout: Layout; settings: Settings },
   work: (site: Site) => Promise<void>,
 ): Promise<void> {
+  const { signal } = program;
+  const secrets = makeSecrets();
+  const log = redactLog(program.log, secrets);
   // What is served is readable for the site's web server, whatever the caller's umask.
   process.umask(0o022);
   let ending: Promise<void> | undefined;
   const endAll = () => (ending ??= endProcessesOf(layout.base));
   await withLock(layout.lock, { signal, log, what: `Another pull of ${layout.domain}` }, async () => {
-    const site = await openSite({ layout, settings, log, signal });
+    const site = await openSite({ layout, settings, log, secrets, signal });
     signal.addEventListener('abort', endAll);
     try {
       await withReason(site, () => work(site));
     } catch (error) {
       await endAll();
-      throw error;
+      throw redactError(error, secrets);
     } finally {
       signal.removeEventListener('abort', endAll);
       await site.close();

@@ -6,7 +6,7 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { findProcessesOf } from './end-processes.ts';
 import { findLeftovers, makeSite } from './site-under-test.ts';
 
-for (const scheme of ['git', 'https', 'ssh']) {
+for (const scheme of ['https', 'ssh']) {
   test(`SIGTERM ends a pull from a silent remote over ${scheme}, with its git and what that started.`, async (context) => {
     const site = await makeSite();
     await site.repository.commit({ 'index.html': 'one' });

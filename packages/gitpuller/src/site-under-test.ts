@@ -54,11 +54,12 @@ export async function makeSite(base?: string): Promise<SiteUnderTest> {
   await mkdir(temporary);
   const repository = await makeGitRepository(join(data, 'git/site'));
   await write('GITURL', `${repository.path}\n`);
+  const settings = { FREEHOLD_DATA: data, FREEHOLD_GIT_REPOSITORIES: join(data, 'git') };
   const start: SiteUnderTest['start'] = (argv = [domain], env = {}) =>
     startProcess(process.execPath, [mainFile, ...argv], {
       PATH: process.env.PATH,
       TMPDIR: temporary,
-      FREEHOLD_DATA: data,
+      ...settings,
       ...env,
     });
   return {
@@ -70,7 +71,7 @@ export async function makeSite(base?: string): Promise<SiteUnderTest> {
     served: async () => commitIn(await readlink(path('www-content')).catch(() => '')),
     start,
     run: (argv = [domain], env = {}) =>
-      isSettings(env) ? runHere(argv, { FREEHOLD_DATA: data, ...env }) : start(argv, env).ended,
+      isSettings(env) ? runHere(argv, { ...settings, ...env }) : start(argv, env).ended,
     remove: folder.remove,
   };
 }

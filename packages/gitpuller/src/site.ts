@@ -3,6 +3,7 @@ import { type Git, makeGit } from './git.ts';
 import type { Layout } from './layout.ts';
 import { openRemote, type Remote } from './remote.ts';
 import { makeRunFolder } from './run-folder.ts';
+import type { Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 /** What every step of a run is given. */
@@ -10,6 +11,7 @@ export interface Site {
   readonly layout: Layout;
   readonly settings: Settings;
   readonly log: Log;
+  readonly secrets: Secrets;
   readonly signal: AbortSignal;
   /** For what needs no network, and so may not have it. */
   readonly git: Git;

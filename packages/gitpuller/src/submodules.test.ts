@@ -1,72 +1,149 @@
 // Submodules from a real git server.
 import assert from 'node:assert/strict';
-import { appendFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { startGitDaemon } from '@freehold/testing/git-daemon';
+import { type TestContext, test } from 'node:test';
+import { type GitHttpsServer, startGitHttpsServer } from '@freehold/testing/git-https-server';
 import { type GitRepository, makeGitRepository } from '@freehold/testing/git-repository';
-import { domain, makeSite } from './site-under-test.ts';
+import { domain, findLeftovers, makeSite, type SiteUnderTest } from './site-under-test.ts';
 import { layTrap, writeHooks } from './trap-under-test.ts';
 
-const env = { FREEHOLD_GIT_SUBMODULES: 'on' };
+interface Served {
+  readonly site: SiteUnderTest;
+  readonly server: GitHttpsServer;
+  /** Submodules are on. */
+  readonly env: NodeJS.ProcessEnv;
+  make(name: string): Promise<GitRepository>;
+}
 
-test('Submodules, and theirs, come with the repository when they are on, and are compared with it.', async () => {
+async function serveSite(context: TestContext): Promise<Served> {
   const site = await makeSite();
-  const trap = await layTrap(site);
-  const daemon = await startGitDaemon(join(site.data, 'git'));
-  const [inner, outer] = await Promise.all(
-    ['inner', 'outer'].map((name) => makeGitRepository(join(site.data, 'git', name))),
-  );
-  await inner?.commit({ 'inner.html': 'inner' });
-  const add = ['-c', 'protocol.allow=always', 'submodule', 'add', '--quiet'];
-  await outer?.git(...add, `${daemon.url}/inner`, 'in');
-  await outer?.commit({ 'outer.html': 'outer' });
-  await site.repository.git(...add, `${daemon.url}/outer`, 'out');
-  await writeHooks(join(site.data, 'git/outer/.git/hooks'), trap);
-  await site.repository.commit({ 'index.html': 'one' });
-  await site.write('GITURL', `${daemon.url}/site`);
-  assert.equal((await site.run()).code, 0);
-  await assert.rejects(site.read('out/outer.html'), { code: 'ENOENT' });
-  const { code, lines } = await site.run([domain], env);
-  assert.equal(code, 0, `switched on, they are fetched: ${lines.join('\n')}`);
-  assert.deepEqual(
-    [await site.read('out/outer.html'), await site.read('out/in/inner.html')],
-    ['outer', 'inner'],
-  );
-  assert.match((await site.run([domain], env)).lines.join('\n'), /^<6>Unchanged/);
-  await appendFile(site.path('www-content/out/in/inner.html'), 'bad');
-  assert.match((await site.run([domain], env)).lines[0] ?? '', /Somebody has changed.*"out"/);
-  assert.equal(await site.read('out/in/inner.html'), 'inner');
-  await trap.assertUntouched();
-  await daemon.stop();
-  await site.remove();
-});
+  const server = await startGitHttpsServer(join(site.data, 'git'));
+  context.after(async () => {
+    await server.stop();
+    await site.remove();
+  });
+  await site.write('GITURL', `${server.url}/site/.git`);
+  return {
+    site,
+    server,
+    env: { FREEHOLD_GIT_SUBMODULES: 'on', GIT_SSL_CAINFO: server.certificate },
+    make: (name) => makeGitRepository(join(site.data, 'git', name)),
+  };
+}
 
-test('A relative URL counts from the repository, and that of a submodule of it from the submodule.', async () => {
-  const site = await makeSite();
-  const daemon = await startGitDaemon(join(site.data, 'git'));
-  const inner = await makeGitRepository(join(site.data, 'git/libs/inner'));
-  const outer = await makeGitRepository(join(site.data, 'git/libs/outer'));
-  await link(outer, '../inner', await inner.commit({ 'inner.html': 'inner' }));
-  const head = await outer.git('rev-parse', 'HEAD');
-  await link(site.repository, '../libs/outer', head);
-  await site.write('GITURL', `${daemon.url}/site`);
-  for (const text of ['one', 'two']) {
-    const { code, lines } = await site.run([domain], env);
-    assert.equal(code, 0, `${text}: ${lines.join('\n')}`);
-    assert.equal(await site.read('sub/sub/inner.html'), 'inner');
-    await inner.commit({ 'other.html': text });
-    await link(outer, '../inner', await inner.git('rev-parse', 'HEAD'));
-    await link(site.repository, '../libs/outer', await outer.git('rev-parse', 'HEAD'));
-  }
-  await daemon.stop();
-  await site.remove();
-});
-
-/** Commits another repository's commit as the submodule `sub`. */
-async function link(repository: GitRepository, url: string, commit: string): Promise<void> {
-  await writeFile(join(repository.path, '.gitmodules'), `[submodule "sub"]\n\tpath = sub\n\turl = ${url}\n`);
+/** Commits another repository's newest commit as the submodule `path`. */
+async function link(repository: GitRepository, url: string, of: GitRepository, path = 'sub'): Promise<void> {
+  const commit = await of.git('rev-parse', 'HEAD');
+  const name = `[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n`;
+  await writeFile(join(repository.path, '.gitmodules'), name);
   await repository.git('add', '.gitmodules');
-  await repository.git('update-index', '--add', '--cacheinfo', `160000,${commit},sub`);
+  await repository.git('update-index', '--add', '--cacheinfo', `160000,${commit},${path}`);
   await repository.git('commit', '--quiet', '--message', 'A submodule');
 }
+
+/** A change beside the submodules, whose folders this worktree does not have. */
+async function commitPage(repository: GitRepository, text: string): Promise<void> {
+  await writeFile(join(repository.path, 'index.html'), text);
+  await repository.git('add', 'index.html');
+  await repository.git('commit', '--quiet', '--message', 'A page');
+}
+
+test('Submodules, and theirs, come with the repository when they are on, and are compared with it.', async (context) => {
+  const { site, server, env, make } = await serveSite(context);
+  const trap = await layTrap(site);
+  const [inner, outer] = [await make('inner'), await make('outer')];
+  await inner.commit({ 'inner.html': 'inner' });
+  await outer.commit({ 'outer.html': 'outer', '.gitattributes': '* filter=evil text eol=crlf\n' });
+  await link(outer, `${server.url}/inner/.git`, inner, 'in');
+  await site.repository.commit({ 'index.html': 'one' });
+  await link(site.repository, `${server.url}/outer/.git`, outer, 'deep/out');
+  await writeHooks(join(site.data, 'git/outer/.git/hooks'), trap);
+  const off = await site.run([domain], { ...env, FREEHOLD_GIT_SUBMODULES: 'off' });
+  assert.equal(off.code, 0, off.lines.join('\n'));
+  assert.deepEqual(await readdir(site.path('www-content/deep/out')), []);
+  const { code, lines } = await site.run([domain], env);
+  assert.equal(code, 0, `switched on, they are fetched: ${lines.join('\n')}`);
+  assert.equal(await site.read('deep/out/outer.html'), 'outer');
+  assert.equal(await site.read('deep/out/in/inner.html'), 'inner');
+  assert.match((await site.run([domain], env)).lines.join('\n'), /^<6>Unchanged/);
+  await appendFile(site.path('www-content/deep/out/in/inner.html'), 'bad');
+  assert.match((await site.run([domain], env)).lines[0] ?? '', /Somebody has changed.*"deep\/out"/);
+  assert.equal(await site.read('deep/out/in/inner.html'), 'inner');
+  assert.deepEqual(await findLeftovers(site), []);
+  await trap.assertUntouched();
+});
+
+test('A relative URL counts from the repository, and that of a submodule of it from the submodule.', async (context) => {
+  const { site, env, make } = await serveSite(context);
+  const [inner, outer] = [await make('libs/inner'), await make('libs/outer')];
+  for (const text of ['one', 'two']) {
+    await inner.commit({ 'inner.html': text });
+    await link(outer, '../../inner/.git', inner);
+    await link(site.repository, '../../libs/outer/.git', outer);
+    const { code, lines } = await site.run([domain], env);
+    assert.equal(code, 0, `${text}: ${lines.join('\n')}`);
+    assert.equal(await site.read('sub/sub/inner.html'), text);
+  }
+});
+
+test('A push that changes no submodule fetches none of them again, and one that changes one fetches only what is new.', async (context) => {
+  const { site, server, env, make } = await serveSite(context);
+  const module = await make('module');
+  await module.commit({ 'big.bin': randomBytes(300_000).toString('base64'), 'page.html': 'one' });
+  await link(site.repository, `${server.url}/module/.git`, module);
+  assert.equal((await site.run([domain], env)).code, 0);
+  const asked = () => server.requests.filter(({ url }) => url.startsWith('/module/')).length;
+  const before = asked();
+  assert.ok(before > 0);
+  await commitPage(site.repository, 'two');
+  assert.equal((await site.run([domain], env)).code, 0);
+  assert.equal(await site.read('sub/page.html'), 'one');
+  assert.equal(asked(), before, 'the unchanged submodule is not asked for');
+  await module.commit({ 'page.html': 'two' });
+  await link(site.repository, `${server.url}/module/.git`, module);
+  assert.equal((await site.run([domain], env)).code, 0);
+  assert.equal(await site.read('sub/page.html'), 'two');
+  const [store = ''] = await readdir(site.path('submodules'));
+  const git = (...args: string[]) => module.git('--git-dir', site.path('submodules', store), ...args);
+  assert.match(await git('count-objects', '-v'), /size-pack: (?:2\d\d|3\d\d)$/m, 'the big file came once');
+  assert.equal(await git('rev-list', '--count', 'refs/freehold/newest'), '1', 'without its history');
+});
+
+test('A submodule that no commit has any more is removed, and so is what git remembers of old worktrees.', async (context) => {
+  const { site, server, env, make } = await serveSite(context);
+  const module = await make('module');
+  await module.commit({ 'page.html': 'one' });
+  await link(site.repository, `${server.url}/module/.git`, module);
+  for (const text of ['one', 'two', 'three']) {
+    await commitPage(site.repository, text);
+    assert.equal((await site.run([domain], env)).code, 0);
+  }
+  const [store = ''] = await readdir(site.path('submodules'));
+  assert.equal((await readdir(site.path('submodules', store, 'worktrees'))).length, 2);
+  await site.repository.git('rm', '--quiet', '--cached', 'sub');
+  for (const text of ['four', 'five']) {
+    await commitPage(site.repository, text);
+    const { code, lines } = await site.run([domain], env);
+    assert.equal(code, 0, lines.join('\n'));
+  }
+  assert.deepEqual(await readdir(site.path('submodules')), []);
+});
+
+test('Submodules that are off are reported once for each change, with what to do.', async (context) => {
+  const { site, server, env, make } = await serveSite(context);
+  const module = await make('module');
+  await module.commit({ 'page.html': 'one' });
+  await link(site.repository, `${server.url}/module/.git`, module, 'theme');
+  const off = { ...env, FREEHOLD_GIT_SUBMODULES: 'off' };
+  const first = await site.run([domain], off);
+  assert.equal(first.code, 0, first.lines.join('\n'));
+  assert.match(
+    first.lines[1] ?? '',
+    /^<4>Submodules of example\.com are not fetched, so these folders are empty: "theme"\. .*FREEHOLD_GIT_SUBMODULES=on/,
+  );
+  assert.equal((await site.run([domain], off)).lines.length, 1, 'an unchanged pull repeats nothing');
+  await commitPage(site.repository, 'two');
+  assert.match((await site.run([domain], off)).lines[1] ?? '', /these folders are empty/);
+});

@@ -24,12 +24,18 @@ interface Claim {
  *
  * - GitHub: `X-Hub-Signature-256: sha256=HEX`, an HMAC-SHA256 of the body.
  *   https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ * - Bitbucket Cloud and Data Center: `X-Hub-Signature: sha256=HEX`, the same. GitHub and Gitea send an HMAC-SHA1 in that
+ *   header, which is not accepted.
+ *   https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/ and
+ *   https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html
  * - Gitea, Forgejo, Gogs: `X-Gitea-Signature`, `X-Forgejo-Signature`, `X-Gogs-Signature: HEX`, the same.
- *   https://docs.gitea.com/usage/webhooks and https://forgejo.org/docs/latest/user/webhooks/
+ *   https://docs.gitea.com/usage/webhooks, https://forgejo.org/docs/latest/user/webhooks/ and
+ *   https://gogs.io/advancing/webhooks
  * - GitLab: `X-Gitlab-Token`, the secret itself.
  *   https://docs.gitlab.com/user/project/integrations/webhooks/
- * - GitLab's signing token, which is Standard Webhooks: `webhook-signature: v1,BASE64`, an HMAC-SHA256 of
- *   `ID.TIMESTAMP.BODY`, keyed by what is base64 in `whsec_BASE64`.
+ * - GitLab's signing token (https://gitlab.com/gitlab-org/gitlab/-/merge_requests/230944), which is Standard
+ *   Webhooks: `webhook-signature: v1,BASE64`, an HMAC-SHA256 of `ID.TIMESTAMP.BODY`, keyed by the bytes that `whsec_BASE64`
+ *   encodes.
  *   https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function makeVerifier(
@@ -54,6 +60,7 @@ export function makeVerifier(
 function claimsInHex(headers: IncomingHttpHeaders, secret: WebhookSecret): Claim[] {
   const forms: [form: string, header: string, pattern: RegExp][] = [
     ['GitHub', 'x-hub-signature-256', /^sha256=([0-9a-f]{64})$/i],
+    ['Bitbucket', 'x-hub-signature', /^sha256=([0-9a-f]{64})$/i],
     ['Gitea', 'x-gitea-signature', /^([0-9a-f]{64})$/i],
     ['Forgejo', 'x-forgejo-signature', /^([0-9a-f]{64})$/i],
     ['Gogs', 'x-gogs-signature', /^([0-9a-f]{64})$/i],

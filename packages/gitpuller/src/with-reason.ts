@@ -29,7 +29,7 @@ async function why(site: Site, error: unknown): Promise<string> {
   if (remote === undefined) return `: ${reason}`;
   const from = ` from ${remote.url}: `;
   const kind = findFault(error)?.kind;
-  if (kind === 'host key') return from + (await explainHostKey(site, remote, error));
+  if (kind === 'host key') return from + (await explainHostKey(site, remote.server, error));
   if (kind !== 'ssh key') return from + reason;
   const key = remote.key
     ? `does not take the key ${remote.key.path}: give it the public one as a deploy key`

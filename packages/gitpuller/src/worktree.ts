@@ -1,11 +1,19 @@
 // Worktrees: each is one commit, checked out whole before anybody sees it, and never changed afterwards.
-import { lstat, mkdir, readdir, readFile, rm, utimes } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { assertDiskReserve } from '@freehold/core/disk-reserve';
+import { checkOutSubmodules } from './check-out-submodules.ts';
 import type { Place } from './git.ts';
 import { readPublished, type Worktree } from './links.ts';
+import { measureCommit } from './measure-commit.ts';
 import type { Site } from './site.ts';
-import { fetchSubmodules, findMissingSubmodules } from './submodules.ts';
+import {
+  findMissingSubmodules,
+  findSubmoduleWorktrees,
+  forgetRemovedSubmodules,
+} from './submodule-folders.ts';
+import { isIndexStale, refreshIndex, trustIndex } from './trust-index.ts';
 
 /** Removes every worktree that is neither served nor the previous one, and what git remembers of it. */
 export async function removeOldWorktrees({ layout }: Site): Promise<void> {
@@ -17,21 +25,37 @@ export async function removeOldWorktrees({ layout }: Site): Promise<void> {
       if (!names.has(name)) await rm(join(folder, name), { recursive: true, force: true });
     }
   }
+  await forgetRemovedSubmodules(layout);
 }
 
-/** Checks a commit out beside what is served. */
-export async function makeWorktree(site: Site, commit: string): Promise<Worktree> {
+export interface MadeWorktree extends Worktree {
+  /** Where it has empty folders in place of submodules. */
+  readonly missingSubmodules: readonly string[];
+}
+
+/**
+ * Checks a commit out beside what is served.
+ *
+ * @throws FreeholdError, before anything is written, if it is too large or the disk has no room for it.
+ */
+export async function makeWorktree(site: Site, commit: string): Promise<MadeWorktree> {
   const { layout, git, settings } = site;
+  const { repository } = layout;
+  const measured = await measureCommit(site, { repository, commit });
+  await assertDiskReserve({ path: layout.base, needed: measured.bytes, reserve: settings.diskReserve });
   await mkdir(layout.worktrees, { recursive: true });
   const taken = new Set(await readdir(layout.worktrees));
   let name = commit;
   for (let count = 2; taken.has(name); count += 1) name = `${commit}-${count}`;
   const worktree = { name, commit, path: join(layout.worktrees, name) };
   await waitForNextSecond(site);
-  await git(['worktree', 'add', '--detach', worktree.path, commit], { repository: layout.repository });
-  if (settings.submodules) await fetchSubmodules(site, placeOf(layout.repository, worktree));
-  await trustIndex(join(recordsOf(layout.repository), name, 'index'));
-  return worktree;
+  await git(['worktree', 'add', '--detach', worktree.path, commit], { repository });
+  if (settings.submodules) {
+    await checkOutSubmodules(site, { ...measured, repository, commit, path: worktree.path });
+  }
+  await trustIndex(join(recordsOf(repository), name, 'index'));
+  const missingSubmodules = settings.submodules ? [] : measured.gitlinks.map(({ path }) => path);
+  return { ...worktree, missingSubmodules };
 }
 
 /**
@@ -45,17 +69,6 @@ async function waitForNextSecond({ layout, signal }: Site): Promise<void> {
   // Not longer, if the clock was set back.
   const wait = Math.min(next - Date.now(), 1000);
   if (wait > 0) await delay(wait, undefined, { signal });
-}
-
-/**
- * git reads each file again that changed in the second in which the index was written, as its stat alone might not show
- * a later change ("racy git" in its documentation). Nobody else writes here, so an index of two seconds later makes each
- * comparison a matter of stat(2) alone. The price: a change of the same length, in place, in the very second of the
- * checkout is not seen.
- */
-async function trustIndex(index: string): Promise<void> {
-  const later = new Date(Date.now() + 2000);
-  await utimes(index, later, later);
 }
 
 /**
@@ -76,10 +89,23 @@ export async function findTampering(site: Site, worktree: Worktree): Promise<str
       .split('\0')
       .filter((line) => line !== '')
       .map((line) => line.slice(3));
+    if (paths.length === 0) await refreshStaleIndexes(site, worktree);
     return settings.submodules ? [...paths, ...(await findMissingSubmodules(site, place))] : paths;
   } catch {
     signal.throwIfAborted();
     return undefined;
+  }
+}
+
+/**
+ * After `cp -a`, `chown -R` or a restore, every file has another inode or status change time than the index says. git
+ * then reads all of them to find them unchanged: once, as the index is brought up to date here.
+ */
+async function refreshStaleIndexes(site: Site, worktree: Worktree): Promise<void> {
+  const place = placeOf(site.layout.repository, worktree);
+  if (!(await isIndexStale(place))) return;
+  for (const each of [place, ...(await findSubmoduleWorktrees(site.layout, worktree))]) {
+    await refreshIndex(site, each);
   }
 }
 

@@ -1,0 +1,95 @@
+// How much a commit takes when it is checked out, before it is: a few hundred kilobytes of objects can be a billion files.
+import { FreeholdError } from '@freehold/core/error';
+import { refuse } from './refusal.ts';
+import type { Limits } from './settings.ts';
+import type { Site } from './site.ts';
+
+/** What checked out files take on disk, in whole blocks. */
+export interface Usage {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** A commit of another repository that a commit refers to. */
+export interface Gitlink {
+  readonly path: string;
+  readonly commit: string;
+}
+
+export interface MeasuredCommit extends Usage {
+  readonly gitlinks: readonly Gitlink[];
+}
+
+export const nothing: Usage = { bytes: 0, files: 0 };
+const block = 4096;
+
+/**
+ * Adds up what a commit takes, and stops where that is too much.
+ *
+ * @param options.before what is counted already, of the repository whose submodule this is.
+ * @throws FreeholdError, a refusal, if it is more than the limits allow.
+ */
+export async function measureCommit(
+  { git, settings, signal }: Site,
+  options: { repository: string; commit: string; before?: Usage },
+): Promise<MeasuredCommit> {
+  const { repository, commit, before = nothing } = options;
+  const tooLarge = new AbortController();
+  const counter = makeCounter(before);
+  const args = ['ls-tree', '-r', '-t', '-z', '--long', '--full-tree', '--end-of-options', commit];
+  try {
+    await git(
+      args,
+      { repository },
+      {
+        signal: tooLarge.signal,
+        onOutput(chunk) {
+          counter.add(chunk);
+          const fault = findExcess(counter.total(), settings.limits);
+          if (fault) tooLarge.abort(refuse(fault));
+        },
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  tooLarge.signal.throwIfAborted();
+  return counter.total();
+}
+
+/** The sentence for a checkout that is too large; undefined for one that is not. */
+export function findExcess({ bytes, files }: Usage, { maxBytes, maxFiles }: Limits): string | undefined {
+  if (files > maxFiles) {
+    return `its commit has more than ${maxFiles} files and folders. Make the site smaller, or raise FREEHOLD_GIT_MAX_FILES`;
+  }
+  if (bytes > maxBytes) {
+    return `its commit takes more than ${maxBytes / 1e6} MB when it is checked out. Make the site smaller, or raise FREEHOLD_GIT_MAX_MB`;
+  }
+  return undefined;
+}
+
+/** Reads the output of `git ls-tree -r -t -z --long` piece by piece: `MODE TYPE ID SIZE<tab>PATH<nul>`. */
+export function makeCounter(before: Usage): { add(chunk: Buffer): void; total(): MeasuredCommit } {
+  let { bytes, files } = before;
+  let rest = Buffer.alloc(0);
+  const gitlinks: Gitlink[] = [];
+  const count = (line: string) => {
+    const [, type, commit, size, path] = /^\d+ (\w+) ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line) ?? [];
+    if (type === undefined || commit === undefined || path === undefined) {
+      throw new FreeholdError('The list of the files of a commit cannot be read.');
+    }
+    files += 1;
+    bytes += Math.max(1, Math.ceil(Number(size === '-' ? 0 : size) / block)) * block;
+    if (type === 'commit') gitlinks.push({ path, commit });
+  };
+  return {
+    add(chunk) {
+      const text = Buffer.concat([rest, chunk]);
+      const end = text.lastIndexOf(0);
+      rest = text.subarray(end + 1);
+      if (end >= 0) text.toString('utf8', 0, end).split('\0').forEach(count);
+    },
+    total: () => ({ bytes, files, gitlinks }),
+  };
+}
