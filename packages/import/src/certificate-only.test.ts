@@ -12,7 +12,7 @@ let renewed: string;
 let site: SiteUnderTest;
 before(async () => {
   good = await makeCertificate('example.com', 'www.example.com');
-  renewed = await makeCertificate('example.com');
+  renewed = await makeCertificate('example.com', 'www.example.com');
 });
 beforeEach(async () => {
   site = await makeSite();
