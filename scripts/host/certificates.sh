@@ -1,7 +1,28 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of host-lib.sh
 # What is to be known of certificates on a host. A part of check-certs.sh and receive-certificate.sh.
 
-fingerprint_of() { openssl x509 -noout -fingerprint -sha256 -in "$1" 2>/dev/null | cut -d = -f 2; }
+# leaf_of FILE: the certificate to which the key in the file belongs, wherever it stands in the chain; else the first one.
+leaf_of() {
+  local key line certificate=''
+  key=$(openssl pkey -pubout -in "$1" 2>/dev/null) || key=''
+  while [ -n "$key" ] && IFS= read -r line; do
+    line=${line%$'\r'}
+    [ "$line" != '-----BEGIN CERTIFICATE-----' ] || certificate=''
+    certificate+=$line$'\n'
+    [ "$line" = '-----END CERTIFICATE-----' ] || continue
+    [ "$(openssl x509 -noout -pubkey <<<"$certificate" 2>/dev/null)" != "$key" ] || { printf %s "$certificate"; return; }
+  done <"$1"
+  openssl x509 -in "$1" 2>/dev/null
+}
+
+# of_leaf FILE ARGUMENT …: what openssl x509 prints of it.
+of_leaf() {
+  local file=$1
+  shift
+  leaf_of "$file" | openssl x509 -noout "$@" 2>/dev/null
+}
+
+fingerprint_of() { of_leaf "$1" -fingerprint -sha256 | cut -d = -f 2; }
 
 # What a visitor of the domain is shown.
 shown_fingerprint() {
@@ -11,22 +32,22 @@ shown_fingerprint() {
 
 days_left() {
   local end
-  end=$(openssl x509 -noout -enddate -in "$1" 2>/dev/null) || return
+  end=$(of_leaf "$1" -enddate) || return
   echo $((($(date --date "${end#notAfter=}" +%s) - EPOCHSECONDS) / 86400))
 }
 
-has_ended() { ! openssl x509 -noout -checkend 0 -in "$1" >/dev/null 2>&1; }
+has_ended() { ! of_leaf "$1" -checkend 0 >/dev/null; }
 
 has_begun() {
   local begin
-  begin=$(openssl x509 -noout -startdate -in "$1" 2>/dev/null) || return
+  begin=$(of_leaf "$1" -startdate) || return
   (($(date --date "${begin#notBefore=}" +%s) <= EPOCHSECONDS))
 }
 
-has_name() { [[ $(openssl x509 -noout -checkhost "$2" -in "$1" 2>/dev/null) == *'does match'* ]]; }
+has_name() { [[ $(of_leaf "$1" -checkhost "$2") == *'does match'* ]]; }
 
 has_own_key() {
-  [ "$(openssl x509 -noout -pubkey -in "$1" 2>/dev/null)" = "$(openssl pkey -pubout -in "$1" 2>/dev/null)" ]
+  [ "$(of_leaf "$1" -pubkey)" = "$(openssl pkey -pubout -in "$1" 2>/dev/null)" ]
 }
 
 # time_fault_of FILE DAYS: what is wrong with the time of a certificate, in words; nothing if nothing is.

@@ -15,9 +15,16 @@ source "$here/certificates.sh"
 
 is_shown() { [ "$(shown_fingerprint "$domain")" = "$(fingerprint_of "$file")" ]; }
 
+# A running site's is handed over by certificate@DOMAIN.path too; that of a stopped one is for its 503 page.
+hand_over() { systemctl start "certificate@$domain" || true; }
+
 put_back() {
+  local reason
+  reason=$(journalctl --unit "certificate@$domain" --lines 1 --output cat 2>/dev/null || true)
   if [ -f "$file.before" ]; then mv "$file.before" "$file"; else rm "$file"; fi
-  fail "$domain's new certificate is not shown after 20 s, so the one before is back: see journalctl -u certificate@$domain -u haproxy-confd."
+  hand_over
+  fail "$domain's new certificate is not shown after 20 s, so the one before is back. The last line of certificate@$domain:" \
+    "${reason:-none}. See also journalctl -u haproxy-confd."
 }
 
 main() {
@@ -38,6 +45,7 @@ main() {
   [ -z "$fault" ] || [[ $fault == *www.* ]] || fail "The certificate that was sent for $domain $fault. Nothing was changed."
   [ ! -f "$file" ] || cp --preserve=mode,timestamps "$file" "$file.before"
   mv "$file.new" "$file"
+  hand_over
   if [ "$(edge_status "$domain")" = 404 ]; then say "$domain's certificate is in place; the site is not started."; return; fi
   wait_for 20 is_shown || put_back
   rm -f "$file.before"

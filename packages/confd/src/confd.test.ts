@@ -101,6 +101,44 @@ test('an address of another boot, or of a host that is not alive, does not count
   await untilStatus(edge, 'boot.test', 503);
 });
 
+test('a record whose boot id is only dashes, empty or missing does not count, and is named', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const confd = await startEdge(edge);
+  for (const [host, boot] of Object.entries({ dash: '-', dashes: '--', empty: '', none: undefined })) {
+    const value = JSON.stringify({ ip: '127.0.0.1', port: backend.port, boot });
+    await edge.etcd.put(`/services/static/a.test/${host}`, value);
+    await waitFor(`${host} to be named`, () => confd.output().includes(`a.test/${host} `));
+  }
+  await edge.etcd.put('/services/static/a.test/h2', JSON.stringify({ boot: 'feed' }));
+  await untilStatus(edge, 'a.test', 503);
+});
+
+test('two apps of one domain on two hosts are not one site: the record created first wins', async () => {
+  await using edge = await createTestEdge();
+  await using first = await startBackend('a.test', 201);
+  await using second = await startBackend('a.test', 202);
+  const confd = await startEdge(edge);
+  const record = (port: number, boot: string) => JSON.stringify({ ip: '127.0.0.1', port, boot });
+  const [older, newer] = ['/services/wordpress/a.test/h2', '/services/static/a.test/h1'];
+  await edge.etcd.put('/hosts/h2', JSON.stringify({ ip: '127.0.0.1', boot: 'beef' }));
+  await edge.etcd.put(older, record(first.port, 'beef'));
+  await edge.etcd.put(newer, record(second.port, thisBoot));
+  // The one written last is the other one: what counts is when the keys were created.
+  await edge.etcd.put(older, record(first.port, 'beef'));
+  await edge.etcd.put('/services/static/b.test/h1', JSON.stringify({ boot: thisBoot }));
+  await untilStatus(edge, 'b.test', 503);
+  for (let times = 0; times < 6; times++) assert.equal((await edge.get('a.test')).status, 201);
+  const lines = confd
+    .output()
+    .split('\n')
+    .filter((line) => line.includes(newer));
+  assert.equal(lines.length, 1, lines.join('\n'));
+  assert.match(lines[0] ?? '', new RegExp(older));
+  await edge.etcd.delete(older);
+  await untilStatus(edge, 'a.test', 202);
+});
+
 test('a container that answers 421 is never shown to a visitor', async () => {
   await using other = await startBackend('other.test');
   await edge.announce('foreign.test', other.port);
@@ -166,6 +204,43 @@ test('a certificate makes http redirect, is served by SNI, and is noticed when i
   assert.equal(redirect.headers.location, 'https://www.cert.test/');
   await rm(path);
   await untilStatus(edge, 'cert.test', 200);
+});
+
+test('http redirects GET with 301 and POST with 308, and only the names that the certificate covers', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  await startEdge(edge);
+  await edge.announce('a.test', backend.port);
+  const { certificate, key } = await makeCertificate(['a.test']);
+  await writeFile(join(edge.folder, 'approved-certs', 'a.test.pem'), certificate + key);
+  await untilStatus(edge, 'a.test', 301);
+  const location = 'https://a.test/form?a=b';
+  for (const [method, status] of [
+    ['GET', 301],
+    ['HEAD', 301],
+    ['POST', 308],
+    ['PUT', 308],
+    ['OPTIONS', 308],
+  ] as const) {
+    const answer = await edge.get('A.test.:80', {}, { method, url: '/form?a=b' });
+    assert.deepEqual([answer.status, answer.headers.location], [status, location], method);
+  }
+  for (const method of ['GET', 'POST']) {
+    assert.equal((await edge.get('www.a.test', {}, { method })).status, 200, `${method} of www.a.test`);
+  }
+});
+
+test('a stopped site keeps its certificate: http redirects, and its 503 page is served with it', async () => {
+  await using edge = await createTestEdge();
+  await startEdge(edge);
+  await edge.etcd.put('/services/static/a.test/h1', JSON.stringify({ boot: thisBoot }));
+  await untilStatus(edge, 'a.test', 503);
+  const { certificate, key } = await makeCertificate(['a.test']);
+  await writeFile(join(edge.folder, 'approved-certs', 'a.test.pem'), certificate + key);
+  await untilStatus(edge, 'a.test', 301);
+  assert.equal(await servedCertificate(edge, 'a.test'), pemBody(certificate));
+  await edge.etcd.delete('/services/static/a.test/h1');
+  await untilStatus(edge, 'a.test', 404);
 });
 
 test('an unsound certificate is named and the site served without it', async () => {

@@ -1,4 +1,5 @@
 import type { Certificate } from '@freehold/core/certificate-folder';
+import type { HopKeys } from './hop-keys.ts';
 import type { Sites } from './site.ts';
 
 /** Where things are, and on which ports HAProxy listens: the same in its container as in this one. */
@@ -30,6 +31,6 @@ export interface Desired {
   readonly defaultCertificate?: Certificate | undefined;
   /** Addresses of the other hosts; undefined for those that do not live. Empty on a host that is alone. */
   readonly others?: ReadonlyMap<string, string | undefined>;
-  /** By it a renewed certificate for hops is a change. */
-  readonly hopFingerprint?: string | undefined;
+  /** Undefined on a host that is alone, and in a cluster without a valid pair: then no other host is reached. */
+  readonly hopKeys?: HopKeys | undefined;
 }

@@ -56,7 +56,8 @@ export async function follow(options: {
     const complete = services.complete && hosts.complete;
     // Until etcd has answered, what was served last is the best that is known.
     if (!complete && existsSync(join(settings.FREEHOLD_HAPROXY_DIR, 'haproxy.cfg'))) return undefined;
-    const snapshot = { services: services.entries, hosts: hosts.entries, complete };
+    const { entries, created } = services;
+    const snapshot = { services: entries, created, hosts: hosts.entries, complete };
     const outcome = await lookAndReconcile(snapshot, untidy && cause === 'time');
     untidy = outcome === 'untidy';
     if (outcome === 'waiting') return delays.next().value;

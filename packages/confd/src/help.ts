@@ -9,8 +9,9 @@ Options:
   --dry-run   print what would change as a unified difference; change nothing
   -h, --help  this text
 
-It writes haproxy.cfg, crt-list and hosts.map, and reads approved-certs/DOMAIN.pem (chain and key in
-one file) and default.pem (for names without a certificate of their own), all in one folder. What is
+It writes haproxy.cfg, crt-list, https.map (names to redirect to https) and hosts.map, and reads
+approved-certs/DOMAIN.pem (chain and key in one file) and default.pem (for names without a
+certificate of their own), all in one folder. What is
 malformed is left out and said once; when HAProxy refuses a site, that site is left out, and the
 others are served.
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { makeCertificate } from '@freehold/testing/certificate';
 import { freePort } from '@freehold/testing/free-port';
 import { type HopKeys, makeHopKeys } from '@freehold/testing/hop-keys';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -163,6 +164,66 @@ describe('two hosts of which one fails', { concurrency: 3 }, () => {
     hosts.other.confd();
     await untilStatus(hosts.one, 'a.test', 200);
   });
+});
+
+test('a site on two hosts whose front page fails on both stays in use, and its other pages work', async () => {
+  await using hosts = await startTwoHosts();
+  const failing = (url: string) => (url === '/' ? 500 : 200);
+  await using first = await startBackend('a.test', failing);
+  await using second = await startBackend('a.test', failing);
+  await hosts.one.announce('a.test', first.port);
+  await hosts.other.announce('a.test', second.port);
+  const stat = () => haproxyAt(hosts.one.env.FREEHOLD_HAPROXY_SOCKETS ?? '').command(['show stat']);
+  await waitFor('both checks to fail', async () => {
+    const lines = (await stat()).split('\n').filter((line) => /^a\.test,h[12],.*L7STS,500,/.test(line));
+    return lines.filter((line) => line.includes(',DOWN,')).length === 2;
+  });
+  for (const edge of [hosts.one, hosts.other]) {
+    assert.equal((await edge.get('a.test')).status, 500);
+    assert.equal((await edge.get('a.test', {}, { url: '/wp-admin/' })).status, 200);
+  }
+});
+
+test('a broken hop.pem is named, the last valid pair stays in use, and local sites change', async () => {
+  await using hosts = await startTwoHosts();
+  await using far = await startBackend('far.test');
+  await using near = await startBackend('near.test');
+  await hosts.other.announce('far.test', far.port);
+  await untilStatus(hosts.one, 'far.test', 200);
+  for (const [round, broken] of ['-----BEGIN CERTIFICATE-----', ''].entries()) {
+    await writeFile(join(hosts.one.folder, 'hop.pem'), broken);
+    if (round > 0) {
+      await hosts.confds[0]?.stop();
+      hosts.confds[0] = hosts.one.confd();
+    }
+    // Its certificate takes a reload, in which HAProxy reads everything again.
+    const name = round === 0 ? 'near.test' : 'far.test';
+    const { certificate, key } = await makeCertificate([name]);
+    await writeFile(join(hosts.one.folder, 'approved-certs', `${name}.pem`), certificate + key);
+    await hosts.one.announce('near.test', near.port);
+    await untilStatus(hosts.one, name, 301);
+    await waitFor('hop.pem to be named', () => hosts.confds[0]?.output().includes('hop.pem is left out'));
+    assert.equal((await hosts.one.get('www.far.test')).status, 200, 'the other host is reached');
+  }
+  await hosts.keys.install('h1', hosts.one.folder);
+  await hosts.one.announce('other.test', 1);
+  await waitFor('the repair to be noticed', () => hosts.confds[0]?.output().includes('no longer a fault'));
+});
+
+test('without any valid hop.pem local sites are served, and those of other hosts get 503', async () => {
+  await using edge = await createTestEdge({ host: 'h1', ip: '127.0.0.1', hopPort: await freePort() });
+  await using backend = await startBackend('a.test');
+  await edge.etcd.put('/hosts/h2', JSON.stringify({ ip: '127.0.0.2', boot: 'beef' }));
+  const record = JSON.stringify({ ip: '127.0.0.2', port: 80, boot: 'beef' });
+  for (const domain of ['a.test', 'b.test']) await edge.etcd.put(`/services/static/${domain}/h2`, record);
+  await edge.announce('a.test', backend.port);
+  edge.confd();
+  await waitFor('the first configuration', () =>
+    readFile(join(edge.folder, 'hosts.map'), 'utf8').then(() => true),
+  );
+  await edge.haproxy.start();
+  await untilStatus(edge, 'a.test', 200);
+  await untilStatus(edge, 'b.test', 503);
 });
 
 /** Asks h2 for a site as another host's HAProxy would; gives the status. */

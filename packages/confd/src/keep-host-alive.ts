@@ -1,7 +1,7 @@
 // Says under a lease that this host is alive: when it dies, its addresses stop to count elsewhere.
 import { networkInterfaces } from 'node:os';
-import { backoff, sleep } from '@freehold/core/backoff';
-import { reasonOf } from '@freehold/core/error';
+import { backoff, retryUntil, sleep } from '@freehold/core/backoff';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
 import type { EtcdAddress } from '@freehold/core/etcd-address';
 import { formatHostRecord } from '@freehold/core/host-record';
@@ -28,8 +28,9 @@ export async function keepHostAlive(options: {
   const { etcd: address, signal, log } = options;
   let delays = backoff({ maxMs: mostMs });
   let lost = false;
+  // One connection for all of it: it knows which members do not answer, and does not begin with them again.
+  const etcd = connectEtcd(address);
   while (!signal.aborted) {
-    const etcd = connectEtcd(address);
     try {
       await holdLease(etcd, options, () => {
         if (lost) log.notice('This host counts as alive again.');
@@ -38,14 +39,15 @@ export async function keepHostAlive(options: {
       });
     } catch (error) {
       if (!lost && !signal.aborted) {
-        log.warning(`This host will count as dead for others in ${leaseSeconds} s: ${reasonOf(error)}`);
+        log.warning(
+          `This host counts as dead for the others, as its lease was not renewed: ${reasonOf(error)}`,
+        );
       }
       lost = true;
-    } finally {
-      etcd.close();
     }
     if (!signal.aborted) await sleep(delays.next().value, signal);
   }
+  etcd.close();
 }
 
 async function holdLease(
@@ -58,9 +60,15 @@ async function holdLease(
   const lease = await etcd.grant(leaseSeconds);
   await etcd.putLeased(key, value, lease);
   onHeld();
+  let renewed = Date.now();
   while (!signal.aborted) {
     await sleep((leaseSeconds * 1000) / 3, signal);
-    if (!signal.aborted) await lease.keepAlive();
+    if (signal.aborted) return;
+    const deadline = renewed + leaseSeconds * 1000;
+    const before = Date.now();
+    const there = await retryUntil(() => lease.keepAlive(), { deadline, signal, maxMs: 200 });
+    if (!there) throw new FreeholdError('the lease has expired');
+    renewed = before;
   }
 }
 

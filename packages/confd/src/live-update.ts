@@ -5,8 +5,8 @@ import { type Domain, namesOf } from '@freehold/core/domain';
 import type { Address } from '@freehold/core/service-record';
 import type { Haproxy } from './haproxy-socket.ts';
 import { spareNames, spareServer } from './render-haproxy-cfg.ts';
-import { localBackend } from './render-hops.ts';
-import { isElsewhere, type Site, type Sites } from './site.ts';
+import { backupServer, localBackend } from './render-site.ts';
+import { isElsewhere, isShared, type Site, type Sites } from './site.ts';
 
 /** Commands to the worker, and what is to be the case after them. */
 export interface LivePlan {
@@ -126,13 +126,15 @@ function withoutAddresses(site: Site): Site {
   return { ...site, backends: site.backends.map(({ address: _, ...rest }) => rest) };
 }
 
-function serversOf({ domain, backends }: Site, spare: string | undefined): Expected[] {
+/** All servers of a site, as render-site.ts writes them. */
+function serversOf(site: Site, spare: string | undefined): Expected[] {
+  const { domain, backends } = site;
   const [backend, server] = spare ? [spare, spareServer] : [domain, undefined];
-  const mixed = backends.some(({ remote }) => remote) && backends.some(({ remote }) => !remote);
   return backends.flatMap(({ host, address, remote }) => {
-    const tracks = remote === true && backends.length === 1;
-    const one = { host, backend, server: server ?? host, address, tracks };
-    return mixed && !remote ? [one, { ...one, backend: localBackend(domain), tracks: true }] : [one];
+    const one = { host, backend, server: server ?? host, address, tracks: false };
+    if (!isShared(site)) return [{ ...one, tracks: remote === true }];
+    const backup = { ...one, server: backupServer(host), tracks: true };
+    return remote ? [one, backup] : [one, { ...one, backend: localBackend(domain) }, backup];
   });
 }
 

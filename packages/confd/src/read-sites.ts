@@ -1,4 +1,5 @@
-import type { Certificate } from '@freehold/core/certificate-folder';
+import { sameBoot } from '@freehold/core/boot-id';
+import type { ApprovedCertificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
 import { type HostRecord, parseHostRecord } from '@freehold/core/host-record';
@@ -8,9 +9,9 @@ import {
   parseServiceRecord,
   type ServiceKey,
   type ServiceRecord,
-  sameBoot,
 } from '@freehold/core/service-record';
 import type { Desired } from './desired.ts';
+import { type Announced, chooseRecords } from './one-app.ts';
 import type { Backend, Site, Sites } from './site.ts';
 import type { SitesNetwork } from './sites-network.ts';
 
@@ -22,7 +23,9 @@ export interface Sources {
   /** Entries of etcd under `/services/` and `/hosts/`. */
   readonly services: Entries;
   readonly hosts: Entries;
-  readonly certificates: ReadonlyMap<string, Certificate>;
+  /** The revisions in which the services' keys were created. */
+  readonly created: ReadonlyMap<string, bigint>;
+  readonly certificates: ReadonlyMap<string, ApprovedCertificate>;
 }
 
 /** The host that looks. */
@@ -47,29 +50,32 @@ export function createSiteReader(here: Here) {
   return function readSites(sources: Sources): { sites: Sites; others: Others; faults: Fault[] } {
     const faults: Fault[] = [];
     const hosts = readHosts(sources.hosts, faults);
-    const found = new Map<Domain, Parsed[]>();
+    const found = new Map<Domain, Announced[]>();
     const seen: typeof parsed = new Map();
     for (const [key, value] of sources.services) {
       const known = parsed.get(key);
       const result = known?.value === value ? known.result : parseEntry(key, value, here);
       seen.set(key, { value, result });
-      if ('reason' in result) faults.push(result);
-      else found.set(result.key.domain, [...(found.get(result.key.domain) ?? []), result]);
+      if ('reason' in result) {
+        faults.push(result);
+        continue;
+      }
+      const announced = {
+        ...result,
+        created: sources.created.get(key) ?? 0n,
+        counts: counts(result, here, hosts),
+      };
+      const { domain } = result.key;
+      found.set(domain, [...(found.get(domain) ?? []), announced]);
     }
     parsed = seen;
-    const counts = ({ key, record }: Parsed) =>
-      key.host === here.host
-        ? sameBoot(record.boot, here.boot)
-        : sameBoot(record.boot, hosts.get(key.host)?.boot ?? '');
     const sites = [...found].sort(([one], [other]) => (one < other ? -1 : 1));
-    const built = sites.map(([domain, entries]): [Domain, Site] => [
-      domain,
-      {
-        domain,
-        backends: backendsOf(entries, counts, faults).map((one) => throughHop(one, here, hosts)),
-        certificate: sources.certificates.get(domain),
-      },
-    ]);
+    const built = sites.map(([domain, announced]): [Domain, Site] => {
+      const { chosen, faults: rivals } = chooseRecords(announced);
+      faults.push(...rivals);
+      const backends = chosen.map((one) => throughHop(backendOf(one), here, hosts));
+      return [domain, { domain, backends, certificate: sources.certificates.get(domain) }];
+    });
     return { sites: new Map(built), others: othersOf(here, built, hosts), faults };
   };
 }
@@ -100,21 +106,13 @@ function readHosts(entries: Entries, faults: Fault[]): Map<string, HostRecord> {
   return hosts;
 }
 
-/** One backend a host; of two apps that both have an address on one host, the first by name wins. */
-function backendsOf(entries: Parsed[], counts: (entry: Parsed) => boolean, faults: Fault[]): Backend[] {
-  const backends = new Map<string, Backend>();
-  for (const entry of entries.sort((one, other) => (one.key.app < other.key.app ? -1 : 1))) {
-    const { host, app, domain } = entry.key;
-    const address = counts(entry) ? entry.record.address : undefined;
-    const taken = backends.get(host)?.address;
-    if (taken && address) {
-      faults.push({
-        subject: `/services/${app}/${domain}/${host}`,
-        reason: `another app has announced this domain on this host, at ${taken.ip}`,
-      });
-    } else if (!taken) backends.set(host, { host, address });
-  }
-  return [...backends.values()].sort((one, other) => (one.host < other.host ? -1 : 1));
+/** An address counts in its host's present boot and, seen from another host, while that host is alive. */
+function counts({ key, record }: Parsed, here: Here, hosts: ReadonlyMap<string, HostRecord>): boolean {
+  return sameBoot(record.boot, key.host === here.host ? here.boot : hosts.get(key.host)?.boot);
+}
+
+function backendOf({ key: { host }, record, counts }: Announced): Backend {
+  return { host, address: counts ? record.address : undefined };
 }
 
 /** In a cluster, what is on another host is reached through that host's HAProxy. */

@@ -55,7 +55,11 @@ test('a site whose certificate HAProxy refuses is served without it and named, a
   await using a = await startBackend('a.test');
   await using b = await startBackend('b.test');
   const { reconcile, lines } = await start(edge);
-  const bad = { path: join(edge.folder, 'approved-certs', 'b.test.pem'), fingerprint: 'bad' };
+  const bad = {
+    path: join(edge.folder, 'approved-certs', 'b.test.pem'),
+    fingerprint: 'bad',
+    names: [parseDomain('b.test')],
+  };
   await writeFile(bad.path, 'no certificate at all');
   assert.equal(await reconcile(desire(site('a.test', a.port), site('b.test', b.port, bad))), 'done');
   assert.equal((await edge.get('a.test')).status, 200);
@@ -122,7 +126,11 @@ test('a site that stops, moves and comes back is told to the running worker: no 
 test('HAProxy that cannot start on new files starts again on those it accepted', async () => {
   await using edge = await createTestEdge();
   const { reconcile } = await start(edge);
-  const bad = { path: join(edge.folder, 'approved-certs', 'b.test.pem'), fingerprint: 'bad' };
+  const bad = {
+    path: join(edge.folder, 'approved-certs', 'b.test.pem'),
+    fingerprint: 'bad',
+    names: [parseDomain('b.test')],
+  };
   await writeFile(bad.path, 'no certificate at all');
   await reconcile(desire(site('a.test', 1)));
   await edge.haproxy.stop('SIGKILL');
@@ -207,4 +215,54 @@ describe('checks', { concurrency: 3 }, () => {
       /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat a.test 4 -1'])),
     );
   });
+});
+
+test('a site that answers 500 stays in use with its own pages, on a spare backend as on its own', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test', (url) => (url === '/' ? 500 : 200));
+  const { reconcile, haproxy } = await start(edge);
+  await reconcile(desire());
+  for (const [tidy, name] of [
+    [false, 'spare-1'],
+    [true, 'a.test'],
+  ] as const) {
+    await reconcile(desire(site('a.test', backend.port)), tidy);
+    await waitFor('the check', async () =>
+      /,UP,.*,L7OK,500,/.test(await haproxy.command([`show stat ${name} 4 -1`])),
+    );
+    const front = await edge.get('a.test');
+    assert.deepEqual([front.status, JSON.parse(front.body).domain], [500, 'a.test']);
+    assert.equal((await edge.get('a.test', {}, { url: '/wp-admin/' })).status, 200);
+  }
+  await backend[Symbol.asyncDispose]();
+  const gone = await edge.get('a.test');
+  assert.deepEqual([gone.status, gone.body], [503, 'soon back']);
+});
+
+test('of the hosts of a site those that answer without errors come first; if there are none, the others answer', async () => {
+  await using edge = await createTestEdge();
+  await using broken = await startBackend('a.test', 500);
+  await using other = await startBackend('a.test');
+  await using foreign = await startBackend('other.test');
+  const { reconcile, haproxy } = await start(edge);
+  const at = (host: string, port: number) => ({ host, address: { ip: '127.0.0.1', port } });
+  const shared = (...ports: number[]) =>
+    desire({ ...site('a.test', 1), backends: ports.map((port, index) => at(`h${index + 1}`, port)) });
+  await reconcile(shared(broken.port, other.port, foreign.port));
+  const stat = (server: string, pattern: RegExp) =>
+    waitFor(`the check of ${server}`, async () => {
+      const lines = (await haproxy.command(['show stat a.test 4 -1'])).split('\n');
+      return pattern.test(lines.find((line) => line.startsWith(`a.test,${server},`)) ?? '');
+    });
+  for (const name of ['h1', 'h3', 'any:h3']) await stat(name, /,DOWN/);
+  for (let times = 0; times < 6; times++) assert.equal((await edge.get('a.test')).status, 200);
+  await other[Symbol.asyncDispose]();
+  await stat('h2', /,DOWN,/);
+  for (let times = 0; times < 6; times++) assert.equal((await edge.get('a.test')).status, 500);
+  // The addresses of backup servers change with those that they stand in for.
+  await using next = await startBackend('a.test', 500);
+  await broken[Symbol.asyncDispose]();
+  await reconcile(shared(next.port, other.port, foreign.port));
+  await stat('h1', /,L7STS,500,/);
+  assert.equal((await edge.get('a.test')).status, 500);
 });

@@ -6,6 +6,7 @@ import type { Log } from '@freehold/core/log';
 import { type Answer, type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
 import type { Desired, Layout } from './desired.ts';
 import type { Haproxy } from './haproxy-socket.ts';
+import { removeOtherHopKeys, storeHopKeys } from './hop-keys.ts';
 import { createLiveUpdater } from './live-update.ts';
 import { logChanges } from './log-changes.ts';
 import { bare, createRefusals } from './refusals.ts';
@@ -39,6 +40,7 @@ export function createReconciler(options: {
 
   /** With `tidy`, what was done without a reload is followed by one, so that each site has its own backend. */
   async function reconcile(desired: Desired, tidy = false): Promise<Outcome> {
+    if (desired.hopKeys) await storeHopKeys(desired.hopKeys);
     let most = Number.POSITIVE_INFINITY;
     let blameless = false;
     for (;;) {
@@ -50,7 +52,7 @@ export function createReconciler(options: {
       const answer = await bringIntoForce(next, files, most === 0 || (tidy && !live.isTidy()));
       if (answer.kind === 'absent') return wait(whole);
       if (answer.kind === 'accepted') {
-        settle(next, files);
+        await settle(next, files);
         if (next === whole) return live.isTidy() ? 'done' : 'untidy';
         // What was in force before is not at fault: one of the changes is.
         blameless ||= most === 0;
@@ -82,7 +84,7 @@ export function createReconciler(options: {
     if (!inForce || inForce.desired.complete !== next.complete) return false;
     if (inForce.desired.defaultCertificate?.fingerprint !== next.defaultCertificate?.fingerprint)
       return false;
-    if (next.hopFingerprint !== inForce.desired.hopFingerprint) return false;
+    if (next.hopKeys?.certificatePath !== inForce.desired.hopKeys?.certificatePath) return false;
     if (!sameHosts(next, inForce.desired)) return false;
     const plan = live.plan(inForce.desired.sites, next.sites);
     if (!plan) return false;
@@ -90,12 +92,14 @@ export function createReconciler(options: {
     return live.carryOut(plan);
   }
 
-  function settle(next: Desired, files: FileSet): void {
+  async function settle(next: Desired, files: FileSet): Promise<void> {
     if (absentSince !== undefined) log.notice('HAProxy answers again.');
     absentSince = undefined;
     logChanges(log, inForce?.desired.sites, next.sites);
+    const renewed = next.hopKeys?.certificatePath !== inForce?.desired.hopKeys?.certificatePath;
     inForce = { desired: next, files };
     lastGood = files;
+    if (next.hopKeys && renewed) await removeOtherHopKeys(next.hopKeys);
     lastRefusal = '';
   }
 

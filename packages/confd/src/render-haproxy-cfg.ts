@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Desired, Layout } from './desired.ts';
-import { hopFrontend, hostChecks, remoteServer, renderLocalBackend, sharedDefaults } from './render-hops.ts';
-import type { Backend, Site } from './site.ts';
+import { hopFrontend, hostChecks } from './render-hops.ts';
+import { renderBackend } from './render-site.ts';
 
 /** Backends that a new site may take until the next reload (live-update.ts), and the server in each. */
 export const spareNames: readonly string[] = Array.from({ length: 16 }, (_, index) => `spare-${index + 1}`);
@@ -9,7 +9,7 @@ export const spareServer = 'site';
 
 /** haproxy.cfg for HAProxy 3.0, in the terms of its configuration manual. */
 export function renderHaproxyCfg(desired: Desired, layout: Layout): string {
-  const sites = [...desired.sites.values()].map((site) => backend(site, layout)).join('');
+  const sites = [...desired.sites.values()].map((site) => renderBackend(site, desired.hopKeys)).join('');
   const edges = `${edge(desired, layout)}${hopFrontend(desired, layout)}${fallback(desired, layout)}`;
   return `${head(layout)}${edges}${spares()}${hostChecks(desired, layout)}${sites}`;
 }
@@ -21,12 +21,7 @@ function spares(): string {
 }
 
 function head(layout: Layout): string {
-  const { folder, sockets, pages, hop } = layout;
-  // What came by a hop is encrypted, whatever the client's connection was.
-  const secure = hop ? '{ req.hdr(X-Forwarded-Proto) https }' : '{ ssl_fc }';
-  const plain = '    http-response return status 503 default-errorfiles if { status 421 }';
-  const redirected = `    http-request redirect location https://%[req.hdr(host),host_only]%[pathq] code 301 unless ${secure}
-${plain}`;
+  const { folder, sockets, pages } = layout;
   return `# Written by haproxy-confd from what etcd holds under /services/; changes made here are overwritten.
 global
     log stdout format raw daemon err
@@ -58,28 +53,48 @@ defaults common
     errorfile 503 ${join(pages, '503.http')}
     errorfile 504 ${join(pages, '503.http')}
     option httpchk
-    http-check send ${check('be_name')}
+    # A backend is named for its site, some with a prefix and a colon.
+    http-check send ${check('be_name,field(-1,:)')}
     ${expectation}
     default-server check inter 10s fastinter 1s downinter 2s fall 2 rise 1
 
 # A container answers 421 for a domain that is not its own: no visitor is to see that.
 defaults site from common
-${plain}
+    ${patience}
+    ${misdirected}
 
-defaults site-with-certificate from common
-${redirected}
+# A site on several hosts: those whose front page is in order come first, the others are its backup servers.
+defaults shared-site from common
+    http-check send ${check('be_name')}
+    http-check expect status 200-420,422-499
+    option allbackups
+    # Another try is with another host. What might be done twice by it is not sent twice.
+    option redispatch 1
+    retries 2
+    retry-on conn-failure empty-response 503
+    http-request disable-l7-retry unless { method GET HEAD OPTIONS }
+    ${misdirected}
 
-${sharedDefaults(layout, 'site', plain)}${sharedDefaults(layout, 'site-with-certificate', redirected)}defaults spare from common
+defaults spare from common
     # A section's own check rules replace all that it would inherit.
     http-check send ${check(`be_name,map_str(${join(folder, 'hosts.map')},${noSite})`)}
     ${expectation}
-    http-response return status 503 default-errorfiles if { status 421 }
+    ${patience}
+    ${misdirected}
 
 `;
 }
 
-/** Any answer but an error of the server's, or 421: that this container is not the domain's. */
-const expectation = 'http-check expect status 200-420,422-499';
+/**
+ * Any answer but 421, by which a container says that it does not serve the domain. A site that answers with errors of its
+ * own stays in use: there is no other that could answer for it, and some of its pages may work.
+ */
+const expectation = 'http-check expect ! status 421';
+
+/** A front page that is slow does not take out the only backend either. */
+const patience = 'timeout check 30s';
+
+const misdirected = 'http-response return status 503 default-errorfiles if { status 421 }';
 
 /** A name that is nobody's (RFC 6761). */
 const noSite = 'spare.invalid';
@@ -91,15 +106,21 @@ function check(host: string): string {
 function edge({ defaultCertificate }: Desired, layout: Layout): string {
   const { httpPort, httpsPort, folder } = layout;
   const strict = defaultCertificate ? '' : ' strict-sni';
+  const host = 'req.hdr(host),host_only,lower,rtrim(.)';
+  const secured = `!{ ssl_fc } { ${host},map_str(${join(folder, 'https.map')}) -m found }`;
+  const redirect = `http-request redirect location https://%[${host}]%[pathq] code`;
   return `frontend edge from common
     bind ${listen(httpPort, layout)}
     bind ${listen(httpsPort, layout)} ssl crt-list ${join(folder, 'crt-list')} alpn h2,http/1.1${strict}
+    ${redirect} 301 if { method GET HEAD } ${secured}
+    # After 301 a browser would ask again by GET, without what it was sending (RFC 9110 section 15.4.2).
+    ${redirect} 308 if ${secured}
     http-request del-header X-Forwarded- -m beg
     http-request del-header Forwarded
     http-request set-header X-Forwarded-For %[src]
     http-request set-header X-Forwarded-Proto http
     http-request set-header X-Forwarded-Proto https if { ssl_fc }
-    use_backend %[req.hdr(host),host_only,lower,rtrim(.),map_str(${join(folder, 'hosts.map')})]
+    use_backend %[${host},map_str(${join(folder, 'hosts.map')})]
     default_backend fallback
 
 `;
@@ -114,21 +135,4 @@ function fallback({ complete }: Desired, { pages }: Layout): string {
     ? `http-request return status 404 content-type "text/html; charset=utf-8" file ${join(pages, '404.html')}`
     : 'http-request return status 503 default-errorfiles';
   return `backend fallback from common\n    ${answer}\n`;
-}
-
-function backend(site: Site, { folder }: Layout): string {
-  const { domain, backends, certificate } = site;
-  const kind = certificate ? 'site-with-certificate' : 'site';
-  const own = backends.filter(({ remote }) => !remote).map(server);
-  const others = backends.filter(({ remote }) => remote).map((one) => remoteServer(one, site, folder));
-  const from = others.length > 0 && backends.length > 1 ? `shared-${kind}` : kind;
-  const edgeBackend = `\nbackend ${domain} from ${from}\n${[...own, ...others].join('')}`;
-  return `${edgeBackend}${renderLocalBackend(site, kind)}`;
-}
-
-/** A server without an address stays listed, so that it can get one without a reload. */
-function server({ host, address }: Backend): string {
-  if (!address) return `    server ${host} 127.0.0.1:1 disabled\n`;
-  const ip = address.ip.includes(':') ? `[${address.ip}]` : address.ip;
-  return `    server ${host} ${ip}:${address.port}\n`;
 }

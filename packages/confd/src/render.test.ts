@@ -25,6 +25,7 @@ const site = (name: string, rest: Partial<Site> = {}): Site => ({
 const certificate = (name: string) => ({
   path: `/data/runtime/haproxy/approved-certs/${name}.pem`,
   fingerprint: name.padEnd(64, '0'),
+  names: [parseDomain(name), parseDomain(`www.${name}`)],
 });
 
 const sites = [
@@ -36,6 +37,7 @@ const sites = [
       { host: 'h2', address: { ip: 'fd00::7', port: 80 } },
     ],
   }),
+  site('apex.test', { certificate: { ...certificate('apex.test'), names: [parseDomain('apex.test')] } }),
   // Its own site, and not the www. name of a.test.
   site('www.a.test', { certificate: certificate('www.a.test') }),
 ];
@@ -68,7 +70,11 @@ const cases: Record<string, Desired> = {
       ['h2', '10.0.0.2'],
       ['h3', undefined],
     ]),
-    hopFingerprint: 'e'.repeat(64),
+    hopKeys: {
+      ...{ certificate: '', authority: '' },
+      certificatePath: `/data/runtime/haproxy/hop/${'e'.repeat(64)}.pem`,
+      authorityPath: `/data/runtime/haproxy/hop/${'e'.repeat(64)}-ca.pem`,
+    },
   },
 };
 

@@ -4,28 +4,29 @@ import { type Domain, namesOf } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
 import type { Desired, Layout } from './desired.ts';
 import { renderHaproxyCfg } from './render-haproxy-cfg.ts';
-import { localBackend } from './render-hops.ts';
+import { localBackend } from './render-site.ts';
 import { isElsewhere, isHere, type Site, type Sites } from './site.ts';
 
-/** The files (three, or four in a cluster), in the order in which they are published: the map last, since it names what must be there. */
+/** The files (four, or five in a cluster), in the order in which they are published: the map last, since it names what must be there. */
 export function renderFiles(desired: Desired, layout: Layout): FileSet {
   return new Map([
     [join(layout.folder, 'crt-list'), renderCrtList(desired)],
     [join(layout.folder, 'haproxy.cfg'), renderHaproxyCfg(desired, layout)],
+    [join(layout.folder, 'https.map'), renderHttpsMap(desired.sites)],
     ...(layout.hop ? [[join(layout.folder, 'hops.map'), renderHopsMap(desired.sites)] as const] : []),
     [join(layout.folder, 'hosts.map'), renderHostsMap(desired.sites)],
   ]);
 }
 
 /**
- * One certificate a line, each for its own site's names only, whatever else it claims to be for. The
+ * One certificate a line, each for those of its own site's names that it covers, whatever else it claims to be for. The
  * fingerprints make a renewed certificate a changed file.
  */
 function renderCrtList({ sites, defaultCertificate }: Desired): string {
   const lines = defaultCertificate ? [stamp(defaultCertificate), defaultCertificate.path] : [];
   for (const site of sites.values()) {
     if (!site.certificate) continue;
-    lines.push(stamp(site.certificate), `${site.certificate.path} ${ownNames(site, sites).join(' ')}`);
+    lines.push(stamp(site.certificate), `${site.certificate.path} ${securedNames(site, sites).join(' ')}`);
   }
   return text(lines);
 }
@@ -55,6 +56,18 @@ function renderHopsMap(sites: Sites): string {
     for (const name of ownNames(site, sites)) lines.push(`${name} ${backend}`);
   }
   return text(lines);
+}
+
+/** The names that port 80 redirects to https. */
+function renderHttpsMap(sites: Sites): string {
+  return text(
+    [...sites.values()].flatMap((site) => securedNames(site, sites).map((name) => `${name} https`)),
+  );
+}
+
+/** The site's names that its own certificate covers. */
+function securedNames(site: Site, sites: Sites): Domain[] {
+  return ownNames(site, sites).filter((name) => site.certificate?.names.includes(name));
 }
 
 /** A site's names, but for a `www.` name that is a site of its own. */

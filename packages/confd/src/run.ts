@@ -61,9 +61,14 @@ function hopOf({ FREEHOLD_HOP_PORT: port, FREEHOLD_HOST_IP: ip }: ConfdSettings)
 async function snapshotOf(address: EtcdAddress): Promise<Snapshot> {
   const etcd = connectEtcd(address);
   try {
-    const list = async (prefix: string) =>
-      new Map((await etcd.list(prefix)).entries.map(({ key, value }) => [key, value]));
-    return { services: await list(servicesPrefix), hosts: await list(hostsPrefix), complete: true };
+    const services = (await etcd.list(servicesPrefix)).entries;
+    const hosts = (await etcd.list(hostsPrefix)).entries;
+    return {
+      services: new Map(services.map(({ key, value }) => [key, value])),
+      created: new Map(services.map(({ key, created }) => [key, created])),
+      hosts: new Map(hosts.map(({ key, value }) => [key, value])),
+      complete: true,
+    };
   } finally {
     etcd.close();
   }

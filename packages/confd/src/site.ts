@@ -1,4 +1,4 @@
-import type { Certificate } from '@freehold/core/certificate-folder';
+import type { ApprovedCertificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
 import type { Address } from '@freehold/core/service-record';
 
@@ -14,7 +14,7 @@ export interface Backend {
 export interface Site {
   readonly domain: Domain;
   readonly backends: readonly Backend[];
-  readonly certificate?: Certificate | undefined;
+  readonly certificate?: ApprovedCertificate | undefined;
 }
 
 /** Sites by domain, in the order in which they are written down. */
@@ -28,4 +28,9 @@ export function isHere({ backends }: Site): boolean {
 /** Whether the site is known on another host. */
 export function isElsewhere({ backends }: Site): boolean {
   return backends.some(({ remote }) => remote);
+}
+
+/** Whether it is on several hosts, so that one can stand in for another. */
+export function isShared({ backends }: Site): boolean {
+  return backends.length > 1;
 }

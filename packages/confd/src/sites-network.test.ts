@@ -14,6 +14,7 @@ function look(host: string, ip: string) {
   const { sites, faults } = readSites({
     services: new Map([[`/services/static/a.test/${host}`, JSON.stringify({ ip, port: 80, boot })]]),
     hosts: new Map([['/hosts/h2', JSON.stringify({ ip: '10.0.0.2', boot })]]),
+    created: new Map(),
     certificates: new Map(),
   });
   return { served: sites.get(parseDomain('a.test'))?.backends[0]?.address?.ip, faults };

@@ -25,10 +25,11 @@ export interface TestEdge extends AsyncDisposable {
   confd(...args: string[]): Child;
   /** Announces a backend, as discovery does. */
   announce(domain: string, port: number): Promise<void>;
-  /** Fetches `/` by host name over http. */
+  /** Fetches `/` (or `url`) by host name over http. */
   get(
     host: string,
     headers?: Record<string, string>,
+    rest?: { method?: string; url?: string },
   ): Promise<{ status: number; body: string; headers: IncomingMessage['headers'] }>;
 }
 
@@ -93,7 +94,7 @@ export async function createTestEdge(member?: Membership): Promise<TestEdge> {
         `/services/static/${domain}/${host}`,
         JSON.stringify({ ip: '127.0.0.1', port, boot: thisBoot }),
       ),
-    get: (host, headers = {}) => get(httpPort, { host, ...headers }),
+    get: (host, headers = {}, rest = {}) => get(httpPort, { host, ...headers }, rest),
     async [Symbol.asyncDispose]() {
       for (const child of children) await child.stop('SIGKILL');
       await haproxy.stop('SIGKILL');
@@ -104,30 +105,38 @@ export async function createTestEdge(member?: Membership): Promise<TestEdge> {
   };
 }
 
-function get(port: number, headers: Record<string, string>): ReturnType<TestEdge['get']> {
+function get(
+  port: number,
+  headers: Record<string, string>,
+  { method = 'GET', url = '/' }: { method?: string; url?: string },
+): ReturnType<TestEdge['get']> {
   const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<TestEdge['get']>>>();
-  const call = request({ host: '127.0.0.1', port, headers, agent: false }, async (answer) => {
-    const chunks = await answer.toArray().catch(reject);
-    resolve({
-      status: answer.statusCode ?? 0,
-      body: Buffer.concat(chunks ?? []).toString(),
-      headers: answer.headers,
-    });
-  });
+  const call = request(
+    { host: '127.0.0.1', port, headers, method, path: url, agent: false },
+    async (answer) => {
+      const chunks = await answer.toArray().catch(reject);
+      resolve({
+        status: answer.statusCode ?? 0,
+        body: Buffer.concat(chunks ?? []).toString(),
+        headers: answer.headers,
+      });
+    },
+  );
   call.on('error', reject);
   call.end();
   return promise;
 }
 
-/** A backend that answers for one domain only, 421 to all others, and tells what it was asked. */
+/** A backend that answers for one domain only, 421 to all others, and tells what it was asked. `status` may depend on the path. */
 export async function startBackend(
   domain: string,
-  status = 200,
+  status: number | ((url: string) => number) = 200,
 ): Promise<{ port: number; server: Server } & AsyncDisposable> {
   const server = createServer((question, answer) => {
     const host = question.headers.host ?? '';
     const own = host === domain || host === `www.${domain}`;
-    answer.writeHead(own ? status : 421, { 'content-type': 'application/json' });
+    const answered = typeof status === 'number' ? status : status(question.url ?? '');
+    answer.writeHead(own ? answered : 421, { 'content-type': 'application/json' });
     answer.end(JSON.stringify({ domain, host, headers: question.headers }));
   });
   server.on('upgrade', (_, socket) => {

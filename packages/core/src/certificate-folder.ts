@@ -5,19 +5,25 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { readCertificate } from './certificate.ts';
-import { parseDomain } from './domain.ts';
+import { type Domain, parseDomain } from './domain.ts';
 import { FreeholdError, reasonOf } from './error.ts';
 import type { Fault } from './report-faults.ts';
 
-/** A certificate that a server may load: checked, matched with its key, and told apart by its fingerprint. */
+/** A PEM file with a certificate and its key that a server can load. Its fingerprint changes with its text. */
 export interface Certificate {
   readonly path: string;
   readonly fingerprint: string;
 }
 
+/** A site's certificate: one that browsers accept. It may have expired. */
+export interface ApprovedCertificate extends Certificate {
+  /** The site's names that it covers: with and without `www.`. */
+  readonly names: readonly Domain[];
+}
+
 interface Read {
   readonly stamp: string;
-  readonly result: Certificate | Fault;
+  readonly result: ApprovedCertificate | Fault;
 }
 
 /**
@@ -27,7 +33,10 @@ interface Read {
 export function createCertificateReader(folder: string) {
   let known = new Map<string, Read>();
 
-  return async function readCertificates(): Promise<{ found: Map<string, Certificate>; faults: Fault[] }> {
+  return async function readCertificates(): Promise<{
+    found: Map<string, ApprovedCertificate>;
+    faults: Fault[];
+  }> {
     const names = (await list(folder)).filter((name) => name.endsWith('.pem')).sort();
     const seen: typeof known = new Map();
     for (const name of names) {
@@ -37,7 +46,7 @@ export function createCertificateReader(folder: string) {
       seen.set(name, before?.stamp === stamp ? before : { stamp, result: await readOne(path, name) });
     }
     known = seen;
-    const found = new Map<string, Certificate>();
+    const found = new Map<string, ApprovedCertificate>();
     const faults: Fault[] = [];
     for (const [name, { result }] of seen) {
       if ('reason' in result) faults.push(result);
@@ -63,18 +72,19 @@ async function stampOf(path: string): Promise<string> {
   return found ? `${found.ino}-${found.size}-${found.mtimeNs}-${found.ctimeNs}` : 'gone';
 }
 
-async function readOne(path: string, name: string): Promise<Certificate | Fault> {
+async function readOne(path: string, name: string): Promise<ApprovedCertificate | Fault> {
   try {
     const domain = parseDomain(name.slice(0, -'.pem'.length));
     const pem = await readFile(path, 'utf8');
-    readCertificate(pem, domain);
-    return { path, fingerprint: createHash('sha256').update(pem).digest('hex') };
+    const { names, leafFirst } = readCertificate(pem, domain);
+    if (!leafFirst) throw new FreeholdError(`the certificate of ${domain} has to be the first one in it`);
+    return { path, fingerprint: createHash('sha256').update(pem).digest('hex'), names };
   } catch (error) {
     return { subject: path, reason: reasonOf(error) };
   }
 }
 
-/** The host's own certificate, for names without one; undefined where there is none that can be loaded. */
+/** A certificate that need not be one that browsers accept, as the host's own; a fault if it cannot be loaded. */
 export async function readDefaultCertificate(path: string): Promise<Certificate | Fault> {
   try {
     const pem = await readFile(path, 'utf8');

@@ -1,54 +1,63 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { faultOfDates, faultOfLeaf } from './browser-rules.ts';
+import { orderChain } from './certificate-chain.ts';
 import { type Domain, namesOf } from './domain.ts';
 import { FreeholdError, reasonOf } from './error.ts';
+import { readPem } from './read-pem.ts';
 
-/** What is worth knowing of a certificate that is good for its domain. */
+/** A certificate that browsers accept for its domain, if they trust its root. */
 export interface SiteCertificate {
   readonly validFrom: Date;
   readonly validTo: Date;
-  /** The domain's names (with and without `www.`) that it is for. */
+  /** The domain's names (with and without `www.`) that it covers. */
   readonly names: readonly Domain[];
+  /** What a server loads: the leaf, its issuers in order without the root, and the key. */
+  readonly pem: string;
+  /** Whether the text had the leaf first, as servers need it. */
+  readonly leafFirst: boolean;
+  /** What was changed about the chain, as sentences. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Reads a PEM text that holds a certificate chain, leaf first, and its unencrypted key, as HAProxy's
- * `crt` does. Whether it has expired is not judged.
+ * Reads a PEM text that holds a certificate, its issuers and its unencrypted key, in any order.
  *
- * @throws FreeholdError saying what is wrong, as the end of a sentence.
+ * @param at when it has to be valid; unset, dates are not judged.
+ * @throws FreeholdError with the reason, as the end of a sentence.
  */
-export function readCertificate(pem: string, domain: Domain): SiteCertificate {
-  if (pem.trim() === '') throw new FreeholdError('it is empty');
-  const leaf = readLeaf(pem);
-  if (!leaf.checkPrivateKey(readKey(pem))) throw new FreeholdError('its key is not that of its certificate');
-  load(pem);
-  const names = namesOf(domain).filter((name) => leaf.checkHost(name, { partialWildcards: false }));
+export function readCertificate(text: string, domain: Domain, { at }: { at?: Date } = {}): SiteCertificate {
+  const { certificates, duplicates, key, keyBlock } = readPem(text);
+  const own = certificates.filter((one) => one.checkPrivateKey(key));
+  const leaf = own.sort((one, other) => rank(other, domain) - rank(one, domain))[0];
+  if (!leaf) throw new FreeholdError('its private key does not belong to any certificate in it');
+  const fault = faultOfLeaf(leaf) ?? (at && faultOfDates(leaf, at));
+  if (fault) throw new FreeholdError(fault);
+  const names = namesOf(domain).filter((name) => covers(leaf, name));
   if (!names.includes(domain)) {
-    const others = (leaf.subjectAltName ?? leaf.subject).slice(0, 200);
-    throw new FreeholdError(`it is not for ${domain} but for ${others}`);
+    throw new FreeholdError(`it is not for ${domain} but for ${(leaf.subjectAltName ?? '').slice(0, 200)}`);
   }
-  return { validFrom: new Date(leaf.validFrom), validTo: new Date(leaf.validTo), names };
+  const chain = orderChain(leaf, certificates, at);
+  const pem = `${chain.certificates.map(String).join('')}${keyBlock}\n`;
+  load(pem);
+  return {
+    validFrom: leaf.validFromDate,
+    validTo: leaf.validToDate,
+    names,
+    pem,
+    leafFirst: certificates[0] === leaf,
+    notes: [...chain.notes, ...(duplicates > 0 ? [`${duplicates} duplicates are left out.`] : [])],
+  };
 }
 
-function readLeaf(pem: string): X509Certificate {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw new FreeholdError('there is no certificate in it');
-  try {
-    return blocks.map((block) => new X509Certificate(block))[0] as X509Certificate;
-  } catch (error) {
-    throw new FreeholdError(`a certificate in it is damaged (${reasonOf(error)})`, { cause: error });
-  }
+/** Of several certificates for one key, the one for this domain that is valid longest. */
+function rank(one: X509Certificate, domain: Domain): number {
+  return (covers(one, domain) ? 1e15 : 0) + one.validToDate.getTime();
 }
 
-function readKey(pem: string): KeyObject {
-  const block = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/.exec(pem)?.[0];
-  if (block === undefined) throw new FreeholdError('there is no private key in it');
-  if (/BEGIN ENCRYPTED|^Proc-Type:.*ENCRYPTED/m.test(block)) throw new FreeholdError('its key is encrypted');
-  try {
-    return createPrivateKey(block);
-  } catch (error) {
-    throw new FreeholdError(`its key is damaged (${reasonOf(error)})`, { cause: error });
-  }
+/** As RFC 9525 section 6.3 has it: a wildcard is a whole first label and stands for one label; the common name is ignored. */
+function covers(leaf: X509Certificate, name: Domain): boolean {
+  return leaf.checkHost(name, { subject: 'never', partialWildcards: false }) !== undefined;
 }
 
 /** OpenSSL's own judgement, as HAProxy will ask for it: it also refuses what is too weak. */

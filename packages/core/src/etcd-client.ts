@@ -1,25 +1,21 @@
 // A client of one member, and single calls of it. A part of etcd.ts, whose header says what it answers.
 import { readFileSync } from 'node:fs';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import { noop } from 'cockatiel';
 import { Etcd3, type IKeyValue } from 'etcd3';
 import type { TlsFiles } from './etcd-address.ts';
 
 export interface Entry {
   readonly key: string;
   readonly value: string;
+  /** The revision in which the key was created. It stays the same until the key is deleted. */
+  readonly created: bigint;
 }
 
 /** One state of one key: what it held, and the revision that last changed it. */
 export interface Version {
   readonly value?: string | undefined;
   readonly revision: bigint;
-}
-
-export interface Lease {
-  readonly id: string;
-  /** Rejects when the lease is gone or etcd does not answer. */
-  keepAlive(): Promise<void>;
-  revoke(): Promise<void>;
 }
 
 /** How long one call may take, in milliseconds. */
@@ -57,12 +53,14 @@ export function openClient(endpoint: string, tls: TlsFiles | undefined): Etcd3 {
     hosts: [endpoint],
     grpcOptions: tls ? { ...grpcOptions, 'grpc.ssl_target_name_override': memberName } : grpcOptions,
     ...(credentials && { credentials }),
+    // The client's own retries would keep each call at a hanging member for three times its deadline.
+    faultHandling: { global: noop, host: () => noop },
     defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + callMs }),
   });
 }
 
 export function entryOf(kv: IKeyValue): Entry {
-  return { key: kv.key.toString(), value: kv.value.toString() };
+  return { key: kv.key.toString(), value: kv.value.toString(), created: BigInt(kv.create_revision) };
 }
 
 export async function read(client: Etcd3, key: string): Promise<Version> {
@@ -81,17 +79,4 @@ export async function swap(
     .then(client.put(key).value(value))
     .commit();
   return answer.succeeded;
-}
-
-export async function grant(client: Etcd3, seconds: number): Promise<Lease> {
-  const lease = client.lease(seconds, { autoKeepAlive: false });
-  lease.on('lost', () => undefined);
-  const id = await lease.grant();
-  return {
-    id,
-    async keepAlive() {
-      await lease.keepaliveOnce({ deadline: Date.now() + callMs });
-    },
-    revoke: () => lease.revoke(),
-  };
 }

@@ -19,7 +19,7 @@ test('A host writes below /services/ and its own /hosts/ entry, with a lease, an
   assert.equal(await etcd.swap('/services/static/a.test/h1', nothing, '{}'), true);
   const lease = await etcd.grant(60);
   await etcd.putLeased('/hosts/h1', '{}', lease);
-  await lease.keepAlive();
+  assert.equal(await lease.keepAlive(), true);
   for (const prefix of ['/services/', '/hosts/', '/mail/']) await etcd.list(prefix);
   assert.equal(await etcd.first('/services/', '/services0'), '/services/static/a.test/h1');
   assert.equal(await etcd.delete('/services/static/a.test/h1'), true);

@@ -4,7 +4,10 @@ import type { EtcdAddress } from './etcd-address.ts';
 import { openClient } from './etcd-client.ts';
 
 export interface Members {
-  /** Does the work with the present member; where that fails, with the next, up to so many tries in all. */
+  /**
+   * Does the work with the current member; where that fails, with the next, up to so many tries in all. The member that
+   * failed last is not the first one to be asked the next time.
+   */
   ask<T>(work: (client: Etcd3) => PromiseLike<T>, tries: number): Promise<T>;
   close(): void;
 }
@@ -29,8 +32,9 @@ export function createMembers({ endpoints, tls }: EtcdAddress): Members {
         try {
           return await work(used);
         } catch (error) {
-          if (left <= 1 || isAnswer(error)) throw error;
+          if (isAnswer(error)) throw error;
           moveOn(used);
+          if (left <= 1) throw error;
         }
       }
     },

@@ -1,13 +1,10 @@
 // One watch of the etcd3 client. A part of etcd.ts, whose header says what it answers.
 import type { Etcd3 } from 'etcd3';
 import { reasonOf } from './error.ts';
-import { callMs, entryOf } from './etcd-client.ts';
+import { callMs, type Entry, entryOf } from './etcd-client.ts';
 
 /** A change of one key; without `value` it was deleted. */
-export interface Change {
-  readonly key: string;
-  readonly value?: string;
-}
+export type Change = Entry | { readonly key: string; readonly value?: undefined };
 
 export interface WatchOptions {
   readonly prefix: string;

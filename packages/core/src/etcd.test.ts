@@ -23,10 +23,13 @@ test('Keys are put, read, listed and deleted.', async () => {
   assert.equal(await etcd.get('/basic/b'), 'zwei ü\n');
   assert.equal(await etcd.get('/basic/c'), undefined);
   const { entries } = await etcd.list('/basic/');
-  assert.deepEqual(entries, [
-    { key: '/basic/a', value: 'one' },
-    { key: '/basic/b', value: 'zwei ü\n' },
-  ]);
+  assert.deepEqual(
+    entries.map(({ key, value }) => ({ key, value })),
+    [
+      { key: '/basic/a', value: 'one' },
+      { key: '/basic/b', value: 'zwei ü\n' },
+    ],
+  );
   assert.deepEqual(await etcd.keys('/basic/'), ['/basic/a', '/basic/b']);
   assert.deepEqual([await etcd.delete('/basic/a'), await etcd.delete('/basic/a')], [true, false]);
 });
@@ -64,11 +67,11 @@ test('Of many who swap at once, one does.', async () => {
 test('A leased key goes with its lease, which cannot be kept alive after.', async () => {
   const lease = await etcd.grant(60);
   await etcd.putLeased('/leased/a', 'here', lease);
-  await lease.keepAlive();
+  assert.equal(await lease.keepAlive(), true);
   assert.equal(await etcd.get('/leased/a'), 'here');
   await lease.revoke();
   assert.equal(await etcd.get('/leased/a'), undefined);
-  await assert.rejects(lease.keepAlive());
+  assert.equal(await lease.keepAlive(), false);
 });
 
 test('A watch gives every change from its revision on, and ends when it is aborted.', async () => {
@@ -85,11 +88,14 @@ test('A watch gives every change from its revision on, and ends when it is abort
   await etcd.put('/watchedx', '4');
   await etcd.delete('/watched/b');
   await waitFor('what was put after', () => changes.length === 3);
-  assert.deepEqual(changes, [
-    { key: '/watched/b', value: '2' },
-    { key: '/watched/a', value: '3' },
-    { key: '/watched/b' },
-  ]);
+  assert.deepEqual(
+    changes.map(({ key, value }) => [key, value]),
+    [
+      ['/watched/b', '2'],
+      ['/watched/a', '3'],
+      ['/watched/b', undefined],
+    ],
+  );
   abort.abort();
   await watching;
   await etcd.watch(options);

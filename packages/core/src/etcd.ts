@@ -1,14 +1,25 @@
 // With its parts etcd-*.ts the only module that knows the etcd3 client, whose faults it answers: no deadlines of its own, a
 // circuit that stays open, watches that go silent or lose events after a reconnect. A connection
 // here is used until it first fails and then thrown away (see mirror.ts), so none of that is met.
-import type { Etcd3 } from 'etcd3';
+import { type Etcd3, EtcdLeaseInvalidError } from 'etcd3';
 import { FreeholdError, reasonOf } from './error.ts';
 import type { EtcdAddress } from './etcd-address.ts';
-import { type Entry, entryOf, grant, type Lease, read, swap, type Version } from './etcd-client.ts';
+import { callMs, type Entry, entryOf, read, swap, type Version } from './etcd-client.ts';
+import { grantLease, keepLeaseAlive, revokeLease } from './etcd-lease.ts';
 import { createMembers } from './etcd-members.ts';
 import { type Change, type WatchOptions, watch } from './etcd-watch.ts';
 
-export type { Change, Entry, Lease, Version };
+export type { Change, Entry, Version };
+
+export interface Lease {
+  readonly id: string;
+  /**
+   * Renews the lease at the first member that answers. A round of all members takes less than half of the lease's time,
+   * so that a member that hangs does not let it expire. Tells whether there still is such a lease.
+   */
+  keepAlive(): Promise<boolean>;
+  revoke(): Promise<void>;
+}
 
 export interface Etcd {
   /** All entries under a prefix, and the revision that they are of. */
@@ -40,7 +51,8 @@ export interface Etcd {
 
 /**
  * Connects lazily: the first call says whether etcd is there. A member that does not answer is left for the next one,
- * once round for each call; a watch is not moved, as its caller has to list first.
+ * once round for each call (a single member is connected to again once, as its connection may have ended); a watch is not
+ * moved, as its caller has to list first.
  */
 export function connectEtcd(address: EtcdAddress): Etcd {
   const { endpoints } = address;
@@ -49,7 +61,7 @@ export function connectEtcd(address: EtcdAddress): Etcd {
   const call = async <T>(
     what: string,
     run: (client: Etcd3) => PromiseLike<T>,
-    tries = endpoints.length,
+    tries = Math.max(2, endpoints.length),
   ): Promise<T> => {
     try {
       return await members.ask(run, tries);
@@ -86,9 +98,28 @@ export function connectEtcd(address: EtcdAddress): Etcd {
     delete: (key) =>
       call(`delete ${key}`, async (client) => (await client.delete().key(key).exec()).deleted !== '0'),
     watch: (options) => call(`watch ${options.prefix}`, (client) => watch(client, { ...options, among }), 1),
-    grant: (seconds) => call('grant a lease', (client) => grant(client, seconds)),
+    async grant(seconds) {
+      const id = await call('grant a lease', (client) => grantLease(client, seconds));
+      const withinMs = Math.min(callMs, (seconds * 1000) / 2 / endpoints.length);
+      return {
+        id,
+        keepAlive: () =>
+          call(`renew lease ${id}`, (client) => keptAlive(client, { id, withinMs }), endpoints.length),
+        revoke: () => call(`revoke lease ${id}`, (client) => revokeLease(client, id)),
+      };
+    },
     close: members.close,
   };
+}
+
+async function keptAlive(client: Etcd3, options: { id: string; withinMs: number }): Promise<boolean> {
+  try {
+    await keepLeaseAlive(client, options);
+    return true;
+  } catch (error) {
+    if (error instanceof EtcdLeaseInvalidError) return false;
+    throw error;
+  }
 }
 
 /** gRPC ends some reasons with the title of a note that is empty. */

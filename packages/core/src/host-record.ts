@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { bootId } from './boot-id.ts';
 import { FreeholdError } from './error.ts';
 import { check, parseJson } from './service-record.ts';
 
@@ -14,7 +15,7 @@ export interface HostRecord {
 
 const value = v.object({
   ip: v.pipe(v.string(), v.ip('ip is no IP address')),
-  boot: v.pipe(v.string(), v.regex(/^[0-9a-f-]{1,64}$/, 'a boot id is hexadecimal')),
+  boot: bootId,
 });
 
 /** Key and value as they are put into etcd. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
+import { bootId } from './boot-id.ts';
 import { optionalPath } from './settings.ts';
 
 const bootIdFile = '/proc/sys/kernel/random/boot_id';
@@ -33,8 +34,5 @@ export const hostSettings = {
   FREEHOLD_ETCD_CA: optionalPath(),
   FREEHOLD_ETCD_CERT: optionalPath(),
   FREEHOLD_ETCD_KEY: optionalPath(),
-  FREEHOLD_BOOT_ID: v.optional(
-    v.pipe(v.string(), v.regex(/^[0-9a-f-]{1,64}$/, 'a hexadecimal boot id is needed')),
-    () => readFileSync(bootIdFile, 'utf8').trim(),
-  ),
+  FREEHOLD_BOOT_ID: v.optional(bootId, () => readFileSync(bootIdFile, 'utf8').trim()),
 };

@@ -1,13 +1,21 @@
 import { backoff, sleep } from './backoff.ts';
 import { reasonOf } from './error.ts';
-import { type Change, connectEtcd } from './etcd.ts';
+import { type Change, connectEtcd, type Entry } from './etcd.ts';
 import type { EtcdAddress } from './etcd-address.ts';
 import type { Log } from './log.ts';
 
 /** What is known of a prefix: empty and not `complete` until etcd has answered for the first time. */
 export interface Mirror {
   readonly entries: ReadonlyMap<string, string>;
+  /** For each key the revision in which it was created. */
+  readonly created: ReadonlyMap<string, bigint>;
   readonly complete: boolean;
+}
+
+interface Copy extends Mirror {
+  readonly entries: Map<string, string>;
+  readonly created: Map<string, bigint>;
+  complete: boolean;
 }
 
 /**
@@ -22,16 +30,12 @@ export function startMirror(options: {
   log: Log;
   onChange: () => void;
 }): Mirror {
-  const entries = new Map<string, string>();
-  const mirror = { entries, complete: false };
+  const mirror: Copy = { entries: new Map(), created: new Map(), complete: false };
   void follow(mirror, options);
   return mirror;
 }
 
-async function follow(
-  mirror: { entries: Map<string, string>; complete: boolean },
-  options: Parameters<typeof startMirror>[0],
-): Promise<void> {
+async function follow(mirror: Copy, options: Parameters<typeof startMirror>[0]): Promise<void> {
   const { etcd: address, prefix, signal, log, onChange } = options;
   let troubled = false;
   let delays = backoff();
@@ -39,7 +43,7 @@ async function follow(
     const etcd = connectEtcd(address);
     try {
       const { entries, revision } = await etcd.list(prefix);
-      if (replace(mirror.entries, entries) || !mirror.complete) {
+      if (replace(mirror, entries) || !mirror.complete) {
         mirror.complete = true;
         onChange();
       }
@@ -47,9 +51,9 @@ async function follow(
       troubled = false;
       delays = backoff();
       const onChanges = (changes: Change[]) => {
-        for (const { key, value } of changes) {
-          if (value === undefined) mirror.entries.delete(key);
-          else mirror.entries.set(key, value);
+        for (const change of changes) {
+          if (change.value === undefined) remove(mirror, change.key);
+          else set(mirror, change);
         }
         if (changes.length > 0) onChange();
       };
@@ -64,11 +68,24 @@ async function follow(
   }
 }
 
-/** Makes the map equal to the list; tells whether anything differed. */
-function replace(map: Map<string, string>, list: readonly { key: string; value: string }[]): boolean {
-  const differs = map.size !== list.length || list.some(({ key, value }) => map.get(key) !== value);
-  if (!differs) return false;
-  map.clear();
-  for (const { key, value } of list) map.set(key, value);
+/** Makes the copy equal to the list; tells whether anything differed. */
+function replace(mirror: Copy, list: readonly Entry[]): boolean {
+  const { entries, created } = mirror;
+  const isKnown = (entry: Entry) =>
+    entries.get(entry.key) === entry.value && created.get(entry.key) === entry.created;
+  if (entries.size === list.length && list.every(isKnown)) return false;
+  entries.clear();
+  created.clear();
+  for (const entry of list) set(mirror, entry);
   return true;
+}
+
+function set({ entries, created }: Copy, entry: Entry): void {
+  entries.set(entry.key, entry.value);
+  created.set(entry.key, entry.created);
+}
+
+function remove({ entries, created }: Copy, key: string): void {
+  entries.delete(key);
+  created.delete(key);
 }

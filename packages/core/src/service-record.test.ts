@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sameBoot } from './boot-id.ts';
 import { parseDomain } from './domain.ts';
 import {
   formatServiceKey,
   formatServiceRecord,
   parseServiceKey,
   parseServiceRecord,
-  sameBoot,
 } from './service-record.ts';
 
 const domain = parseDomain('example.com');
@@ -69,6 +69,10 @@ const hostile: [string, RegExp][] = [
   ['{"ip":"1.2.3.4","port":80.5,"boot":"a"}', /port/],
   ['{"ip":"1.2.3.4","port":80}', /boot/],
   ['{"ip":"1.2.3.4","port":80,"boot":"a b"}', /boot id is hexadecimal/],
+  ['{"ip":"1.2.3.4","port":80,"boot":"-"}', /boot id is hexadecimal/],
+  ['{"ip":"1.2.3.4","port":80,"boot":"----"}', /boot id is hexadecimal/],
+  ['{"ip":"1.2.3.4","port":80,"boot":""}', /boot id is hexadecimal/],
+  ['{"ip":"1.2.3.4","port":80,"boot":null}', /boot/],
   [`{"boot":"a","x":"${'x'.repeat(1024 * 1024)}"}`, /characters, more than 4096/],
 ];
 for (const [value, reason] of hostile) {
@@ -80,4 +84,10 @@ for (const [value, reason] of hostile) {
 test('A boot id is the same with and without dashes.', () => {
   assert.ok(sameBoot(boot, boot.replaceAll('-', '')));
   assert.ok(!sameBoot(boot, boot.replace('5', '6')));
+});
+
+test('An empty, missing or dashes-only boot id is the same as no other, not even as itself.', () => {
+  for (const none of ['', '-', '---', undefined]) {
+    for (const other of ['', '-', undefined, boot]) assert.equal(sameBoot(none, other), false);
+  }
 });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { bootId } from './boot-id.ts';
 import { type Domain, parseDomain } from './domain.ts';
 import { FreeholdError } from './error.ts';
 
@@ -33,7 +34,6 @@ const hostName = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'a host is lower case letters, digits, hyphens, dots'),
 );
-const bootId = v.pipe(v.string(), v.regex(/^[0-9a-f-]{1,64}$/, 'a boot id is hexadecimal'));
 const recordValue = v.object({
   ip: v.optional(
     v.pipe(
@@ -80,11 +80,6 @@ export function parseServiceRecord(value: string): ServiceRecord {
   if (ip === undefined) return { boot };
   if (port === undefined) throw new FreeholdError('there is an ip but no port');
   return { boot, address: { ip, port } };
-}
-
-/** Boot ids are written with dashes by the kernel and without by systemd (`%b`): both are the same boot. */
-export function sameBoot(one: string, other: string): boolean {
-  return one.replaceAll('-', '') === other.replaceAll('-', '');
 }
 
 /** @throws FreeholdError with the schema's own words; also used for host records. */

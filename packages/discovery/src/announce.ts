@@ -1,7 +1,8 @@
+import { sameBoot } from '@freehold/core/boot-id';
 import type { Domain } from '@freehold/core/domain';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Log } from '@freehold/core/log';
-import { formatServiceKey, formatServiceRecord, sameBoot } from '@freehold/core/service-record';
+import { formatServiceKey, formatServiceRecord } from '@freehold/core/service-record';
 import { type Backend, formatAddress } from './backend.ts';
 import { probe } from './probe.ts';
 import type { Host } from './settings.ts';

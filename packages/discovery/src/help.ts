@@ -33,8 +33,8 @@ freehold.site=example.com:
 
 The address is the container's on the network 'freehold', or on its only network. The port is the
 label freehold.port, or the only TCP port that its image exposes. A backend answers when GET / with
-'Host: DOMAIN' has any status under 500, except 421, by which a container says that it does not
-serve DOMAIN.
+'Host: DOMAIN' has any status except 421, by which a container says that it does not serve DOMAIN.
+A server error (5xx) has 10 s to pass; after that the site is announced with a warning in the log.
 
 Settings (environment):
   FREEHOLD_HOST             this host's name in etcd (the machine's)

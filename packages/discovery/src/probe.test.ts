@@ -100,13 +100,26 @@ test('A body without an end is not read.', async () => {
   await probeWithin(port, 600);
 });
 
-for (const [status, reason] of [
-  [421, /it does not serve example\.com \(status 421\)/],
-  [503, /it answered with status 503/],
+test('A backend that goes on answering 421 is not announced.', async (context) => {
+  const port = await backend((_, response) => response.writeHead(421).end());
+  assert.match(await failureAt(context, port), /it does not serve example\.com \(status 421\)/);
+});
+
+for (const [seconds, what] of [
+  [60, 'before the deadline'],
+  [2, 'at a near deadline'],
 ] as const) {
-  test(`A backend that goes on answering ${status} is not announced.`, async (context) => {
-    const port = await backend((_, response) => response.writeHead(status).end());
-    assert.match(await failureAt(context, port), reason);
+  test(`A backend that goes on answering 503 is announced with a warning, ${what}.`, async () => {
+    let times = 0;
+    const port = await backend((_, response) => {
+      times += 1;
+      response.writeHead(503).end();
+    });
+    const lines = await probeWithin(port, seconds);
+    if (seconds === 60) assert.ok(times > 1, 'it is given time to start');
+    const warnings = lines.filter((line) => line.startsWith('<4>'));
+    assert.equal(warnings.length, 1, lines.join());
+    assert.match(warnings[0] ?? '', /front page of example\.com answers with status 503/);
   });
 }
 

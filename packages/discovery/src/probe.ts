@@ -12,6 +12,10 @@ const connectMs = 1000;
 const answerMs = 10_000;
 /** After how long the log says what is being waited for, in milliseconds. */
 const patienceMs = 3000;
+/** How long a site that answers with server errors counts as one that is still starting, in milliseconds. */
+const startingMs = 10_000;
+/** Longer than the pause between two tries, in milliseconds: the last try is made by then. */
+const lastMs = 1000;
 
 export interface ProbeOptions {
   readonly domain: Domain;
@@ -23,8 +27,9 @@ export interface ProbeOptions {
 }
 
 /**
- * Waits until a backend answers for its domain: GET / with any status under 500, redirects included,
- * but not 421 (Misdirected Request, RFC 9110 section 15.5.20).
+ * Waits until a backend answers GET / for its domain: with any status but 421 (Misdirected Request, RFC 9110 section
+ * 15.5.20), and redirects are not followed. A server error is given time to pass, and accepted with a warning if it does
+ * not: it is the site's own, and HAProxy shows it too.
  *
  * @throws FreeholdError with the reason of the last try once the deadline has passed.
  */
@@ -37,8 +42,15 @@ export async function probe(options: ProbeOptions): Promise<void> {
     told = true;
     log.info(`Waiting for ${domain} at ${formatAddress(address)}: ${reasonOf(error)}.`);
   };
+  const attempt = createAttempt(options);
   try {
-    await retryUntil(() => tryOnce(options), { deadline, signal, maxMs: 500, onRetry });
+    const status = await retryUntil(attempt, { deadline, signal, maxMs: 500, onRetry });
+    if (status >= 500) {
+      log.warning(
+        `The front page of ${domain} answers with status ${status}. The site is announced all the same, as its other ` +
+          `pages may work: find the cause in the site's own log.`,
+      );
+    }
   } catch (error) {
     signal.throwIfAborted();
     const seconds = Math.round((Date.now() - started) / 1000);
@@ -50,7 +62,25 @@ export async function probe(options: ProbeOptions): Promise<void> {
   }
 }
 
-async function tryOnce({ domain, address, deadline, signal }: ProbeOptions): Promise<void> {
+/** Makes one try of many. A server error is an answer once it has lasted, or when the time is nearly over. */
+function createAttempt(options: ProbeOptions): () => Promise<number> {
+  const { domain, deadline } = options;
+  let failingSince: number | undefined;
+  return async () => {
+    const status = await statusWithin(options).catch((error) => {
+      failingSince = undefined;
+      throw error;
+    });
+    if (status === 421) throw new FreeholdError(`it does not serve ${domain} (status 421)`);
+    if (status < 500) return status;
+    failingSince ??= Date.now();
+    const until = Math.min(failingSince + startingMs, deadline - lastMs);
+    if (Date.now() >= until) return status;
+    throw new FreeholdError(`it answers with status ${status}`);
+  };
+}
+
+async function statusWithin({ domain, address, deadline, signal }: ProbeOptions): Promise<number> {
   const ms = Math.max(1, Math.min(answerMs, deadline - Date.now()));
   const agent = new Agent({ connect: { timeout: connectMs }, pipelining: 0 });
   const timer = new AbortController();
@@ -59,12 +89,15 @@ async function tryOnce({ domain, address, deadline, signal }: ProbeOptions): Pro
       throw new FreeholdError(`no answer within ${(ms / 1000).toFixed(1)} s`);
     },
     // undici heeds the signal only once it is connected.
-    () => signal.throwIfAborted(),
+    () => {
+      signal.throwIfAborted();
+      throw new FreeholdError('the wait was ended');
+    },
   );
+  // Once it is not waited for any more, its end is no error.
+  late.catch(() => undefined);
   try {
-    const status = await Promise.race([statusOf({ domain, address, agent, signal }), late]);
-    if (status === 421) throw new FreeholdError(`it does not serve ${domain} (status 421)`);
-    if (status === undefined || status >= 500) throw new FreeholdError(`it answered with status ${status}`);
+    return await Promise.race([statusOf({ domain, address, agent, signal }), late]);
   } finally {
     timer.abort();
     // Not waited for: a connect that gets no answer would hold up the end of the program.

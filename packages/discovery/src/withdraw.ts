@@ -1,8 +1,9 @@
 import { sleep } from '@freehold/core/backoff';
+import { sameBoot } from '@freehold/core/boot-id';
 import type { Domain } from '@freehold/core/domain';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Log } from '@freehold/core/log';
-import { formatServiceRecord, sameBoot } from '@freehold/core/service-record';
+import { formatServiceRecord } from '@freehold/core/service-record';
 import { formatAddress } from './backend.ts';
 import type { Host } from './settings.ts';
 import { listSiteRecords, recordOf, type SiteRecord } from './site-records.ts';

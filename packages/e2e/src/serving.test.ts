@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
 import { fetchPage, untilStatus } from './fetch.ts';
-import { exec, httpsPort, shell } from './host.ts';
+import { exec, httpsPort, repository, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { addressOf, deliver, markOf, removeSites, startSites, unitOf, untilServed } from './sites.ts';
 
@@ -84,6 +84,29 @@ hostTest('a certificate that is put into the folder of a running site is served 
     assert.equal(status, 200);
     return fingerprint === renewed;
   });
+});
+
+hostTest('a certificate for a stopped site is kept, and its 503 page is served with it', units, async () => {
+  await exec(['systemctl', 'stop', unitOf(secured)]);
+  const file = `/data/domains/${secured}/TLS/${secured}.pem`;
+  const untilShown = (certificate: string) =>
+    waitFor('the 503 page with the new certificate', async () => {
+      const { status, fingerprint } = await fetchPage(secured, { tls: true });
+      assert.equal(status, 503);
+      return fingerprint === new X509Certificate(certificate).fingerprint256;
+    });
+  const sent = await makeCertificate([secured, `www.${secured}`]);
+  const receive = `${repository}/scripts/host/receive-certificate.sh`;
+  const words = await exec([receive, secured], sent.certificate + sent.key);
+  assert.match(words, /visitors are shown the new certificate/);
+  await untilShown(sent.certificate);
+  assert.equal(await exec(['cat', file]), (sent.certificate + sent.key).trim());
+  const put = await makeCertificate([secured]);
+  await exec(['sh', '-c', 'cat >"$1.new" && mv "$1.new" "$1"', 'sh', file], put.certificate + put.key);
+  await untilShown(put.certificate);
+  assert.equal((await fetchPage(`www.${secured}`)).status, 503, 'it is not for www., which stays on http');
+  await exec(['systemctl', 'start', unitOf(secured)]);
+  await waitFor('the page', async () => (await fetchPage(secured, { tls: true })).status === 200);
 });
 
 hostTest('the container of a site answers for its own domain only', units, async () => {

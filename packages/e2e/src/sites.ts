@@ -70,7 +70,7 @@ export async function removeSites(domains: readonly string[]): Promise<void> {
     systemctl disable --quiet --now "\${@/%/.service}" || true
     for unit; do
       domain=\${unit#static@}
-      systemctl stop "discovery@$domain" "import@$domain" || true
+      systemctl stop "discovery@$domain" "import@$domain" "certificate@$domain.path" || true
       ETCDCTL_API=3 etcdctl del --prefix "/services/static/$domain/" >/dev/null
       rm -rf /data/{domains,import,runtime/domains}/"$domain" "/data/runtime/haproxy/approved-certs/$domain.pem"
     done

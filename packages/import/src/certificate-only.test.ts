@@ -11,7 +11,7 @@ let good: string;
 let renewed: string;
 before(async () => {
   good = await makeCertificate('example.com', 'www.example.com');
-  renewed = await makeCertificate('example.com');
+  renewed = await makeCertificate('example.com', 'www.example.com');
 });
 
 async function makeCertificateSite(context: TestContext) {

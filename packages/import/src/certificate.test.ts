@@ -3,6 +3,7 @@ import { link, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/prom
 import { afterEach, before, beforeEach, test } from 'node:test';
 import { parseDomain } from '@freehold/core/domain';
 import { createLog } from '@freehold/core/log';
+import { issueCertificate, ofCa } from '@freehold/testing/issue-certificate';
 import { recordingStream } from '@freehold/testing/recording-stream';
 import { publishCertificate } from './certificate.ts';
 import { makeCertificate, makeEndedCertificate } from './certificate-under-test.ts';
@@ -65,9 +66,9 @@ test('A bad certificate is left out with its reason, what was good stays, and th
     ['hello', /there is no certificate in it/],
     [certificate, /there is no private key in it/],
     [key, /there is no certificate in it/],
-    [certificate + foreignKey, /its key is not that of its certificate/],
+    [certificate + foreignKey, /its private key does not belong to any certificate in it/],
     [foreign, /it is not for example\.com but for DNS:other\.test/],
-    [good.replace(/(CERTIFICATE-----\n.{20})..../, '$1AAAA'), /is damaged|is not that of/],
+    [good.replace(/(CERTIFICATE-----\n.{20})..../, '$1AAAA'), /is damaged|does not belong/],
     ['x'.repeat(2 * 1024 * 1024), /2097152 bytes, more than/],
   ];
   await site.write({ [own]: good });
@@ -82,10 +83,28 @@ test('A bad certificate is left out with its reason, what was good stays, and th
   }
 });
 
-test('A certificate that ended is said, and is left to the operator.', async () => {
+test('A certificate that has expired is left out, and the one before stays in use.', async () => {
+  await site.write({ [own]: good });
+  await site.run();
   await site.write({ [own]: await makeEndedCertificate('example.com') });
-  assert.match((await site.run()).join(), /<4>The certificate .* ended on 2020-02-01/);
-  assert.ok(await isThere(approved));
+  assert.match((await site.run()).join(), /<4>The certificate .* is left out.*it expired on 2020-02-01/);
+  assert.equal(await site.read(approved), good);
+});
+
+test('HAProxy gets a chain in order, however it was put in place, and the log says what was left out.', async () => {
+  const root = await issueCertificate({ commonName: 'Root', extensions: ofCa });
+  const middle = await issueCertificate({ commonName: 'Middle', extensions: ofCa, issuer: root });
+  const extensions = ['subjectAltName=DNS:example.com'];
+  const leaf = await issueCertificate({ commonName: 'example.com', extensions, issuer: middle });
+  await site.write({ [own]: root.certificate + middle.certificate + leaf.certificate + leaf.key });
+  const lines = (await site.run()).join();
+  assert.equal(await site.read(approved), leaf.certificate + middle.certificate + leaf.key);
+  assert.match(lines, /The root 'CN=Root' is left out/);
+  assert.match(lines, /<4>.* does not cover www\.example\.com, which stays on http/);
+  assert.deepEqual(
+    (await site.run()).filter((line) => /certificate/.test(line)),
+    [],
+  );
 });
 
 test('A link in place of a certificate is not followed, so no key of another domain is served.', async () => {

@@ -1,12 +1,13 @@
 // The way of a certificate: delivered → the domain's folder → where HAProxy reads it. None of it
-// stops a site: what is wrong with a certificate is said, and the one before stays in use.
+// stops a site: a certificate that is refused is logged with the reason, and the one before stays in use.
 import { lstat, mkdir, readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readCertificate } from '@freehold/core/certificate';
+import { readCertificate, type SiteCertificate } from '@freehold/core/certificate';
+import { namesOf } from '@freehold/core/domain';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { explained } from '@freehold/core/explain-disk';
 import type { Log } from '@freehold/core/log';
-import { type ReadFile, readInside } from '@freehold/core/read-inside';
+import { readInside } from '@freehold/core/read-inside';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
 import { isClutter } from './archive/clutter.ts';
 import { stateOfFolder } from './folder-state.ts';
@@ -30,7 +31,7 @@ export async function takeDeliveredCertificate(
     if (extra !== undefined) throw new FreeholdError(`${join(delivery, 'TLS', extra)} has no place in it`);
     const delivered = await readInside(delivery, ['TLS', file], { maxBytes });
     if (delivered === undefined) throw new FreeholdError(`${source} is not there`);
-    readCertificate(delivered.text, domain);
+    readCertificate(delivered.text, domain, { at: new Date() });
     await stateOfFolder(home, 'TLS');
     await mkdir(join(home, 'TLS'), { recursive: true, mode: 0o700 });
     await writeAtomic(join(home, 'TLS', file), delivered.text, { mode: 0o600 });
@@ -48,25 +49,30 @@ async function removeWithClutter(folder: string): Promise<void> {
   await rmdir(folder);
 }
 
-/** Makes what HAProxy reads equal to the domain's certificate, if that is good. */
+/** Gives HAProxy the domain's certificate, its chain in order, if browsers accept it. */
 export async function publishCertificate(layout: Layout, log: Log): Promise<void> {
   const { domain, home, approvedCertificate } = layout;
   const path = join(home, 'TLS', `${domain}.pem`);
-  let found: ReadFile | undefined;
+  let found: SiteCertificate | undefined;
   try {
-    found = await readInside(home, ['TLS', `${domain}.pem`], { maxBytes });
-    if (found) warnOfDates(path, readCertificate(found.text, domain), log);
+    const file = await readInside(home, ['TLS', `${domain}.pem`], { maxBytes });
+    found = file && readCertificate(file.text, domain, { at: new Date() });
   } catch (error) {
     log.warning(`The certificate ${path} is left out, and HAProxy keeps what it had: ${reasonOf(error)}.`);
     return;
   }
   await explained(`The certificate of ${domain} could not be put into ${approvedCertificate}`, async () => {
     if (found === undefined) await removeApproved(layout, log);
-    else await approve(layout, found.text, log);
+    else await approve(layout, found, log);
   });
 }
 
-async function approve({ domain, approvedCertificate }: Layout, text: string, log: Log): Promise<void> {
+async function approve(
+  layout: Layout,
+  { pem: text, names, notes }: SiteCertificate,
+  log: Log,
+): Promise<void> {
+  const { domain, approvedCertificate } = layout;
   const folder = dirname(approvedCertificate);
   const before = await readInside(folder, [`${domain}.pem`], { maxBytes }).catch(() => undefined);
   const rightOwner = !mayChown() || before?.uid === edgeOwner.uid;
@@ -74,6 +80,10 @@ async function approve({ domain, approvedCertificate }: Layout, text: string, lo
   const owner = mayChown() ? edgeOwner : undefined;
   await writeAtomic(approvedCertificate, text, { mode: 0o640, owner });
   log.notice(`HAProxy has a new certificate for ${domain}.`);
+  for (const note of notes) log.notice(`The certificate of ${domain}: ${note}`);
+  if (!names.includes(namesOf(domain)[1])) {
+    log.warning(`The certificate of ${domain} does not cover www.${domain}, which stays on http.`);
+  }
 }
 
 async function removeApproved({ domain, approvedCertificate }: Layout, log: Log): Promise<void> {
@@ -82,14 +92,4 @@ async function removeApproved({ domain, approvedCertificate }: Layout, log: Log)
   await rm(approvedCertificate);
   await syncFolder(dirname(approvedCertificate));
   log.notice(`${domain} has no certificate any more, and HAProxy neither.`);
-}
-
-function warnOfDates(
-  path: string,
-  { validFrom, validTo }: { validFrom: Date; validTo: Date },
-  log: Log,
-): void {
-  const now = Date.now();
-  if (validTo.getTime() < now) log.warning(`The certificate ${path} ended on ${validTo.toISOString()}.`);
-  if (validFrom.getTime() > now) log.warning(`The certificate ${path} begins on ${validFrom.toISOString()}.`);
 }
