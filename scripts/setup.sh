@@ -64,6 +64,7 @@ main() {
   keep_from_metadata
   start_edge
   start_mail
+  "$here/check-isolation.sh"
   warn_of_short_name "$name"
   say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to see what there is)."
 }

@@ -27,9 +27,9 @@ warn_of_short_name() {
 
 # postfix goes on taking mail while postfix-config is restarted.
 start_mail() {
-  local units=/etc/systemd/system rule='--in-interface freehold0 --protocol tcp --dport 25 --jump REJECT'
-  lay_barrier mail-barrier "filter DOCKER-USER $rule" "filter INPUT $rule" \
-    || fail "Sites are not kept from mail servers elsewhere: see journalctl -u mail-barrier."
+  local units=/etc/systemd/system rule='--in-interface freehold0 --protocol tcp --dport 25 --jump'
+  lay_barrier mail-barrier "security FORWARD $rule DROP" "security INPUT $rule DROP" "filter INPUT $rule REJECT" \
+    || fail "Cannot install the egress rules for mail: see journalctl -u mail-barrier."
   let_sites_send
   restart_outdated postfix-config freehold/postfix-config "$units/postfix-config.service" "$host_env"
   restart_outdated postfix freehold/postfix "$units/postfix.service"
