@@ -72,6 +72,7 @@ main() {
     return
   fi
   start_mail
+  "$here/check-isolation.sh"
   warn_of_short_name "$name"
   say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to see what there is)."
 }

@@ -19,7 +19,7 @@ make_network() {
     return
   fi
   say "Making the network freehold, 172.30.0.0/16, in which sites cannot reach one another"
-  docker network create --subnet 172.30.0.0/16 --opt com.docker.network.bridge.name=freehold0 \
+  docker network create --ipv6=false --subnet 172.30.0.0/16 --opt com.docker.network.bridge.name=freehold0 \
     --opt com.docker.network.bridge.enable_icc=false freehold >/dev/null && return
   fail "Docker could not make the network freehold: if 172.30.0.0/16 is in use here, make the network yourself with" \
     "the same options and another subnet, then run this again."

@@ -26,9 +26,9 @@ warn_of_short_name() {
 }
 
 keep_from_mail_servers() {
-  local rule='--in-interface freehold0 --protocol tcp --dport 25 --jump REJECT'
-  lay_barrier mail-barrier "filter DOCKER-USER $rule" "filter INPUT $rule" \
-    || fail "Sites are not kept from mail servers elsewhere: see journalctl -u mail-barrier."
+  local rule='--in-interface freehold0 --protocol tcp --dport 25 --jump'
+  lay_barrier mail-barrier "security FORWARD $rule DROP" "security INPUT $rule DROP" "filter INPUT $rule REJECT" \
+    || fail "Cannot install the egress rules for mail: see journalctl -u mail-barrier."
 }
 
 # postfix goes on taking mail while postfix-config is restarted.

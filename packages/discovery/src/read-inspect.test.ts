@@ -37,6 +37,10 @@ test('A container gives its app, and its address on the network of the sites.', 
   assert.equal(read(container({ networks })).address.ip, '172.30.0.6');
 });
 
+test('A container that still has the name of the release before is taken.', () => {
+  assert.equal(read(container({ name: '/static-example.com' })).app, 'static');
+});
+
 test('A container on one other network is reached there, over IPv6 if it has no IPv4.', () => {
   assert.equal(
     read(container({ networks: { bridge: { IPAddress: '172.17.0.2' } } })).address.ip,

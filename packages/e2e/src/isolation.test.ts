@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { exec, shell, tryExec } from './host.ts';
+import { exec, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { addressOf, domainsOf, removeSites, startSites, unitOf } from './sites.ts';
 
@@ -88,3 +88,27 @@ hostTest(
     );
   },
 );
+
+hostTest('check-isolation.sh reports each firewall rule that has no effect', units, async () => {
+  const check = () => tryExec([`${repository}/scripts/check-isolation.sh`]);
+  const separation = 'FORWARD --in-interface freehold0 --out-interface freehold0 --jump DROP';
+  await shell(`
+    systemctl stop mail-barrier metadata-barrier
+    iptables --wait --delete ${separation}`);
+  try {
+    const { code, stderr } = await check();
+    assert.equal(code, 1);
+    assert.match(stderr, /can reach mail servers elsewhere .*: mail-barrier\.service has no effect/);
+    assert.match(stderr, /can reach port 25 of this host .*: mail-barrier\.service has no effect/);
+    assert.match(stderr, /can reach the machine's metadata .*: metadata-barrier\.service has no effect/);
+    assert.match(stderr, /can reach other sites .*: the option enable_icc=false/);
+    assert.doesNotMatch(stderr, /etcd|Cannot test/);
+  } finally {
+    await shell(`
+      systemctl start mail-barrier metadata-barrier
+      iptables --wait --append ${separation}`);
+  }
+  const { code, stdout, stderr } = await check();
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /every rule is effective/);
+});

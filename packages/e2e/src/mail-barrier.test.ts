@@ -47,6 +47,18 @@ hostTest('that is so once, however often it is begun, and no longer when it is s
   await assertBarred();
 });
 
+hostTest('the egress rules hold where Docker does not use the chain DOCKER-USER', units, async () => {
+  const jump = 'FORWARD --jump DOCKER-USER';
+  await shell(`
+    iptables --wait --delete ${jump}
+    iptables --wait --delete FORWARD --in-interface freehold0 --protocol tcp --dport 25 --jump REJECT`);
+  try {
+    await assertBarred();
+  } finally {
+    await shell(`iptables --wait --insert ${jump}; systemctl restart mail-barrier`);
+  }
+});
+
 hostTest('rules that are taken away come back with those of Docker', units, async () => {
   await shell('iptables --wait -F DOCKER-USER; iptables --wait -F INPUT');
   await exec(['systemctl', 'restart', 'docker']);

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Tests whether the firewall rules that isolate sites are effective: from a temporary container on the sites' network, it
+# tries to connect to what sites must not reach. Every target listens during the test, and a second connection that is
+# allowed shows that the container could reach it but for the rule. Takes some seconds; sites are not affected.
+#
+#   scripts/check-isolation.sh
+#
+# Exit code 1 if a site could reach something that it must not. setup.sh runs this at its end.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=host-lib.sh
+source "$here/host-lib.sh"
+
+# A machine elsewhere, in a network namespace. The range is reserved for measurements (RFC 2544).
+name=freehold-check link=freehold-chk0 near=198.18.249.1 far=198.18.249.2
+metadata=169.254.249.254 # in the range that providers use, but not an address of one
+etcd_ports=(2379 2380)
+
+remove_targets() {
+  docker rm --force "$name-1" "$name-2" >/dev/null 2>&1 || true
+  ip netns pids "$name" 2>/dev/null | xargs --no-run-if-empty kill 2>/dev/null || true
+  ip link delete "$link" 2>/dev/null || true
+  ip netns delete "$name" 2>/dev/null || true
+}
+
+listen() { nsenter --net="$1" socat "TCP-LISTEN:$2,fork,reuseaddr" /dev/null >/dev/null 2>&1 </dev/null & }
+
+start_elsewhere() {
+  local port
+  ip netns add "$name" && ip link add "$link" type veth peer name eth0 netns "$name"
+  ip address add "$near/30" dev "$link" && ip link set "$link" up && ip route add "$metadata/32" dev "$link"
+  ip -n "$name" address add "$far/30" dev eth0 && ip -n "$name" address add "$metadata/32" dev eth0
+  ip -n "$name" link set eth0 up && ip -n "$name" route add default via "$near"
+  for port in 25 465 53 80 "${etcd_ports[0]}"; do listen "/run/netns/$name" "$port"; done
+}
+
+start_container() {
+  docker run --detach --rm --name "$1" --log-driver none --network freehold --read-only --cap-drop ALL \
+    --security-opt no-new-privileges --entrypoint /usr/bin/node freehold/discovery -e 'setTimeout(() => {}, 120_000)' >/dev/null
+}
+
+namespace() { echo "/proc/$(docker inspect --format '{{.State.Pid}}' "$1")/ns/net"; }
+address() { docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
+
+# reaches NAMESPACE ADDRESS PORT
+reaches() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  nsenter --net="$1" timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$2" "$3" 2>/dev/null
+}
+
+# test_rule WHAT RULE ADDRESS PORT CONTROL-NAMESPACE CONTROL-ADDRESS CONTROL-PORT
+test_rule() {
+  if reaches "$site" "$3" "$4"; then
+    echo "open A site can reach $1 ($3, port $4): $2 has no effect."
+  elif ! wait_for 10 reaches "${@:5}"; then
+    echo "unknown Cannot test whether sites can reach $1: an allowed connection, to $6, port $7, fails too."
+  fi
+}
+
+test_rules() {
+  local gateway neighbour own port
+  gateway=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}' "$name-1")
+  neighbour=$(address "$name-2")
+  test_rule 'mail servers elsewhere' mail-barrier.service "$far" 25 "$site" "$far" 465 &
+  test_rule 'port 25 of this host' mail-barrier.service "$gateway" 25 "$site" "$gateway" 587 &
+  test_rule "the machine's metadata" metadata-barrier.service "$metadata" 80 "$site" "$metadata" 53 &
+  test_rule 'other sites' 'the option enable_icc=false of the network freehold' "$neighbour" 80 /proc/1/ns/net "$neighbour" 80 &
+  for own in $(ip -4 -oneline address | awk '$2 != "lo" { sub("/.*", "", $4); print $4 }'); do
+    for port in "${etcd_ports[@]}"; do test_rule etcd 'its listen address' "$own" "$port" "$site" "$far" 465 & done
+  done
+  if [ -e /etc/systemd/system/cluster-barrier.service ]; then
+    test_rule "the cluster's ports of other hosts" cluster-barrier.service "$far" "${etcd_ports[0]}" "$site" "$far" 465 &
+  fi
+  wait
+}
+
+main() {
+  local site findings
+  [ "${1:-}" != --help ] || { print_help "$0"; return; }
+  [ $# -eq 0 ] || refuse "Unexpected argument '$1'. See '$0 --help'."
+  need_root
+  check_host
+  remove_targets
+  trap remove_targets EXIT
+  { start_elsewhere && start_container "$name-1" && start_container "$name-2"; } || fail "Cannot test the isolation of sites: see above."
+  site=$(namespace "$name-1")
+  listen "$(namespace "$name-2")" 80
+  wait_for 10 reaches /proc/1/ns/net "$far" 25 || fail "Cannot test the isolation of sites: the temporary server for it does not answer."
+  findings=$(test_rules)
+  if [ "$(docker network inspect --format '{{.EnableIPv6}}' freehold)" = true ]; then
+    findings+=$'\n'"open Sites have IPv6 addresses, but the rules are for IPv4 only: create the network freehold without IPv6."
+  fi
+  sed -n 's/^unknown //p' <<<"$findings" | sort -u | while read -r line; do say "$line" >&2; done
+  if ! grep '^open ' <<<"$findings" >/dev/null; then say "Isolation of sites: every rule is effective."; return; fi
+  sed -n 's/^open //p' <<<"$findings" | sort -u | while read -r line; do say "$line" >&2; done
+  fail "Sites are not isolated on this host. Docker's settings \"iptables\" and \"ip-forward\" in /etc/docker/daemon.json must" \
+    "not be false. After another program has changed the firewall: systemctl restart docker. Then run $0 again."
+}
+
+main "$@"
