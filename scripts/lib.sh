@@ -49,7 +49,7 @@ quietly() {
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.1
     if ((EPOCHSECONDS - begun >= next)); then
-      say "  … for $((EPOCHSECONDS - begun)) s now"
+      say "  still running after $((EPOCHSECONDS - begun)) s"
       next=$((next + 30))
     fi
   done

@@ -3,7 +3,7 @@
 
 # ingredients_of NAME: the images of ours that its Dockerfile takes something from.
 ingredients_of() {
-  grep -oE '^FROM freehold/[a-z-]+|[ ,]--?from=freehold/[a-z-]+|,from=freehold/[a-z-]+' "$repository/images/$1/Dockerfile" \
+  grep -oE '^(FROM |COPY --from=|RUN .*,from=)freehold/[a-z-]+' "$repository/images/$1/Dockerfile" \
     | sed 's,.*/,,' | sort -u || true
 }
 

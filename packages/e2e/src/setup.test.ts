@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { exec, hostName, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 
 const setup = `${repository}/scripts/setup.sh`;
 const edge = ['haproxy', 'haproxy-confd', 'docker', 'etcd'];
+
+const top = join(import.meta.dirname, '../../..');
 
 /** When the parts of the edge were started, and what the files are that setup.sh writes. */
 function state(): Promise<string> {
@@ -15,7 +20,7 @@ function state(): Promise<string> {
     stat --format '%n %Y %a %u' /etc/systemd/system/*.service /data/* /data/runtime/*`);
 }
 
-hostTest('setup.sh, run again, changes nothing and says so', edge, async () => {
+hostTest('setup.sh, run again, with or without --edge-only, changes nothing and says so', edge, async () => {
   const before = await state();
   const said = await exec([setup, hostName]);
   assert.equal(await state(), before);
@@ -31,6 +36,8 @@ hostTest('setup.sh, run again, changes nothing and says so', edge, async () => {
     assert.match(said, line);
   }
   assert.doesNotMatch(said, /Starting|Restarting|Making|Installing|new or changed|added/);
+  await exec([setup, hostName, '--edge-only']);
+  assert.equal(await state(), before);
 });
 
 hostTest('setup.sh keeps what the operator has set', edge, async () => {
@@ -89,6 +96,14 @@ for (const [what, args, sentence] of wrong) {
     assert.match(stderr, sentence);
   });
 }
+
+test('no unit and no script asks a registry for an image of freehold', async () => {
+  for await (const name of glob('{unit-files,scripts}/**/*.{service,sh}', { cwd: top })) {
+    const lines = (await readFile(join(top, name), 'utf8')).split('\n').filter((line) => !/^\s*#/.test(line));
+    const count = (words: RegExp) => lines.join('\n').match(words)?.length ?? 0;
+    assert.equal(count(/--pull never/g), count(/docker run/g), name);
+  }
+});
 
 hostTest('every script explains itself', edge, async () => {
   const scripts = (await shell('ls "$1"/scripts/*.sh', repository)).split('\n');
