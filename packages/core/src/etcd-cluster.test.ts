@@ -83,17 +83,16 @@ test('A member that ends, or answers nobody any more, is left for the next one, 
   });
   await waitFor('the first list', () => mirror.complete);
   await using writer = connected(cluster.address('h3'));
-  const seen = (key: string, withinMs: number) =>
-    waitFor(`${key} to be seen`, () => mirror.entries.has(key), { withinMs });
+  const seen = (key: string) => waitFor(`${key} to be seen`, () => mirror.entries.has(key));
   await cluster.stop('h1', 'SIGKILL');
   await writer.put('/services/static/killed.test/h3', '{}');
-  await seen('/services/static/killed.test/h3', 10_000);
+  await seen('/services/static/killed.test/h3');
   await cluster.start('h1');
   await using early = connected(cluster.address('h2'));
   await early.list('/services/');
   cluster.freeze('h2');
   await early.put('/services/static/frozen.test/h2', '{}');
-  await seen('/services/static/frozen.test/h2', 20_000);
+  await seen('/services/static/frozen.test/h2');
   abort.abort();
   assert.ok(told > 2);
   await cluster.stop('h2', 'SIGKILL');
@@ -104,12 +103,11 @@ test('A watch on a member that has lost the others is given up.', async () => {
   await cluster.stop('h2');
   await using etcd = connected(cluster.address('h1'));
   const { revision } = await etcd.list('/services/');
-  const signal = AbortSignal.timeout(30_000);
+  const { signal } = new AbortController();
   const onChanges = () => undefined;
   const watching = etcd.watch({ prefix: '/services/', revision: revision + 1n, signal, onChanges });
   await cluster.stop('h3');
   await assert.rejects(watching, /could not watch/);
-  assert.equal(signal.aborted, false);
 });
 
 function connected(address: EtcdAddress) {

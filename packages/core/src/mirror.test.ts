@@ -1,6 +1,6 @@
 // A copy of a prefix must become right again after whatever happens to etcd or to the way to it.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
 import { recordingStream } from '@freehold/testing/recording-stream';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -44,7 +44,7 @@ async function withScene(
   const holds = async (expected: Record<string, string>) => {
     const wanted = JSON.stringify(Object.entries(expected).map(([key, value]) => [`/m/${key}`, value]));
     const found = () => mirror.complete && text() === wanted;
-    await waitFor(`the copy to hold ${wanted}`, found, { withinMs: 60_000 }).catch((error: Error) => {
+    await waitFor(`the copy to hold ${wanted}`, found).catch((error: Error) => {
       throw new Error(`${error.message}; it holds ${text()}`);
     });
   };
@@ -69,107 +69,110 @@ async function withScene(
   }
 }
 
-test('The copy has what is there at first and follows each change.', () =>
-  withScene(
-    async ({ etcd, holds, put, changes }) => {
-      await holds({ a: 'old' });
-      assert.equal(changes(), 1);
-      await put('b', 'new');
-      await etcd.put('/other', 'not ours');
-      await holds({ a: 'old', b: 'new' });
-      await etcd.delete('/m/a');
-      await put('b', 'newer');
-      await holds({ b: 'newer' });
-    },
-    async (server) => {
-      const etcd = connectEtcd({ endpoints: [server.endpoint] });
-      await etcd.put('/m/a', 'old');
-      etcd.close();
-    },
-  ));
+// Each has an etcd of its own, and most of its time it waits for that.
+describe('a mirror', { concurrency: 4 }, () => {
+  test('The copy has what is there at first and follows each change.', () =>
+    withScene(
+      async ({ etcd, holds, put, changes }) => {
+        await holds({ a: 'old' });
+        assert.equal(changes(), 1);
+        await put('b', 'new');
+        await etcd.put('/other', 'not ours');
+        await holds({ a: 'old', b: 'new' });
+        await etcd.delete('/m/a');
+        await put('b', 'newer');
+        await holds({ b: 'newer' });
+      },
+      async (server) => {
+        const etcd = connectEtcd({ endpoints: [server.endpoint] });
+        await etcd.put('/m/a', 'old');
+        etcd.close();
+      },
+    ));
 
-test('An empty prefix is complete too, and an etcd that is not there yet is waited for.', () =>
-  withScene(
-    async ({ server, mirror, lines, changes, holds }) => {
-      await waitFor('the first failure', () => lines.length > 0);
-      assert.deepEqual([mirror.complete, mirror.entries.size, changes()], [false, 0, 0]);
-      await server.start();
-      await holds({});
-      assert.equal(changes(), 1);
-    },
-    (server) => server.stop(),
-  ));
+  test('An empty prefix is complete too, and an etcd that is not there yet is waited for.', () =>
+    withScene(
+      async ({ server, mirror, lines, changes, holds }) => {
+        await waitFor('the first failure', () => lines.length > 0);
+        assert.deepEqual([mirror.complete, mirror.entries.size, changes()], [false, 0, 0]);
+        await server.start();
+        await holds({});
+        assert.equal(changes(), 1);
+      },
+      (server) => server.stop(),
+    ));
 
-for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-  test(`After etcd was ended by ${signal} and started again the copy follows as before, and it is said once.`, () =>
-    withScene(async ({ server, lines, changes, holds, put }) => {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    test(`After etcd was ended by ${signal} and started again the copy follows as before, and it is said once.`, () =>
+      withScene(async ({ server, lines, changes, holds, put }) => {
+        await put('a', '1');
+        await holds({ a: '1' });
+        const before = changes();
+        await server.stop(signal);
+        await waitFor('the outage to be said', () => lines.length === 1);
+        await holds({ a: '1' });
+        await server.start();
+        await waitFor('the end of the outage to be said', () => lines.length === 2);
+        assert.match(lines[0] ?? '', /^<4>etcd at .* what was read last stays in use\.$/);
+        assert.match(lines[1] ?? '', /^<5>etcd answers again for \/m\/\.$/);
+        assert.equal(changes(), before, 'nothing changed, so nobody is woken');
+        await put('a', '2');
+        await holds({ a: '2' });
+      }));
+  }
+
+  test('What changed while the way to etcd was cut is caught up with, even if its history is compacted.', () =>
+    withScene(async ({ server, proxy, etcd, lines, holds, put }) => {
+      await put('a', '1');
+      await put('b', '1');
+      await holds({ a: '1', b: '1' });
+      proxy.cut();
+      await waitFor('the outage to be said', () => lines.length > 0);
+      await put('a', '2');
+      await etcd.delete('/m/b');
+      await put('c', '1');
+      const { revision } = await etcd.list('/m/');
+      const body = JSON.stringify({ revision: String(revision), physical: true });
+      assert.ok((await fetch(`${server.endpoint}/v3/kv/compaction`, { method: 'POST', body })).ok);
+      proxy.mend();
+      await holds({ a: '2', c: '1' });
+      await put('d', '1');
+      await holds({ a: '2', c: '1', d: '1' });
+    }));
+
+  test('A connection that is cut again and again while keys change loses none of the changes.', () =>
+    withScene(async ({ proxy, holds, put }) => {
+      const expected: Record<string, string> = {};
+      for (let n = 100; n < 160; n += 1) {
+        expected[`k${n}`] = String(n);
+        await put(`k${n}`, String(n));
+        if (n % 10 === 5) proxy.cut();
+        if (n % 10 === 8) proxy.mend();
+      }
+      await holds(expected);
+    }));
+
+  test('A connection that has fallen silent without an end is noticed and replaced.', () =>
+    withScene(async ({ proxy, holds, put }) => {
       await put('a', '1');
       await holds({ a: '1' });
-      const before = changes();
-      await server.stop(signal);
-      await waitFor('the outage to be said', () => lines.length === 1);
-      await holds({ a: '1' });
-      await server.start();
-      await waitFor('the end of the outage to be said', () => lines.length === 2);
-      assert.match(lines[0] ?? '', /^<4>etcd at .* what was read last stays in use\.$/);
-      assert.match(lines[1] ?? '', /^<5>etcd answers again for \/m\/\.$/);
-      assert.equal(changes(), before, 'nothing changed, so nobody is woken');
+      // One more change, so that the watch itself is known to be open.
       await put('a', '2');
       await holds({ a: '2' });
+      proxy.freeze();
+      await put('a', '3');
+      await holds({ a: '3' });
     }));
-}
 
-test('What changed while the way to etcd was cut is caught up with, even if its history is compacted.', () =>
-  withScene(async ({ server, proxy, etcd, lines, holds, put }) => {
-    await put('a', '1');
-    await put('b', '1');
-    await holds({ a: '1', b: '1' });
-    proxy.cut();
-    await waitFor('the outage to be said', () => lines.length > 0);
-    await put('a', '2');
-    await etcd.delete('/m/b');
-    await put('c', '1');
-    const { revision } = await etcd.list('/m/');
-    const body = JSON.stringify({ revision: String(revision), physical: true });
-    assert.ok((await fetch(`${server.endpoint}/v3/kv/compaction`, { method: 'POST', body })).ok);
-    proxy.mend();
-    await holds({ a: '2', c: '1' });
-    await put('d', '1');
-    await holds({ a: '2', c: '1', d: '1' });
-  }));
-
-test('A connection that is cut again and again while keys change loses none of the changes.', () =>
-  withScene(async ({ proxy, holds, put }) => {
-    const expected: Record<string, string> = {};
-    for (let n = 100; n < 160; n += 1) {
-      expected[`k${n}`] = String(n);
-      await put(`k${n}`, String(n));
-      if (n % 10 === 5) proxy.cut();
-      if (n % 10 === 8) proxy.mend();
-    }
-    await holds(expected);
-  }));
-
-test('A connection that has fallen silent without an end is noticed and replaced.', () =>
-  withScene(async ({ proxy, holds, put }) => {
-    await put('a', '1');
-    await holds({ a: '1' });
-    // One more change, so that the watch itself is known to be open.
-    await put('a', '2');
-    await holds({ a: '2' });
-    proxy.freeze();
-    await put('a', '3');
-    await holds({ a: '3' });
-  }));
-
-test('After an abort nothing is followed any more, and no new connection is made.', () =>
-  withScene(async ({ proxy, mirror, holds, put, stop }) => {
-    await put('a', '1');
-    await holds({ a: '1' });
-    stop();
-    proxy.cut();
-    const made = proxy.connections();
-    proxy.mend();
-    await put('a', '2');
-    assert.deepEqual([mirror.entries.get('/m/a'), proxy.connections()], ['1', made]);
-  }));
+  test('After an abort nothing is followed any more, and no new connection is made.', () =>
+    withScene(async ({ proxy, mirror, holds, put, stop }) => {
+      await put('a', '1');
+      await holds({ a: '1' });
+      stop();
+      proxy.cut();
+      const made = proxy.connections();
+      proxy.mend();
+      await put('a', '2');
+      assert.deepEqual([mirror.entries.get('/m/a'), proxy.connections()], ['1', made]);
+    }));
+});

@@ -2,35 +2,41 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
 import { traceProcesses, withStrace } from '@freehold/testing/strace';
-import { startMail } from './test-mail.ts';
+import { type RunningMail, startMail } from './test-mail.ts';
 
 const forwards = { 'info@a.test': ['one@else.test'] };
 const skip = withPostfix.skip || withStrace.skip;
 
-test('a message is written through to the disk before it is said to be taken', { skip }, async () => {
-  await using mail = await startMail({ forwards });
-  const file = join(mail.folder, 'trace');
-  {
-    const calls = ['-s', '30', '-e', 'trace=fsync,fdatasync,write,sendto'];
-    await using _ = await traceProcesses(await mail.postfix.pids(), file, calls);
-    assert.match(await mail.send('info@a.test'), /^250 /);
-  }
-  const trace = await readFile(file, 'utf8');
-  const [accepted, taken] = [trace.indexOf('"354 '), trace.indexOf('"250 2.0.0 Ok: queued')];
-  assert.ok(accepted !== -1 && taken > accepted, trace);
-  assert.match(trace.slice(accepted, taken), /fsync(\(\d+\)| resumed>\)) += 0/);
-});
+describe('a message', { skip }, () => {
+  let mail: RunningMail;
+  before(async () => {
+    mail = await startMail({ forwards });
+  });
+  after(() => mail[Symbol.asyncDispose]());
 
-test('a message that the disk does not take is not taken either', { skip }, async () => {
-  await using mail = await startMail({ forwards });
-  {
-    const fault = ['-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO'];
-    await using _ = await traceProcesses(await mail.postfix.pids(), join(mail.folder, 'trace'), fault);
-    assert.match(await mail.send('info@a.test'), /^4\d\d /, 'its sender is to try again');
-  }
-  assert.match(await mail.send('info@a.test'), /^250 /);
-  await mail.received('one@else.test');
+  test('a message is written through to the disk before it is said to be taken', async () => {
+    const file = join(mail.folder, 'trace');
+    {
+      const calls = ['-s', '30', '-e', 'trace=fsync,fdatasync,write,sendto'];
+      await using _ = await traceProcesses(mail.postfix.pids, file, calls);
+      assert.match(await mail.send('info@a.test'), /^250 /);
+    }
+    const trace = await readFile(file, 'utf8');
+    const [accepted, taken] = [trace.indexOf('"354 '), trace.indexOf('"250 2.0.0 Ok: queued')];
+    assert.ok(accepted !== -1 && taken > accepted, trace);
+    assert.match(trace.slice(accepted, taken), /fsync(\(\d+\)| resumed>\)) += 0/);
+  });
+
+  test('a message that the disk does not take is not taken either', async () => {
+    {
+      const fault = ['-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO'];
+      await using _ = await traceProcesses(mail.postfix.pids, join(mail.folder, 'trace'), fault);
+      assert.match(await mail.send('info@a.test'), /^4\d\d /, 'its sender is to try again');
+    }
+    assert.match(await mail.send('info@a.test'), /^250 /);
+    await mail.received('one@else.test');
+  });
 });

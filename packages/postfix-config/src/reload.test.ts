@@ -1,9 +1,10 @@
-// A reload in the middle of a message's way: it is delivered all the same, within seconds.
+// A reload in the middle of a message's way: it is delivered all the same. Without what master.cf sets for it, it would wait
+// for five minutes, or for the next message.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
 import { waitFor } from '@freehold/testing/wait-for';
 import { createTestMail, startMail, type TestMail } from './test-mail.ts';
@@ -16,55 +17,55 @@ async function signal(mail: TestMail, program: string, name: NodeJS.Signals): Pr
   }
 }
 
-test(
-  'a message that a reload comes across does not wait for the next message',
-  withPostfix,
-  async (context) => {
-    await using mail = await startMail({
-      forwards: { 'info@a.test': ['one@else.test'], 'other@a.test': ['two@else.test'] },
-    });
-    await mail.send('info@a.test', 'Subject: the first\r\n\r\n');
-    await mail.received('one@else.test');
-    // The queue manager has the message and asks how it goes on, when all daemons are told to end: the one that it
-    // asks is gone at once, and itself it ends without having delivered.
-    await signal(mail, 'qmgr', 'SIGSTOP');
-    assert.match(await mail.send('other@a.test', 'Subject: the second\r\n\r\n'), /^250 /);
-    await signal(mail, 'trivial-rewrite', 'SIGSTOP');
-    await signal(mail, 'qmgr', 'SIGCONT');
-    await waitFor(
-      'the queue manager to have it',
-      async () => (await mail.postfix.logs()).match(/\(queue active\)/g)?.length === 2,
-    );
-    await signal(mail, 'master', 'SIGHUP');
-    await waitFor('the reload', async () => (await mail.postfix.logs()).includes(': reload --'));
-    await signal(mail, 'trivial-rewrite', 'SIGKILL');
-    const from = performance.now();
-    await waitFor(
-      'the second message',
-      () => mail.receiver.mails.some(({ data }) => data.includes('the second')),
-      { withinMs: 15_000 },
-    );
-    context.diagnostic(`It took ${Math.round(performance.now() - from)} ms`);
-  },
-);
+describe('reload', { concurrency: 2 }, () => {
+  test(
+    'a message that a reload comes across does not wait for the next message',
+    withPostfix,
+    async (context) => {
+      await using mail = await startMail({
+        forwards: { 'info@a.test': ['one@else.test'], 'other@a.test': ['two@else.test'] },
+      });
+      await mail.send('info@a.test', 'Subject: the first\r\n\r\n');
+      await mail.received('one@else.test');
+      // The queue manager has the message and asks how it goes on, when all daemons are told to end: the one that it
+      // asks is gone at once, and itself it ends without having delivered.
+      await signal(mail, 'qmgr', 'SIGSTOP');
+      assert.match(await mail.send('other@a.test', 'Subject: the second\r\n\r\n'), /^250 /);
+      await signal(mail, 'trivial-rewrite', 'SIGSTOP');
+      await signal(mail, 'qmgr', 'SIGCONT');
+      await waitFor(
+        'the queue manager to have it',
+        async () => (await mail.postfix.logs()).match(/\(queue active\)/g)?.length === 2,
+      );
+      await signal(mail, 'master', 'SIGHUP');
+      await waitFor('the reload', async () => (await mail.postfix.logs()).includes(': reload --'));
+      await signal(mail, 'trivial-rewrite', 'SIGKILL');
+      const from = performance.now();
+      await waitFor('the second message', () =>
+        mail.receiver.mails.some(({ data }) => data.includes('the second')),
+      );
+      context.diagnostic(`It took ${Math.round(performance.now() - from)} ms`);
+    },
+  );
 
-test(
-  'files that were put in place by a reload that was then cut short are told of by the next',
-  withPostfix,
-  async () => {
-    await using mail = await createTestMail({ forwards: { 'info@a.test': ['one@else.test'] } });
-    await once(mail.config('--once').process, 'close');
-    await mail.postfix.start();
-    const reloads = async () => (await mail.postfix.logs()).match(/: reload --/g)?.length ?? 0;
-    await appendFile(join(mail.folder, 'forwards'), 'new@a.test two@else.test\n');
-    // As far as a reload gets that is killed before it tells Postfix.
-    await mail.postfix.exec('/usr/lib/freehold/configure.sh');
-    assert.equal(await reloads(), 0);
-    const reload = () => mail.postfix.exec('/usr/lib/freehold/control.sh', 'reload');
-    assert.equal(await reload(), 'accepted\n');
-    await waitFor('the reload', async () => (await reloads()) === 1);
-    await mail.untilAnswered('new@a.test', 250);
-    assert.equal(await reload(), 'accepted\n');
-    assert.equal(await reloads(), 1, 'without a difference nothing happens');
-  },
-);
+  test(
+    'files that were put in place by a reload that was then cut short are told of by the next',
+    withPostfix,
+    async () => {
+      await using mail = await createTestMail({ forwards: { 'info@a.test': ['one@else.test'] } });
+      await once(mail.config('--once').process, 'close');
+      await mail.postfix.start();
+      const reloads = async () => (await mail.postfix.logs()).match(/: reload --/g)?.length ?? 0;
+      await appendFile(join(mail.folder, 'forwards'), 'new@a.test two@else.test\n');
+      // As far as a reload gets that is killed before it tells Postfix.
+      await mail.postfix.exec('/usr/lib/freehold/configure.sh');
+      assert.equal(await reloads(), 0);
+      const reload = () => mail.postfix.exec('/usr/lib/freehold/control.sh', 'reload');
+      assert.equal(await reload(), 'accepted\n');
+      await waitFor('the reload', async () => (await reloads()) === 1);
+      await mail.untilAnswered('new@a.test', 250);
+      assert.equal(await reload(), 'accepted\n');
+      assert.equal(await reloads(), 1, 'without a difference nothing happens');
+    },
+  );
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { parseAddress, parseOwnAddress } from './address.ts';
 import { type Forwards, nameOf } from './forward.ts';
 import { settleForwards } from './settle.ts';
@@ -108,22 +108,41 @@ test('as many ways to the same addresses as Postfix would not follow are left ou
   );
 });
 
-test('a chain of 10,000 forwards with a dead end, in whatever order, is left out in less than a second', () => {
+/** How often a Map is asked for a key while work is done: unlike its time, that is the same on each machine. */
+function countLookups(context: TestContext, work: () => void): number {
+  const { get } = Map.prototype;
+  let lookups = 0;
+  Map.prototype.get = function (key) {
+    lookups += 1;
+    return get.call(this, key);
+  };
+  const started = performance.now();
+  try {
+    work();
+  } finally {
+    Map.prototype.get = get;
+  }
+  context.diagnostic(`${lookups} lookups, ${Math.round(performance.now() - started)} ms`);
+  return lookups;
+}
+
+test('a chain of 10,000 forwards with a dead end, in whatever order, is left out in one go', (context) => {
   const chain = Array.from({ length: 10_000 }, (_, index): [string, string[]] => [
     `n${index}@a.test`,
     [index === 9999 ? 'nobody@a.test' : `n${index + 1}@a.test`],
   ]);
   for (const entries of [chain, chain.toReversed()]) {
     const forwards = forwardsOf({ ...Object.fromEntries(entries), 'ok@a.test': ['x@else.test'] });
-    const started = performance.now();
-    const settled = settleForwards(forwards, new Set(), 50);
-    assert.deepEqual([...settled.forwards.keys()], ['ok@a.test']);
-    assert.equal(settled.faults.length, 10_000);
-    assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+    const lookups = countLookups(context, () => {
+      const settled = settleForwards(forwards, new Set(), 50);
+      assert.deepEqual([...settled.forwards.keys()], ['ok@a.test']);
+      assert.equal(settled.faults.length, 10_000);
+    });
+    assert.ok(lookups < 20 * 10_000, `${lookups} lookups`);
   }
 });
 
-test('10,000 forwards over 1,000 domains are settled in less than half a second', () => {
+test('10,000 forwards over 1,000 domains are settled with a few lookups for each', (context) => {
   const entries = Object.fromEntries(
     Array.from({ length: 10_000 }, (_, index) => [
       `n${index}@d${index % 1000}.test`,
@@ -131,7 +150,8 @@ test('10,000 forwards over 1,000 domains are settled in less than half a second'
     ]),
   );
   const forwards = forwardsOf(entries);
-  const started = performance.now();
-  assert.equal(settleForwards(forwards, new Set(), 50).forwards.size, 10_000);
-  assert.ok(performance.now() - started < 500, `${performance.now() - started} ms`);
+  const lookups = countLookups(context, () => {
+    assert.equal(settleForwards(forwards, new Set(), 50).forwards.size, 10_000);
+  });
+  assert.ok(lookups < 20 * 10_000, `${lookups} lookups`);
 });

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
 import { openSmtp } from '@freehold/testing/smtp-client';
 import { waitFor } from '@freehold/testing/wait-for';
 import { srsForward } from './srs-reference.ts';
-import { startMail, type TestMail, thisHost } from './test-mail.ts';
+import { type RunningMail, startMail, type TestMail, thisHost } from './test-mail.ts';
 
 // perl -MMail::SRS::Guarded, version 0.31: Secret 'tnx-for-the-vector', HashLength 6, Separator '=', forward to h1.test.
 const vectors: [seconds: number, sender: string, rewritten: string][] = [
@@ -51,128 +51,135 @@ async function srsOf(mail: TestMail) {
 /** On both sides of midnight, one of the two days is right. */
 const nearby = () => [new Date(), new Date(Date.now() - 60_000)];
 
-test(
-  'the secret is made once, for its owner alone, and senders are rewritten as the reference does it',
-  withPostfix,
-  async () => {
-    await using mail = await startMail({ forwards });
+describe('with Postfix', withPostfix, () => {
+  let mail: RunningMail;
+  before(async () => {
+    mail = await startMail({ forwards });
+  });
+  beforeEach(() => mail.reset());
+  after(() => mail[Symbol.asyncDispose]());
+
+  test(
+    'the secret is made once, for its owner alone, and senders are rewritten as the reference does it',
+    withPostfix,
+    async () => {
+      const srs = await srsOf(mail);
+      assert.ok(srs.secret.length >= 40);
+      assert.equal((await stat(join(mail.folder, 'srs-secret'))).mode & 0o777, 0o600);
+      mail.config('--once');
+      for (const [, sender] of vectors) {
+        mail.receiver.mails.length = 0;
+        assert.match(
+          await mail.send('info@a.test', 'Subject: x\r\nFrom: <alice@sender.test>\r\n\r\n', sender),
+          /^250 /,
+          sender,
+        );
+        const { from, data } = await mail.received('one@else.test');
+        const expected = nearby().map((date) => srsForward(srs, sender, date).toLowerCase());
+        assert.ok(expected.includes(from.toLowerCase()), `${sender} became ${from}, not ${expected[0]}`);
+        assert.match(data.toString(), /^From: <alice@sender\.test>\r$/m, 'the header is left as it was');
+      }
+      assert.equal((await srsOf(mail)).secret, srs.secret);
+    },
+  );
+
+  test('the empty sender stays empty', withPostfix, async () => {
+    assert.match(await mail.send('info@a.test', 'Subject: bounce\r\n\r\n', ''), /^250 /);
+    assert.equal((await mail.received('one@else.test')).from, '');
+  });
+
+  test(
+    'what the target refuses comes back to the first sender, by this host or by the target',
+    withPostfix,
+    async () => {
+      mail.receiver.answers.set('one@else.test', '550 5.1.1 no such user');
+      assert.match(await mail.send('info@a.test'), /^250 /);
+      const ours = await mail.received('alice@sender.test');
+      assert.equal(ours.from, '');
+      assert.match(ours.data.toString(), /550 5\.1\.1 no such user/);
+      for (const sender of ['bob@sender.test', 'Carol+x@Sender.test']) {
+        const rewritten = srsForward(await srsOf(mail), sender, new Date());
+        assert.match(await mail.send(rewritten, 'Subject: late bounce\r\n\r\n', ''), /^250 /);
+        const theirs = await waitFor('the bounce', () =>
+          mail.receiver.mails.find(({ to }) => to[0]?.toLowerCase() === sender.toLowerCase()),
+        );
+        assert.match(theirs.data.toString(), /late bounce/);
+      }
+      const viaFirst = srsForward(await srsOf(mail), 'SRS0=HHHH=TT=orig.test=user@first.test', new Date());
+      assert.match(await mail.send(viaFirst, 'Subject: x\r\n\r\n', ''), /^250 /);
+      await mail.received('SRS0=HHHH=TT=orig.test=user@first.test');
+    },
+  );
+
+  test('rewritten addresses that are forged, changed or expired are refused', withPostfix, async () => {
     const srs = await srsOf(mail);
-    assert.ok(srs.secret.length >= 40);
-    assert.equal((await stat(join(mail.folder, 'srs-secret'))).mode & 0o777, 0o600);
-    mail.config('--once');
-    for (const [, sender] of vectors) {
+    const good = srsForward(srs, 'alice@sender.test', new Date());
+    const daysAgo = (days: number) =>
+      srsForward(srs, 'alice@sender.test', new Date(Date.now() - days * 86_400_000));
+    const bad = {
+      'of another secret': srsForward({ ...srs, secret: 'guessed' }, 'alice@sender.test', new Date()),
+      'with another name': good.replace('alice', 'victim'),
+      'with another domain': good.replace('sender.test', 'other.test'),
+      'with another day': good.replace(/^(SRS0=[^=]*=)../, '$1AA'),
+      'with a short hash': good.replace(/^SRS0=..../, 'SRS0='),
+      'without a hash': good.replace(/^SRS0=[^=]*/, 'SRS0='),
+      '30 days old': daysAgo(30),
+      '300 days old': daysAgo(300),
+      'of another host': good.replace(thisHost, 'h9.test'),
+      'SRS1 of another secret': srsForward(
+        { ...srs, secret: 'guessed' },
+        'SRS0=H=T=o.test=u@f.test',
+        new Date(),
+      ),
+      'SRS1 with another host': srsForward(srs, 'SRS0=H=T=o.test=u@f.test', new Date()).replace(
+        'f.test',
+        'g.test',
+      ),
+    };
+    for (const [what, address] of Object.entries(bad)) {
+      assert.match(await mail.send(address, 'Subject: x\r\n\r\n', ''), /^55[04] 5\./, `${what}: ${address}`);
+    }
+    assert.match(await mail.send(daysAgo(5), 'Subject: x\r\n\r\n', ''), /^250 /);
+    assert.match(
+      await mail.send(good.toLowerCase(), 'Subject: x\r\n\r\n', ''),
+      /^250 /,
+      'case does not count',
+    );
+  });
+
+  test(
+    'a rewritten address takes notices and no other mail, which it would carry anywhere',
+    withPostfix,
+    async () => {
+      const address = srsForward(await srsOf(mail), 'alice@sender.test', new Date());
+      const spellings = [address, address.toLowerCase(), address.replace(/^(.*)@/, '"$1"@')];
+      for (const to of spellings) {
+        const answer = await mail.send(to, 'Subject: spam\r\n\r\n', 'spammer@sender.test');
+        assert.match(answer, /^550 5\.7\.1 /, to);
+      }
+      assert.match(await mail.send(address, 'Subject: a notice\r\n\r\n', ''), /^250 /);
+      await mail.received('alice@sender.test');
+      assert.equal(mail.receiver.mails.length, 1);
+      const explained = mail.config('test', address);
+      await once(explained.process, 'close');
+      assert.match(explained.output(), /is a sender as a server rewrites it that forwards \(SRS\)/);
+      assert.match(explained.output(), /^Postfix says to such a notice: 250 /m);
+    },
+  );
+
+  test('a sender whom a rewritten address would not lead back to is refused', withPostfix, async () => {
+    for (const from of ['"a b"@sender.test', 'x@[192.0.2.1]', '"a@b"@sender.test', '"a,b"@sender.test']) {
+      assert.match(await mail.send('info@a.test', 'x', from), /^553 5\.1\.7 /, from);
+    }
+    for (const from of ["o'neil+x/y=z@sender.test", 'a.b@sender.test']) {
+      assert.match(await mail.send('info@a.test', 'Subject: x\r\n\r\n', from), /^250 /, from);
+      const { from: rewritten } = await mail.received('one@else.test');
       mail.receiver.mails.length = 0;
-      assert.match(
-        await mail.send('info@a.test', 'Subject: x\r\nFrom: <alice@sender.test>\r\n\r\n', sender),
-        /^250 /,
-        sender,
-      );
-      const { from, data } = await mail.received('one@else.test');
-      const expected = nearby().map((date) => srsForward(srs, sender, date).toLowerCase());
-      assert.ok(expected.includes(from.toLowerCase()), `${sender} became ${from}, not ${expected[0]}`);
-      assert.match(data.toString(), /^From: <alice@sender\.test>\r$/m, 'the header is left as it was');
+      assert.match(await mail.send(rewritten, 'Subject: back\r\n\r\n', ''), /^250 /);
+      await mail.received(from);
+      mail.receiver.mails.length = 0;
     }
-    assert.equal((await srsOf(mail)).secret, srs.secret);
-  },
-);
-
-test('the empty sender stays empty', withPostfix, async () => {
-  await using mail = await startMail({ forwards });
-  assert.match(await mail.send('info@a.test', 'Subject: bounce\r\n\r\n', ''), /^250 /);
-  assert.equal((await mail.received('one@else.test')).from, '');
-});
-
-test(
-  'what the target refuses comes back to the first sender, by this host or by the target',
-  withPostfix,
-  async () => {
-    await using mail = await startMail({ forwards });
-    mail.receiver.answers.set('one@else.test', '550 5.1.1 no such user');
-    assert.match(await mail.send('info@a.test'), /^250 /);
-    const ours = await mail.received('alice@sender.test');
-    assert.equal(ours.from, '');
-    assert.match(ours.data.toString(), /550 5\.1\.1 no such user/);
-    for (const sender of ['bob@sender.test', 'Carol+x@Sender.test']) {
-      const rewritten = srsForward(await srsOf(mail), sender, new Date());
-      assert.match(await mail.send(rewritten, 'Subject: late bounce\r\n\r\n', ''), /^250 /);
-      const theirs = await waitFor('the bounce', () =>
-        mail.receiver.mails.find(({ to }) => to[0]?.toLowerCase() === sender.toLowerCase()),
-      );
-      assert.match(theirs.data.toString(), /late bounce/);
-    }
-    const viaFirst = srsForward(await srsOf(mail), 'SRS0=HHHH=TT=orig.test=user@first.test', new Date());
-    assert.match(await mail.send(viaFirst, 'Subject: x\r\n\r\n', ''), /^250 /);
-    await mail.received('SRS0=HHHH=TT=orig.test=user@first.test');
-  },
-);
-
-test('rewritten addresses that are forged, changed or expired are refused', withPostfix, async () => {
-  await using mail = await startMail({ forwards });
-  const srs = await srsOf(mail);
-  const good = srsForward(srs, 'alice@sender.test', new Date());
-  const daysAgo = (days: number) =>
-    srsForward(srs, 'alice@sender.test', new Date(Date.now() - days * 86_400_000));
-  const bad = {
-    'of another secret': srsForward({ ...srs, secret: 'guessed' }, 'alice@sender.test', new Date()),
-    'with another name': good.replace('alice', 'victim'),
-    'with another domain': good.replace('sender.test', 'other.test'),
-    'with another day': good.replace(/^(SRS0=[^=]*=)../, '$1AA'),
-    'with a short hash': good.replace(/^SRS0=..../, 'SRS0='),
-    'without a hash': good.replace(/^SRS0=[^=]*/, 'SRS0='),
-    '30 days old': daysAgo(30),
-    '300 days old': daysAgo(300),
-    'of another host': good.replace(thisHost, 'h9.test'),
-    'SRS1 of another secret': srsForward(
-      { ...srs, secret: 'guessed' },
-      'SRS0=H=T=o.test=u@f.test',
-      new Date(),
-    ),
-    'SRS1 with another host': srsForward(srs, 'SRS0=H=T=o.test=u@f.test', new Date()).replace(
-      'f.test',
-      'g.test',
-    ),
-  };
-  for (const [what, address] of Object.entries(bad)) {
-    assert.match(await mail.send(address, 'Subject: x\r\n\r\n', ''), /^55[04] 5\./, `${what}: ${address}`);
-  }
-  assert.match(await mail.send(daysAgo(5), 'Subject: x\r\n\r\n', ''), /^250 /);
-  assert.match(await mail.send(good.toLowerCase(), 'Subject: x\r\n\r\n', ''), /^250 /, 'case does not count');
-});
-
-test(
-  'a rewritten address takes notices and no other mail, which it would carry anywhere',
-  withPostfix,
-  async () => {
-    await using mail = await startMail({ forwards });
-    const address = srsForward(await srsOf(mail), 'alice@sender.test', new Date());
-    const spellings = [address, address.toLowerCase(), address.replace(/^(.*)@/, '"$1"@')];
-    for (const to of spellings) {
-      const answer = await mail.send(to, 'Subject: spam\r\n\r\n', 'spammer@sender.test');
-      assert.match(answer, /^550 5\.7\.1 /, to);
-    }
-    assert.match(await mail.send(address, 'Subject: a notice\r\n\r\n', ''), /^250 /);
-    await mail.received('alice@sender.test');
-    assert.equal(mail.receiver.mails.length, 1);
-    const explained = mail.config('test', address);
-    await once(explained.process, 'close');
-    assert.match(explained.output(), /is a sender as a server rewrites it that forwards \(SRS\)/);
-    assert.match(explained.output(), /^Postfix says to such a notice: 250 /m);
-  },
-);
-
-test('a sender whom a rewritten address would not lead back to is refused', withPostfix, async () => {
-  await using mail = await startMail({ forwards });
-  for (const from of ['"a b"@sender.test', 'x@[192.0.2.1]', '"a@b"@sender.test', '"a,b"@sender.test']) {
-    assert.match(await mail.send('info@a.test', 'x', from), /^553 5\.1\.7 /, from);
-  }
-  for (const from of ["o'neil+x/y=z@sender.test", 'a.b@sender.test']) {
-    assert.match(await mail.send('info@a.test', 'Subject: x\r\n\r\n', from), /^250 /, from);
-    const { from: rewritten } = await mail.received('one@else.test');
-    mail.receiver.mails.length = 0;
-    assert.match(await mail.send(rewritten, 'Subject: back\r\n\r\n', ''), /^250 /);
-    await mail.received(from);
-    mail.receiver.mails.length = 0;
-  }
+  });
 });
 
 const localOf = (address: string) => address.slice(0, address.lastIndexOf('@'));

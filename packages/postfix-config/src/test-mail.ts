@@ -34,6 +34,8 @@ export interface TestMail extends AsyncDisposable {
   send(to: string | string[], data?: string | Uint8Array, from?: string): Promise<string>;
   /** Waits for a message that came for an address. */
   received(to: string): Promise<ReceivedMail>;
+  /** Between two tests that share all this: waits until the queue is empty, and forgets what has arrived. */
+  reset(): Promise<void>;
   /** Waits until Postfix accepts or refuses an address as told. */
   untilAnswered(to: string, code: number): Promise<void>;
 }
@@ -91,11 +93,15 @@ export async function createTestMail(options: {
     },
     send: (to, data = 'Subject: test\r\n\r\nhello\r\n', from = 'alice@sender.test') =>
       sendMail({ host: postfix.address }, { from, to: [to].flat(), data }),
-    received: (to) =>
-      waitFor(`a message for ${to}`, () => receiver.mails.find((one) => one.to.includes(to)), {
-        withinMs: 30_000,
-      }),
+    received: (to) => waitFor(`a message for ${to}`, () => receiver.mails.find((one) => one.to.includes(to))),
     untilAnswered: (to, code) => untilAnswered(mail, to, code),
+    async reset() {
+      await waitFor('the queue to be empty', async () =>
+        (await postfix.exec('postqueue', '-p')).includes('is empty'),
+      );
+      receiver.mails.length = 0;
+      receiver.answers.clear();
+    },
     async [Symbol.asyncDispose]() {
       for (const child of children) await child.stop('SIGKILL');
       await postfix.remove();
@@ -124,7 +130,10 @@ export async function startMail(options: Parameters<typeof createTestMail>[0] = 
   }
 }
 
-/** All mail goes to the test's own server, and what could not be sent is tried again soon. */
+/**
+ * All mail goes to the test's own server, and what could not be sent is tried again soon. How often a client comes in a
+ * minute depends on the machine: it is not limited but in limits.test.ts.
+ */
 function testSettings(postfix: PostfixServer, receiver: SmtpReceiver): string[] {
   return [
     `default_transport = smtp:[${postfix.gateway}]:${receiver.port}`,
@@ -132,6 +141,7 @@ function testSettings(postfix: PostfixServer, receiver: SmtpReceiver): string[] 
     'minimal_backoff_time = 1s',
     'queue_run_delay = 1s',
     'smtp_tls_security_level = none',
+    ...['connection', 'message', 'recipient'].map((what) => `smtpd_client_${what}_rate_limit = 0`),
   ];
 }
 

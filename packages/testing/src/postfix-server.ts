@@ -22,8 +22,8 @@ export interface PostfixServer {
   /** The folder of its queue. */
   readonly queue: string;
   start(): Promise<void>;
-  /** Ends the container with a signal, and takes it away; its queue stays. */
-  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends the container with a signal, and takes it away; its queue stays. Gives its exit code: 137 if it was killed. */
+  stop(signal?: NodeJS.Signals): Promise<number>;
   /** Runs a program in the container. */
   exec(...command: string[]): Promise<string>;
   logs(): Promise<string>;
@@ -100,9 +100,11 @@ export async function preparePostfix(options: {
       });
     },
     async stop(signal) {
-      await (signal ? docker('kill', '--signal', signal, name) : docker('stop', '-t', '10', name));
+      await (signal ? docker('kill', '--signal', signal, name) : docker('stop', '-t', '120', name));
+      const code = Number(await docker('wait', name));
       earlier += await readLogs();
       await docker('rm', '--force', name);
+      return code;
     },
     exec: (...command) => docker('exec', name, ...command),
     logs: async () => earlier + (await readLogs()),

