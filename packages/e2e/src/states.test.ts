@@ -110,7 +110,7 @@ for (const disk of ['/root', '/dev/shm']) {
     async () => {
       const source = `${disk}/taken`;
       await shell(
-        'mkdir -p "$1/repo/_site"; mkfifo "$1/repo/_site/pipe"; echo "$2" >"$1/repo/_site/index.html"; echo x >"$1/repo/x"',
+        'rm -rf "$1"; mkdir -p "$1/repo/_site"; mkfifo "$1/repo/_site/pipe"; echo "$2" >"$1/repo/_site/index.html"; echo x >"$1/repo/x"',
         source,
         markOf(scripted),
       );
