@@ -60,7 +60,7 @@ test('data for a site that has some is refused, and not left there', async () =>
   assert.deepEqual([await page(), await waiting()], ['brought', '']);
 });
 
-test('data that import refuses is taken away again, so that better data can come', async () => {
+test('data that import refuses is removed from the server again, so that better data can come', async () => {
   await fromJumpBox(
     `./remove-site.sh ${server} ${site} --delete-data
      mkdir -p /tmp/brought/static/www-content; mv /tmp/brought/index.html /tmp/brought/static/www-content
@@ -68,7 +68,7 @@ test('data that import refuses is taken away again, so that better data can come
   );
   const refused = await onJumpBox(add);
   assert.equal(refused.code, 1);
-  assert.match(refused.stdout + refused.stderr, /is taken away again/);
+  assert.match(refused.stdout + refused.stderr, /What was sent to \S+ is removed again/);
   assert.equal(await waiting(), '');
   await fromJumpBox(`rm /tmp/brought/static/www-content/pipe; ${add}`);
   assert.equal(await page(), 'other');

@@ -103,6 +103,58 @@ hostTest('add-site.sh run again brings a removed site back with its data', units
   );
 });
 
+for (const disk of ['/root', '/dev/shm']) {
+  hostTest(
+    `add-site.sh --take from ${disk} keeps its source until the site has the data`,
+    units,
+    async () => {
+      const source = `${disk}/taken`;
+      await shell(
+        'rm -rf "$1"; mkdir -p "$1/repo/_site"; mkfifo "$1/repo/_site/pipe"; echo "$2" >"$1/repo/_site/index.html"; echo x >"$1/repo/x"',
+        source,
+        markOf(scripted),
+      );
+      const files = () => shell('cd "$1" && find . ! -type d -printf "%P %y %s %T@\\n" | sort', source);
+      const before = await files();
+      const refused = await tryExec([
+        `${repository}/scripts/add-site.sh`,
+        scripted,
+        '--take',
+        `${source}/repo`,
+      ]);
+      assert.equal(refused.code, 1, refused.stderr);
+      assert.match(
+        refused.stderr,
+        /pipe is a pipe[\s\S]*taken\/repo\/_site was not imported, and is (back there|as it was)/,
+      );
+      assert.equal(await files(), before);
+      assert.equal(await shell('find /data/import /data/domains -name "*$1*"', scripted), '');
+      await shell('rm "$1/repo/_site/pipe"', source);
+      await script('add-site.sh', scripted, '--take', `${source}/repo`);
+      assert.match((await fetchPage(scripted)).body, new RegExp(markOf(scripted)));
+      assert.equal(await shell('find "$1" -type f', source), `${source}/repo/x`);
+      await script('remove-site.sh', scripted, '--delete-data');
+      await shell('rm -r "$1"', source);
+    },
+  );
+}
+
+hostTest(
+  'an upload under a name that import does not know gives no welcome page, but the reason',
+  units,
+  async () => {
+    await shell('echo x >"/data/import/www.$1.rar"', scripted);
+    const { code, stderr } = await tryExec([`${repository}/scripts/add-site.sh`, scripted]);
+    await shell('rm "/data/import/www.$1.rar"', scripted);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /www\.\S+\.rar was not imported: its name ends in "\.rar"[\s\S]*Repack it with: tar/,
+    );
+    assert.equal((await fetchPage(scripted)).status, 404);
+  },
+);
+
 hostTest('a domain that is none is refused with a sentence and exit code 2', units, async () => {
   for (const name of ['add-site.sh', 'remove-site.sh']) {
     for (const domain of ['nodots', 'UPPER.test', '../etc.test', 'a b.test', '10.0.0.1']) {

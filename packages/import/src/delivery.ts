@@ -55,8 +55,8 @@ function unknownEnding({ domain, delivery }: Layout, path: string, ending: strin
   const why = unfinished.test(ending)
     ? `its name looks like that of an unfinished upload. Once it is complete, rename it to ${delivery}, or to ` +
       `${delivery} and the ending of its format`
-    : `its name ends in ${JSON.stringify(ending)}, and import knows folders named ${domain} and archives named ${domain} ` +
-      `and ${knownEndings}. Rename it if it is one of these, or move it away. ${repackHint(domain)}`;
+    : `its name ends in ${JSON.stringify(ending)}, and import takes a folder ${domain}, or an archive with that name and the ` +
+      `ending ${knownEndings}. Rename it if it is one of these, or move it away. ${repackHint(domain)}`;
   return new FreeholdError(`${path} was not imported: ${why}`.replace(/([^.])$/, '$1.'));
 }
 

@@ -23,8 +23,10 @@ What it does, in this order:
                    wordpress/.htaccess is made, with secrets of its own. Uploads without mysql/dump.sql
                    and without a database are refused
        dokuwiki    a file in dokuwiki/wiki
-  2. /data/import/DOMAIN holds something, or there is DOMAIN.tar, .tar.gz or .tar.zst beside it: it
-     becomes /data/domains/DOMAIN, whole or not at all. It belongs to the site's user afterwards.
+  2. /data/import/DOMAIN holds something, or there is an archive DOMAIN.tar, .tar.gz, .tgz, .tar.zst,
+     .tar.xz, .tar.bz2 or .zip beside it: it becomes /data/domains/DOMAIN, completely or not at all.
+     It belongs to the site's user afterwards. Upper case and www. make no difference in these names;
+     DOMAIN with another ending is refused.
   3. Neither: a welcome page is created (static), a new WordPress (wordpress), a wiki whose owner and
      password stand in dokuwiki/wiki/login.txt (dokuwiki), or you are told what to write (static-git).
      The repository itself is cloned afterwards, by gitpuller.
@@ -33,9 +35,11 @@ Nothing is ever overwritten: where a folder of a delivery is there already, it i
 moves. The one exception is a delivery of TLS/DOMAIN.pem alone: it replaces the certificate of the
 site, if it is good. A site that has its data starts in spite of a delivery that cannot be used.
 
-What is delivered must be whole when the site starts: upload it under another name, for instance
-/data/import/DOMAIN.upload, and rename it at the end. An archive holds what the folder would, or the
-folder itself. Symbolic links stay links and have to stay within the site; devices, sockets, pipes,
+An upload must be complete when the site starts: use a hidden name for it, for instance
+/data/import/.DOMAIN.upload, and rename it at the end. An archive holds what the folder would, the
+folder itself, or for a static site its pages, which may lie in a folder such as repo-main/ or
+public_html/. Files that macOS and Windows add (._*, .DS_Store, __MACOSX, Thumbs.db) are skipped.
+Symbolic links stay links and have to stay within the site; devices, sockets, pipes,
 and in archives whatever would lie or lead elsewhere, are refused, and the delivery stays.
 
 The certificate, TLS/DOMAIN.pem (chain and key), is copied to where HAProxy reads it. A bad one is
@@ -48,6 +52,7 @@ Settings (environment):
   FREEHOLD_IMPORT_MAX_GB      how much may come out of an archive (100)
   FREEHOLD_IMPORT_MAX_FILES   how many files and folders (2000000)
   FREEHOLD_IMPORT_MAX_RATIO   how many times its own size, if that is over 100 MB (200)
+  FREEHOLD_DISK_RESERVE_MB    disk that stays free for the host (5 % of it, at most 1000)
 
 Exit codes: 0 done, 1 failed (the last line says why), 2 wrong arguments or settings.
 `;

@@ -83,11 +83,11 @@ export async function arrange(
   const temporary = join(root, '.freehold-arranged');
   await setAside(root, found.at, { temporary, certificate: `${layout.domain}.pem` });
   const { siteOwner } = layout;
-  const shown = found.at.join('/') || 'its top';
+  const where = found.at.length > 0 ? ` in ${found.at.join('/')}` : '';
   if (found.kind === 'tree') {
     await spread(temporary, root);
     await settleTree(root, { siteOwner, signal });
-    return `The site was in the folder ${shown} of the archive.`;
+    return `The archive has the site${where}; all of it was moved up.`;
   }
   const target = join(root, ...app.needs.path);
   await mkdir(dirname(target), { recursive: true, mode: 0o755 });
@@ -95,7 +95,7 @@ export async function arrange(
   await rename(temporary, target);
   const [top] = app.needs.path;
   await settleTree(join(root, top), { siteOwner, below: [top], signal });
-  return `The pages at ${shown} of the archive are now in ${app.needs.path.join('/')}.`;
+  return `The archive has its pages${where}; they are now in ${app.needs.path.join('/')}.`;
 }
 
 /** Moves a folder below the root to a temporary name; of the root itself all but the site's certificate. */

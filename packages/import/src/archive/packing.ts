@@ -16,7 +16,7 @@ const endings: Readonly<Record<string, Packing>> = {
 };
 
 /** For a sentence. */
-export const knownEndings = `${Object.keys(endings).slice(0, -1).join(', ')} and ${Object.keys(endings).at(-1)}`;
+export const knownEndings = `${Object.keys(endings).slice(0, -1).join(', ')} or ${Object.keys(endings).at(-1)}`;
 
 /** The end of a lower-case name that is an archive's, for instance `.tar.gz`. */
 export function archiveEndingOf(name: string): string | undefined {
