@@ -8,7 +8,6 @@ import {
   addressOf,
   deployAll,
   fromJumpBox,
-  jumpBox,
   onJumpBox,
   onServer,
   replaceServer,
