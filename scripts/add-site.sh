@@ -2,14 +2,17 @@
 # Adds a site to this host, starts it, and waits until it is served. Run again, it does what is left to do.
 #
 #   scripts/add-site.sh DOMAIN [--app APP] [--from SOURCE]
-#   scripts/add-site.sh DOMAIN --git 'URL [REF]'
+#   scripts/add-site.sh DOMAIN --git 'URL [REF]' | --git - | --git-file FILE
 #
 #   --app APP          what the site is: static (the default), static-git or another app that has a unit on this host
 #   --from SOURCE      imports the site's data: a folder or archive (.zip, .tar, .tar.gz, .tar.xz and the like) of its
 #                      pages, or of the tree that a site's folder in /data/domains has (static/www-content/,
 #                      TLS/DOMAIN.pem). SOURCE itself stays as it is
 #   --take SOURCE      the same, but SOURCE is removed once the site has the data. If it is not imported, it stays
-#   --git 'URL [REF]'  a site from a git repository (--app static-git), and its branch, tag or commit; docs/static-git.md
+#   --git 'URL [REF]'  a site from a git repository (--app static-git), and its branch, tag or commit; docs/static-git.md.
+#                      A URL with a password or token is refused here, as every user can see a command's arguments
+#   --git -            reads 'URL [REF]' from standard input
+#   --git-file FILE    reads 'URL [REF]' from a file
 #
 # The same by hand: put the tree into /data/import/DOMAIN, then systemctl enable --now APP@DOMAIN
 set -euo pipefail
@@ -19,6 +22,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=add-site/address.sh
+source "$here/add-site/address.sh"
 # shellcheck source-path=SCRIPTDIR source=add-site/check.sh
 source "$here/add-site/check.sh"
 # shellcheck source-path=SCRIPTDIR source=add-site/delivery.sh
@@ -43,7 +48,7 @@ main() {
       --app) need_value "$@"; app=$2; shift ;;
       --from) need_value "$@"; from=$2; shift ;;
       --take) need_value "$@"; from=$2 take=yes; shift ;;
-      --git) need_value "$@"; git=$2; shift ;;
+      --git | --git-file) need_value "$@"; read_address "$1" "$2"; shift ;;
       -*) refuse "'$1' is no option; see --help." ;;
       *) [ -z "$domain" ] || refuse "One domain at a time, but there is '$domain' and '$1'."; domain=$1 ;;
     esac

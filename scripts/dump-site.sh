@@ -25,18 +25,36 @@ check_folder() {
 # whole FILE: the last line of mariadb-dump says so.
 whole() { tail --lines 1 "$1" | grep --quiet '^-- Dump completed'; }
 
+# room FOLDER: how many bytes may be written to its disk, so that the host keeps its reserve: 5 % of the disk, but no more
+# than 1 GB, unless FREEHOLD_DISK_RESERVE_MB is set, as for the programs.
+room() {
+  local total free reserve
+  read -r total free < <(df --block-size 1 --output=size,avail "$1" | tail --lines 1)
+  reserve=$(setting FREEHOLD_DISK_RESERVE_MB)
+  if [ -n "$reserve" ]; then reserve=$((reserve * 1000000)); else reserve=$((total / 20 < 1000000000 ? total / 20 : 1000000000)); fi
+  echo $((free > reserve ? free - reserve : 0))
+}
+
 write_dump() {
-  local partial=$1
+  local partial=$1 room
+  room=$(room "${1%/*}")
+  ((room > 0)) || fail "$domain was not dumped: the disk of ${1%/*} is full, except for the host's reserve" \
+    "(FREEHOLD_DISK_RESERVE_MB). Free some space. The previous dump is unchanged."
   (umask 077 && set -C && : >"$partial") || fail "$partial could not be made."
-  docker exec "mysql_$domain" dump >"$partial" \
-    || fail "$domain was not dumped: the database or the disk went away, or refused, as is said above. The dump before" \
-      "is as it was."
+  # One byte more than there is room for shows that the dump was cut off.
+  docker exec "mysql_$domain" dump | head --bytes $((room + 1)) >"$partial" || is_cut_off "$partial" "$room" \
+    || fail "$domain was not dumped: the database stopped or refused; its message is above. The previous dump is unchanged."
+  ! is_cut_off "$partial" "$room" || fail "$domain was not dumped: its dump takes more than the $((room / 1000000)) MB that" \
+    "the disk of ${1%/*} has beside the host's reserve (FREEHOLD_DISK_RESERVE_MB). Free some space. The previous dump is unchanged."
   whole "$partial" || fail "$domain was not dumped whole: its end is missing. The dump before is as it was."
   # Its content is the owner's: for root, and for the database that loads it.
   chown "root:$mysql_group" "$partial"
   chmod 640 "$partial"
   sync "$partial"
 }
+
+# is_cut_off FILE BYTES
+is_cut_off() { (($(stat --format %s "$1") > $2)); }
 
 is_stopped() { case "$(unit_state "wordpress@$domain")" in inactive | failed) ;; *) return 1 ;; esac; }
 

@@ -122,8 +122,9 @@ boot_id() { tr -d - </proc/sys/kernel/random/boot_id; }
 by_gitpuller() {
   local domain=$1 folder
   local options=(--rm --log-driver none --network freehold --read-only --tmpfs /tmp --cap-drop ALL
-    --security-opt no-new-privileges --memory 512m --pids-limit 64 --env-file "$host_env" --volume /data:/data:ro)
-  for folder in domains import runtime; do options+=(--tmpfs "/data/$folder:size=64k,mode=0555"); done
+    --security-opt no-new-privileges --memory 512m --pids-limit 64 --env-file "$host_env")
+  folder=$(setting FREEHOLD_GIT_REPOSITORIES)
+  [ -z "$folder" ] || options+=(--volume "$folder:$folder:ro")
   options+=(--volume "/data/domains/$domain:/data/domains/$domain:ro" --volume /etc/ssl/certs:/etc/ssl/certs:ro)
   folder=/data/runtime/domains/$domain/static-git
   docker run "${options[@]}" --volume "$folder:$folder" --pull never freehold/gitpuller "$@" 2>&1 | sed 's/^<[0-7]>//'

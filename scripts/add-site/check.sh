@@ -37,7 +37,7 @@ check_git() {
   fi
   if [ -n "$git" ]; then check_room; return; fi
   [ -n "$from" ] || [ -e "/data/domains/$domain/static-git/GITURL" ] || [ -n "$(deliveries "$domain")" ] \
-    || refuse "Tell which repository: --git 'https://git.example.org/site.git main' (the branch, tag or commit may be left out)."
+    || refuse "Missing repository: --git 'https://git.example.org/site.git main' (the branch, tag or commit is optional)."
 }
 
 check_app() {

@@ -2,10 +2,15 @@
 # Adds a site to a server, starts it, and waits until it is served: scripts/add-site.sh there, which says more. Run
 # again, it does what is left to do.
 #
-#   scripts/deploy/add-site.sh SERVER DOMAIN [--app APP] [--from SOURCE] [--git 'URL [REF]']
+#   scripts/deploy/add-site.sh SERVER DOMAIN [--app APP] [--from SOURCE]
+#   scripts/deploy/add-site.sh SERVER DOMAIN --git 'URL [REF]' | --git - | --git-file FILE
 #
-#   SERVER         HOST or USER@HOST, as ssh takes it
-#   --from SOURCE  a folder or archive here, which is sent first
+#   SERVER             HOST or USER@HOST, as ssh takes it
+#   --from SOURCE      a folder or archive here, which is sent first
+#   --git 'URL [REF]'  a site from a git repository. A URL with a password or token is refused here, as every user can see
+#                      a command's arguments
+#   --git -            reads 'URL [REF]' from standard input
+#   --git-file FILE    reads 'URL [REF]' from a file here
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,6 +18,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../add-site/address.sh
+source "$here/../add-site/address.sh"
 # shellcheck source-path=SCRIPTDIR source=../add-site/check.sh
 source "$here/../add-site/check.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
@@ -27,7 +34,7 @@ main() {
       --help) print_help "$0"; return ;;
       --from) need_value "$@"; path=$2; shift ;;
       --app) need_value "$@"; passed+=("$1" "$2"); app=$2; shift ;;
-      --git) need_value "$@"; passed+=("$1" "$2"); git=$2; shift ;;
+      --git | --git-file) need_value "$@"; read_address "$1" "$2"; shift ;;
       *) passed+=("$1") ;;
     esac
     shift
@@ -42,7 +49,12 @@ main() {
     send_data "$app"
     passed+=(--take "/data/import/.add-$domain$([ ! -f "$path" ] || archive_ending "$path")")
   fi
-  tell "$server" "$on_host/add-site.sh" "${passed[@]:1}" </dev/null
+  if [ -n "$git" ]; then
+    # Not in the command line there, either.
+    printf '%s\n' "$git" | tell "$server" "$on_host/add-site.sh" "${passed[@]:1}" --git -
+  else
+    tell "$server" "$on_host/add-site.sh" "${passed[@]:1}" </dev/null
+  fi
 }
 
 main "$@"

@@ -8,7 +8,6 @@ import {
   addressOf,
   deployAll,
   fromJumpBox,
-  jumpBox,
   onJumpBox,
   onServer,
   replaceServer,
@@ -28,13 +27,16 @@ before(async () => {
   await startServers();
   await deployAll();
   await fromJumpBox(
-    `rm -rf ${folder} /srv/git /tmp/site; mkdir -p ${folder} /tmp/pages-b /srv/git; echo '<p>kept</p>' >/tmp/pages-b/index.html; ln -sf ./index.html /tmp/pages-b/same.html
-     git init --quiet --bare --initial-branch main /srv/git/site.git; git clone --quiet /srv/git/site.git /tmp/site
-     cd /tmp/site; git config user.name Test; git config user.email test@freehold.test; git checkout --quiet -b main
-     echo '<p>pulled</p>' >index.html; git add .; git commit --quiet --message one; git push --quiet origin main
-     git daemon --detach --pid-file=/tmp/git-daemon.pid --export-all --base-path=/srv/git`,
+    `rm -rf ${folder}; mkdir -p ${folder} /tmp/pages-b; echo '<p>kept</p>' >/tmp/pages-b/index.html; ln -sf ./index.html /tmp/pages-b/same.html`,
   );
-  const git = `git://${await addressOf(jumpBox)}/site.git`;
+  // A repository in the domain's own folder is in its backup, too.
+  const git = `/data/domains/${pulled}/site.git`;
+  await onServer(
+    second,
+    `rm -rf /tmp/site; git init --quiet --initial-branch main /tmp/site; cd /tmp/site; git config user.name Test; git config user.email test@freehold.test
+     echo '<p>pulled</p>' >index.html; git add .; git commit --quiet --message one
+     mkdir -p /data/domains/${pulled}; git clone --quiet --bare /tmp/site ${git}; chown -R 10003:10003 ${git}`,
+  );
   await fromJumpBox(
     `./add-site.sh ${second} ${pages} --from /tmp/pages-b; ./add-site.sh ${second} ${pulled} --git '${git} main'
      ./add-site.sh ${second} ${off}; ./add-site.sh ${second} ${blog} --app wordpress`,
@@ -59,7 +61,6 @@ before(async () => {
   assert.ok((await (await logIn(session)).post('Before it was lost', 'ünïcode 🚚')).id);
 });
 after(async () => {
-  await fromJumpBox('kill "$(cat /tmp/git-daemon.pid)" || true');
   for (const server of [first, second])
     for (const site of sites) await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data || true`);
   for (const server of [first, second])

@@ -23,7 +23,7 @@ let remote: GitRemote;
 before(async () => {
   remote = await startGitRemote();
   await remote.commit('1');
-  await startGitSite(site, `${remote.urls.git} main`);
+  await startGitSite(site, `${remote.urls.https} main`);
   await untilState(site, '1');
   // The tests say when to pull.
   await exec(['systemctl', 'stop', `gitpuller@${site}.timer`]);
@@ -50,10 +50,10 @@ hostTest('a branch, a tag and a commit can be followed', units, async () => {
     ['main', '2'],
     [first, '1'],
   ] as const) {
-    await follow(site, `${remote.urls.git} ${ref}`);
+    await follow(site, `${remote.urls.https} ${ref}`);
     await pullTo(state);
   }
-  await follow(site, `${remote.urls.git} main`);
+  await follow(site, `${remote.urls.https} main`);
   await pullTo('2');
 });
 
@@ -72,14 +72,14 @@ hostTest('a pull that finds nothing new writes nothing', units, async () => {
 });
 
 hostTest('a branch that is gone fails the pull with a reason, and the site stays', units, async () => {
-  await follow(site, `${remote.urls.git} sideline`);
+  await follow(site, `${remote.urls.https} sideline`);
   await pullTo('other');
   await remote.work('git push -q origin --delete sideline');
   const { ok, said } = await pull(site);
   assert.equal(ok, false);
   assert.match(said, /sideline/);
   assert.equal(await stateOf(site), 'other');
-  await follow(site, `${remote.urls.git} main`);
+  await follow(site, `${remote.urls.https} main`);
   await pullTo('3');
 });
 
@@ -120,6 +120,40 @@ hostTest('a pull that is killed leaves the site as it is, and the next one finis
 });
 
 hostTest(
+  'a commit that would fill the disk is refused by each pull, and large ones do not fill it up over time',
+  units,
+  async () => {
+    const state = await stateOf(site);
+    const sizeOf = async (folder: string) =>
+      Number(await shell('du -sm "$1" | cut -f1', `${folderOf(site)}/${folder}`));
+    await remote.work(
+      `head -c 20000000 /dev/zero >zero.bin && blob=$(git hash-object -w zero.bin) && rm zero.bin
+       for i in $(seq 150); do printf '100644 blob %s\\t%s.bin\\n' "$blob" "$i"; done >/tmp/bomb
+       git push -q --force origin "$(git commit-tree -m bomb "$(git mktree </tmp/bomb)"):refs/heads/bomb"`,
+    );
+    await follow(site, `${remote.urls.https} bomb`);
+    for (const _ of [1, 2]) {
+      const { ok, said } = await pull(site);
+      assert.equal(ok, false);
+      assert.match(said, /its commit takes more than 2000 MB when it is checked out/);
+      assert.equal(await stateOf(site), state);
+    }
+    assert.ok((await sizeOf('worktrees')) < 10);
+    await follow(site, `${remote.urls.https} large`);
+    for (const count of [1, 2, 3, 4, 5]) {
+      await remote.work('git checkout -q -B large main && head -c 60000000 /dev/urandom >large.bin');
+      await remote.commit(`large ${count}`, 'large');
+      await pullTo(`large ${count}`);
+    }
+    assert.ok((await sizeOf('repository.git')) < 250);
+    assert.doesNotMatch(await journal([pullOf(site)], 0), /repacked/);
+    await remote.work('git checkout -q main');
+    await follow(site, `${remote.urls.https} main`);
+    await pullTo(state);
+  },
+);
+
+hostTest(
   'addresses that are none of the allowed kinds are refused by name, and the site stays',
   units,
   async () => {
@@ -130,16 +164,20 @@ hostTest(
       '--upload-pack=id',
       `/data/domains/other.test/repo.git`,
       'http://172.30.0.1/x',
-      `${remote.urls.git} --exec=id`,
+      `git://${remote.address}/site.git`,
+      '/data/git/private.git',
+      'https://t0ken/s3cret@forge.test/x',
+      `${remote.urls.https} --exec=id`,
       '',
     ]) {
       await follow(site, url);
       const { ok, said } = await pull(site);
       assert.equal(ok, false, `${url}: ${said}`);
       assert.match(said, /GITURL/, url);
+      assert.doesNotMatch(said, /s3cret|t0ken/);
       assert.equal(await stateOf(site), state);
     }
-    await follow(site, `${remote.urls.git} main`);
+    await follow(site, `${remote.urls.https} main`);
   },
 );
 
@@ -148,20 +186,22 @@ hostTest(
   units,
   async () => {
     const options = await shell(
-      `systemctl show --property=Environment --value "${pullOf(site)}" | tr -d '"' | sed 's/PULLER=//; s/DATA=//'`,
+      `systemctl show --property=Environment --value "${pullOf(site)}" | tr -d '"' | sed 's/PULLER=//; s/DATA=//; s/FREEHOLD_GIT_REPOSITORIES=[^ ]*//'`,
     );
-    await shell('mkdir -p /data/domains/secret.test && echo secret >/data/domains/secret.test/file');
+    await shell(
+      'for folder in domains/secret.test git/private; do mkdir -p /data/$folder && echo secret >/data/$folder/file; done',
+    );
     const script =
-      'cat /data/domains/secret.test/file || ls /run/docker.sock /var/run/docker.sock || git ls-remote git://172.30.0.1:2379/x || git ls-remote git://127.0.0.1:2379/x';
+      'cat /data/domains/secret.test/file /data/git/private/file || ls /run/docker.sock /var/run/docker.sock || git ls-remote https://172.30.0.1:2379/x || git ls-remote https://127.0.0.1:2379/x';
     const { code, stdout, stderr } = await tryExec([
       'bash',
       '-c',
       `docker run ${options} --entrypoint /bin/sh freehold/gitpuller -c "$0"`,
       script,
     ]);
-    await shell('rm -r /data/domains/secret.test');
+    await shell('rm -r /data/domains/secret.test /data/git');
     assert.notEqual(code, 0);
     assert.equal(stdout, '');
-    assert.match(stderr, /No such file.*Connection refused/s);
+    assert.match(stderr, /No such file.*(?:Connection refused|Failed to connect|Couldn't connect)/s);
   },
 );

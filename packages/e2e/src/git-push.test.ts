@@ -28,7 +28,7 @@ before(async () => {
   remote = await startGitRemote();
   await remote.commit('1');
   for (const domain of [site, other]) {
-    await startGitSite(domain, remote.urls.git);
+    await startGitSite(domain, remote.urls.https);
     await untilState(domain, '1');
     await exec(['systemctl', 'stop', `gitpuller@${domain}.timer`]);
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the container that it runs in a git server like those that people have: the same bare repository, site.git, by
-# git daemon, by ssh (user git, one key) and by smart HTTP over https, the certificate made by an authority of its own.
+# ssh (user git, one key) and by smart HTTP over https, with a certificate from a CA of its own.
 #   bash git-remote.sh ADDRESS FOLDER …
 # The repository holds what is in the folders.
 set -euo pipefail
@@ -72,4 +72,3 @@ make_repository "$@"
 make_certificate
 serve_https
 serve_ssh
-git daemon --base-path=/srv/git --export-all --reuseaddr --detach

@@ -1,4 +1,4 @@
-// A git server in a container beside the throw-away host: git://, ssh:// and https:// to one repository.
+// A git server in a container beside the throw-away host: ssh:// and https:// to one repository.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec, hostName, run, shell } from './host.ts';
@@ -9,7 +9,7 @@ const script = join(import.meta.dirname, 'git-remote.sh');
 export interface GitRemote {
   readonly address: string;
   /** The addresses of the repository, by transport. */
-  readonly urls: { readonly git: string; readonly ssh: string; readonly https: string };
+  readonly urls: { readonly ssh: string; readonly https: string };
   /** The private key that may read over ssh. */
   readonly key: string;
   /** Runs a script in a clone of the repository. */
@@ -43,7 +43,6 @@ export async function startGitRemote(folders: readonly string[] = []): Promise<G
   return {
     address,
     urls: {
-      git: `git://${address}/site.git`,
       ssh: `ssh://git@${address}/srv/git/site.git`,
       https: `https://reader:pass%40word@${address}/site.git`,
     },

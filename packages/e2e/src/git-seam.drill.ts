@@ -15,7 +15,7 @@ let remote: GitRemote;
 before(async () => {
   remote = await startGitRemote();
   await remote.commit('1000');
-  await startGitSite(site, remote.urls.git);
+  await startGitSite(site, remote.urls.https);
   await untilState(site, '1000');
   await exec(['systemctl', 'stop', `gitpuller@${site}.timer`]);
 });

@@ -29,7 +29,7 @@ before(async () => {
   certificate = made.certificate;
   await deliver(site, made.certificate + made.key);
   await exec(['systemctl', 'enable', '--quiet', '--now', unitOf(site)]);
-  await startGitSite(fromGit, remote.urls.git);
+  await startGitSite(fromGit, remote.urls.https);
   await untilState(fromGit, '1');
 });
 after(async () => {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { FreeholdError } from '@freehold/core/error';
 import { GitError } from 'simple-git';
 import { findFault, isWorthRemaking } from './explain-failure.ts';
+import { refusalOf } from './refusal.ts';
 import { makeSite } from './site-under-test.ts';
 
 const failed = (said: string) => new FreeholdError('git failed.', { cause: new GitError(undefined, said) });
@@ -47,10 +48,15 @@ test('A commit that cannot be checked out is no reason to remake the repository 
     "error: invalid path '.git/x'",
     'error: unable to create file aaa: File name too long',
     "fatal: No url found for submodule path 'sub' in .gitmodules",
-    'fatal: Out of memory, malloc failed (tried to allocate 5000000000 bytes)',
   ]) {
     assert.deepEqual([findFault(failed(said))?.kind, isWorthRemaking(failed(said))], ['commit', false], said);
   }
+});
+
+test('A lack of memory is no reason to remake the repository, nor to refuse the commit for good.', () => {
+  const error = failed('fatal: Out of memory, malloc failed (tried to allocate 5000000000 bytes)');
+  assert.deepEqual([findFault(error)?.kind, isWorthRemaking(error)], ['memory', false]);
+  assert.equal(refusalOf(error), undefined);
 });
 
 test('The site of ssl-shop.de heals when an object of its repository is corrupt.', async () => {

@@ -6,7 +6,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeGitRepository } from '@freehold/testing/git-repository';
-import { findLeftovers, isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
+import { domain, findLeftovers, isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 /** Only what gitpuller writes is on the small disk. */
 async function makeSmallSite(context: TestContext): Promise<SiteUnderTest> {
@@ -46,9 +46,10 @@ test(
       assert.equal(code, 1);
       assert.match(
         lines.at(-1) ?? '',
-        /: there is no space left on the disk \(.*The site goes on with/,
+        /: (?:there is no space left on the disk \(|The disk of .* is full: ).*The site goes on with/,
         lines.join('\n'),
       );
+      assert.doesNotMatch(lines.join('\n'), /fetched anew/, 'the copy of the repository is not to blame');
       assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
       assert.deepEqual(await findLeftovers(site), []);
     }
@@ -69,7 +70,7 @@ test(
     assert.equal(code, 1);
     assert.match(
       lines.at(-1) ?? '',
-      /no space left on the disk.*There is nothing to serve yet/i,
+      /(?:no space left on the disk|The disk of .* is full).*There is nothing to serve yet/i,
       lines.join('\n'),
     );
     await rm(site.path('ballast'));
@@ -98,5 +99,18 @@ test(
     await other.commit({ 'big-1': random(3_500_000) });
     assert.equal((await site.run()).code, 1);
     assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
+  },
+);
+
+test(
+  "A commit that would use the host's reserve of disk is not fetched, and nothing of the reserve is used.",
+  options,
+  async (context) => {
+    const site = await makeSmallSite(context);
+    await site.repository.commit({ 'index.html': 'good' });
+    const { code, lines } = await site.run([domain], { FREEHOLD_DISK_RESERVE_MB: '100' });
+    assert.equal(code, 1);
+    assert.match(lines.at(-1) ?? '', /The disk of .* is full: .* 100 MB stay reserved for the host/);
+    assert.equal((await site.run([domain], { FREEHOLD_DISK_RESERVE_MB: '1' })).code, 0);
   },
 );

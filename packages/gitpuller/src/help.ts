@@ -21,8 +21,8 @@ Example:
 Reads in /data/domains/DOMAIN/static-git:
 
   GITURL            one line: the URL, then perhaps a space and a branch, tag or commit.
-                    https://HOST/PATH  ssh://USER@HOST/PATH  USER@HOST:PATH  git://HOST/PATH
-                    or a path below /data
+                    https://HOST/PATH  ssh://USER@HOST/PATH  USER@HOST:PATH
+                    or a path in the domain's own folder
   id_ed25519        (or id_ecdsa, id_rsa) the key for ssh, without a passphrase
   known_hosts       the keys of ssh servers, which are always checked
   WEBHOOK_SECRET    one line of at least 16 characters
@@ -31,6 +31,8 @@ Writes in /data/runtime/domains/DOMAIN/static-git:
 
   www-content, previous        links to what is served, and to what was before
   worktrees, repository.git    what they lead to, and what that is made from
+  submodules                   the repositories of submodules
+  failed-commit                the newest commit, if it was refused, and why
   rolled-back                  the commit that --to has taken back
   webhook                      there while the domain has a good WEBHOOK_SECRET
   lock                         one run at a time
@@ -41,7 +43,11 @@ Settings (environment):
   FREEHOLD_DATA                 the folder of all data (/data)
   FREEHOLD_GIT_DEPTH            how many commits are fetched; 0 is all (1)
   FREEHOLD_GIT_SUBMODULES       on or off (off)
-  FREEHOLD_GIT_STALL_SECONDS    a remote that is silent for so long is given up (60)
+  FREEHOLD_GIT_STALL_SECONDS    a pull fails when the remote is silent for this long (60)
+  FREEHOLD_GIT_MAX_MB           how much disk a checked out commit may take (2000)
+  FREEHOLD_GIT_MAX_FILES        how many files and folders it may have (100000)
+  FREEHOLD_GIT_REPOSITORIES     a folder of repositories from which every site may be pulled (none)
+  FREEHOLD_DISK_RESERVE_MB      how much disk stays free for the host (5 % of it, at most 1000)
   FREEHOLD_PULL_REQUESTS        where --hook leaves its requests (/run/freehold/pull-requests)
 
 Exit codes: 0 done, 1 failed (the last line says why), 2 wrong arguments or settings.

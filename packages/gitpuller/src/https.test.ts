@@ -47,6 +47,53 @@ test('Without credentials, or with wrong ones, the log says what is wanted and s
   await site.remove();
 });
 
+test('A token with a slash in it is used as it is, and appears neither in the log nor in a command line nor as a host, also where the server repeats it.', async (context) => {
+  const site = await makeSite();
+  let isLoud = false;
+  const server = await startGitHttpsServer(join(site.data, 'git'), {
+    login: 'me:t0/k3n?=@x',
+    intercept(_, response) {
+      if (isLoud) {
+        response.writeHead(403, { 'Content-Type': 'text/plain' });
+        response.end('t0/k3n?=@x may not read this; nor may t0%2Fk3n%3F%3D%40x\n');
+      }
+      return isLoud;
+    },
+  });
+  context.after(async () => {
+    await server.stop();
+    await site.remove();
+  });
+  const env = { GIT_SSL_CAINFO: server.certificate };
+  const commit = await site.repository.commit({ 'index.html': 'one' });
+  await site.write('GITURL', `https://me:t0/k3n?=@x@localhost:${server.port}/site/.git main\n`);
+  const { code, lines } = await site.run([domain], env);
+  assert.equal(code, 0, lines.join('\n'));
+  assert.equal(await site.served(), commit);
+  isLoud = true;
+  const loud = await site.run([domain], env);
+  assert.equal(loud.code, 1);
+  assert.match(loud.lines.join('\n'), /was not pulled from https:\/\/localhost:\d+\/site/);
+  assert.doesNotMatch([...lines, ...loud.lines].join('\n'), /k3n/);
+});
+
+test('A token of which nobody can say where it ends is refused before anything is asked, and not repeated.', async (context) => {
+  const site = await makeSite();
+  const server = await startGitHttpsServer(join(site.data, 'git'));
+  context.after(async () => {
+    await server.stop();
+    await site.remove();
+  });
+  for (const userInfo of ['k3n/x', 'localhost/k3n', 'me:1/k3n', `localhost:${server.port}/k3n`]) {
+    await site.write('GITURL', `https://${userInfo}@localhost:${server.port}/site/.git\n`);
+    const { code, lines } = await site.run([domain], { GIT_SSL_CAINFO: server.certificate });
+    assert.deepEqual([code, lines.length], [1, 1], lines.join('\n'));
+    assert.match(lines[0] ?? '', /GITURL cannot be used: .*Percent-encode .* "\/" as %2F/);
+    assert.doesNotMatch(lines.join('\n'), /k3n/);
+  }
+  assert.deepEqual(server.requests, []);
+});
+
 test('Credentials are for the host in GITURL, and a redirect to another never gets them, nor one to http.', async () => {
   const site = await makeSite();
   await site.repository.commit({ 'index.html': 'one' });

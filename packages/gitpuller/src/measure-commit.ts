@@ -1,5 +1,4 @@
 // How much a commit takes when it is checked out, before it is: a few hundred kilobytes of objects can be a billion files.
-import { FreeholdError } from '@freehold/core/error';
 import { refuse } from './refusal.ts';
 import type { Limits } from './settings.ts';
 import type { Site } from './site.ts';
@@ -75,12 +74,10 @@ export function makeCounter(before: Usage): { add(chunk: Buffer): void; total():
   let rest = Buffer.alloc(0);
   const gitlinks: Gitlink[] = [];
   const count = (line: string) => {
-    const [, type, commit, size, path] = /^\d+ (\w+) ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line) ?? [];
-    if (type === undefined || commit === undefined || path === undefined) {
-      throw new FreeholdError('The list of the files of a commit cannot be read.');
-    }
+    const [, type, commit = '', size, path = ''] = /^\d+ (\w+) ([0-9a-f]+) +(\S+)\t(.*)$/s.exec(line) ?? [];
     files += 1;
-    bytes += Math.max(1, Math.ceil(Number(size === '-' ? 0 : size) / block)) * block;
+    // The size is "-" for what is no file, and "BAD" for a damaged one, of which the checkout will tell.
+    bytes += Math.max(1, Math.ceil((Number(size) || 0) / block)) * block;
     if (type === 'commit') gitlinks.push({ path, commit });
   };
   return {

@@ -11,7 +11,7 @@ import { withDiskWatch } from './watch-disk.ts';
 /** Each fetch adds one pack. Beyond this number they are repacked. */
 const maxPacks = 30;
 /** In bytes: a smaller repository is not worth the work, whatever its share of old objects. */
-const smallBytes = 64e6;
+const smallBytes = 16e6;
 
 /**
  * Whether packs of these sizes are to be repacked, which drops the objects that no worktree needs any more: there are

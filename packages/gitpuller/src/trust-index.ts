@@ -5,6 +5,9 @@ import { reasonOf } from '@freehold/core/error';
 import type { Place } from './git.ts';
 import type { Site } from './site.ts';
 
+/** How much later than now a trusted index says that it was written. */
+const marginMs = 2000;
+
 /**
  * git reads each file again that changed in the second in which the index was written, as its stat alone might not show
  * a later change ("racy git" in its documentation). Nobody else writes here, so an index of two seconds later makes each
@@ -12,14 +15,14 @@ import type { Site } from './site.ts';
  * checkout is not seen.
  */
 export async function trustIndex(index: string, notBefore = 0): Promise<void> {
-  const later = new Date(Math.max(Date.now(), notBefore) + 2000);
+  const later = new Date(Math.max(Date.now(), Math.ceil(notBefore)) + marginMs);
   await utimes(index, later, later);
 }
 
-/** Whether the folder got another inode, owner or place since its index was trusted, and so did its files, most likely. */
+/** Whether the folder got another inode or owner since its index was trusted, and so did its files, most likely. */
 export async function isIndexStale({ repository, worktree }: Required<Place>): Promise<boolean> {
   const [index, folder] = await Promise.all([lstat(join(repository, 'index')), lstat(worktree)]);
-  return folder.ctimeMs > index.mtimeMs;
+  return folder.ctimeMs > index.mtimeMs - marginMs;
 }
 
 /** Writes into the index what stat(2) says now of the files, which were found to be those of the commit. */

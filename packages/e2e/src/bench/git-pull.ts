@@ -1,11 +1,11 @@
-// A repository of 5,000 files behind git daemon: a pull that finds nothing, and one that finds a small change, against
+// A repository of 5,000 files behind a git server over https: a pull that finds nothing, and one that finds a small change, against
 // `git pull` of a plain clone in the same run. Needs the bundle (npm run build).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { startGitDaemon } from '@freehold/testing/git-daemon';
+import { startGitHttpsServer } from '@freehold/testing/git-https-server';
 import { makeGitRepository } from '@freehold/testing/git-repository';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { milliseconds, printFigure } from './figures.ts';
@@ -30,18 +30,20 @@ export async function benchGitPull(): Promise<void> {
       Array.from({ length: files }, (_, count) => [`${count % 50}/${count}.html`, content(count)]),
     ),
   );
-  const daemon = await startGitDaemon(join(folder.path, 'remote'));
+  const server = await startGitHttpsServer(join(folder.path, 'remote'));
+  const url = `${server.url}/site/.git`;
+  process.env.GIT_SSL_CAINFO = server.certificate;
   try {
-    const site = await makeSite(folder.path, `${daemon.url}/site`);
+    const site = await makeSite(folder.path, url);
     const clone = join(folder.path, 'clone');
-    await measure(['git', 'clone', '--quiet', `${daemon.url}/site`, clone]);
+    await measure(['git', 'clone', '--quiet', url, clone]);
     await measure(site.command);
     await compareUnchanged(site, clone);
     await compareChanged(site, clone, (round) =>
       repository.commit({ '7/7.html': `${round}`, 'new.html': `${round}` }),
     );
   } finally {
-    await daemon.stop();
+    await server.stop();
     await folder.remove();
   }
 }
