@@ -46,11 +46,12 @@ load_dump() {
   start_loader "$1"
   code=0
   # shellcheck disable=SC3040 # this sh is busybox', which knows it
-  (set -o pipefail; part_of "$dump" | without_definers | as_site --sandbox --disable-local-infile --binary-mode) || code=$?
+  (set -o pipefail; part_of "$dump" | without_definers | as_site --sandbox --disable-local-infile --binary-mode) \
+    2>/tmp/load-errors || code=$?
   [ "$code" != 0 ] || convert_tables
   kill "$loader"
   wait "$loader" || fail "MariaDB did not end well after it took the dump: see above."
-  [ "$code" = 0 ] || fail "dump.sql could not be loaded; MariaDB's own words are above. Nothing of it is kept."
+  [ "$code" = 0 ] || fail "dump.sql could not be loaded: $(tail -n 1 /tmp/load-errors). Nothing of it is kept."
 }
 
 fill() {

@@ -18,7 +18,7 @@ import {
   servers,
   startServers,
 } from './servers.ts';
-import { install, logIn, titles } from './wordpress-sites.ts';
+import { logIn, loginOf, titles } from './wordpress-sites.ts';
 
 const [first, second] = servers;
 const blog = 'blog-move.test';
@@ -64,21 +64,21 @@ async function certify(domain: string): Promise<void> {
 }
 
 test('a WordPress moves with all that was written to it, and no request fails but in its pause', async (context) => {
-  await install(visitor(blog), 'On the move');
+  const login = await loginOf(blog, (text, ...args) => onServer(first, text, ...args));
   await onServer(
     first,
     '/opt/freehold/scripts/mail.sh add "info@$1" me@elsewhere.example; systemctl enable --quiet --now "dump@$1.timer"',
     blog,
   );
-  const reader = startReader(visitor(blog), 'On the move', lookElsewhere);
+  const reader = startReader(visitor(blog), `<title>${blog}`, lookElsewhere);
   await onServer(first, 'systemctl restart "wordpress@$1"', blog);
   await waitFor('the site to be read again', async () => (await visitor(blog).fetch('/')).status === 200);
   const restart = await reader.stop();
   led = first;
 
   const [moving, writer] = [
-    startReader(visitor(blog), 'On the move', lookElsewhere),
-    startWriter(await logIn(visitor(blog))),
+    startReader(visitor(blog), `<title>${blog}`, lookElsewhere),
+    startWriter(await logIn(visitor(blog), login)),
   ];
   const stamp = 'while IFS= read -r line; do echo "$EPOCHREALTIME $line"; done';
   const said = await fromJumpBox(`./move-site.sh ${blog} ${first} ${second} 2>&1 | ${stamp}`);

@@ -6,7 +6,7 @@ import { exec, repository } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { type MailTarget, startMailTarget } from './mail-target.ts';
 import { swaks } from './swaks.ts';
-import { install, removeWordpress, startWordpress, unitsOf } from './wordpress-sites.ts';
+import { removeWordpress, startWordpress, unitsOf } from './wordpress-sites.ts';
 
 const site = 'mail-blog.test';
 const other = 'mail-other.test';
@@ -16,8 +16,7 @@ let target: MailTarget;
 
 before(async () => {
   target = await startMailTarget();
-  const session = await startWordpress(site);
-  await install(session, 'Mail');
+  await startWordpress(site);
   await mail('add', `info@${other}`, 'me@elsewhere.test');
 });
 after(async () => {

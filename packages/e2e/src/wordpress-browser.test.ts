@@ -8,7 +8,7 @@ import { openSession } from './browser-session.ts';
 import { exec, httpsPort, run } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { makePng } from './make-png.ts';
-import { install, logIn, removeWordpress, startWordpress, unitsOf } from './wordpress-sites.ts';
+import { logIn, removeWordpress, startWordpress, unitsOf } from './wordpress-sites.ts';
 
 const site = 'seen-blog.test';
 const output = join(import.meta.dirname, '../output');
@@ -51,7 +51,6 @@ if (version === undefined) {
 async function prepare(): Promise<void> {
   await mkdir(output, { recursive: true });
   const session = await startWordpress(site);
-  await install(session, 'Seen by a browser');
   const writer = await logIn(session);
   const { source_url: url } = await writer.upload('seen.png', makePng(640, 480));
   await writer.post('A picture', `<img src="${url}">`);

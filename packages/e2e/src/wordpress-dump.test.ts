@@ -6,7 +6,6 @@ import { openSession, type Session } from './browser-session.ts';
 import { exec, type Outcome, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import {
-  install,
   logIn,
   removeWordpress,
   startWordpress,
@@ -25,7 +24,6 @@ let writer: Writer;
 
 before(async () => {
   session = await startWordpress(site);
-  await install(session, 'Dumped');
   writer = await logIn(openSession(site));
 });
 after(() => removeWordpress(site));

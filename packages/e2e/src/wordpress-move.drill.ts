@@ -8,8 +8,9 @@ import { hostTest } from './host-test.ts';
 import { makePng } from './make-png.ts';
 import { carry, onSecond, removeSecondHost, secondHost, startSecondHost } from './second-host.ts';
 import {
-  install,
+  type Login,
   logIn,
+  loginOf,
   removeWordpress,
   startWordpress,
   titles,
@@ -22,11 +23,12 @@ const units = [...unitsOf(site), ...unitsOf(renamed)];
 const picture = makePng(800, 600);
 let session: Session;
 let pictureUrl: string;
+let login: Login;
 
 before(async () => {
   session = await startWordpress(site);
-  await install(session, 'On the move');
-  const writer = await logIn(session);
+  login = await loginOf(site);
+  const writer = await logIn(session, login);
   pictureUrl = (await writer.upload('moving.png', picture)).source_url ?? '';
   await writer.post('Before the move', `<img src="${pictureUrl}"> "quotes" and ünïcode 🚚`);
   await exec([`${repository}/scripts/dump-site.sh`, site]);
@@ -48,13 +50,16 @@ async function assertSame(lookUp?: () => Address): Promise<void> {
   assert.deepEqual((await visitor.fetch(new URL(pictureUrl).pathname)).bytes, picture);
   const { text } = await visitor.fetch('/?rest_route=/wp/v2/posts&search=Before');
   assert.match(JSON.parse(text)[0].content.rendered, /ünïcode 🚚/);
-  await logIn(openSession(site, lookUp));
+  await logIn(openSession(site, lookUp), login);
 }
 
 hostTest('on a second host it has the same posts, the same picture and the same login', units, async () => {
   await onSecond('systemctl enable --quiet --now "wordpress@$1"', site);
   await assertSame(secondHost);
-  await (await logIn(openSession(site, secondHost))).post('After the move', 'Written on the second host');
+  await (await logIn(openSession(site, secondHost), login)).post(
+    'After the move',
+    'Written on the second host',
+  );
   assert.ok((await titles(openSession(site, secondHost))).includes('After the move'));
 });
 

@@ -4,15 +4,28 @@ import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { exec, type Outcome, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
-import { install, removeWordpress, startWordpress, unitsOf, untilAnswered } from './wordpress-sites.ts';
+import {
+  logIn,
+  loginOf,
+  removeWordpress,
+  startWordpress,
+  unitsOf,
+  untilAnswered,
+} from './wordpress-sites.ts';
 
 const [refused, renamed, neighbour] = ['refused-blog.test', 'new-name.test', 'x-blog.test'] as const;
-const units = [...unitsOf(refused), ...unitsOf(renamed)];
-const whole = '\n-- Dump completed\n';
-
-before(() => shell('mkdir -p /tmp/refused/wordpress/wp-content /tmp/refused/mysql'));
+const theirs = 'theirs-blog.test';
+const units = [...unitsOf(refused), ...unitsOf(renamed), ...unitsOf(theirs)];
+/** A dump of a new WordPress. */
+let dump: string;
+before(async () => {
+  await shell('mkdir -p /tmp/refused/wordpress/wp-content /tmp/refused/mysql');
+  await startWordpress(renamed);
+  await exec([`${repository}/scripts/dump-site.sh`, renamed]);
+  dump = await exec(['cat', `/data/domains/${renamed}/mysql/dump.sql`]);
+});
 after(async () => {
-  await removeWordpress(refused, renamed, neighbour);
+  await removeWordpress(refused, renamed, neighbour, theirs);
   await shell('rm -r /tmp/refused');
 });
 
@@ -37,10 +50,10 @@ hostTest('what import refuses is told by add-site.sh, and what the database refu
   assert.equal(missing.code, 1);
   assert.match(missing.stderr, /mysql\/dump\.sql is missing[\s\S]*is off again/);
   const bad = await addWith({
-    'mysql/dump.sql': `CREATE TABLE a (b int);\nSELECT * FROM mysql.user;${whole}`,
+    'mysql/dump.sql': dump.replace('-- Dump completed', 'SELECT * FROM mysql.user;\n-- Dump completed'),
   });
   assert.equal(bad.code, 1);
-  assert.match(bad.stderr, /SELECT command denied[\s\S]*dump\.sql could not be loaded[\s\S]*is off again/);
+  assert.match(bad.stderr, /dump\.sql could not be loaded: ERROR 1142[^\n]*SELECT command denied[\s\S]*is off again/);
   assert.equal(
     (await tryExec(['systemctl', 'is-enabled', `wordpress@${refused}`])).stdout.trim(),
     'disabled',
@@ -50,16 +63,39 @@ hostTest('what import refuses is told by add-site.sh, and what the database refu
     return state === 'inactive';
   });
   // Put right where it is now, it starts.
-  await exec(
-    ['sh', '-c', 'cat >"$0"', `/data/domains/${refused}/mysql/dump.sql`],
-    `CREATE TABLE a (b int);${whole}`,
-  );
+  await exec(['sh', '-c', 'cat >"$0"', `/data/domains/${refused}/mysql/dump.sql`], dump);
   const again = await tryExec([`${repository}/scripts/add-site.sh`, refused, '--app', 'wordpress']);
   assert.equal(again.code, 0, again.stderr);
 });
 
+/** As mysqldump of a managed MySQL 8 writes it. */
+const ofMysql = (text: string) =>
+  text
+    .replaceAll('wp_', 'x9_')
+    .replace(/^.*enable the sandbox mode.*$/m, '')
+    .replace('/*', 'SET @@SESSION.SQL_LOG_BIN= 0;\nCREATE DATABASE `theirs`;\nUSE `theirs`;\n/*')
+    .replace('-- Dump completed', "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '8c3b-1:1-5';\n-- Dump completed")
+    .replaceAll(/COLLATE=utf8mb4_\w+/g, 'COLLATE=utf8mb4_0900_ai_ci');
+
+hostTest('a complete WordPress of another provider is imported with its packed dump', units, async () => {
+  await exec(
+    ['sh', '-c', 'mkdir -p /data/import/.theirs && gzip >/data/import/.theirs/theirs.sql.gz'],
+    ofMysql(dump),
+  );
+  await shell(
+    `cd /data/import/.theirs; mkdir wp-includes; cp -a "/data/domains/$1/wordpress/wp-content" .
+     echo '<?php $table_prefix = "x9_"; define("DB_NAME", "theirs");' >wp-config.php
+     printf 'AddHandler application/x-httpd-ea-php81 .php\n' >.htaccess; mv /data/import/.theirs "/data/import/$2"`,
+    renamed,
+    theirs,
+  );
+  const session = await startWordpress(theirs);
+  assert.match((await session.fetch('/')).text, /Hello world!/);
+  await logIn(session, await loginOf(renamed));
+  assert.match(await shell('grep PREFIX "/data/domains/$1/wordpress/.env"', theirs), /DB_PREFIX=x9_/);
+});
+
 hostTest('a change of address whose database is killed is done whole by the next start', units, async () => {
-  await install(await startWordpress(renamed), 'Renamed');
   const ask = (query: string) =>
     exec(['docker', 'exec', `mysql_${renamed}`, 'mariadb', '-N', 'wordpress', '-e', query]);
   const rows = 20_000;

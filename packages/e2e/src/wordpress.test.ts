@@ -1,4 +1,4 @@
-// A WordPress from nothing: installed, written and read through the edge.
+// A WordPress from nothing: written and read through the edge.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -7,8 +7,8 @@ import { exec, journal, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { makePng } from './make-png.ts';
 import {
-  install,
   logIn,
+  loginOf,
   removeWordpress,
   startWordpress,
   unitsOf,
@@ -19,11 +19,13 @@ const site = 'blog.test';
 const units = unitsOf(site);
 let session: Session;
 let begun: number;
+let firstPageMs: number;
 let planned = 0;
 
 before(async () => {
   begun = performance.now();
   session = await startWordpress(site);
+  firstPageMs = performance.now() - begun;
 });
 after(() => removeWordpress(site));
 
@@ -49,43 +51,54 @@ add_action('init', function () {
 PHP`);
 }
 
-hostTest('a new site shows the page to install WordPress', units, async (context) => {
+hostTest('a new site is there, and nobody meets an installer', units, async (context) => {
   await exec(['systemctl', 'is-active', `wordpress-cron@${site}.timer`]);
-  const { headers } = await session.fetch('/');
-  assert.equal(headers.location, `https://${site}/wp-admin/install.php`);
-  const { text } = await session.fetch('/wp-admin/install.php');
-  assert.match(text, /<title>WordPress &rsaquo; Installation<\/title>/);
-  const seconds = (performance.now() - begun) / 1000;
-  context.diagnostic(`It was there after ${seconds.toFixed(1)} s`);
+  const { status, text } = await session.fetch('/');
+  assert.equal(status, 200);
+  assert.match(text, new RegExp(`<title>${site}</title>`));
+  for (const path of ['install.php', 'install.php?step=2', 'setup-config.php', 'upgrade.php', '/install.php'])
+    assert.equal((await session.fetch(`/wp-admin/${path}`)).status, 404, path);
+  context.diagnostic(`It was there after ${(firstPageMs / 1000).toFixed(1)} s`);
 });
 
 hostTest(
-  'it is installed, and a post with a picture is written and read by a visitor',
+  'its administrator logs in as login.txt says, which only root reads and nothing logs',
   units,
-  async (context) => {
-    await install(session, 'My blog');
-    const writer = await logIn(session);
-    const picture = makePng(1200, 800);
-    const { source_url: url = '' } = await writer.upload('stripes.png', picture);
-    assert.match(url, new RegExp(`^https://${site}/wp-content/uploads/`));
-    const { link } = await writer.post('With a picture', `<img src="${url}">`);
-    const visitor = openSession(site);
-    const { pathname, search } = new URL(link);
-    const { status, text } = await visitor.fetch(pathname + search);
-    assert.equal(status, 200);
-    assert.ok(text.includes(url));
-    assert.deepEqual((await visitor.fetch(new URL(url).pathname)).bytes, picture);
-    const smaller = url.replace('.png', '-300x200.png');
-    assert.equal((await visitor.fetch(new URL(smaller).pathname)).status, 200, 'it was made smaller too');
-    const took: number[] = [];
-    for (let load = 0; load < 3; load += 1) {
-      const started = performance.now();
-      assert.match((await visitor.fetch('/')).text, /With a picture/);
-      took.push(Math.round(performance.now() - started));
-    }
-    context.diagnostic(`The page took ${took.join(', ')} ms.`);
+  async () => {
+    const file = `/data/domains/${site}/wordpress/login.txt`;
+    assert.equal(await exec(['stat', '-c', '%u %a', file]), '0 600');
+    const { user, password } = await loginOf(site);
+    assert.notEqual(user, 'admin');
+    assert.ok(password.length >= 24);
+    const said = await exec(['journalctl', '--no-pager', '--output', 'cat']);
+    assert.ok(said.includes(`are in ${file}`));
+    assert.ok(!said.includes(password));
+    await logIn(openSession(site), { user, password });
   },
 );
+
+hostTest('a post with a picture is written, and read by a visitor', units, async (context) => {
+  const writer = await logIn(session);
+  const picture = makePng(1200, 800);
+  const { source_url: url = '' } = await writer.upload('stripes.png', picture);
+  assert.match(url, new RegExp(`^https://${site}/wp-content/uploads/`));
+  const { link } = await writer.post('With a picture', `<img src="${url}">`);
+  const visitor = openSession(site);
+  const { pathname, search } = new URL(link);
+  const { status, text } = await visitor.fetch(pathname + search);
+  assert.equal(status, 200);
+  assert.ok(text.includes(url));
+  assert.deepEqual((await visitor.fetch(new URL(url).pathname)).bytes, picture);
+  const smaller = url.replace('.png', '-300x200.png');
+  assert.equal((await visitor.fetch(new URL(smaller).pathname)).status, 200, 'it was made smaller too');
+  const took: number[] = [];
+  for (let load = 0; load < 3; load += 1) {
+    const started = performance.now();
+    assert.match((await visitor.fetch('/')).text, /With a picture/);
+    took.push(Math.round(performance.now() - started));
+  }
+  context.diagnostic(`The page took ${took.join(', ')} ms.`);
+});
 
 hostTest(
   'www leads to the name without it, http to https, and no other name is answered for',
@@ -130,8 +143,9 @@ hostTest('background jobs are done by the timer, and not while a visitor waits',
   // Else it may come between the two visits.
   await exec(['systemctl', 'stop', `wordpress-cron@${site}.timer`]);
   await plan(`update_option('blogname', 'Later');`);
-  assert.match((await session.fetch('/')).text, /My blog/);
-  assert.match((await session.fetch('/')).text, /My blog/, 'a visit alone does them not');
+  const unchanged = new RegExp(`<title>${site}`);
+  assert.match((await session.fetch('/')).text, unchanged);
+  assert.match((await session.fetch('/')).text, unchanged, 'a visit alone does not run them');
   await exec(['systemctl', 'start', `wordpress-cron@${site}`]);
   assert.match((await session.fetch('/')).text, /<title>Later/);
   await exec(['systemctl', 'start', `wordpress-cron@${site}.timer`]);
@@ -188,14 +202,120 @@ hostTest('a file of the limit comes in, and a larger one does not', units, async
   }
 });
 
-hostTest('the database follows a core that is newer than it', units, async () => {
+hostTest('the tables follow a core that is newer than them, before a visitor comes', units, async () => {
   const ask = (query: string) =>
     exec(['docker', 'exec', `mysql_${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
   const version = "SELECT option_value FROM wp_options WHERE option_name = 'db_version'";
   const [before, since] = [await ask(version), Date.now()];
   await ask("UPDATE wp_options SET option_value = '57155' WHERE option_name = 'db_version'");
   assert.notEqual(await ask(version), before);
-  await exec(['systemctl', 'start', `wordpress-cron@${site}`]);
+  await exec(['systemctl', 'restart', `wordpress@${site}`]);
+  await untilAnswered(site);
   assert.equal(await ask(version), before);
-  assert.match(await journal([`wordpress-cron@${site}`], since), /The database follows WordPress \d/);
+  assert.match(await journal([`wordpress@${site}`], since), /The tables were upgraded for WordPress \d/);
+});
+
+/** Asks for pages with these lines at the top of the owner's .htaccess. */
+async function withHtaccess(lines: string, ask: () => Promise<void>): Promise<void> {
+  const file = '/usr/share/wordpress/.htaccess';
+  const before = await inside(`cat ${file}`);
+  const put = (text: string) =>
+    exec(['docker', 'exec', '-i', `wordpress-${site}`, 'sh', '-c', `cat >${file}`], text);
+  await put(`${lines}\n${before}\n`);
+  try {
+    await ask();
+  } finally {
+    await put(`${before}\n`);
+  }
+}
+
+/** What HAProxy's check is answered. */
+const check = async () =>
+  shell(
+    'curl -s -o /dev/null -w "%{http_code}" -A haproxy-check -H "Host: $1" "http://$2/"',
+    site,
+    await address(),
+  );
+
+const handlers = [
+  '<FilesMatch "\\.(php4|php5|php)$">\n  SetHandler application/x-lsphp81\n</FilesMatch>',
+  'AddHandler application/x-httpd-ea-php81 .php .php8 .phtml',
+  'AddType application/x-httpd-php-source .php\nRemoveHandler .php\nForceType text/plain',
+  'AddHandler php-fastcgi .php\nAction php-fastcgi /fcgi-bin/php5.fcgi',
+  '<If "true">\n  SetHandler default-handler\n</If>',
+  'suPHP_ConfigPath /home/owner/public_html\nlsapi_phprc /home/owner\nSSLRequireSSL',
+];
+hostTest('no directive of another provider makes a page fail or shows the source of PHP', units, async () => {
+  await inside("echo '<?php echo 6 * 7;' >/usr/share/wordpress/wp-content/sum.php");
+  await inside(
+    'for name in sum.phtml sum.PHP sum.php.bak; do cp /usr/share/wordpress/wp-content/sum.php "/usr/share/wordpress/wp-content/$name"; done',
+  );
+  for (const lines of handlers) {
+    await withHtaccess(lines, async () => {
+      assert.match((await session.fetch('/')).text, /<title>/, lines);
+      assert.equal((await session.fetch('/wp-content/sum.php')).text, '42', lines);
+      assert.equal(await check(), '200', lines);
+    });
+  }
+  for (const name of ['sum.phtml', 'sum.PHP', 'sum.php.bak'])
+    assert.equal((await session.fetch(`/wp-content/${name}`)).status, 403, name);
+  await withHtaccess('php_flag engine off', async () => {
+    const { status, text } = await session.fetch('/wp-content/sum.php');
+    assert.equal(status, 403);
+    assert.doesNotMatch(text, /6 \* 7/);
+    assert.equal(await check(), '503');
+  });
+});
+
+hostTest('when every page of the owner fails, so does the health check', units, async () => {
+  await withHtaccess('php_value auto_prepend_file /home/owner/waf.php', async () => {
+    assert.equal((await session.fetch('/')).status, 500);
+    assert.equal(await check(), '500');
+  });
+});
+
+const toHttps = 'RewriteRule ^(.*)$ https://%{HTTP_HOST}/$1 [R=301,L]';
+const redirects = [
+  'RewriteCond %{HTTPS} off',
+  'RewriteCond %{HTTPS} !=on',
+  'RewriteCond %{SERVER_PORT} 80',
+  'RewriteCond %{SERVER_PORT} !^443$',
+  'RewriteCond %{REQUEST_SCHEME} =http',
+  'RewriteCond %{ENV:HTTPS} !on',
+  'RewriteCond %{HTTP:X-Forwarded-Proto} !https',
+  'RewriteCond %{HTTP:X-Forwarded-SSL} !on',
+].map((condition) => `RewriteEngine On\n${condition}\n${toHttps}`);
+hostTest(
+  'a redirect to https in .htaccess does not lead to itself, however it finds out',
+  units,
+  async () => {
+    const visitor = openSession(site);
+    for (const lines of redirects) {
+      await withHtaccess(lines, async () => {
+        assert.equal((await visitor.fetch('/')).status, 200, lines);
+        const plain =
+          'curl -s -o /dev/null -w "%{http_code} %{redirect_url}" -H "X-Forwarded-Proto: http" -H "Host: $1" "http://$2/"';
+        assert.equal(await shell(plain, site, await address()), `301 https://${site}/`, lines);
+      });
+    }
+    const seen =
+      '<?php echo $_SERVER["HTTPS"] ?? "off", " ", $_SERVER["SERVER_PORT"], " ", $_SERVER["REQUEST_SCHEME"];';
+    await inside(`echo '${seen}' >/usr/share/wordpress/wp-content/seen.php`);
+    assert.equal((await session.fetch('/wp-content/seen.php')).text, 'on 443 https');
+  },
+);
+
+hostTest('a database that loses its WordPress is an error, and no installer', units, async () => {
+  const rename = (from: string, to: string) =>
+    exec(['docker', 'exec', `mysql-${site}`, 'mariadb', 'wordpress', '-e', `RENAME TABLE ${from} TO ${to}`]);
+  await rename('wp_options', 'away_options');
+  try {
+    assert.equal(await check(), '503');
+    const { status, headers } = await session.fetch('/');
+    assert.ok(status >= 500, `${status}`);
+    assert.equal(headers.location, undefined);
+  } finally {
+    await rename('away_options', 'wp_options');
+  }
+  await untilAnswered(site);
 });
