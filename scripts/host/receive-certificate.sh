@@ -20,11 +20,11 @@ hand_over() { systemctl start "certificate@$domain" || true; }
 
 put_back() {
   local reason
-  reason=$(journalctl --unit "certificate@$domain" --lines 1 --output cat 2>/dev/null || true)
+  reason=$(journalctl --unit "certificate@$domain" --identifier import --lines 1 --output cat 2>/dev/null || true)
   if [ -f "$file.before" ]; then mv "$file.before" "$file"; else rm "$file"; fi
   hand_over
-  fail "$domain's new certificate is not shown after 20 s, so the one before is back. The last line of certificate@$domain:" \
-    "${reason:-none}. See also journalctl -u haproxy-confd."
+  fail "$domain's new certificate is not shown after 20 s, so the one before is back: see journalctl -u certificate@$domain -u haproxy-confd." \
+    "${reason:+The last line of certificate@$domain is: $reason}"
 }
 
 main() {
