@@ -36,7 +36,7 @@ wait_until_served() {
 }
 
 main() {
-  local domain='' app='' from='' git='' take=no
+  local domain='' app='' url from='' git='' take=no
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -59,7 +59,8 @@ main() {
   [ -z "$from$git" ] || bring_data "$from"
   start_site "$from$git"
   wait_until_served
-  if [ -f "$certificates/$domain.pem" ]; then say "Served: https://$domain/"; else say "Served: http://$domain/"; fi
+  if [ -f "$certificates/$domain.pem" ]; then url=https://$domain/; else url=http://$domain/; fi
+  say "Served: $url (tested from this host itself, not through DNS or a firewall)"
 }
 
 main "$@"
