@@ -64,9 +64,26 @@ wait_for() {
   done
 }
 
+# by_apt ARGUMENT …: apt-get, as soon as no other program holds its locks. In the first minutes of a rented machine
+# cloud-init and unattended-upgrades do. DPkg::Lock::Timeout would not wait for the lists' lock.
+by_apt() {
+  local output code pid deadline=$((EPOCHSECONDS + ${FREEHOLD_APT_WAIT:-1800}))
+  output=$(mktemp)
+  while :; do
+    code=0
+    as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q "$@" 2>&1 | tee "$output" || code=${PIPESTATUS[0]}
+    if ((EPOCHSECONDS >= deadline)) || ! grep -qE '^E: (Could not get|Unable to( acquire the dpkg frontend)?) lock' "$output"; then break; fi
+    echo "Waiting for apt's lock$(sed -n 's/.*\. It is \(held by process .*\)$/, \1/p' "$output" | head -n 1)"
+    pid=$(sed -n 's/.* held by process \([0-9]*\) .*/\1/p' "$output" | head -n 1)
+    # Some go on running without the lock.
+    for _ in {1..10}; do if [ -d "/proc/${pid:-self}" ]; then sleep 1; fi; done
+  done
+  rm -f "$output"
+  return "$code"
+}
+
 apt_install() {
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "$@"
+  by_apt update && by_apt install --yes --no-install-recommends "$@"
 }
 
 # ensure_command COMMAND PACKAGE …
