@@ -41,7 +41,7 @@ wait_until_served() {
 }
 
 main() {
-  local domain='' app='' from='' git='' take=no
+  local domain='' app='' url from='' git='' take=no
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
@@ -66,7 +66,8 @@ main() {
   start_site "$from$git"
   [ -z "$from$git" ] || remove_source
   wait_until_served
-  if [ -f "$certificates/$domain.pem" ]; then say "Served: https://$domain/"; else say "Served: http://$domain/"; fi
+  if [ -f "$certificates/$domain.pem" ]; then url=https://$domain/; else url=http://$domain/; fi
+  say "Served: $url (tested from this host itself, not through DNS or a firewall)"
 }
 
 main "$@"

@@ -42,7 +42,7 @@ quietly() {
   shift
   log=$(mktemp "$(log_folder)/XXXXXXXX.log")
   say "$what"
-  "$@" >"$log" 2>&1 </dev/null &
+  "$@" 3>&1 >"$log" 2>&1 </dev/null &
   pid=$!
   # shellcheck disable=SC2064 # the id of this child, not of a later one
   trap "kill $pid 2>/dev/null || true; exit 130" INT TERM
@@ -61,6 +61,9 @@ quietly() {
   rm -f "$log"
 }
 
+# Prints a line to the terminal, also within a command that `quietly` runs: on descriptor 3 there.
+notify() { { say "  $*" >&3; } 2>/dev/null || say "  $*"; }
+
 # wait_for SECONDS COMMAND …: until the command succeeds; fails after SECONDS.
 wait_for() {
   local deadline=$((EPOCHSECONDS + $1))
@@ -71,12 +74,29 @@ wait_for() {
   done
 }
 
-apt_update() { as_root apt-get update -q; }
-apt_install_known() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "$@"; }
+# by_apt ARGUMENT …: apt-get, as soon as no other program holds its locks. In the first minutes of a rented machine
+# cloud-init and unattended-upgrades do. DPkg::Lock::Timeout would not wait for the lists' lock.
+by_apt() {
+  local output code pid deadline=$((EPOCHSECONDS + ${FREEHOLD_APT_WAIT:-1800}))
+  output=$(mktemp)
+  while :; do
+    code=0
+    as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q "$@" 2>&1 | tee "$output" || code=${PIPESTATUS[0]}
+    if ((EPOCHSECONDS >= deadline)) || ! grep -qE '^E: (Could not get|Unable to( acquire the dpkg frontend)?) lock' "$output"; then break; fi
+    notify "Waiting for apt's lock$(sed -n 's/.*\. It is \(held by process .*\)$/, \1/p' "$output" | head -n 1)"
+    pid=$(sed -n 's/.* held by process \([0-9]*\) .*/\1/p' "$output" | head -n 1)
+    # Some go on running without the lock.
+    for _ in {1..10}; do if [ -d "/proc/${pid:-self}" ]; then sleep 1; fi; done
+  done
+  rm -f "$output"
+  return "$code"
+}
+
+apt_update() { by_apt update; }
+apt_install_known() { by_apt install --yes --no-install-recommends "$@"; }
 
 apt_install() {
-  apt_update
-  apt_install_known "$@"
+  apt_update && apt_install_known "$@"
 }
 
 # known_packages PACKAGE …: prints those that the lists of packages have.

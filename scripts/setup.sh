@@ -22,7 +22,7 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
-for step in checks packages files member-settings cluster etcd docker images bridge units mail; do
+for step in checks sites-network packages files member-settings cluster etcd docker images bridge units mail elsewhere firewall; do
   # shellcheck source=/dev/null
   source "$here/setup/$step.sh"
 done
@@ -45,6 +45,10 @@ main() {
   need_root
   check_system
   check_known_name "$name"
+  check_snaps
+  ensure_iproute
+  check_ipv4
+  check_sites_network
   check_ports 80 443 25 587
   check_cluster "$cluster" "$name"
 
@@ -73,6 +77,7 @@ main() {
   fi
   start_mail
   "$here/check-isolation.sh"
+  warn_of_firewall
   warn_of_short_name "$name"
   say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to see what there is)."
 }

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/host-lib.sh"
-for step in checks packages docker; do
+for step in checks sites-network packages docker; do
   # shellcheck source=/dev/null
   source "$here/setup/$step.sh"
 done
@@ -22,6 +22,10 @@ main() {
   check_known_name "$1"
   if [ -f "$host_env" ] && docker_answers; then return; fi
   check_system
+  check_snaps
+  ensure_iproute
+  check_ipv4
+  check_sites_network
   check_ports 80 443 25 587
   install_packages
   start_docker

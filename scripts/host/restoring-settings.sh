@@ -60,7 +60,7 @@ restore_settings() {
   restore_secrets
   while IFS= read -r line || [ -n "$line" ]; do
     name=${line%%=*}
-    [[ $name =~ ^FREEHOLD_[A-Z_]+$ && ! $name =~ ^FREEHOLD_(HOST|HOST_IP|ETCD.*|HOP_PORT|SITES_NETWORK|VERSION)$ ]] || continue
+    [[ $name =~ ^FREEHOLD_[A-Z_]+$ && ! $name =~ ^FREEHOLD_(HOST|HOST_IP|ETCD.*|HOP_PORT|SITES_NETWORK|SITES_ADDRESS|VERSION)$ ]] || continue
     if grep -q "^$name=" "$host_env"; then continue; fi
     say "$host_env: $line, as in the backup. It counts from the next start of what reads it."
     echo "$line" >>"$host_env"

@@ -31,6 +31,28 @@ check_known_name() {
     "or remove the sites and change FREEHOLD_HOST there first."
 }
 
+# Other checks need it, to see ports and routes. Nearly every server has it.
+ensure_iproute() { ensure_command ss iproute2; }
+
+# A snap's Docker sees neither /data nor /run/freehold, and a snap's etcd does not read /etc/default/etcd.
+check_snaps() {
+  local program found=()
+  for program in docker dockerd etcd etcdctl; do
+    [ ! -e "${snap_folder:=/snap/bin}/$program" ] || found+=("$program")
+  done
+  [ ${#found[@]} -eq 0 ] || refuse "This machine has ${found[*]} as a snap, which cannot read the folders of a host: remove it" \
+    "(snap list; snap remove NAME), and run this again, which installs the distribution's package. Nothing was changed."
+}
+
+# Sites' containers have IPv4 only: without it they reach no repository and no update server.
+check_ipv4() {
+  [ -z "$(setting FREEHOLD_HOST_IP)" ] || return 0
+  if [ -n "$(ip -4 route show default)" ] || [ -z "$(ip -6 route show default)" ]; then return; fi
+  refuse "This machine has a route to the internet for IPv6 only, but sites need IPv4 for what they fetch: repositories," \
+    "updates, plugins. Give it an IPv4 address or NAT64 with CLAT, or, for static sites alone, write" \
+    "FREEHOLD_HOST_IP=127.0.0.1 to $host_env. Nothing was changed."
+}
+
 # Who listens on a TCP port, in lines of 'PROGRAM PID'; nothing if nobody does.
 listeners() {
   ss -Hltnp "sport = :$1" | grep -o '"[^"]*",pid=[0-9]*' | sed 's/"\(.*\)",pid=/\1 /' | sort -u
@@ -48,7 +70,6 @@ is_ours() {
 
 check_ports() {
   local port program pid taken=0
-  command -v ss >/dev/null || quietly "Installing iproute2, to see which ports are in use" apt_install iproute2
   for port in "$@"; do
     while read -r program pid; do
       is_ours "$pid" && continue

@@ -66,16 +66,6 @@ write_cluster_env() {
   if [ ${#changed[@]} -eq 0 ]; then say "$host_env: knows the cluster."; else say "$host_env: set ${changed[*]}"; fi
 }
 
-# A member may write every record: by this one, nobody else says where this host's sites are.
-note_sites_network() {
-  local changed=() network
-  [ -n "$(setting FREEHOLD_HOP_PORT)" ] || return 0
-  network=$(docker network inspect --format '{{range .IPAM.Config}}{{println .Subnet}}{{end}}' freehold | grep -m 1 '\.') \
-    || fail "Docker does not say where the network freehold is."
-  replace_settings "$host_env" <<<"FREEHOLD_SITES_NETWORK=$network"
-  [ ${#changed[@]} -eq 0 ] || say "$host_env: set ${changed[*]}"
-}
-
 # HAProxy and etcd may start before the private network is up: without this the whole edge would fail for it.
 allow_late_address() {
   local file=/etc/sysctl.d/60-freehold-cluster.conf live=/proc/sys/net/ipv4/ip_nonlocal_bind

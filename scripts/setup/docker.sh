@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# The Docker engine and the sites' network. A part of setup.sh. /etc/docker/daemon.json is left alone: the units work
+# The Docker engine, and rules that keep sites in. A part of setup.sh. /etc/docker/daemon.json is left alone: the units work
 # with every setting in it, live-restore or not.
 
 start_docker() {
@@ -10,19 +10,6 @@ start_docker() {
   say "Starting Docker"
   systemctl enable --quiet --now docker
   wait_for 60 docker_answers || fail "Docker does not answer after 60 s: see journalctl -u docker."
-}
-
-# Containers in it cannot reach one another.
-make_network() {
-  if docker network inspect freehold >/dev/null 2>&1; then
-    say "Network freehold: is there."
-    return
-  fi
-  say "Making the network freehold, 172.30.0.0/16, in which sites cannot reach one another"
-  docker network create --ipv6=false --subnet 172.30.0.0/16 --opt com.docker.network.bridge.name=freehold0 \
-    --opt com.docker.network.bridge.enable_icc=false freehold >/dev/null && return
-  fail "Docker could not make the network freehold: if 172.30.0.0/16 is in use here, make the network yourself with" \
-    "the same options and another subnet, then run this again."
 }
 
 # lay_barrier UNIT RULE …: a RULE is a table, a chain, and what the unit puts into it. A firewall may have taken its rules

@@ -27,8 +27,7 @@ install_packages() {
     return
   fi
   # The names depend on what the lists know, and a bare server may have no lists.
-  quietly "Reading the lists of packages" apt-get update -q
+  quietly "Reading the lists of packages" by_apt update
   mapfile -t missing < <(missing_packages)
-  quietly "Installing ${missing[*]}" \
-    env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "${missing[@]}"
+  quietly "Installing ${missing[*]}" by_apt install --yes --no-install-recommends "${missing[@]}"
 }

@@ -76,6 +76,65 @@ for (const port of [25, 587]) {
   );
 }
 
+hostTest(
+  'setup.sh warns of a firewall that blocks visitors or mail, and prints how to open it',
+  edge,
+  async () => {
+    const rules = [
+      '--match conntrack --ctstate ESTABLISHED,RELATED',
+      '--in-interface lo',
+      '--in-interface freehold0',
+      '--protocol tcp --dport 80',
+    ];
+    const change = (how: string) =>
+      shell(`for rule; do iptables --wait --${how} INPUT $rule --jump ACCEPT; done`, ...rules);
+    await change('append');
+    await shell('iptables --wait --policy INPUT DROP');
+    try {
+      const { code, stderr } = await tryExec([setup, hostName]);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /firewall of this host seems to block TCP 25, 443 .*--dports 25,443/);
+    } finally {
+      await shell('iptables --wait --policy INPUT ACCEPT');
+      await change('delete');
+    }
+    assert.doesNotMatch((await tryExec([setup, hostName])).stderr, /firewall/);
+  },
+);
+
+hostTest("apt's lock is waited for, and the process that holds it is printed", [], async () => {
+  const lock = `use Fcntl; open(my $file, ">>", $ARGV[0]); my $all = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
+    fcntl($file, F_SETLK, $all) or die $!; print "locked\n"; sleep 600`;
+  for (const [path, command] of [
+    ['/var/lib/dpkg/lock-frontend', 'install --yes iproute2'],
+    ['/var/lib/apt/lists/lock', 'update'],
+  ] as const) {
+    await shell('systemd-run --quiet --unit apt-holder perl -e "$1" "$2"', lock, path);
+    try {
+      await waitFor('the lock', async () => /locked/.test(await shell('journalctl -u apt-holder -o cat')));
+      await shell(
+        `systemd-run --quiet --unit apt-waiter --remain-after-exit bash -c 'source "$0/scripts/lib.sh"; by_apt $1' "$1" "$2"`,
+        repository,
+        command,
+      );
+      const said = /Waiting for apt's lock, held by process \d+ \(perl\)/;
+      await waitFor('the wait', async () => said.test(await shell('journalctl -u apt-waiter -o cat')));
+      await exec(['systemctl', 'stop', 'apt-holder']);
+      const state = () => shell('systemctl show --property SubState --value apt-waiter');
+      await waitFor('its end', async () => (await state()) === 'exited', { withinMs: 120_000 });
+    } finally {
+      await tryExec(['systemctl', 'stop', 'apt-holder', 'apt-waiter']);
+    }
+  }
+});
+
+hostTest('setup.sh refuses another subnet than the one that the sites are in', edge, async () => {
+  const other = ['env', 'FREEHOLD_SITES_NETWORK=10.99.0.0/16', setup, hostName];
+  const { code, stderr } = await tryExec(other);
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /is 10\.99\.0\.0\/16, but the network freehold is 172\.30\.0\.0\/16/);
+});
+
 const wrong: [string, string[], RegExp][] = [
   ['no name', [], /host's name/],
   ['a name that is none', ['Not_A_Host!'], /'Not_A_Host!' is not a host name/],

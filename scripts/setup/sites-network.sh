@@ -1,0 +1,114 @@
+# shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
+# The subnet of the sites' network: FREEHOLD_SITES_NETWORK in host.env or in the environment. A part of setup.sh.
+
+default_sites_network=172.30.0.0/16
+other_sites_networks=(10.213.0.0/16 172.31.0.0/16 192.168.208.0/20)
+
+wanted_sites_network() {
+  local network=${FREEHOLD_SITES_NETWORK:-}
+  setting FREEHOLD_SITES_NETWORK "${network:-$default_sites_network}"
+}
+
+# The subnet of the network that Docker has, which is there once this is a host.
+actual_sites_network() {
+  docker network inspect --format '{{range .IPAM.Config}}{{println .Subnet}}{{end}}' freehold 2>/dev/null | grep -m 1 '\.'
+}
+
+number_of() {
+  local a b c d
+  IFS=. read -r a b c d <<<"$1"
+  echo $((a << 24 | b << 16 | c << 8 | d))
+}
+
+# overlap NETWORK NETWORK: as in 10.0.0.0/8; a plain address is a network of its own.
+overlap() {
+  local one=${1#*/} two=${2#*/} shift
+  [[ $1 == */* ]] || one=32
+  [[ $2 == */* ]] || two=32
+  shift=$((32 - (one < two ? one : two)))
+  (($(number_of "${1%/*}") >> shift == $(number_of "${2%/*}") >> shift))
+}
+
+is_network() {
+  local octet='(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])' number
+  [[ $1 =~ ^$octet(\.$octet){3}/(8|9|1[0-9]|2[0-8])$ ]] || return
+  number=$(number_of "${1%/*}")
+  ((number >> (32 - ${1#*/}) << (32 - ${1#*/}) == number))
+}
+
+# users_of NETWORK: lines of 'ip route' come in; those that overlap go out. Defaults do not count, also split in halves as
+# VPNs do it.
+users_of() {
+  local line destination
+  while read -r line; do
+    destination=$(grep -oE '^([a-z]+ )?[0-9][0-9.]+(/[0-9]+)?' <<<"$line" | sed 's/.* //') || continue
+    [[ -n $destination && $destination != */[0-7] ]] || continue
+    if overlap "$1" "$destination"; then echo "${line%% proto *}"; fi
+  done
+}
+
+# All routing tables, VPNs by IPsec, and networks of Docker that have no route.
+routes() {
+  ip -4 route show table all | grep -v ' dev freehold0 '
+  ip xfrm policy 2>/dev/null | sed -n 's/^src .* dst \([0-9./]*\).*/\1 by IPsec/p'
+  docker_answers || return 0
+  docker network ls --filter driver=macvlan --filter driver=ipvlan --filter driver=overlay --quiet \
+    | xargs --no-run-if-empty docker network inspect --format '{{range .IPAM.Config}}{{.Subnet}} by a network of Docker{{println}}{{end}}'
+}
+
+free_network() {
+  local network
+  for network in "${other_sites_networks[@]}" "$default_sites_network"; do
+    [ -n "$(routes | users_of "$network")" ] || { echo "$network"; return; }
+  done
+  echo NETWORK
+}
+
+# Before anything is changed: what shares addresses with the sites' network would not be reached any more.
+check_sites_network() {
+  local wanted actual users
+  wanted=$(wanted_sites_network)
+  is_network "$wanted" || refuse "FREEHOLD_SITES_NETWORK is '$wanted': an IPv4 network is needed, as in $default_sites_network" \
+    "(at most /28). Nothing was changed."
+  users=$(routes | users_of "$wanted" | paste --serial --delimiters ';')
+  if actual=$(actual_sites_network); then
+    [ "$actual" = "$wanted" ] || refuse "FREEHOLD_SITES_NETWORK is $wanted, but the network freehold is $actual. Set it to $actual" \
+      "in $host_env, or stop all sites and remove the network: docker network rm freehold."
+    [ -z "$users" ] || say "Warning: this host uses addresses of the sites' network $actual elsewhere, and does not reach them: $users" >&2
+    return 0
+  fi
+  [ -z "$users" ] || refuse "The sites' network would be $wanted, but this host has a route there, which would be cut off:" \
+    "$users. Choose another network and run this again: mkdir -p ${host_env%/*};" \
+    "echo FREEHOLD_SITES_NETWORK=$(free_network) >>$host_env. Nothing was changed."
+}
+
+# Containers in it cannot reach one another.
+make_network() {
+  local network
+  network=$(wanted_sites_network)
+  if docker network inspect freehold >/dev/null 2>&1; then
+    say "Network freehold: is there."
+    return
+  fi
+  say "Making the network freehold, $network, in which sites cannot reach one another"
+  docker network create --ipv6=false --subnet "$network" --opt com.docker.network.bridge.name=freehold0 \
+    --opt com.docker.network.bridge.enable_icc=false freehold >/dev/null \
+    || fail "Docker could not create the network freehold ($network): see above. Another one can be chosen with" \
+      "FREEHOLD_SITES_NETWORK in $host_env."
+}
+
+# For confd, which uses no other address for this host's own sites: in a cluster any member could write one. For Postfix,
+# which listens for sites at the gateway.
+note_sites_network() {
+  local changed=() network gateway
+  network=$(actual_sites_network) || fail "Docker does not say where the network freehold is."
+  gateway=$(ip -4 -oneline address show dev freehold0 | awk '{ sub("/.*", "", $4); print $4; exit }')
+  if [ -n "$(setting FREEHOLD_HOP_PORT)" ] || [ "$network" != "$default_sites_network" ]; then
+    replace_settings "$host_env" <<<"FREEHOLD_SITES_NETWORK=$network"
+  fi
+  if [ -n "$gateway" ] && [ "$(setting FREEHOLD_SITES_ADDRESS 172.30.0.1)" != "$gateway" ]; then
+    replace_settings "$host_env" <<<"FREEHOLD_SITES_ADDRESS=$gateway"
+    [ "$(unit_state postfix)" != active ] || systemctl restart --job-mode=ignore-dependencies postfix
+  fi
+  [ ${#changed[@]} -eq 0 ] || say "$host_env: set ${changed[*]}"
+}
