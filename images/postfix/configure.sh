@@ -29,7 +29,8 @@ copy_files() {
   name=$(cat "$data/hostname")
   case "$name" in '' | *[!a-z0-9.-]*) refuse "$data/hostname holds no host name: '$name'" ;; esac
   cp "$data/destinations" "$data/forwards" "$new/"
-  cp "$shared/main.cf" "$shared/srs-recipients" "$shared/notices-only" "$shared/odd-senders" "$new/"
+  cp "$shared/main.cf" "$shared/srs-recipients" "$shared/notices-only" "$shared/odd-senders" "$shared/long-senders" \
+    "$shared/kept-senders" "$new/"
   for file in command-filter master.cf; do sed "s/HOSTNAME/$name/" "$shared/$file" >"$new/$file"; done
   [ ! -e "$data/spellings" ] || cat "$data/spellings" >>"$new/command-filter"
   echo 'cdb /usr/lib/postfix/postfix-cdb.so dict_cdb_open mkmap_cdb_open' >"$new/dynamicmaps.cf"

@@ -1,0 +1,95 @@
+// What back-up.sh and restore.sh of scripts/deploy decide on the operator's machine; in the place of ssh is a program that
+// answers for the servers. packages/e2e has them with real servers.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+
+const execute = promisify(execFile);
+const scripts = join(import.meta.dirname, '../../../scripts/deploy');
+
+// Its last word is the command, the one before it the server. What a server has to say is in a file of its name.
+const ssh = `#!/bin/bash
+command=\${!#} server=\${*: -2:1}
+case "$*" in
+  *' -G '*) echo 'user root' ;;
+  *host/back-up.sh*) cat "$ANSWERS/backup.tar.gz" ;;
+  *list-sites.sh*) cat "$ANSWERS/$server" || exit 255 ;;
+  *host/restore.sh*) cat >/dev/null; echo "RUNS $command" ;;
+esac
+`;
+
+async function prepare(sites: string, folders: readonly string[]) {
+  const root = await temporaryFolder();
+  const [bin, tree, to] = ['bin', 'tree', 'to'].map((name) => join(root.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const folder of [bin, to, join(tree, 'backup'), join(tree, 'domains'), join(tree, 'import')])
+    await mkdir(folder, { recursive: true });
+  for (const folder of folders) await mkdir(join(tree, 'domains', folder), { recursive: true });
+  await writeFile(join(tree, 'backup/sites'), sites);
+  await writeFile(join(tree, '.whole'), '');
+  await writeFile(join(bin, 'ssh'), ssh);
+  await chmod(join(bin, 'ssh'), 0o755);
+  const archive = join(root.path, 'backup.tar.gz');
+  await execute('tar', ['-czf', archive, '-C', tree, 'backup', 'domains', 'import', '.whole']);
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env.PATH}`,
+    ANSWERS: root.path,
+    FREEHOLD_CONFIG: join(root.path, 'config'),
+    FREEHOLD_SERVERS: join(root.path, 'servers'),
+  };
+  const run = (script: string, ...args: string[]) =>
+    execute(join(scripts, script), args, { env }).then(
+      ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
+      ({ code, stdout, stderr }) => ({ code, said: stdout + stderr }),
+    );
+  return { path: root.path, to, archive, run, [Symbol.asyncDispose]: root.remove };
+}
+
+test('a backup in which the folder of a site is missing or empty is a failure, and the site is named', async () => {
+  await using whole = await prepare('static a.test\n- off.test\n', ['a.test/static', 'off.test']);
+  const good = await whole.run('back-up.sh', 'h1.test', '--to', whole.to);
+  assert.equal(good.code, 0, good.said);
+  assert.equal((await readdir(whole.to)).length, 1);
+  await using partial = await prepare('static a.test\nstatic b.test\nwordpress c.test\n', [
+    'a.test/static',
+    'b.test',
+  ]);
+  const { code, said } = await partial.run('back-up.sh', 'h1.test', '--to', partial.to);
+  assert.equal(code, 1);
+  assert.match(said, /The backup of h1\.test has no data of these sites: b\.test c\.test\./);
+});
+
+test('a site that lives on another server of the list is not restored, and one that may live there neither', async () => {
+  await using backup = await prepare('static a.test\nstatic b.test\nstatic c.test\n', [
+    'a.test/s',
+    'b.test/s',
+    'c.test/s',
+  ]);
+  const say = (server: string, text: string) => writeFile(join(backup.path, server), text);
+  await say('servers', 'h1.test\nadmin@h2.test # the second\n10.0.0.1\n');
+  await say('h1.test', 'host h1.test\nsite a.test\n');
+  await say('10.0.0.1', 'host h1.test\nsite a.test\n');
+  await say('admin@h2.test', 'host h2.test\nsite b.test\nsite other.test\n');
+  const restore = (...args: string[]) => backup.run('restore.sh', 'h1.test', backup.archive, ...args);
+  const all = await restore();
+  assert.match(all.said, /RUNS \S+restore\.sh' '--elsewhere' 'b\.test=h2\.test'$/m);
+  assert.match((await restore('c.test')).said, /RUNS \S+restore\.sh' 'c\.test'$/m);
+  assert.match(
+    (await restore('c.test', 'b.test')).said,
+    /'--elsewhere' 'b\.test=h2\.test' 'c\.test' 'b\.test'$/m,
+  );
+  await say('servers', 'h1.test\nh3.test\n');
+  const unknown = await restore();
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.said, /it is not known which sites the servers have that did not answer/);
+  assert.doesNotMatch(unknown.said, /RUNS/);
+  assert.match((await restore('--even-so')).said, /RUNS \S+restore\.sh' '--even-so'$/m);
+});
