@@ -7,9 +7,7 @@ check() {
   [[ $app =~ ^[a-z-]+$ && $kilobytes =~ ^[0-9]{1,15}$ && $status =~ ^[0-9]{3}$ && $mariadb =~ ^(-|[0-9]+(\.[0-9]+)*)$ ]] \
     || fail "What the other host says of $domain makes no sense: '$*'."
   [ -f "/etc/systemd/system/$app@.service" ] || fail "This host knows no app '$app': deploy the same version here first."
-  local present=("/data/domains/$domain" "/data/runtime/domains/$domain")
-  mapfile -t -O 2 present < <(deliveries "$domain")
-  for path in "${present[@]}"; do
+  for path in "/data/domains/$domain" "/data/runtime/domains/$domain" $(deliveries "$domain"); do
     [ ! -e "$path" ] || fail "There is $path on this host already, and a move changes nothing that is there: take it away first."
   done
   free=$(df --output=avail --block-size 1K /data | tail -n 1)
