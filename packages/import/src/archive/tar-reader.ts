@@ -73,7 +73,8 @@ export class TarReader {
     const bodyBytes = headerTypes.includes(type) ? this.#lengthOfHeaderBody(block) : 0;
     const length = blockBytes + Math.ceil(bodyBytes / blockBytes) * blockBytes;
     if (bytes.length < length) return 0;
-    this.#names.check(type, block, bytes.subarray(blockBytes, blockBytes + bodyBytes));
+    // A damaged header is reported as such by the parser.
+    if (isSound(block)) this.#names.check(type, block, bytes.subarray(blockBytes, blockBytes + bodyBytes));
     this.#parser.write(bytes.subarray(0, length));
     if (this.#entry?.blockRemain === 0) this.#end();
     return length;
@@ -110,6 +111,14 @@ export class TarReader {
 
   #damaged(why: string): FreeholdError {
     return new FreeholdError(`it is no tar archive, or is damaged: ${why} (at byte ${this.#position}).`);
+  }
+}
+
+function isSound(block: Buffer): boolean {
+  try {
+    return new Header(block).cksumValid;
+  } catch {
+    return false;
   }
 }
 
