@@ -3,11 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withStrace } from '@freehold/testing/strace';
 import { archiveCases } from './kill-archive-under-test.ts';
+import { completeWordpressCase } from './kill-complete-wordpress-under-test.ts';
 import { deliveryCases } from './kill-delivery-under-test.ts';
 import { spread } from './kill-under-test.ts';
 import { wordpressCase } from './kill-wordpress-under-test.ts';
 
-for (const { title, skip, minimum, kill } of [...deliveryCases, ...archiveCases, wordpressCase]) {
+for (const { title, skip, minimum, kill } of [
+  ...deliveryCases,
+  ...archiveCases,
+  wordpressCase,
+  completeWordpressCase,
+]) {
   test(`${title}, wherever import is killed (a few of its steps).`, {
     skip: withStrace.skip || (skip ?? false),
   }, async () => {

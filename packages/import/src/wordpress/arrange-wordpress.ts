@@ -7,9 +7,7 @@ import type { Log } from '@freehold/core/log';
 import { exists, stateOfFolder } from '../folder-state.ts';
 import type { Owner } from '../owners.ts';
 import { settleTree } from '../settle-tree.ts';
-import { findWordpress } from './find-wordpress.ts';
-
-export const asideFolder = 'not-imported';
+import { asideFolder, findWordpress } from './find-wordpress.ts';
 
 const parts = ['.htaccess', 'wp-content'] as const;
 const ownNames: ReadonlySet<string> = new Set([...parts, '.env', 'login.txt']);

@@ -11,11 +11,13 @@ const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 /** Where the database looks for it, below a domain's folder, and where import takes it from before that. */
 export const dumpFile = ['mysql', 'dump.sql'] as const;
 export const packedDumpFile = ['mysql', 'dump.sql.gz'] as const;
+/** One that is being unpacked: worthless once `dump.sql` is there. */
+export const unpackingFile = ['mysql', '.unpacking.sql.gz'] as const;
 
 /** The path of the dump that import has yet to read; undefined where there is none. */
 export async function findDump(tree: string): Promise<string | undefined> {
   const names: string[] = await readdir(join(tree, 'mysql')).catch(() => []);
-  const found = [dumpFile, packedDumpFile].find(([, name]) => names.includes(name));
+  const found = [dumpFile, unpackingFile, packedDumpFile].find(([, name]) => names.includes(name));
   return found && join(tree, ...found);
 }
 

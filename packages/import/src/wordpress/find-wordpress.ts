@@ -33,6 +33,9 @@ const otherNames: ReadonlySet<string> = new Set([
 ]);
 const maxDepth = 3;
 
+/** Where that is put which is delivered and not imported. */
+export const asideFolder = 'not-imported';
+
 /** @throws FreeholdError, without its subject, if there are several of something of which a site has one. */
 export async function findWordpress(tree: string): Promise<FoundWordpress | undefined> {
   const at = await findFolder(tree);
@@ -40,7 +43,7 @@ export async function findWordpress(tree: string): Promise<FoundWordpress | unde
   const names = await namesIn(tree, at);
   return {
     at,
-    hasCore: names.some((name) => coreNames.has(name)),
+    hasCore: names.some((name) => coreNames.has(name)) || (await namesIn(tree, [asideFolder])).length > 0,
     config: await findConfig(tree, at),
     dump: await findDelivered(tree, at),
   };
@@ -59,10 +62,13 @@ async function findFolder(tree: string): Promise<readonly string[] | undefined> 
 
 async function findComplete(tree: string, at: readonly string[]): Promise<(readonly string[])[]> {
   const names = await namesIn(tree, at);
-  if (at.length > 0 && names.includes('wp-content') && names.some((name) => coreNames.has(name))) {
+  // Of one that is on its way from there to its place, wp-content goes last.
+  const isAside = at[0] === asideFolder;
+  const isComplete = isAside || names.some((name) => coreNames.has(name));
+  if (at.length > 0 && names.includes('wp-content') && isComplete) {
     return (await stateOfFolder(tree, ...at, 'wp-content')) === 'full' ? [at] : [];
   }
-  if (at.length === maxDepth) return [];
+  if (at.length === maxDepth + (isAside ? 1 : 0)) return [];
   const entries = await readdir(join(tree, ...at), { withFileTypes: true });
   const inside: (readonly string[])[] = [];
   for (const entry of entries)

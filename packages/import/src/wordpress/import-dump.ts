@@ -1,11 +1,11 @@
 // Makes the dump of a site without a database one that can be loaded, and finds out what its tables are called.
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@freehold/core/log';
 import type { Rule } from '../apps/app.ts';
 import { readAccess, readEnvFiles, usual } from './database-access.ts';
 import { readDumpFacts } from './dump-facts.ts';
-import { dumpFile, findDump, withDump } from './dump-file.ts';
+import { dumpFile, findDump, unpackingFile, withDump } from './dump-file.ts';
 import { type DumpPlan, planDump } from './plan-dump.ts';
 import { rewriteDump } from './rewrite-dump.ts';
 import { nothingKnown, type WpConfig } from './wp-config.ts';
@@ -34,19 +34,27 @@ export interface DumpImport {
 /** Prepares the dump in a domain's folder, if it has one, and gives its prefix. */
 export async function importDump(home: string, options: DumpImport): Promise<string | undefined> {
   const { log } = options;
+  const [to, unpacking] = [join(home, ...dumpFile), join(home, ...unpackingFile)];
   const from = await findDump(home);
   if (from === undefined) return undefined;
+  if (from === to) await rm(unpacking, { force: true });
   const plan = await checkDump(home, from, options);
-  const to = join(home, ...dumpFile);
   if (plan.otherPrefixes.length > 0) {
     log.notice(
       `${from} has several WordPress sites. The one whose tables begin with ${plan.prefix} is used.`,
     );
   }
   if (!plan.isRewritten && from === to) return plan.prefix;
+  if (from !== to && from !== unpacking) await rename(from, unpacking);
   const database = readAccess(home, await readEnvFiles(home))?.name ?? usual;
-  const left = await rewriteDump({ ...options, from, to, source: plan.source, database });
-  if (from !== to) await rm(from);
+  const left = await rewriteDump({
+    ...options,
+    from: from === to ? to : unpacking,
+    to,
+    source: plan.source,
+    database,
+  });
+  await rm(unpacking, { force: true });
   if (left > 0) {
     log.notice(`${to}: left out ${left} statements that are for another server or another database.`);
   }
