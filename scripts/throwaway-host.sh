@@ -60,9 +60,9 @@ boot() {
     '') quietly "Booting a Debian server, the container $name" run_container "$@" ;;
     *) quietly "Starting the container $name again" docker start "$name" ;;
   esac
-  wait_for 60 is_up "$name" && return
+  wait_for 300 is_up "$name" && return
   docker logs --tail 20 "$name" >&2
-  fail "$name is not up after 60 s: $(docker exec "$name" systemctl is-system-running 2>&1 || true)"
+  fail "$name is not up after 300 s: $(docker exec "$name" systemctl is-system-running 2>&1 || true)"
 }
 
 parse_options() {

@@ -35,7 +35,8 @@ export interface Cluster {
 
 export async function startCluster(): Promise<Cluster> {
   const names = [1, 2, 3].map((number) => `${prefix}${number}`);
-  if (!existing) await Promise.all(names.map((name) => onJumpBox('throwaway-host.sh', 'up', name)));
+  if (!existing)
+    await Promise.all(names.map((name) => onJumpBox('throwaway-host.sh', 'up', name, '--prepared')));
   await connect(names);
   const [one, two, three] = await Promise.all(names.map(hostOf));
   if (!one || !two || !three) throw new Error('There are no three hosts');

@@ -10,7 +10,7 @@ const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
 export const secondHost = (): Address => ['127.0.0.1', httpsPort + 1];
 
 export async function startSecondHost(): Promise<void> {
-  succeeded(await run(script, ['up', name, '--https', String(secondHost()[1])]));
+  succeeded(await run(script, ['up', name, '--prepared', '--https', String(secondHost()[1])]));
 }
 
 export async function removeSecondHost(): Promise<void> {

@@ -26,9 +26,11 @@ async function must(command: string, ...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Starts what is not there yet, and brings this repository and its images to the jump box. */
+/** Starts what is not there yet, the first server without any package of a host's, and brings this repository and its images to the jump box. */
 export async function startServers(): Promise<void> {
-  for (const name of [...servers.map(containerOf), jumpBox]) await must(script, 'bare', name);
+  const [first, ...others] = [...servers.map(containerOf), jumpBox];
+  await must(script, 'bare', first as string);
+  for (const name of others) await must(script, 'bare', name, '--prepared');
   await must(prepareJumpBox, jumpBox, ...servers.map((server) => `${server}=${containerOf(server)}`));
 }
 

@@ -14,7 +14,7 @@ async function throwawayHost(...args: string[]): Promise<void> {
 }
 
 export async function globalSetup(): Promise<void> {
-  await throwawayHost('up', hostName, '--http', String(httpPort), '--https', String(httpsPort));
+  await throwawayHost('up', hostName, '--prepared', '--http', String(httpPort), '--https', String(httpsPort));
 }
 
 export async function globalTeardown(): Promise<void> {

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { type Choose, forAll, type KillCase, recordCalls, runUntil } from './kill-under-test.ts';
 import { makeSite, type SiteUnderTest } from './site-under-test.ts';
-import { tablesOf } from './wordpress/dump-under-test.ts';
 import { administratorPassword } from './wordpress/login.ts';
 
 const home = 'domains/example.com';
