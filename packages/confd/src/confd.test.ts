@@ -123,8 +123,10 @@ test('two apps of one domain on two hosts are not one site: the record created f
   const [older, newer] = ['/services/wordpress/a.test/h2', '/services/static/a.test/h1'];
   await edge.etcd.put('/hosts/h2', JSON.stringify({ ip: '127.0.0.1', boot: 'beef' }));
   await edge.etcd.put(older, record(first.port, 'beef'));
+  await untilStatus(edge, 'a.test', 201);
   await edge.etcd.put(newer, record(second.port, thisBoot));
-  // The one written last is the other one: what counts is when the keys were created.
+  await waitFor('the rival to be named', () => confd.output().includes(newer));
+  // Written last, it is still the one that was created first.
   await edge.etcd.put(older, record(first.port, 'beef'));
   await edge.etcd.put('/services/static/b.test/h1', JSON.stringify({ boot: thisBoot }));
   await untilStatus(edge, 'b.test', 503);

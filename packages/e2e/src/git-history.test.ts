@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
 import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts';
 import {
   folderOf,
@@ -111,7 +112,7 @@ hostTest('a pull that is killed leaves the site as it is, and the next one finis
     const kill =
       'for i in $(seq 100); do docker ps --quiet --filter ancestor=freehold/gitpuller | xargs --no-run-if-empty docker kill | grep . && break; sleep 0.02; done';
     assert.notEqual(await shell(kill), '', 'a container was killed');
-    assert.match(await journal([pullOf(site)], since), /status=137/);
+    await waitFor('the end of the pull', async () => /status=137/.test(await journal([pullOf(site)], since)));
     await stateOf(site);
     await pullTo(state);
   }
