@@ -6,11 +6,14 @@ import { allApps } from './site-apps.ts';
 // The key is for nobody but root.
 const certificateRule: RuleOf = (_names, kind) => ({ owner: root, mode: kind === 'folder' ? 0o700 : 0o600 });
 
-/** The rule of each of a domain's folders, from all apps: a site may bring what another of them needs. */
-const rules = new Map<string, RuleOf>([
-  ['TLS', certificateRule],
-  ...allApps.flatMap((app) => Object.entries(app.rules)),
-]);
+/**
+ * The rule of one of a domain's folders, from all apps: a site may bring what another of them needs. Looked up at each
+ * call, as apps import modules that import this one.
+ */
+function ruleOfFolder(name: string): RuleOf | undefined {
+  if (name === 'TLS') return certificateRule;
+  return allApps.findLast((app) => Object.hasOwn(app.rules, name))?.rules[name];
+}
 
 /** Judges an entry of a domain's tree by its path there; `mode` is what it has now. */
 export function ruleFor(
@@ -20,7 +23,7 @@ export function ruleFor(
 ): Rule {
   const [top, ...rest] = names;
   if (top === undefined) return { owner: root, mode: 0o755 };
-  const rule = rules.get(top)?.(rest, kind, siteOwner);
+  const rule = ruleOfFolder(top)?.(rest, kind, siteOwner);
   // What is no app's stays as it came.
   return rule ?? { mode: mode & 0o777 };
 }
