@@ -33,7 +33,8 @@ before(async () => {
   const git = `/data/domains/${pulled}/site.git`;
   await onServer(
     second,
-    `rm -rf /tmp/site; git init --quiet --initial-branch main /tmp/site; cd /tmp/site; git config user.name Test; git config user.email test@freehold.test
+    `command -v git >/dev/null || apt-get install --yes --no-install-recommends git >/dev/null 2>&1
+     rm -rf /tmp/site; git init --quiet --initial-branch main /tmp/site; cd /tmp/site; git config user.name Test; git config user.email test@freehold.test
      echo '<p>pulled</p>' >index.html; git add .; git commit --quiet --message one
      mkdir -p /data/domains/${pulled}; git clone --quiet --bare /tmp/site ${git}; chown -R 10003:10003 ${git}`,
   );
