@@ -142,11 +142,11 @@ hostTest(
     assert.ok((await sizeOf('worktrees')) < 10);
     await follow(site, `${remote.urls.https} large`);
     for (const count of [1, 2, 3, 4, 5]) {
-      await remote.work('git checkout -q -B large main && head -c 60000000 /dev/urandom >large.bin');
+      await remote.work('git checkout -q -B large main && head -c 15000000 /dev/urandom >large.bin');
       await remote.commit(`large ${count}`, 'large');
       await pullTo(`large ${count}`);
     }
-    assert.ok((await sizeOf('repository.git')) < 250);
+    assert.ok((await sizeOf('repository.git')) < 70);
     assert.doesNotMatch(await journal([pullOf(site)], 0), /repacked/);
     await remote.work('git checkout -q main');
     await follow(site, `${remote.urls.https} main`);
