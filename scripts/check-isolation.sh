@@ -38,7 +38,7 @@ start_servers() {
 
 start_container() {
   docker run --detach --rm --name "$1" --log-driver none --network freehold --read-only --cap-drop ALL \
-    --security-opt no-new-privileges --entrypoint /usr/bin/node freehold/discovery -e 'setTimeout(() => {}, 120_000)' >/dev/null
+    --security-opt no-new-privileges --entrypoint /usr/bin/node --pull never freehold/discovery -e 'setTimeout(() => {}, 120_000)' >/dev/null
 }
 
 namespace() { echo "/proc/$(docker inspect --format '{{.State.Pid}}' "$1")/ns/net"; }

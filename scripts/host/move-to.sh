@@ -53,7 +53,11 @@ begin() {
 discard() {
   [ -e "$notes/app" ] || return 0
   give_back_mail
-  if is_marked; then discard_data; fi
+  if is_marked; then
+    # A site that fails to start is started again and again, and import would create its folder once more.
+    systemctl stop "$(cat "$notes/app")@$domain" "import@$domain" 2>/dev/null || true
+    discard_data
+  fi
   # Unless a site was added after a run that was cut off here.
   if [ -e "$notes/discarded" ] && [ ! -e "/data/domains/$domain" ]; then discard_site; fi
   rm -rf "$(held_back)"
