@@ -46,7 +46,7 @@ write_dump() {
     || fail "$domain was not dumped: the database stopped or refused; its message is above. The previous dump is unchanged."
   ! is_cut_off "$partial" "$room" || fail "$domain was not dumped: its dump takes more than the $((room / 1000000)) MB that" \
     "the disk of ${1%/*} has beside the host's reserve (FREEHOLD_DISK_RESERVE_MB). Free some space. The previous dump is unchanged."
-  whole "$partial" || fail "$domain was not dumped whole: its end is missing. The dump before is as it was."
+  whole "$partial" || fail "$domain was not dumped whole: its end is missing. The previous dump is unchanged."
   # Its content is the owner's: for root, and for the database that loads it.
   chown "root:$mysql_group" "$partial"
   chmod 640 "$partial"

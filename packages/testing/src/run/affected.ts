@@ -23,7 +23,7 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
   [/^scripts\/(deploy|host)\//, /e2e\/src\/deploy/],
   [/^scripts\/cluster\//, /packages\/core\/src\/cluster-scripts|e2e\/src\/(cluster|cloud-cluster|deployed-)/],
   [/^scripts\/try\.sh$/, /e2e\/src\/try/],
-  [/^cloud-config$/, /e2e\/src\/(cloud|deploy-cloud)/],
+  [/^cloud-config$/, /e2e\/src\/cloud/],
 ];
 
 const isTest = (path: string) => /\.(test|drill)\.ts$/.test(path);

@@ -24,7 +24,7 @@ function kindOf(path: string): Kind {
   if (!path.startsWith(hostTests)) return 'code';
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/^deploy/.test(name)) return 'servers';
-  return /^cluster/.test(name) ? 'cluster' : 'host';
+  return /^(cluster|cloud)/.test(name) ? 'cluster' : 'host';
 }
 
 /** All test files, sorted by path: `*.test.ts`, and with `all` also the long drills, `*.drill.ts`. */

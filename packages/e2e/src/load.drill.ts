@@ -1,0 +1,3 @@
+import { testOtherSites } from './other-sites.ts';
+
+testOtherSites(50);
