@@ -220,7 +220,7 @@ async function withHtaccess(lines: string, ask: () => Promise<void>): Promise<vo
   const file = '/usr/share/wordpress/.htaccess';
   const before = await inside(`cat ${file}`);
   const put = (text: string) =>
-    exec(['docker', 'exec', '-i', `wordpress-${site}`, 'sh', '-c', `cat >${file}`], text);
+    exec(['docker', 'exec', '-i', `wordpress_${site}`, 'sh', '-c', `cat >${file}`], text);
   await put(`${lines}\n${before}\n`);
   try {
     await ask();
@@ -307,7 +307,7 @@ hostTest(
 
 hostTest('a database that loses its WordPress is an error, and no installer', units, async () => {
   const rename = (from: string, to: string) =>
-    exec(['docker', 'exec', `mysql-${site}`, 'mariadb', 'wordpress', '-e', `RENAME TABLE ${from} TO ${to}`]);
+    exec(['docker', 'exec', `mysql_${site}`, 'mariadb', 'wordpress', '-e', `RENAME TABLE ${from} TO ${to}`]);
   await rename('wp_options', 'away_options');
   try {
     assert.equal(await check(), '503');
