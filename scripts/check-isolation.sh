@@ -22,12 +22,19 @@ name=freehold-check
 metadata=169.254.249.254 # in the range that providers use, but not an address of one
 etcd_ports=(2379 2380)
 
+# One in a container's namespace would outlive the container.
+listeners=()
+
 remove_targets() {
+  [ ${#listeners[@]} -eq 0 ] || kill "${listeners[@]}" 2>/dev/null || true
   docker rm --force "$name-1" "$name-2" >/dev/null 2>&1 || true
   remove_elsewhere
 }
 
-listen() { nsenter --net="$1" socat "TCP-LISTEN:$2,fork,reuseaddr" /dev/null >/dev/null 2>&1 </dev/null & }
+listen() {
+  nsenter --net="$1" socat "TCP-LISTEN:$2,fork,reuseaddr" /dev/null >/dev/null 2>&1 </dev/null &
+  listeners+=($!)
+}
 
 start_servers() {
   local port

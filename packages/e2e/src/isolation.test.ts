@@ -111,4 +111,9 @@ hostTest('check-isolation.sh reports each firewall rule that has no effect', uni
   const { code, stdout, stderr } = await check();
   assert.deepEqual([code, stderr], [0, '']);
   assert.match(stdout, /every rule that was tested is effective/);
+  assert.equal(
+    await shell('pgrep --full "socat TCP-LISTEN.*/dev/null" || true'),
+    '',
+    'no server of the check is left',
+  );
 });
