@@ -13,7 +13,8 @@ const execute = promisify(execFile);
 async function readAddress(args: readonly string[], input = ''): Promise<string> {
   const script = `set -euo pipefail; . ${scripts}/lib.sh; . ${scripts}/add-site/address.sh; git=; read_address "$@"; printf %s "$git"`;
   const running = execute('bash', ['--norc', '-c', script, 'bash', ...args]);
-  running.child.stdin?.end(input);
+  // It may have ended without reading.
+  running.child.stdin?.on('error', () => undefined).end(input);
   return (await running).stdout;
 }
 
