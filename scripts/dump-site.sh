@@ -25,19 +25,9 @@ check_folder() {
 # whole FILE: the last line of mariadb-dump says so.
 whole() { tail --lines 1 "$1" | grep --quiet '^-- Dump completed'; }
 
-# room FOLDER: how many bytes may be written to its disk, so that the host keeps its reserve: 5 % of the disk, but no more
-# than 1 GB, unless FREEHOLD_DISK_RESERVE_MB is set, as for the programs.
-room() {
-  local total free reserve
-  read -r total free < <(df --block-size 1 --output=size,avail "$1" | tail --lines 1)
-  reserve=$(setting FREEHOLD_DISK_RESERVE_MB)
-  if [ -n "$reserve" ]; then reserve=$((reserve * 1000000)); else reserve=$((total / 20 < 1000000000 ? total / 20 : 1000000000)); fi
-  echo $((free > reserve ? free - reserve : 0))
-}
-
 write_dump() {
   local partial=$1 room
-  room=$(room "${1%/*}")
+  room=$(disk_room "${1%/*}")
   ((room > 0)) || fail "$domain was not dumped: the disk of ${1%/*} is full, except for the host's reserve" \
     "(FREEHOLD_DISK_RESERVE_MB). Free some space. The previous dump is unchanged."
   (umask 077 && set -C && : >"$partial") || fail "$partial could not be made."

@@ -50,17 +50,26 @@ archive_ending() {
 deliveries() {
   local ending names=(-iname "$1" -o -iname "www.$1")
   for ending in "${archive_endings[@]}"; do names+=(-o -iname "$1$ending" -o -iname "www.$1$ending"); done
-  find /data/import -mindepth 1 -maxdepth 1 \( "${names[@]}" \) 2>/dev/null | sort
+  # The folder may be a symbolic link, or missing.
+  { find /data/import/ -mindepth 1 -maxdepth 1 \( "${names[@]}" \) 2>/dev/null || true; } | sort
 }
 
-# check_disk BYTES: fails if so many more would not leave the disk of /data its reserve (packages/core/src/disk-reserve.ts).
-check_disk() {
+# disk_room FOLDER: how many bytes may be written to its disk, so that the host keeps its reserve, as for the programs
+# (packages/core/src/disk-reserve.ts): 5 % of the disk, but no more than 1 GB, unless FREEHOLD_DISK_RESERVE_MB is set.
+disk_room() {
   local total free reserve
-  read -r total free < <(df --output=size,avail --block-size=1 /data | tail -n 1)
+  read -r total free < <(df --output=size,avail --block-size=1 "$1" | tail -n 1)
   reserve=$(setting FREEHOLD_DISK_RESERVE_MB)
   if [ -n "$reserve" ]; then reserve=$((reserve * 1000000)); else reserve=$((total / 20 < 1000000000 ? total / 20 : 1000000000)); fi
-  ((free - $1 >= reserve)) || fail "The disk of /data is full: $((free / 1000000)) MB are free, $(($1 / 1000000)) MB are to be" \
-    "written, and $((reserve / 1000000)) MB stay reserved for the host. Free some space, or lower FREEHOLD_DISK_RESERVE_MB in $host_env."
+  echo $((free > reserve ? free - reserve : 0))
+}
+
+# check_disk BYTES: fails if so many more would not leave the disk of /data its reserve.
+check_disk() {
+  local room
+  room=$(disk_room /data)
+  ((room > 0 && $1 <= room)) || fail "The disk of /data is full: $(($1 / 1000000)) MB are to be written, and there is room for" \
+    "$((room / 1000000)) MB beside the host's reserve. Free some space, or lower FREEHOLD_DISK_RESERVE_MB in $host_env."
 }
 
 # 'APP DOMAIN' in lines: each site whose unit runs, failed or is enabled.

@@ -27,7 +27,7 @@ remove() { docker rm --force --volumes "$1" >/dev/null; }
 # some machines cannot give: an older Docker fails there if it is not dropped, a newer one if it is. The last setting takes back what Docker gives to containers and a server has not.
 docker_drops() {
   local probe
-  probe=$(docker create --cap-drop "$1" "$image" 2>/dev/null) || return
+  probe=$(docker create --pull never --cap-drop "$1" "$image" 2>/dev/null) || return
   docker rm --volumes "$probe" >/dev/null
 }
 

@@ -15,7 +15,7 @@ series_of() {
   local label
   label=$(docker image inspect --format '{{index .Config.Labels "freehold.data-version"}}' "$1") || return
   if [ -n "$label" ]; then first_series <<<"$label"; return; fi
-  docker run --rm --log-driver none --network none --entrypoint /usr/sbin/mariadbd "$1" --version 2>/dev/null | first_series
+  docker run --rm --pull never --log-driver none --network none --entrypoint /usr/sbin/mariadbd "$1" --version 2>/dev/null | first_series
 }
 
 # image_of DOMAIN: what its database runs on, or will at its next start.

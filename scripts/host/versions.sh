@@ -41,7 +41,10 @@ tag_as_latest() {
 
 # A newer MariaDB upgrades a site's data when the site starts, for whatever reason, and there is no way back. So its image
 # becomes the latest only once the version is good.
-tag_databases() { docker tag "freehold/mysql:$1" freehold/mysql:latest; }
+tag_databases() {
+  docker image inspect "freehold/mysql:$1" >/dev/null 2>&1 || return 0
+  docker tag "freehold/mysql:$1" freehold/mysql:latest
+}
 
 # A checkout that was put there by hand is kept beside.
 lead_to() {

@@ -2,7 +2,12 @@
 # What is left on this host of a site that was removed, and how to remove it. A part of remove-site.sh.
 
 # What moves to other servers have put aside here, in lines.
-moved_data() { compgen -G "/data/moved/$domain" || true; compgen -G "/data/moved/$domain-[0-9]*-[0-9]*" || true; }
+moved_data() {
+  local digits='[0-9][0-9]' day time
+  day=$digits$digits$digits$digits time=$digits$digits$digits
+  compgen -G "/data/moved/$domain" || true
+  compgen -G "/data/moved/$domain-$day-$time" || true
+}
 
 # The domain's mail forwards are in etcd, for all hosts that share it.
 mail_forwards() { by_etcdctl get --prefix --keys-only "/mail/$domain/" | sed -n "s,^/mail/$domain/\(.*\)\$,\1@$domain,p"; }

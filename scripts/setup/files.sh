@@ -17,7 +17,8 @@ make_folders() {
   ensure_folder /data/import 711 0
   ensure_folder /data/runtime 755 0
   ensure_folder /data/runtime/domains 711 0
-  ensure_folder /data/runtime/haproxy 750 "$programs_user"
+  # Postfix asks hosts.map as nobody which sites there are: it may pass through, and list nothing.
+  ensure_folder /data/runtime/haproxy 751 "$programs_user"
   ensure_folder "$certificates" 750 "$programs_user"
   ensure_folder /data/runtime/postfix 755 "$programs_user"
   ensure_folder /etc/freehold 755 0

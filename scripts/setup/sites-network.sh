@@ -5,8 +5,11 @@ default_sites_network=172.30.0.0/16
 other_sites_networks=(10.213.0.0/16 172.31.0.0/16 192.168.208.0/20)
 
 wanted_sites_network() {
-  local network=${FREEHOLD_SITES_NETWORK:-}
-  setting FREEHOLD_SITES_NETWORK "${network:-$default_sites_network}"
+  local network
+  network=$(setting FREEHOLD_SITES_NETWORK "${FREEHOLD_SITES_NETWORK:-}")
+  # A network that is older than the setting stays.
+  [ -n "$network" ] || network=$(actual_sites_network) || network=$default_sites_network
+  echo "$network"
 }
 
 # The subnet of the network that Docker has, which is there once this is a host.
@@ -74,7 +77,7 @@ check_sites_network() {
   if actual=$(actual_sites_network); then
     [ "$actual" = "$wanted" ] || refuse "FREEHOLD_SITES_NETWORK is $wanted, but the network freehold is $actual. Set it to $actual" \
       "in $host_env, or stop all sites and remove the network: docker network rm freehold."
-    [ -z "$users" ] || say "Warning: this host uses addresses of the sites' network $actual elsewhere, and does not reach them: $users" >&2
+    [ -z "$users" ] || say "Warning: other routes of this host overlap with the sites' network $actual, and what is behind them cannot be reached: $users" >&2
     return 0
   fi
   [ -z "$users" ] || refuse "The sites' network would be $wanted, but this host has a route there, which would be cut off:" \

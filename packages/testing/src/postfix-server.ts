@@ -64,6 +64,8 @@ export async function preparePostfix(options: {
   for (const one of ['config', 'queue', 'haproxy', 'run', 'senders'])
     await mkdir(join(folder, one), { recursive: true });
   for (const one of ['', 'config', 'run', 'senders']) await chmod(join(folder, one), 0o755);
+  // As on a host, where it belongs to another user.
+  await chmod(join(folder, 'haproxy'), 0o751);
   const { address, gateway } = await makeNetwork(name);
   const dns = await startNames(gateway, zone);
   const all: Record<string, string> = { FREEHOLD_SITES_ADDRESS: address, ...env };

@@ -8,7 +8,8 @@ import { root, type TestFile } from './test-files.ts';
  * a path that no row matches concerns every test.
  */
 export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | undefined])[] = [
-  [/^(README|CHANGELOG|CONTRIBUTING|LICENSE|SECURITY)|^\.(gitignore|editorconfig)$/, undefined],
+  [/^CONTRIBUTING\.md$/, /testing\/src\/run\/tiers/],
+  [/^(README|CHANGELOG|LICENSE|SECURITY)|^\.(gitignore|editorconfig)$/, undefined],
   [/^docs\/servers\.md$/, /e2e\/src\/deploy-(guide|red)/],
   [/^docs\/operating\.md$/, /e2e\/src\/deploy-(red|removal)/],
   [/^docs\/cluster\.md$/, /e2e\/src\/cluster/],
@@ -20,7 +21,8 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
   [/^packages\/postfix-config\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [/^packages\/testing\//, /packages\/(?!e2e)/],
   [/^packages\/build\//, undefined],
-  [/^scripts\/(deploy|host)\//, /e2e\/src\/deploy/],
+  [/^scripts\/host\/await-image\.sh$/, /e2e\/src\//],
+  [/^scripts\/(deploy|host)\//, /e2e\/src\/(deploy|move|operator-scripts|serving)|core\/src\/(deploy|setup)/],
   [/^scripts\/cluster\//, /packages\/core\/src\/cluster-scripts|e2e\/src\/(cluster|cloud-cluster|deployed-)/],
   [/^scripts\/try\.sh$/, /e2e\/src\/try/],
   [/^cloud-config$/, /e2e\/src\/cloud/],
