@@ -49,6 +49,7 @@ async function untilWritten(domain: string): Promise<void> {
 hostTest('each site sends as itself and as no other, and a stopped one has no address', units, async () => {
   assert.equal(await shell(`cat "${senders}/$1"`, one), await addressOf(one));
   assert.deepEqual([await sends(one, `x@${one}`), await sends(one, `x@${other}`)], [true, false]);
+  assert.deepEqual([await sends(one, `x@news.${one}`), await sends(one, `x@news.${other}`)], [true, false]);
   await exec(['systemctl', 'stop', unitOf(one)]);
   assert.equal((await tryExec(['test', '-e', `${senders}/${one}`])).code, 1);
   await exec(['systemctl', 'start', unitOf(one)]);
