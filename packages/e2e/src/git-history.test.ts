@@ -1,42 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts';
-import {
-  folderOf,
-  follow,
-  pull,
-  pullOf,
-  removeGitSites,
-  startGitSite,
-  stateOf,
-  unitOfGit,
-  untilState,
-} from './git-sites.ts';
+import type { GitRemote } from './git-remote.ts';
+import { folderOf, follow, pull, pullOf, stateOf, unitOfGit, untilState } from './git-sites.ts';
 import { exec, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
+import { pullTo, removePulledSite, startPulledSite } from './pulled-site.ts';
 
 const site = 'history.test';
 const units = [unitOfGit(site), pullOf(site)];
 let remote: GitRemote;
 
 before(async () => {
-  remote = await startGitRemote();
-  await remote.commit('1');
-  await startGitSite(site, `${remote.urls.https} main`);
-  await untilState(site, '1');
-  // The tests say when to pull.
-  await exec(['systemctl', 'stop', `gitpuller@${site}.timer`]);
+  remote = await startPulledSite(site);
 });
-after(async () => {
-  await removeGitSites([site]);
-  await removeGitRemote();
-});
-
-async function pullTo(state: string): Promise<void> {
-  const { ok, said } = await pull(site);
-  assert.ok(ok, said);
-  await untilState(site, state);
-}
+after(() => removePulledSite(site));
 
 hostTest('a branch, a tag and a commit can be followed', units, async () => {
   const first = await remote.work('git rev-parse HEAD');
@@ -50,16 +27,16 @@ hostTest('a branch, a tag and a commit can be followed', units, async () => {
     [first, '1'],
   ] as const) {
     await follow(site, `${remote.urls.https} ${ref}`);
-    await pullTo(state);
+    await pullTo(site, state);
   }
   await follow(site, `${remote.urls.https} main`);
-  await pullTo('2');
+  await pullTo(site, '2');
 });
 
 hostTest('a history that was written anew is published', units, async () => {
   await remote.work('git checkout -q main && git reset -q --hard HEAD~1');
   await remote.commit('3');
-  await pullTo('3');
+  await pullTo(site, '3');
 });
 
 hostTest('a pull that finds nothing new writes nothing', units, async () => {
@@ -72,27 +49,27 @@ hostTest('a pull that finds nothing new writes nothing', units, async () => {
 
 hostTest('a branch that is gone fails the pull with a reason, and the site stays', units, async () => {
   await follow(site, `${remote.urls.https} sideline`);
-  await pullTo('other');
+  await pullTo(site, 'other');
   await remote.work('git push -q origin --delete sideline');
   const { ok, said } = await pull(site);
   assert.equal(ok, false);
   assert.match(said, /sideline/);
   assert.equal(await stateOf(site), 'other');
   await follow(site, `${remote.urls.https} main`);
-  await pullTo('3');
+  await pullTo(site, '3');
 });
 
 hostTest('a rollback is served at once, holds until the branch moves on, and ends then', units, async () => {
   await remote.commit('4');
-  await pullTo('4');
+  await pullTo(site, '4');
   await exec([`${repository}/scripts/roll-back.sh`, site]);
   await untilState(site, '3');
-  await pullTo('3');
+  await pullTo(site, '3');
   const first = await remote.work('git rev-parse v1^{commit}');
   await exec([`${repository}/scripts/roll-back.sh`, site, first]);
   await untilState(site, '1');
   await remote.commit('5');
-  await pullTo('5');
+  await pullTo(site, '5');
 });
 
 hostTest('pages that somebody changed on the host are put right by the next pull', units, async () => {

@@ -2,44 +2,20 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts';
-import {
-  folderOf,
-  follow,
-  pull,
-  pullOf,
-  removeGitSites,
-  servedCommit,
-  startGitSite,
-  stateOf,
-  unitOfGit,
-  untilState,
-} from './git-sites.ts';
+import type { GitRemote } from './git-remote.ts';
+import { folderOf, follow, pull, pullOf, servedCommit, stateOf, unitOfGit } from './git-sites.ts';
 import { exec, journal, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
+import { pullTo, removePulledSite, startPulledSite } from './pulled-site.ts';
 
 const site = 'limits.test';
 const units = [unitOfGit(site), pullOf(site)];
 let remote: GitRemote;
 
 before(async () => {
-  remote = await startGitRemote();
-  await remote.commit('1');
-  await startGitSite(site, `${remote.urls.https} main`);
-  await untilState(site, '1');
-  // The tests say when to pull.
-  await exec(['systemctl', 'stop', `gitpuller@${site}.timer`]);
+  remote = await startPulledSite(site);
 });
-after(async () => {
-  await removeGitSites([site]);
-  await removeGitRemote();
-});
-
-async function pullTo(state: string): Promise<void> {
-  const { ok, said } = await pull(site);
-  assert.ok(ok, said);
-  await untilState(site, state);
-}
+after(() => removePulledSite(site));
 
 hostTest('a pull that is killed leaves the site as it is, and the next one finishes', units, async () => {
   for (const state of ['6', '7', '8']) {
@@ -51,7 +27,7 @@ hostTest('a pull that is killed leaves the site as it is, and the next one finis
     assert.notEqual(await shell(kill), '', 'a container was killed');
     await waitFor('the end of the pull', async () => /status=137/.test(await journal([pullOf(site)], since)));
     await stateOf(site);
-    await pullTo(state);
+    await pullTo(site, state);
   }
   assert.equal(await shell('ls "$1/worktrees" | wc -l', folderOf(site)), '2');
   assert.equal(await servedCommit(site), await remote.work('git rev-parse main'));
@@ -81,12 +57,12 @@ hostTest(
     for (const count of [1, 2, 3, 4, 5]) {
       await remote.work('git checkout -q -B large main && head -c 15000000 /dev/urandom >large.bin');
       await remote.commit(`large ${count}`, 'large');
-      await pullTo(`large ${count}`);
+      await pullTo(site, `large ${count}`);
     }
     assert.ok((await sizeOf('repository.git')) < 70);
     assert.doesNotMatch(await journal([pullOf(site)], 0), /repacked/);
     await remote.work('git checkout -q main');
     await follow(site, `${remote.urls.https} main`);
-    await pullTo(state);
+    await pullTo(site, state);
   },
 );
