@@ -98,7 +98,9 @@ for (const [where, networks, port, addressOf] of places) {
   hostTest(`nothing is relayed to elsewhere ${where}`, units, async (context) => {
     const before = (await target.mails()).length;
     const address = await addressOf();
-    const all = await attemptsFor(address);
+    // A site may send notices, with the empty sender.
+    const may = (one: Attempt) => port === 587 && one.from === '';
+    const all = (await attemptsFor(address)).filter((one) => !may(one));
     const answers =
       networks.length > 0
         ? await sendWithinEach(networks, { address, port }, all)
