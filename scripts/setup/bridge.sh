@@ -4,6 +4,8 @@
 
 bridge=haproxy-bridge
 migrate=/proc/sys/net/ipv4/tcp_migrate_req
+# How long requests in progress have to end, in seconds. The unit itself allows 3, for nobody else answers then.
+drain=30
 
 bridge_listens() {
   local pids pid
@@ -32,9 +34,10 @@ replace_haproxy() {
   say "Replacing HAProxy, as its unit or image has changed, while a second one answers"
   start_bridge || say "The second one does not answer: for a moment, visitors are refused." >&2
   migrate_connections 1
+  docker stop --time "$drain" haproxy >/dev/null 2>&1 || true
   systemctl restart --job-mode=ignore-dependencies haproxy
   wait_for 20 haproxy_listens || say "HAProxy does not listen after 20 s." >&2
-  docker stop --time 10 "$bridge" >/dev/null 2>&1 || true
+  docker stop --time "$drain" "$bridge" >/dev/null 2>&1 || true
   docker rm --force "$bridge" >/dev/null 2>&1 || true
   migrate_connections "$before"
 }

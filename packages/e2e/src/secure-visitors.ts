@@ -48,6 +48,7 @@ export async function startSecureVisitors(server: Server, domain: string): Promi
 
 /** The status that one is answered, or why there is none. */
 async function visit(host: string, domain: string, ca: string): Promise<string> {
+  const begun = Date.now();
   try {
     const asked = request({
       ...{ host, servername: domain, ca, agent: false, headers: { host: domain } },
@@ -57,6 +58,6 @@ async function visit(host: string, domain: string, ca: string): Promise<string> 
     for await (const _ of answer);
     return String(answer.statusCode);
   } catch (error) {
-    return String(error);
+    return `${error}, ${Date.now() - begun} ms after it began`;
   }
 }
