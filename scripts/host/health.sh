@@ -28,15 +28,18 @@ wake() {
 
 restarts_of() { systemctl show --property NRestarts --value "$1"; }
 
-# settled UNIT RESTARTS COMMAND …: the command says yes, or the unit has crashed some times more, which no waiting mends.
-settled() { "${@:3}" || (($(restarts_of "$1") >= $2 + 4)); }
-
-# comes_to UNIT COMMAND …: within half a minute.
+# comes_to UNIT COMMAND …: within half a minute. A unit that has crashed four times meanwhile is not waited for any longer.
 comes_to() {
-  wait_for 30 settled "$1" "$(restarts_of "$1")" "${@:2}" || true
-  "${@:2}" >/dev/null 2>&1 && return
-  blame "$1"
-  return 1
+  local unit=$1 last_restart said deadline=$((SECONDS + 30))
+  shift
+  last_restart=$(($(restarts_of "$unit") + 4))
+  until said=$("$@" 2>&1); do
+    if ((SECONDS >= deadline || $(restarts_of "$unit") >= last_restart)); then
+      blame "$unit" "$said"
+      return 1
+    fi
+    sleep 0.5
+  done
 }
 
 # These run all the time; each can say what it would do, which takes etcd, its settings and its folders.
@@ -66,7 +69,8 @@ came_up() {
     && comes_to haproxy steady haproxy && comes_to postfix steady postfix
 }
 
+# blame UNIT ERROR: ERROR is what its check printed, if anything.
 blame() {
-  say "$1 does not come up. What it said last:" >&2
+  say "$1 does not come up.${2:+ ${2##*$'\n'}} What it said last:" >&2
   journalctl --no-pager --quiet --output cat --lines 8 --unit "$1" >&2
 }
