@@ -60,7 +60,7 @@ start_database() {
 clean_up() {
   rm -f "/data/domains/$domain/mysql/.dump.sql.new"
   # Not if somebody has started the site meanwhile.
-  if [ "$started" = yes ] && is_stopped; then systemctl stop "mysql@$domain" "import@$domain"; fi
+  if [ "$started" = yes ] && is_stopped; then systemctl stop "mysql@$domain"; fi
 }
 
 main() {

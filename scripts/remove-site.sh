@@ -36,7 +36,7 @@ stop_units() {
     systemctl disable --quiet --now "$unit" || fail "$unit does not stop: see systemctl status $unit."
     systemctl reset-failed "$unit" 2>/dev/null || true
   done
-  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain")
+  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "retry-on-change@$domain.path")
   around+=("gitpuller@$domain.timer" "gitpuller@$domain.path" "gitpuller@$domain.service")
   around+=("mysql@$domain" "wordpress-cron@$domain.timer" "wordpress-cron@$domain" "dump@$domain.timer" "dump@$domain")
   systemctl disable --quiet "dump@$domain.timer" 2>/dev/null || true
@@ -104,7 +104,8 @@ main() {
   [ "$data" = delete ] || save_database
   remove_containers
   forget
-  delete "/data/runtime/domains/$domain" "/run/freehold/senders/$domain"
+  delete "/data/runtime/domains/$domain" "/data/runtime/import/$domain.prepared" "/run/freehold/senders/$domain"
+  rm -f "/run/freehold/"{containers,drain,import}"/$domain"
   [ "$data" = keep ] || delete_data
   # Visitors of this host are still shown its certificate.
   elsewhere=$(other_hosts "$domain" | tr '\n' ' ')

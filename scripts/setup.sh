@@ -22,7 +22,7 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
-for step in checks sites-network packages files member-settings cluster etcd docker images bridge units mail elsewhere firewall; do
+for step in checks sites-network packages files member-settings cluster etcd docker images programs bridge units mail elsewhere firewall; do
   # shellcheck source=/dev/null
   source "$here/setup/$step.sh"
 done
@@ -67,6 +67,7 @@ main() {
   make_network
   note_sites_network
   provide_images "$archive" "${wanted[@]}"
+  unpack_programs
   install_units
   keep_from_metadata
   keep_from_mail_servers

@@ -1,28 +1,23 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of add-site.sh
 # The start of a new site, up to its container. A part of add-site.sh.
 
-# A database that was refused is tried again and again, and the site's start waits for it: not so this.
-database_fails() {
-  [ "$app" = wordpress ] && [ "$(systemctl show --property NRestarts --value "mysql@$domain")" -ge 2 ]
-}
-
-# The start goes on while this is asked: it has come to an end, or will not.
+# The start goes on while this is asked: it has come to an end, or has failed and is to be tried again.
 is_decided() {
   local job
   job=$(systemctl show --property Job --value "$1")
-  [ -z "${job#0}" ] || database_fails
+  [ -z "${job#0}" ] || systemctl is-active --quiet "retry@${1%.service}.timer"
 }
 
 start_site() {
   local unit=$app@$domain.service
   if [ "$(unit_state "$unit")" = active ] && systemctl is-enabled --quiet "$unit" && [ -z "$1" ]; then
     say "$unit runs already."
-    systemctl start "$unit" # and so discovery@, should it be stopped
+    systemctl start --no-block "discovery@$domain" # should it be stopped
     return
   fi
   say "Starting $unit, now and at each start of the host"
   systemctl enable --quiet "$unit"
-  systemctl reset-failed "mysql@$domain" 2>/dev/null || true
+  systemctl stop "retry@$app@$domain.timer"
   systemctl restart --no-block "$unit"
   until is_decided "$unit"; do sleep 0.1; done
   [ "$(unit_state "$unit")" != active ] || return 0

@@ -21,18 +21,13 @@ send() {
 }
 
 # While it is stopped, a site gives running requests two seconds, and then its container does the same once more, which
-# is enough when somebody waits for its end. Asked for ahead, as systemd takes a moment to read it.
+# is enough when somebody waits for its end.
 stop_quickly() {
-  local drop_in=/run/systemd/system/discovery@$domain.service.d
-  if [ "$1" = yes ]; then
-    mkdir -p "$drop_in"
-    # shellcheck disable=SC2016 # systemd expands it
-    printf '%s\n' '[Service]' ExecStopPost= \
-      'ExecStopPost=docker run $SANDBOX --env FREEHOLD_DRAIN_SECONDS=0 --pull never freehold/discovery withdraw %i' >"$drop_in/moving.conf"
-  else
-    [ -d "$drop_in" ] || return 0
-    rm -r "$drop_in"
-  fi
+  local file=/run/freehold/drain/$domain drop_in=/run/systemd/system/discovery@$domain.service.d
+  if [ "$1" = yes ]; then echo FREEHOLD_DRAIN_SECONDS=0 >"$file"; else rm -f "$file"; fi
+  # For one release: what a move of the version before has left.
+  [ -d "$drop_in" ] || return 0
+  rm -r "$drop_in"
   systemctl daemon-reload
 }
 

@@ -49,6 +49,12 @@ postfix_config_works() { steady postfix-config && docker exec postfix-config nod
 # These are started when there is something to do.
 program_starts() { docker run --rm --log-driver none --network none --read-only --cap-drop ALL --pull never "freehold/$1" --help; }
 
+# As their units start them. A version before this has no programs there.
+unpacked_program_starts() {
+  local root=/var/lib/freehold/programs/$1
+  [ ! -d "$root" ] || chroot "$root" /usr/bin/node --single-threaded "/$1.mjs" --help
+}
+
 # What sites take at their next start. Their entrypoints want a site's data; this is what they become.
 site_program_starts() {
   docker run --rm --log-driver none --network none --read-only --cap-drop ALL --entrypoint "$2" --pull never "freehold/$1" "$3"
@@ -58,7 +64,7 @@ site_program_starts() {
 came_up() {
   local image program option
   for program in discovery import gitpuller; do
-    program_starts "$program" >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
+    { program_starts "$program" && unpacked_program_starts "$program"; } >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
   done
   while read -r image program option; do
     site_program_starts "$image:$1" "$program" "$option" >/dev/null 2>&1 </dev/null \

@@ -23,11 +23,16 @@ tidy() {
   drop_notes
 }
 
-# Whether it runs, or is about to: after a restart of the host, its start waits for Docker's.
+# Whether it runs, or is about to: after a restart of the host, it waits for Docker's start and for its turn.
 has_started() {
   local job
   job=$(systemctl show --property Job --value "$1@$domain")
-  [ "$(unit_state "$1@$domain")" != inactive ] || [ -n "${job#0}" ]
+  [ "$(unit_state "$1@$domain")" != inactive ] || [ -n "${job#0}" ] || has_turn "$1@$domain"
+}
+
+has_turn() {
+  systemctl is-enabled --quiet "$1" 2>/dev/null || return
+  [ -e /run/freehold/booting ] || systemctl is-active --quiet start-sites
 }
 
 # From the file 'given' on, the site is the other host's, whatever becomes of the rest here. Not even a restart of this
@@ -63,7 +68,7 @@ leave() {
   local app others
   app=$(cat "$notes/given") || fail "$domain has not been given up here."
   systemctl disable --quiet "$app@$domain" "dump@$domain.timer" 2>/dev/null || true
-  systemctl stop "$app@$domain" "certificate@$domain.path" "gitpuller@$domain.timer" "dump@$domain.timer" "import@$domain" 2>/dev/null || true
+  systemctl stop "$app@$domain" "certificate@$domain.path" "gitpuller@$domain.timer" "dump@$domain.timer" 2>/dev/null || true
   if [ -d "/data/domains/$domain" ] || [ -d "/data/runtime/domains/$domain" ]; then put_aside; fi
   stop_quickly no
   others=$(other_hosts "$domain") || fail "etcd does not answer here: run this again, and what is left to do is done."

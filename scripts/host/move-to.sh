@@ -54,7 +54,7 @@ discard() {
   [ -e "$notes/app" ] || return 0
   give_back_mail
   if is_marked; then
-    # A site that fails to start is started again and again, and import would create its folder once more.
+    # A site that has failed is tried again, and import would create its folder once more.
     systemctl stop "$(cat "$notes/app")@$domain" "import@$domain" 2>/dev/null || true
     discard_data
   fi

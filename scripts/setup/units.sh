@@ -10,7 +10,7 @@ install_file() {
 
 install_units() {
   local changed=() folder="$repository/unit-files" file
-  for file in "$folder"/*.{service,socket,timer,path} "$folder"/*.service.d/*.conf; do
+  for file in "$folder"/*.{service,socket,timer,path} "$folder"/*.d/*.conf; do
     install_file "$file" "/etc/systemd/system${file#"$folder"}"
   done
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
@@ -18,15 +18,19 @@ install_units() {
   for file in container-names.sh dump-site.sh lib.sh host-lib.sh; do
     install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
   done
-  install_file "$repository/scripts/host/await-image.sh" /usr/local/lib/freehold/await-image.sh
+  for file in await-image.sh needs-import.sh retry.sh site.sh start-sites.sh; do
+    install_file "$repository/scripts/host/$file" "/usr/local/lib/freehold/$file"
+  done
   systemd-tmpfiles --create /etc/tmpfiles.d/freehold.conf
   if [ ${#changed[@]} -gt 0 ]; then
     say "Unit files new or changed: ${changed[*]}"
     systemctl daemon-reload
     watch_certificates
+    adopt_sites
   else
     say "Unit files: all are installed."
   fi
+  systemctl enable --quiet start-sites
   rename_containers
 }
 
@@ -42,6 +46,18 @@ watch_certificates() {
   for unit in $(systemctl list-units --plain --no-legend --state active "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
     unit=${unit#*@}
     systemctl start "certificate@${unit%.service}.path"
+  done
+}
+
+# Sites that run since before their units wrote down what Docker says of their containers. import@ was active for as long
+# as its site: it would not run again.
+adopt_sites() {
+  local name domain unit
+  docker ps --filter label=freehold.site --format '{{.Names}} {{.Label "freehold.site"}}' | while read -r name domain; do
+    [ -e "/run/freehold/containers/$domain" ] || sh /usr/local/lib/freehold/site.sh note "$name" "$domain"
+  done
+  for unit in $(systemctl list-units --plain --no-legend --state active 'import@*.service' | awk '{ print $1 }'); do
+    systemctl stop --job-mode=ignore-dependencies "$unit"
   done
 }
 

@@ -1,11 +1,11 @@
 export const help = `
 import: makes sure that a site's data is there before the site starts.
 
-Usage: import DOMAIN --app APP [--app APP ...] | DOMAIN --required-by - | DOMAIN --certificate
+Usage: import DOMAIN --app APP [--app APP ...] | DOMAIN --required-by FILE | DOMAIN --certificate
 
   --app APP         The site app to prepare: static, static-git, wordpress or dokuwiki.
-  --required-by -   Finds the app among the names of units on standard input, separated by spaces,
-                    as 'systemctl show --property=RequiredBy' prints them.
+  --required-by FILE  Finds the app among the names of units in a file, or on standard input (-),
+                    separated by white space.
   --certificate     Hands the domain's certificate over to HAProxy, and does nothing else.
   -h, --help        This text.
 

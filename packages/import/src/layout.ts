@@ -20,6 +20,8 @@ export interface Layout {
   /** Where an archive's links wait until its files are there; its name is gone as soon as it is open. */
   readonly links: string;
   readonly lock: string;
+  /** What the last run found in order (see prepared.ts). */
+  readonly prepared: string;
   readonly approvedCertificate: string;
   /** Folders that are there before anything else is done. */
   readonly bases: readonly string[];
@@ -49,6 +51,7 @@ export function readLayout(env: Environment, domain: Domain): Layout {
     copied: join(imports, `.${domain}.copied`),
     links: join(locks, `${domain}.links`),
     lock: join(locks, `${domain}.lock`),
+    prepared: join(locks, `${domain}.prepared`),
     approvedCertificate: join(approved, `${domain}.pem`),
     bases: [domains, imports, locks],
     edgeFolders: [edge, approved],

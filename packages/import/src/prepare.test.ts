@@ -145,7 +145,6 @@ for (const [argv, reason] of [
   [['example.com'], /--app, --required-by or --certificate is missing/],
   [['../etc', '--app', 'static'], /is not a domain name/],
   [['example.com', 'b.test', '--app', 'static'], /1 more given/],
-  [['example.com', '--required-by', 'file'], /only - \(standard input\)/],
   [['example.com', '--app', 'Static'], /"Static" is no site app/],
   [['example.com', '--certificate', '--app', 'static'], /--certificate goes with neither --app nor/],
   [['example.com', '--certificate', '--required-by', '-'], /--certificate goes with neither --app nor/],

@@ -10,6 +10,7 @@ import { stateOfNeed } from './folder-state.ts';
 import { createInitialState, discardUnfinished } from './initial-state.ts';
 import type { Layout } from './layout.ts';
 import { edgeOwner } from './owners.ts';
+import { forgetPrepared, notePrepared } from './prepared.ts';
 import type { Work } from './work.ts';
 
 /** Makes the folders that all domains share. */
@@ -28,7 +29,9 @@ export async function makeBases({ bases, edgeFolders }: Layout): Promise<void> {
  */
 export async function prepare(layout: Layout, app: App, work: Work): Promise<void> {
   const { domain, home } = layout;
+  const begun = new Date();
   await explained(`The data of ${domain} could not be prepared`, async () => {
+    await forgetPrepared(layout);
     await discardUnfinished(layout, app);
     if (await finishArrival(layout, app, work)) {
       work.log.notice(`The data of ${domain}, whose import an earlier run began, is complete now.`);
@@ -37,6 +40,7 @@ export async function prepare(layout: Layout, app: App, work: Work): Promise<voi
     else await bringOrCreate(layout, app, work);
     await app.tend?.(layout, work.log, work.signal);
     await publishCertificate(layout, work.log);
+    await notePrepared(layout, app, begun);
   });
 }
 

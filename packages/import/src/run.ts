@@ -1,8 +1,10 @@
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
 import { sleep } from '@freehold/core/backoff';
 import { parseCanonicalDomain } from '@freehold/core/domain';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { explained } from '@freehold/core/explain-disk';
 import { withLock } from '@freehold/core/lock';
 import { readInput } from '@freehold/core/read-input';
@@ -37,10 +39,23 @@ export async function run(program: Program, input: Readable = process.stdin): Pr
   const layout = readLayout(env, domain);
   const work = { signal, log, terminal: process.stderr.isTTY ? process.stderr : undefined };
   if (values.certificate) return handOverCertificate(layout, work);
-  const fromUnits = values['required-by'] !== undefined;
-  const units = fromUnits ? await readInput(input, { maxBytes: 65_536, what: 'systemctl show', signal }) : '';
+  const units = await readUnits(values['required-by'], input, signal);
   const app = chooseApp([...(values.app ?? []), ...findRequiredApps(units, domain)], domain);
   await whileLocked(layout, work, () => prepare(layout, app, work));
+}
+
+/** The names of units, from a file or, for `-`, from standard input. */
+async function readUnits(source: string | undefined, input: Readable, signal: AbortSignal): Promise<string> {
+  if (source === undefined) return '';
+  const limits = { maxBytes: 65_536, signal };
+  if (source === '-') return readInput(input, { ...limits, what: 'systemctl' });
+  try {
+    return await readInput(createReadStream(source), { ...limits, what: source });
+  } catch (error) {
+    throw new FreeholdError(`The names of units in ${source} could not be read: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function checkOptions(values: { app?: string[]; 'required-by'?: string; certificate?: boolean }): void {
@@ -48,10 +63,6 @@ function checkOptions(values: { app?: string[]; 'required-by'?: string; certific
   const isApp = app !== undefined || source !== undefined;
   if (certificate && isApp) throw usageError('--certificate goes with neither --app nor --required-by', help);
   if (!certificate && !isApp) throw usageError('--app, --required-by or --certificate is missing', help);
-  if (source !== undefined && source !== '-') {
-    const given = JSON.stringify(source);
-    throw usageError(`--required-by is ${given}, but only - (standard input) is known`, help);
-  }
 }
 
 /** The domain's certificate and nothing else: it is called whenever that file changes, also without a site. */

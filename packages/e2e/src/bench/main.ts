@@ -1,4 +1,5 @@
 // `npm run bench`: prints figures and ratios, judges nothing. Needs Docker and the images (scripts/build-images.sh).
+// `npm run bench -- starts git-pull`: only these.
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
@@ -8,22 +9,44 @@ import { benchImportArchive } from './import-archive.ts';
 import { benchMail } from './mail.ts';
 import { benchOnAHost } from './on-a-host.ts';
 import { benchPutToServed } from './put-to-served.ts';
+import { benchStarts } from './starts.ts';
 import { benchWordpress } from './wordpress.ts';
 
+/** Those that need no host of their own, then those that share the throw-away host. */
+const alone: Record<string, () => Promise<void>> = {
+  'image-sizes': benchImageSizes,
+  async 'put-to-served'() {
+    for (const sites of [10, 1000, 5000]) await benchPutToServed(sites, '50 ms');
+  },
+  'first-and-last': () => benchFirstAndLast(10_000),
+  'import-archive': benchImportArchive,
+  'git-pull': benchGitPull,
+  mail: benchMail,
+};
+const onTheHost: Record<string, () => Promise<void>> = {
+  'on-a-host': benchOnAHost,
+  starts: benchStarts,
+  wordpress: benchWordpress,
+};
+
+const all = [...Object.keys(alone), ...Object.keys(onTheHost)];
+const chosen = process.argv.slice(2);
+const unknown = chosen.find((name) => !all.includes(name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no benchmark '${unknown}'. There are ${all.join(', ')}.\n`);
+  process.exit(2);
+}
+const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
+
 process.stdout.write(`On ${cpus().length} cores (${cpus()[0]?.model}), median (smallest to largest):\n\n`);
-await benchImageSizes();
-await benchPutToServed(10, '50 ms');
-await benchPutToServed(1000, '50 ms');
-await benchPutToServed(5000, '50 ms');
-await benchFirstAndLast(10_000);
-await benchImportArchive();
-await benchGitPull();
-await benchMail();
-await globalSetup();
-try {
-  await benchOnAHost();
-  await benchWordpress();
-} finally {
-  await globalTeardown();
+for (const [name, bench] of Object.entries(alone)) if (isChosen(name)) await bench();
+const there = Object.entries(onTheHost).filter(([name]) => isChosen(name));
+if (there.length > 0) {
+  await globalSetup();
+  try {
+    for (const [, bench] of there) await bench();
+  } finally {
+    await globalTeardown();
+  }
 }
 process.exit(0);

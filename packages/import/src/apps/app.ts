@@ -20,6 +20,8 @@ export interface App {
   readonly arrange?: (tree: string, layout: Layout, work: Work) => Promise<boolean>;
   /** Looks closer at what was delivered, before anything moves. @throws FreeholdError, without its subject. */
   readonly check?: (tree: string) => Promise<void>;
+  /** A folder that others make and that later runs look at: without it, every start of the site runs import. */
+  readonly made?: (layout: Layout) => string;
   /** What is to be seen to at every run, once the app's data is there. */
   readonly tend?: (layout: Layout, log: Log, signal: AbortSignal) => Promise<void>;
 }

@@ -30,6 +30,7 @@ export const staticGitApp: App = {
       return kind === 'file' && rest.length === 0 && Object.hasOwn(files, name) ? files[name] : undefined;
     },
   },
+  made: ({ runtime }) => join(runtime, 'static-git'),
   async tend({ home, runtime }, log) {
     await tendFolder(join(home, 'static-git'), folder);
     await tendFiles(join(home, 'static-git'), files, log);

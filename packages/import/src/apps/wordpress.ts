@@ -89,6 +89,7 @@ export const wordpressApp: App = {
   fits: async (tree) => (await findWordpress(tree)) !== undefined,
   arrange: (tree, { siteOwner }, { signal, log }) => arrangeWordpress(tree, { siteOwner, signal, log }),
   check,
+  made: ({ runtime }) => join(runtime, 'mysql/db_files/mysql'),
   async tend(layout, log, signal) {
     const { home, runtime, siteOwner } = layout;
     const htaccess = { owner: siteOwner, mode: 0o644 };

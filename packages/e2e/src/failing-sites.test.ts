@@ -1,0 +1,138 @@
+// Sites that cannot start: their status says why, they are tried ever more rarely, and a remedy is found by itself.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { waitFor } from '@freehold/testing/wait-for';
+import { etcdctl, exec, hostName, repository, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { startSampler, strayAnswers } from './sampler.ts';
+import { deliver, domainsOf, markOf, startSites, unitOf, untilServed } from './sites.ts';
+
+const [refused = '', stopped = '', git = '', sound = ''] = domainsOf('failing', 4);
+const all = [refused, stopped, git, sound];
+const units = all.flatMap((site) => [`*@${site}.service`]);
+
+before(() => startSites([sound]));
+after(async () => {
+  for (const site of all) await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
+});
+
+const statusOf = async (unit: string) =>
+  (await tryExec(['systemctl', 'status', '--no-pager', '--full', '--lines', '20', unit])).stdout;
+const timersOf = (site: string) =>
+  shell('systemctl list-units --plain --no-legend "retry@*@$1.timer" | cut -d " " -f 1', site);
+
+/** When import was started for a site, in seconds. */
+async function triesOf(site: string): Promise<number[]> {
+  const script =
+    'journalctl --quiet --no-pager --output short-unix --unit "import@$1" | grep " Starting import@" || true';
+  return (await shell(script, site)).split('\n').filter(Boolean).map(Number.parseFloat);
+}
+
+/** An archive that is none, and a start that fails. */
+async function startRefused(site: string): Promise<void> {
+  await shell('echo "no archive" >"/data/import/$1.zip"', site);
+  assert.notEqual((await tryExec(['systemctl', 'enable', '--quiet', '--now', unitOf(site)])).code, 0);
+}
+
+hostTest(
+  'the status of a site whose upload is refused says why, and when it is tried again',
+  units,
+  async () => {
+    await startRefused(refused);
+    await waitFor('the reason', async () => {
+      const status = await statusOf(unitOf(refused));
+      assert.match(
+        status,
+        new RegExp(
+          `It is down, as import@${refused} has failed: Cannot import .*${refused}\\.zip: it is no zip`,
+        ),
+      );
+      assert.match(status, /It is tried again at \d\d:\d\d:\d\d, and soon after a change of its files/);
+      return true;
+    });
+  },
+);
+
+hostTest('it is tried ever more rarely', units, async (context) => {
+  const tries = await waitFor('five tries', async () => {
+    const found = await triesOf(refused);
+    return found.length >= 5 && found;
+  });
+  const gaps = tries.slice(1).map((time, index) => time - (tries[index] as number));
+  context.diagnostic(`Seconds between tries: ${gaps.map((gap) => gap.toFixed(1)).join(' ')}`);
+  assert.ok((gaps.at(3) as number) >= 10, `${gaps}`);
+});
+
+hostTest('an upload in its place is served with nothing typed', units, async (context) => {
+  const begun = Date.now();
+  await shell('rm "/data/import/$1.zip"', refused);
+  await deliver(refused);
+  await untilServed([refused]);
+  context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
+});
+
+hostTest('a repository that is named anew is asked with nothing typed', units, async () => {
+  const write = (url: string) =>
+    shell(
+      'mkdir -p "/data/domains/$1/static-git" && echo "$2" >"/data/domains/$1/static-git/GITURL"',
+      git,
+      url,
+    );
+  const saysOf = (port: number) =>
+    waitFor(`a try of port ${port}`, async () =>
+      (await statusOf(`static-git@${git}`)).includes(
+        `as gitpuller@${git} has failed: ${git} was not pulled from https://127.0.0.1:${port}/`,
+      ),
+    );
+  await write('https://127.0.0.1:7/x.git main');
+  await tryExec(['systemctl', 'start', `static-git@${git}`]);
+  await saysOf(7);
+  await write('https://127.0.0.1:9/x.git main');
+  await saysOf(9);
+});
+
+hostTest('a stop ends the tries', units, async () => {
+  await startRefused(stopped);
+  await waitFor('a timer', async () => (await timersOf(stopped)).includes(`retry@static@${stopped}.timer`));
+  await exec(['systemctl', 'stop', unitOf(stopped)]);
+  assert.equal(await timersOf(stopped), '');
+  const before = await triesOf(stopped);
+  await shell('touch "/data/import/$1.zip"; sleep 6', stopped);
+  assert.deepEqual(await triesOf(stopped), before);
+});
+
+hostTest('whatever is done to units of other apps, the site that serves is left alone', units, async () => {
+  const record = () => etcdctl(['get', '--print-value-only', `/services/static/${sound}/${hostName}`]);
+  const before = await record();
+  await using sampler = startSampler([sound]);
+  for (const app of ['static-git', 'wordpress', 'dokuwiki']) {
+    const unit = `${app}@${sound}`;
+    await exec(['systemctl', 'stop', unit]);
+    await tryExec(['systemctl', 'start', unit]);
+    await tryExec(['systemctl', 'enable', '--quiet', '--now', unit]);
+    await exec(['systemctl', 'disable', '--quiet', '--now', unit]);
+    await exec(['systemctl', 'mask', '--quiet', unit]);
+    await exec(['systemctl', 'unmask', '--quiet', unit]);
+  }
+  assert.deepEqual(strayAnswers(await sampler.stop(), ['own page']), []);
+  assert.equal(await record(), before);
+  assert.equal(await shell('systemctl is-active "static@$1" "discovery@$1" | sort -u', sound), 'active');
+});
+
+hostTest('a start runs no import where there is nothing to do, and does after a change', units, async () => {
+  const restartAndRead = async () => {
+    const since = await shell('date +%s.%N');
+    await exec(['systemctl', 'restart', unitOf(sound)]);
+    await untilServed([sound]);
+    return shell('journalctl --quiet --no-pager --output cat --since "@$2" --unit "import@$1"', sound, since);
+  };
+  await restartAndRead();
+  assert.match(await restartAndRead(), /Skipped due to 'exec-condition'|Condition check/);
+  assert.doesNotMatch(await restartAndRead(), /left alone/);
+  await shell(
+    'rm -r "/data/domains/$1/static/www-content" && mkdir -p "/data/import/$1/static/www-content" && echo "$2" >"/data/import/$1/static/www-content/index.html"',
+    sound,
+    markOf(sound),
+  );
+  assert.match(await restartAndRead(), /Imported the data/);
+});

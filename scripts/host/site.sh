@@ -1,0 +1,82 @@
+#!/bin/sh
+# What the units of sites do around their containers. sh and curl, as each start and stop calls them.
+#
+#   site.sh clear UNIT CONTAINER             removes a container that an earlier run left
+#   site.sh announce CONTAINER DOMAIN        writes down what Docker says of it, and has discovery@DOMAIN announce it
+#   site.sh note CONTAINER DOMAIN            writes down what Docker says of it
+#   site.sh stop UNIT CONTAINER DOMAIN       has discovery@DOMAIN withdraw it, then stops it; fails if it has ended by itself
+#   site.sh ended CONTAINER DOMAIN           forgets its address
+#   site.sh end UNIT CONTAINER SECONDS       stops a container that is not announced
+#   site.sh check-end CONTAINER              fails if it has ended by itself
+set -eu
+
+containers=/run/freehold/containers
+drain=/run/freehold/drain
+
+# ask ARGUMENT …: a call of Docker's API, where the docker client takes five times as long.
+ask() { curl --silent --fail --unix-socket /run/docker.sock "$@"; }
+
+# For one release: the name that the container had up to version 0.1.
+former() { echo "$1" | sed 's/_/-/'; }
+has_former() { ask --output /dev/null "http://docker/containers/$(former "$1")/json"; }
+rename_former() { bash /usr/local/lib/freehold/container-names.sh "$@"; }
+
+clear_container() {
+  if has_former "$2"; then rename_former "$1" "$2" --stop; fi
+  ask --output /dev/null --request DELETE "http://docker/containers/$2?force=true" || true
+}
+
+# Postfix takes mail of DOMAIN from the addresses in senders/DOMAIN.
+note() {
+  umask 077
+  { printf '[' && ask "http://docker/containers/$1/json" && printf ']'; } >"$containers/.$2"
+  umask 022
+  grep -o '"IPAddress":"[^"]\{1,\}"' "$containers/.$2" | cut -d '"' -f 4 | sort -u >"/run/freehold/senders/.$2"
+  mv "/run/freehold/senders/.$2" "/run/freehold/senders/$2"
+  mv "$containers/.$2" "$containers/$2"
+}
+
+announce() {
+  rm -f "$drain/$2"
+  note "$@"
+  systemctl start --no-block "discovery@$2.service"
+}
+
+# systemd tells the main process only while there is one.
+check_end() {
+  [ -z "${MAINPID:-}" ] || return 0
+  echo "<3>The container $1 has ended by itself. What it printed last is above."
+  return 1
+}
+
+end_container() {
+  if has_former "$2"; then rename_former "$1" "$2"; fi
+  docker stop --time "$3" "$2" >/dev/null
+}
+
+stop() {
+  if check_end "$2"; then
+    systemctl stop "discovery@$3.service" || true
+    end_container "$1" "$2" 10
+  else
+    echo FREEHOLD_DRAIN_SECONDS=0 >"$drain/$3"
+    systemctl stop "discovery@$3.service" || true
+    return 1
+  fi
+}
+
+# Another app's unit that fails for the same domain leaves them.
+ended() {
+  grep -q "\"Name\":\"/$1\"" "$containers/$2" 2>/dev/null || return 0
+  rm -f "$containers/$2" "$drain/$2" "/run/freehold/senders/$2"
+}
+
+case "$1" in
+  clear) clear_container "$2" "$3" ;;
+  announce) announce "$2" "$3" ;;
+  note) note "$2" "$3" ;;
+  stop) stop "$2" "$3" "$4" ;;
+  ended) ended "$2" "$3" ;;
+  end) end_container "$2" "$3" "$4" ;;
+  check-end) check_end "$2" ;;
+esac

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Starts the enabled sites, a few at a time. Run by start-sites.service at boot.
+set -euo pipefail
+
+# How many start at the same time. More would not be served any sooner.
+turns=$(($(nproc) * 2))
+
+# Units of sites that start with the host, one a line.
+enabled_sites() {
+  local link template
+  for link in /etc/systemd/system/*.wants/*@?*.service; do
+    template=/etc/systemd/system/${link##*/}
+    template=${template%%@*}@.service
+    if grep --quiet --fixed-strings 'freehold.site=%i' "$template" 2>/dev/null; then echo "${link##*/}"; fi
+  done | sort --unique
+}
+
+# One that takes longer, such as a first clone, does not hold up the others. One that fails is tried again by retry@.
+start_site() {
+  # It may have been disabled meanwhile.
+  compgen -G "/etc/systemd/system/*.wants/$1" >/dev/null || return 0
+  timeout 60 systemctl start "$1" || true
+}
+export -f start_site
+
+mapfile -t sites < <(enabled_sites)
+rm -f /run/freehold/booting
+[ ${#sites[@]} -gt 0 ] || exit 0
+echo "Starting ${#sites[@]} sites, $turns at a time."
+# shellcheck disable=SC2016 # it is bash that is started there
+printf '%s\0' "${sites[@]}" | xargs --null --max-args 1 --max-procs "$turns" bash -c 'start_site "$1"' start-sites
+echo "All ${#sites[@]} sites have been started."
