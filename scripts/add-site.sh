@@ -59,6 +59,7 @@ main() {
   need_root
   check_host
   check_app "$app"
+  check_bridge
   check_from "$from"
   check_take "$from"
   check_git

@@ -82,6 +82,11 @@ sites_of_systemd() {
   } | sed -n 's/^\([^@]*\)@\(.*\)\.service$/\1 \2/p'
 }
 
+# The network of sites is one Linux bridge, which has this many ports (BR_MAX_PORTS of the kernel): one for each running site.
+bridge_ports=1023
+
+sites_on_bridge() { find /sys/class/net/freehold0/brif -mindepth 1 2>/dev/null | wc -l; }
+
 # unit_settings DOMAIN: folders with settings for the site's own units. Not by *@DOMAIN.*: example.com.au begins with
 # example.com.
 unit_settings() {

@@ -70,6 +70,9 @@ main() {
   need_root
   check_host
   rows | "$format"
+  local used
+  used=$(sites_on_bridge)
+  ((used < bridge_ports - 73)) || echo "$used sites run here. The host's network takes $bridge_ports: plan for another host." >&2
 }
 
 main "$@"

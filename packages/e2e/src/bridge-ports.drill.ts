@@ -1,0 +1,42 @@
+// A Linux bridge takes 1,023 ports: a host tells before that, and what then.
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { repository, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { domainsOf, removeSites } from './sites.ts';
+
+const [warned = '', refused = ''] = domainsOf('ports', 2);
+const addSite = (domain: string) => tryExec([`${repository}/scripts/add-site.sh`, domain]);
+
+/** Interfaces of no use, until the bridge has so many ports. */
+const fill = (ports: number) =>
+  shell(
+    `have=$(ls /sys/class/net/freehold0/brif | wc -l)
+     for ((i = have; i < $1; i++)); do echo "link add fill$i type dummy"; echo "link set fill$i master freehold0"; done | ip -batch -`,
+    String(ports),
+  );
+const empty = () =>
+  shell(
+    'for i in /sys/class/net/freehold0/brif/fill*; do [ ! -e "$i" ] || echo "link delete ${i##*/}"; done | ip -batch -',
+  );
+
+after(async () => {
+  await empty();
+  await removeSites([warned]);
+});
+
+hostTest('a host with few ports left says so, and adds the site', ['docker'], async () => {
+  await fill(1000);
+  const { code, stderr } = await addSite(warned);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /This host runs 1000 sites\. Its network takes 1023: plan for another host/);
+  assert.match((await tryExec([`${repository}/scripts/list-sites.sh`])).stderr, /1001 sites run here/);
+});
+
+hostTest('one with none refuses the site before anything is changed', ['docker'], async () => {
+  await fill(1023);
+  const { code, stderr } = await addSite(refused);
+  assert.equal(code, 1);
+  assert.match(stderr, /takes no more than 1023: add ports1\.test to another host.*Nothing was changed/s);
+  assert.equal((await tryExec(['test', '-e', `/data/domains/${refused}`])).code, 1);
+});
