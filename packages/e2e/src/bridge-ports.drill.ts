@@ -17,7 +17,7 @@ const fill = (ports: number) =>
   );
 const empty = () =>
   shell(
-    'for i in /sys/class/net/freehold0/brif/fill*; do [ ! -e "$i" ] || echo "link delete ${i##*/}"; done | ip -batch -',
+    "{ ls /sys/class/net/freehold0/brif | grep '^fill' || true; } | sed 's/^/link delete /' | ip -batch -",
   );
 
 after(async () => {
