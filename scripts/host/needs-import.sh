@@ -9,10 +9,11 @@ domain=$1
 units=/run/freehold/import/$domain
 note=/data/runtime/import/$domain.prepared
 
-# The units of DOMAIN that run or are asked to, one a line: not one of another app that has failed or is stopped.
+# The units of DOMAIN that run or are asked to, one a line, the latter with the word 'job' behind: not one of another app
+# that has failed or is stopped.
 list_units() {
   systemctl show --property Id --property ActiveState --property Job "*@$domain.service" | awk '
-    function print_asked() { if (id != "" && (state ~ /^(active|activating|reloading|deactivating)$/ || job != "")) print id; id = job = "" }
+    function print_asked() { if (id != "" && (state ~ /^(active|activating|reloading|deactivating)$/ || job != "")) print id (job == "" ? "" : " job"); id = job = "" }
     /^$/ { print_asked() }
     /^Id=/ { id = substr($0, 4) }
     /^ActiveState=/ { state = substr($0, 13) }
@@ -23,11 +24,13 @@ list_units() {
 # The templates of all units that serve a domain.
 site_apps() { grep --files-with-matches --fixed-strings 'freehold.site=%i' /etc/systemd/system/*@.service | sed 's|.*/||; s|@.*||'; }
 
-# is_asked APP: the site is this app's, and no other's.
+# is_asked APP: the site is this app's. Where units of two apps are asked for, import says so, unless this one only
+# restarts: then site.sh refuses the other.
 is_asked() {
+  if grep --quiet --line-regexp --fixed-strings "$1@$domain.service job" "$units"; then return; fi
   found=''
-  for app in $(site_apps); do
-    if grep --quiet --line-regexp --fixed-strings "$app@$domain.service" "$units"; then found="$found$app "; fi
+  for one in $(site_apps); do
+    if grep --quiet "^$one@$domain\.service" "$units"; then found="$found$one "; fi
   done
   [ "$found" = "$1 " ]
 }

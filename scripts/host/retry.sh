@@ -92,7 +92,8 @@ try_unit() {
   # It may have been stopped meanwhile.
   systemctl is-active --quiet "retry@$unit.timer" || return 0
   watch stop
-  systemctl start "$unit.service" 2>/dev/null || explain
+  # A stop that is asked for at this moment goes before.
+  systemctl start --job-mode fail "$unit.service" 2>/dev/null || explain
 }
 
 tend() {

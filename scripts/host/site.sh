@@ -21,7 +21,22 @@ former() { echo "$1" | sed 's/_/-/'; }
 has_former() { ask --output /dev/null "http://docker/containers/$(former "$1")/json"; }
 rename_former() { bash /usr/local/lib/freehold/container-names.sh "$@"; }
 
+# The domain's app is the one that import has prepared last (needs-import.sh), for as long as its unit is asked for.
+refuse_second_app() {
+  app=${1%_*} domain=${1##*_}
+  { read -r prepared <"/data/runtime/import/$domain.prepared"; } 2>/dev/null || return 0
+  [ "$prepared" != "$app" ] || return 0
+  grep --quiet --fixed-strings 'freehold.site=%i' "/etc/systemd/system/$app@.service" || return 0
+  case "$(systemctl show --property ActiveState --property Job "$prepared@$domain.service" | tr '\n' ' ')" in
+    *=active* | *ating* | *=reloading* | *Job=[1-9]*) ;;
+    *) return 0 ;;
+  esac
+  echo "<3>$prepared@$domain serves $domain on this host, and one domain has one site: stop and disable one of the two."
+  return 1
+}
+
 clear_container() {
+  refuse_second_app "$2"
   if has_former "$2"; then rename_former "$1" "$2" --stop; fi
   ask --output /dev/null --request DELETE "http://docker/containers/$2?force=true" || true
 }

@@ -32,7 +32,8 @@ for (const [what, work] of [
     async (context) => {
       const kills = await killAtEach(work);
       context.diagnostic(`${kills} kills`);
-      assert.ok(kills >= 20, `${kills} kills`);
+      // How many steps there are depends on how many changes confd finds at once.
+      assert.ok(kills >= 10, `${kills} kills`);
     },
   );
 }

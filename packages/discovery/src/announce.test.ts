@@ -43,6 +43,7 @@ function shared(domain: string) {
     etcd: { endpoints: [server.endpoint] },
     probeSeconds: 600,
     drainSeconds: 0,
+    haproxySockets: '/nonexistent',
   };
   const { signal } = new AbortController();
   return {

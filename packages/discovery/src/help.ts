@@ -41,7 +41,9 @@ Settings (environment):
   FREEHOLD_ETCD             etcd's URLs, separated by commas (http://127.0.0.1:2379)
   FREEHOLD_BOOT_ID          this boot's id (the kernel's)
   FREEHOLD_PROBE_SECONDS    announce: the deadline (60)
-  FREEHOLD_DRAIN_SECONDS    withdraw: how long running requests get to end (2, at most 40)
+  FREEHOLD_DRAIN_SECONDS    withdraw: how long requests in progress get to end (2, at most 40)
+  FREEHOLD_HAPROXY_SOCKETS  withdraw: the folder of HAProxy's admin.sock (/run/haproxy). HAProxy tells when no
+                            request is in progress; without it, the whole time is waited
 
 Exit codes: 0 done, 1 failed (the last line says why), 2 wrong arguments or settings.
 `;

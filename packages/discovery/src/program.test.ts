@@ -108,7 +108,7 @@ test('A withdrawal gives running requests their time only where an address was i
   const env = { FREEHOLD_DRAIN_SECONDS: '1' };
   await put('drain.test', { ip: '127.0.0.1', port, boot });
   const drained = await runHere(['withdraw', 'drain.test'], env);
-  assert.match(drained.lines.at(-1) ?? '', /Running requests have had 1 s to end/);
+  assert.match(drained.lines.at(-1) ?? '', /Requests in progress have had 1 s to end/);
   await put('drain.test', { ip: '127.0.0.1', port, boot: 'abc' });
   const old = await runHere(['withdraw', 'drain.test'], env);
   assert.deepEqual([old.code, old.lines.length], [0, 1]);

@@ -14,7 +14,7 @@ const units = readdirSync(folder)
 function ownedBy({ app, text }: { app: string; text: string }, domain: string): string[] {
   const tag = /^SyslogIdentifier=(.*)$/m.exec(text)?.[1];
   const words = [
-    ...text.matchAll(/(?:--name |tag=|containers\/|docker (?:stop|exec)(?: -t \d+)? )([^\s/?]+)/g),
+    ...text.matchAll(/(?:--name |tag=|containers\/|docker exec |site\.sh [a-z-]+ (?:%n )?)([^\s/?]+)/g),
   ];
   const names = [tag, ...words.map(([, name]) => name)].map((name) => name?.replaceAll('%i', domain));
   assert.ok(names.length >= 6, `${app}@.service: ${names}`);

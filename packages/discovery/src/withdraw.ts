@@ -5,9 +5,13 @@ import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Log } from '@freehold/core/log';
 import { formatServiceRecord } from '@freehold/core/service-record';
 import { formatAddress } from './backend.ts';
+import { isAtRest } from './edge.ts';
 import type { Host } from './settings.ts';
 import { listSiteRecords, recordOf, type SiteRecord } from './site-records.ts';
 import { type EtcdOptions, withEtcd } from './with-etcd.ts';
+
+/** How often HAProxy is asked, in milliseconds. */
+const lookMs = 50;
 
 export interface WithdrawOptions {
   readonly domain: Domain;
@@ -80,11 +84,15 @@ async function isOut(key: string, etcdOptions: EtcdOptions): Promise<boolean> {
   return value === undefined || recordOf(value)?.address === undefined;
 }
 
-async function waitForRequests({ host, signal, log }: WithdrawOptions): Promise<void> {
-  if (host.drainSeconds === 0) return;
-  await sleep(host.drainSeconds * 1000, signal);
-  signal.throwIfAborted();
-  log.info(`Running requests have had ${host.drainSeconds} s to end.`);
+/** At most as long as set; no longer than HAProxy sends requests to the site. */
+async function waitForRequests({ domain, host, signal, log }: WithdrawOptions): Promise<void> {
+  const until = Date.now() + host.drainSeconds * 1000;
+  while (Date.now() < until) {
+    if (await isAtRest(host.haproxySockets, domain, host.name)) return log.info('No request is in progress.');
+    await sleep(Math.min(lookMs, Math.max(until - Date.now(), 0)), signal);
+    signal.throwIfAborted();
+  }
+  if (host.drainSeconds > 0) log.info(`Requests in progress have had ${host.drainSeconds} s to end.`);
 }
 
 function addressOf({ record }: SiteRecord): string {

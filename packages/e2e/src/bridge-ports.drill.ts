@@ -12,7 +12,7 @@ const addSite = (domain: string) => tryExec([`${repository}/scripts/add-site.sh`
 const fill = (ports: number) =>
   shell(
     `have=$(ls /sys/class/net/freehold0/brif | wc -l)
-     for ((i = have; i < $1; i++)); do echo "link add fill$i type dummy"; echo "link set fill$i master freehold0"; done | ip -batch -`,
+     for ((i = have; i < $1; i++)); do echo "link add fill$i type veth peer name peer$i"; echo "link set fill$i master freehold0"; done | ip -batch -`,
     String(ports),
   );
 const empty = () =>

@@ -63,10 +63,11 @@ hostTest(
     tallies.delete(spoilt);
     assert.deepEqual(strayAnswers(tallies, ['own page', '503']), []);
     for (const domain of [restarted, killed]) {
-      assert.equal(
-        JSON.parse(await etcdctl(['get', '--print-value-only', key(domain)])).ip,
-        await addressOf(domain),
-      );
+      await waitFor(`the record of ${domain}`, async () => {
+        const { ip } = JSON.parse(await etcdctl(['get', '--print-value-only', key(domain)]));
+        assert.equal(ip, await addressOf(domain));
+        return true;
+      });
     }
     assert.equal((await tryExec(['docker', 'rm', '--force', 'filler'])).code, 0);
   },

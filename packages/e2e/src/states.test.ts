@@ -28,6 +28,8 @@ hostTest('a stopped site gets 503 with Retry-After, and its neighbour stays', un
   assert.equal(stopped.status, 503);
   assert.ok(Number(stopped.headers['retry-after']) > 0);
   assert.doesNotMatch(stopped.body, /no site with this name/i);
+  // Nothing was waited for.
+  assert.match(await shell('journalctl --unit "discovery@$1" --lines 10', site), /No request is in progress/);
   await exec(['systemctl', 'start', unitOf(site)]);
   await untilServed([site]);
   assert.deepEqual(strayAnswers(await sampler.stop(), ['own page']), []);
