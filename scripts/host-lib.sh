@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034 # its variables are for those who source it
 # What the scripts that run on a host share. To be sourced after lib.sh, not run.
 
-# shellcheck source-path=SCRIPTDIR source=apps.sh
-source "$(dirname "${BASH_SOURCE[0]}")/apps.sh"
+# shellcheck source-path=SCRIPTDIR source=apps-lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/apps-lib.sh"
 
 host_env=/etc/freehold/host.env
 edge_socket=/run/freehold/haproxy/admin.sock

@@ -12,8 +12,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
-# shellcheck source-path=SCRIPTDIR source=apps.sh
-source "$here/apps.sh"
+# shellcheck source-path=SCRIPTDIR source=apps-lib.sh
+source "$here/apps-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=setup/images.sh
 source "$here/setup/images.sh"
 

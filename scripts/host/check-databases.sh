@@ -65,8 +65,8 @@ main() {
   [ "${1:-}" != --help ] || { sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"; return; }
   local version=$1 folder=/data/runtime/domains databases=("${@:2}") database
   if [ ${#databases[@]} -eq 0 ]; then
-    # shellcheck source-path=SCRIPTDIR source=../apps.sh
-    source "$(dirname "$0")/../apps.sh"
+    # shellcheck source-path=SCRIPTDIR source=../apps-lib.sh
+    source "$(dirname "$0")/../apps-lib.sh"
     mapfile -t databases < <(describe_databases)
   fi
   for database in "${databases[@]}"; do

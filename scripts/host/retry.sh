@@ -5,8 +5,8 @@
 #   retry.sh --changed DOMAIN   something has changed that may help the units of DOMAIN that are down
 set -euo pipefail
 
-# shellcheck source-path=SCRIPTDIR source=../apps.sh
-source "$(dirname "${BASH_SOURCE[0]}")/apps.sh"
+# shellcheck source-path=SCRIPTDIR source=../apps-lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/apps-lib.sh"
 
 # A unit that has run for so long, in seconds, is no longer tried again: a later failure begins anew with the shortest delay.
 steady=120

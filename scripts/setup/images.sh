@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # some variables are those of setup.sh
 # freehold's images: those that Docker has, else from an archive, else built here. A part of setup.sh.
 
-# shellcheck source-path=SCRIPTDIR source=../apps.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../apps.sh"
+# shellcheck source-path=SCRIPTDIR source=../apps-lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../apps-lib.sh"
 
 # Those of the edge, of mail, and of the apps.
 mapfile -t images < <({ printf '%s\n' discovery import confd haproxy postfix-config postfix; words_of Images; } | sort -u)

@@ -16,7 +16,7 @@ install_units() {
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
   install_declarations
   # What units run, wherever this checkout is and however long.
-  for file in apps.sh container-names.sh dump-site.sh lib.sh host-lib.sh; do
+  for file in apps-lib.sh container-names.sh dump-site.sh lib.sh host-lib.sh; do
     install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
   done
   for file in await-image.sh needs-import.sh retry.sh site.sh start-sites.sh; do
