@@ -14,6 +14,7 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
   [/^docs\/servers\.md$/, /e2e\/src\/deploy-(guide|red)/],
   [/^docs\/operating\.md$/, /e2e\/src\/deploy-(red|removal)/],
   [/^docs\/cluster\.md$/, /e2e\/src\/cluster/],
+  [/^docs\/adding-an-app\.md$/, /import\/src\/declarations/],
   [/^docs\//, undefined],
   [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [/^(images|unit-files|packages)\/gitpuller/, /packages\/gitpuller\/|e2e\/src\/git-/],
