@@ -39,9 +39,11 @@ export function imageConcerns(): (readonly [changed: RegExp, tests: RegExp])[] {
       words.set(image, [...(words.get(image) ?? []), app, ...own]);
     }
   }
-  // What other images are made from too concerns everything.
+  // The edge's images, and what other images are made from too, concern everything.
   const others = globSync('images/*/Dockerfile', { cwd: root }).map((path) => basename(dirname(path)));
-  const shared = new Set(others.filter((image) => !words.has(image)).flatMap(ingredientsOf));
+  const shared = new Set(
+    others.filter((image) => edge.has(image) || !words.has(image)).flatMap(ingredientsOf),
+  );
   const rows = [...words].filter(([image]) => !shared.has(image));
   return rows.map(([image, names]) => [
     new RegExp(`^images/${image}/`),
