@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes a site's database to mysql/dump.sql in its folder, as of one moment, while the site goes on: from then on the
-# folder /data/domains/DOMAIN is a whole backup. The dump before stays until the new one is whole and on disk. The
-# database of a site that is stopped runs for as long as it takes.
+# Writes a site's database to a file in its folder, as of one moment, while the site goes on: from then on the folder
+# /data/domains/DOMAIN is a whole backup. The dump before stays until the new one is whole and on disk. The database of a
+# site that is stopped runs for as long as it takes. The site's app declares the file (Dump=): of WordPress mysql/dump.sql.
 #
 #   scripts/dump-site.sh DOMAIN
 #
@@ -14,16 +14,14 @@ source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
 
-mysql_group=10004
-
 # A link in its place, made by who may write in the site's folder, would have this write elsewhere.
 check_folder() {
   if [ -d "$1" ] && [ ! -L "$1" ]; then return; fi
   fail "$domain has no database here: $1 is missing, or is no folder."
 }
 
-# whole FILE: the last line of mariadb-dump says so.
-whole() { tail --lines 1 "$1" | grep --quiet '^-- Dump completed'; }
+# whole FILE: its last line says so.
+whole() { tail --lines 1 "$1" | grep --quiet "^$(declared DumpEnd "$app")"; }
 
 write_dump() {
   local partial=$1 room
@@ -32,13 +30,13 @@ write_dump() {
     "(FREEHOLD_DISK_RESERVE_MB). Free some space. The previous dump is unchanged."
   (umask 077 && set -C && : >"$partial") || fail "$partial could not be made."
   # One byte more than there is room for shows that the dump was cut off.
-  docker exec "mysql_$domain" dump | head --bytes $((room + 1)) >"$partial" || is_cut_off "$partial" "$room" \
+  docker exec "${database}_$domain" dump | head --bytes $((room + 1)) >"$partial" || is_cut_off "$partial" "$room" \
     || fail "$domain was not dumped: the database stopped or refused; its message is above. The previous dump is unchanged."
   ! is_cut_off "$partial" "$room" || fail "$domain was not dumped: its dump takes more than the $((room / 1000000)) MB that" \
     "the disk of ${1%/*} has beside the host's reserve (FREEHOLD_DISK_RESERVE_MB). Free some space. The previous dump is unchanged."
   whole "$partial" || fail "$domain was not dumped whole: its end is missing. The previous dump is unchanged."
   # Its content is the owner's: for root, and for the database that loads it.
-  chown "root:$mysql_group" "$partial"
+  chown "root:$(declared DumpGroup "$app")" "$partial"
   chmod 640 "$partial"
   sync "$partial"
 }
@@ -46,21 +44,20 @@ write_dump() {
 # is_cut_off FILE BYTES
 is_cut_off() { (($(stat --format %s "$1") > $2)); }
 
-is_stopped() { case "$(unit_state "wordpress@$domain")" in inactive | failed) ;; *) return 1 ;; esac; }
+is_stopped() { case "$(unit_state "$app@$domain")" in inactive | failed) ;; *) return 1 ;; esac; }
 
 # Only where the site does not run: a database that is about to come back is its unit's to start.
 start_database() {
   is_stopped || return 0
-  [ "$(unit_state "mysql@$domain")" != active ] || return 0
-  [ -d "/data/runtime/domains/$domain/mysql/db_files" ] || fail "There is no database of $domain on this host to be dumped."
+  [ "$(unit_state "$database@$domain")" != active ] || return 0
   started=yes
-  systemctl start "mysql@$domain" || fail "The database of $domain does not start: see journalctl -u mysql@$domain."
+  systemctl start "$database@$domain" || fail "The database of $domain does not start: see journalctl -u $database@$domain."
 }
 
 clean_up() {
-  rm -f "/data/domains/$domain/mysql/.dump.sql.new"
+  rm -f "$partial"
   # Not if somebody has started the site meanwhile.
-  if [ "$started" = yes ] && is_stopped; then systemctl stop "mysql@$domain"; fi
+  if [ "$started" = yes ] && is_stopped; then systemctl stop "$database@$domain"; fi
 }
 
 main() {
@@ -70,18 +67,23 @@ main() {
   started=no
   check_domain "$domain"
   need_root
-  local folder=/data/domains/$domain/mysql
+  app=$(database_of "$domain")
+  [ -n "$app" ] || fail "There is no database of $domain on this host to be dumped."
+  read -r database _ <<<"$(declared Database "$app")"
+  dump=/data/domains/$domain/$(declared Dump "$app")
+  local folder=${dump%/*}
+  partial=$folder/.${dump##*/}.new
   check_folder "$folder"
   # Two at once would get in each other's way.
   exec 9<"$folder"
   flock --nonblock 9 || fail "Another dump of $domain is under way."
   trap clean_up EXIT
-  rm -f "$folder/.dump.sql.new"
+  rm -f "$partial"
   start_database
-  write_dump "$folder/.dump.sql.new"
-  mv --no-target-directory "$folder/.dump.sql.new" "$folder/dump.sql"
+  write_dump "$partial"
+  mv --no-target-directory "$partial" "$dump"
   sync "$folder"
-  say "$folder/dump.sql holds the database of $domain, $(stat --format %s "$folder/dump.sql" | numfmt --to=si)B."
+  say "$dump holds the database of $domain, $(stat --format %s "$dump" | numfmt --to=si)B."
 }
 
 main "$@"

@@ -1,11 +1,12 @@
 # shellcheck shell=bash disable=SC2034 # its variables are for those who source it
 # What the scripts that run on a host share. To be sourced after lib.sh, not run.
 
+# shellcheck source-path=SCRIPTDIR source=apps-lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/apps-lib.sh"
+
 host_env=/etc/freehold/host.env
 edge_socket=/run/freehold/haproxy/admin.sock
 certificates=/data/runtime/haproxy/approved-certs
-# The apps that can be a site, by their units' names. mysql@ and the like serve these.
-site_apps=(static static-git wordpress dokuwiki)
 
 need_root() { [ "$EUID" -eq 0 ] || refuse "This changes the whole host: run it as root (sudo $0 …)."; }
 

@@ -20,10 +20,12 @@ source "$here/remove-site/leftovers.sh"
 # A database lives among what can be made again, and so is deleted: of what its owner keeps, it has to be a part first.
 # Nobody writes to it any more by then.
 save_database() {
-  [ -d "/data/runtime/domains/$domain/mysql/db_files" ] || return 0
+  local app
+  app=$(database_of "$domain")
+  [ -n "$app" ] || return 0
   "$here/dump-site.sh" "$domain" \
     || fail "$domain is stopped, but not removed, as its database would be lost: run this again once the above is mended" \
-      "(systemctl enable --now wordpress@$domain brings the site back), or add --delete-data."
+      "(systemctl enable --now $app@$domain brings the site back), or add --delete-data."
 }
 
 # The units of every app are asked, so that nothing is left of one that the domain had before.
@@ -36,9 +38,10 @@ stop_units() {
     systemctl disable --quiet --now "$unit" || fail "$unit does not stop: see systemctl status $unit."
     systemctl reset-failed "$unit" 2>/dev/null || true
   done
-  local around=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "retry-on-change@$domain.path")
-  around+=("gitpuller@$domain.timer" "gitpuller@$domain.path" "gitpuller@$domain.service")
-  around+=("mysql@$domain" "wordpress-cron@$domain.timer" "wordpress-cron@$domain" "dump@$domain.timer" "dump@$domain")
+  local around
+  mapfile -t around < <(for app in "${site_apps[@]}"; do instances_of Units "$app" "$domain"; done)
+  around+=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "retry-on-change@$domain.path")
+  around+=("dump@$domain.timer" "dump@$domain")
   systemctl disable --quiet "dump@$domain.timer" 2>/dev/null || true
   systemctl stop "${around[@]}"
   systemctl reset-failed "${around[@]}" 2>/dev/null || true
@@ -46,7 +49,8 @@ stop_units() {
 
 remove_containers() {
   docker ps --all --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker rm --force >/dev/null
-  docker rm --force "mysql_$domain" >/dev/null 2>&1 || true
+  # Those of units that accompany it, as of a database.
+  words_of Units | sed -n "s/@\.service\$/_$domain/p" | xargs docker rm --force >/dev/null 2>&1 || true
 }
 
 forget() {

@@ -12,6 +12,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=apps-lib.sh
+source "$here/apps-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=setup/images.sh
 source "$here/setup/images.sh"
 
@@ -60,15 +62,13 @@ copy_images() {
 # A container goes on with the image that it was started from. setup.sh restarts the edge; a site is its owner's to
 # restart on a real host, but here nobody waits for it.
 restart_sites() {
-  if [[ " ${loaded[*]} " = *' freehold/static '* ]]; then
-    quietly "Restarting the sites on their new image" inside systemctl try-restart 'static@*.service' 'static-git@*.service'
-  fi
-  if [[ " ${loaded[*]} " = *' freehold/mysql '* || " ${loaded[*]} " = *' freehold/wordpress '* ]]; then
-    quietly "Restarting WordPress on its new image" inside systemctl try-restart 'mysql@*.service' 'wordpress@*.service'
-  fi
-  if [[ " ${loaded[*]} " = *' freehold/dokuwiki '* ]]; then
-    quietly "Restarting DokuWiki on its new image" inside systemctl try-restart 'dokuwiki@*.service'
-  fi
+  local app image patterns=()
+  for app in "${site_apps[@]}"; do
+    for image in $(words_of Images "$app"); do
+      if [[ " ${loaded[*]} " == *" freehold/$image "* ]]; then patterns+=("$app@*.service"); break; fi
+    done
+  done
+  [ ${#patterns[@]} -eq 0 ] || quietly "Restarting sites on their new images" inside systemctl try-restart "${patterns[@]}"
 }
 
 # setup.sh says itself what it does.

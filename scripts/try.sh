@@ -60,7 +60,7 @@ freehold runs in the container $host. What to try next:
   look around                     docker exec -it $host bash
   remove it all                   scripts/try.sh --down
 
-The images of mail, WordPress, DokuWiki and sites from git are now being built and loaded in the background. They can be
+The images of mail and of the other apps are now being built and loaded in the background. They can be
 started already; a start waits for its image. When all of it is ready: scripts/try.sh --wait; meanwhile: tail -f $log
 EOT
 }

@@ -19,9 +19,9 @@ check_source() {
 check_folder() {
   [ -d "$1" ] || refuse "There is no folder or archive '$1'."
   [ -n "$(ls -A "$1")" ] || refuse "The folder '$1' is empty."
-  if [ "$app" = static ] && is_pages "$1" && [ -e "$1/TLS/$domain.pem" ]; then
+  if is_pages "$1" && [ -e "$1/TLS/$domain.pem" ]; then
     refuse "The folder '$1' has both pages and a key, which would be published with them: put the pages into" \
-      "$1/static/www-content."
+      "$1/$(declared Pages "$app")."
   fi
 }
 
@@ -31,12 +31,14 @@ check_take() {
 }
 
 check_git() {
-  if [ "$app" != static-git ]; then
-    [ -z "$git" ] || refuse "--git is for --app static-git, but the app is $app."
+  local file
+  file=$(declared Address "$app")
+  if [ -z "$file" ]; then
+    [ -z "$git" ] || refuse "--git is for an app that takes a repository ($(apps_with Address)), but the app is $app."
     return 0
   fi
   if [ -n "$git" ]; then check_room; return; fi
-  [ -n "$from" ] || [ -e "/data/domains/$domain/static-git/GITURL" ] || [ -n "$(deliveries "$domain")" ] \
+  [ -n "$from" ] || [ -e "/data/domains/$domain/$file" ] || [ -n "$(deliveries "$domain")" ] \
     || refuse "Missing repository: --git 'https://git.example.org/site.git main' (the branch, tag or commit is optional)."
 }
 
@@ -67,17 +69,24 @@ check_waiting() {
 }
 
 check_room() {
+  local folder
   check_waiting
-  [ ! -e "/data/domains/$domain/$app" ] || fail "$domain has data in /data/domains/$domain/$app, and an import changes" \
-    "nothing there. Change the files in place, or remove the site with --delete-data first."
+  for folder in $(words_of Data "$app"); do
+    [ ! -e "/data/domains/$domain/$folder" ] || fail "$domain has data in /data/domains/$domain/$folder, and an import changes" \
+      "nothing there. Change the files in place, or remove the site with --delete-data first."
+  done
 }
 
 has_index() { [ -e "$1/index.html" ] || [ -e "$1/index.htm" ]; }
 
-# A tree has the folders that import knows; pages alone become one, and may well have a folder named static.
+# Of an app that serves pages. A tree has the folders that import knows; pages alone become one, and may well have a folder
+# named static.
 is_pages() {
+  local pages
+  pages=$(declared Pages "$app")
+  [ -n "$pages" ] || return
   has_index "$1" && return
-  [ ! -d "$1/static/www-content" ] || return
+  [ ! -d "$1/$pages" ] || return
   [ ! -d "$1/TLS" ] || [ "$(pages_in "$1")" != "$1" ]
 }
 

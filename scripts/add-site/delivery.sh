@@ -18,10 +18,10 @@ bring_data() {
     bring_address "$git"
   elif [ -f "$1" ]; then
     bring "$1" "/data/import/$domain$(archive_ending "$1")"
-  elif [ "$app" = static ] && is_pages "$1"; then
+  elif is_pages "$1"; then
     local pages
     pages=$(pages_in "$1")
-    bring "$pages" "/data/import/$domain/static/www-content"
+    bring "$pages" "/data/import/$domain/$(declared Pages "$app")"
   else
     bring "$1" "/data/import/$domain"
   fi
@@ -67,9 +67,11 @@ copy() {
 
 # The address may hold a password: nobody else reads it, and nothing prints it.
 bring_address() {
-  say "Writing the repository's address to /data/import/$domain/static-git/GITURL"
-  mkdir -p "$partial/static-git"
-  (umask 077 && printf '%s\n' "$1" >"$partial/static-git/GITURL")
+  local file
+  file=$(declared Address "$app")
+  say "Writing the repository's address to /data/import/$domain/$file"
+  mkdir -p "$partial/${file%/*}"
+  (umask 077 && printf '%s\n' "$1" >"$partial/$file")
   placed=/data/import/$domain
   mv --no-target-directory "$partial" "$placed"
 }

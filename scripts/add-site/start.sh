@@ -21,11 +21,12 @@ start_site() {
   systemctl restart --no-block "$unit"
   until is_decided "$unit"; do sleep 0.1; done
   [ "$(unit_state "$unit")" != active ] || return 0
-  local asked=("import@$domain" "$unit")
-  [ "$app" != wordpress ] || asked+=("mysql@$domain")
+  local asked
+  mapfile -t asked < <(needed_units "$unit")
+  asked+=("$unit")
   journalctl --no-pager --quiet --output cat --lines 15 "${asked[@]/#/--unit=}" >&2
   systemctl disable --quiet --now "$unit"
-  # Its database may be cut off in the middle of a further try, which is no failure of it.
+  # A database may be cut off in the middle of a further try, which is no failure of it.
   systemctl stop "${asked[@]}"
   systemctl reset-failed "${asked[@]}" 2>/dev/null || true
   [ -z "$1" ] || put_back

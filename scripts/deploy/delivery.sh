@@ -28,9 +28,9 @@ pack() {
 
 send_folder() {
   local folder=$path prefix=.
-  if [ "$app" = static ] && is_pages "$path"; then
+  if is_pages "$path"; then
     folder=$(pages_in "$path")
-    prefix=./static/www-content
+    prefix=./$(declared Pages "$app")
   fi
   pack "$folder" "$prefix" | receive "$1" folder
   [ ! -e "$notes/changed" ] || say "Files changed while they were read, tar says above which: each was sent as it was just" \

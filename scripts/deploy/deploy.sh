@@ -53,13 +53,15 @@ deploy_there() {
 }
 
 switch_there() {
-  local called code=0
+  local called databases code=0
   called=$(host_name "$1") || return
   on "$1" test -d "/opt/freehold-$version" || code=$?
   [ "$code" != 1 ] || fail "$1 has no version '$version'; --versions says which it has."
   [ "$code" = 0 ] || return "$code"
   # That version may be from before it looked itself.
-  on "$1" bash -c "$(cat "$repository/scripts/host/check-databases.sh")" check-databases.sh "$version" || return
+  mapfile -t databases < <(describe_databases)
+  [ ${#databases[@]} -eq 0 ] \
+    || on "$1" bash -c "$(cat "$repository/scripts/host/check-databases.sh")" check-databases.sh "$version" "${databases[@]}" || return
   there "$1" switch-version.sh "$version" "$called"
 }
 

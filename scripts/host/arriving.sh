@@ -13,17 +13,18 @@ check_vacant() {
 
 # What the other host says goes into sums and into paths here.
 check() {
-  local app=$1 kilobytes=$2 status=$3 mariadb=$4 free own
-  [[ $app =~ ^[a-z-]+$ && $kilobytes =~ ^[0-9]{1,15}$ && $status =~ ^[0-9]{3}$ && $mariadb =~ ^(-|[0-9]+(\.[0-9]+)*)$ ]] \
+  local app=$1 kilobytes=$2 status=$3 database=$4 free own server
+  [[ $app =~ ^[a-z-]+$ && $kilobytes =~ ^[0-9]{1,15}$ && $status =~ ^[0-9]{3}$ && $database =~ ^(-|[0-9]+(\.[0-9]+)*)$ ]] \
     || fail "What the other host says of $domain makes no sense: '$*'."
   [ -f "/etc/systemd/system/$app@.service" ] || fail "This host knows no app '$app': deploy the same version here first."
   check_vacant
   free=$(df --output=avail --block-size 1K /data | tail -n 1)
   ((free > kilobytes + kilobytes / 10)) || fail "$domain has $((kilobytes / 1024)) MB, but /data here has room for $((free / 1024)) MB only."
-  [ "$mariadb" != - ] || return 0
-  own=$(mariadb_version)
-  dpkg --compare-versions "$own" ge "$mariadb" \
-    || fail "The database was written by MariaDB $mariadb, and here is $own, which does not read it: deploy a newer version here first."
+  read -r _ server _ <<<"$(declared Database "$app")"
+  if [ "$database" = - ] || [ -z "$server" ]; then return; fi
+  own=$(database_version "$app")
+  dpkg --compare-versions "$own" ge "$database" \
+    || fail "The database was written by $server $database, and here is $own, which does not read it: deploy a newer version here first."
 }
 
 # The site's owner decides what is in it, also while it is being copied. So tar cannot write anywhere else, wherever a

@@ -27,9 +27,13 @@ note_site() {
 
 # What a backup has of a database is its dump. One that is not here any more, as of a site that was removed, has its last.
 dump() {
-  if [ ! -d "/data/domains/$domain/mysql" ] || [ ! -d "/data/runtime/domains/$domain/mysql/db_files" ]; then return; fi
+  local app folder
+  app=$(database_of "$domain")
+  [ -n "$app" ] || return 0
+  folder=$(dirname "/data/domains/$domain/$(declared Dump "$app")")
+  [ -d "$folder" ] || return 0
   # One that is being made already, as every night, is waited for.
-  flock --timeout 600 "/data/domains/$domain/mysql" true || true
+  flock --timeout 600 "$folder" true || true
   "$here/../dump-site.sh" "$domain" >/dev/null && return
   say "The database of $domain is not in the backup as of now, but as of its last dump, if it has one." >&2
   echo "$domain" >>"$notes/undumped"

@@ -45,14 +45,13 @@ move_back_unit() { echo "freehold-move-back-$domain"; }
 
 # The site's own units; systemd stops what belongs to them, and is done when that is.
 site_units() {
-  echo "$app@$domain" "discovery@$domain"
-  if [ "$app" = wordpress ]; then echo "mysql@$domain" "wordpress-cron@$domain"; fi
-  if [ "$app" = static-git ]; then echo "gitpuller@$domain"; fi
+  printf '%s\n' "$app@$domain" "discovery@$domain"
+  instances_of Units "$app" "$domain"
 }
 
 # Apache looks only once a second whether the last request has ended. Told to stop while nothing is left below it, it
-# stops at once.
-hurry_apache() {
+# stops at once. For apps that declare StopTwice=.
+stop_again() {
   local main deadline=$((EPOCHSECONDS + 10))
   main=$(docker inspect --format '{{.State.Pid}}' "${app}_$domain" 2>/dev/null) || return 0
   while works "$main" && ((EPOCHSECONDS < deadline)); do sleep 0.05; done
@@ -64,10 +63,10 @@ works() { [ -n "$(ps --ppid "$1" -o state= | tr -d 'Z\n')" ]; }
 
 stop_site() {
   local units stopping
-  read -ra units <<<"$(site_units | tr '\n' ' ')"
+  mapfile -t units < <(site_units)
   systemctl stop "${units[@]}" &
   stopping=$!
-  if [[ $app == wordpress || $app == dokuwiki ]]; then hurry_apache; fi
+  if [ "$(declared StopTwice "$app")" = yes ]; then stop_again; fi
   wait "$stopping"
 }
 

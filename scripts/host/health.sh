@@ -2,12 +2,6 @@
 # Whether the programs of this host came up after a change, and stay. A part of switch-version.sh.
 
 steady_seconds=5
-# Image, program, option.
-site_programs='static nginx -v
-mysql mariadbd --version
-wordpress apache2 -v
-wordpress php --version
-dokuwiki apache2 -v'
 
 # steady UNIT: it runs, and has for some seconds. One that crashes is started anew all the time.
 steady() {
@@ -55,21 +49,25 @@ unpacked_program_starts() {
   [ ! -d "$root" ] || chroot "$root" /usr/bin/node --single-threaded "/$1.mjs" --help
 }
 
-# What sites take at their next start. Their entrypoints want a site's data; this is what they become.
-site_program_starts() {
-  docker run --rm --log-driver none --network none --read-only --cap-drop ALL --entrypoint "$2" --pull never "freehold/$1" "$3"
+# app_program_starts IMAGE PROGRAM ARGUMENT …: what sites take at their next start. Their entrypoints want a site's data;
+# this is what they become.
+app_program_starts() {
+  docker run --rm --log-driver none --network none --read-only --cap-drop ALL --entrypoint "$2" --pull never "freehold/$1" "${@:3}"
 }
 
 # came_up VERSION: everything does; else says what does not.
 came_up() {
-  local image program option
-  for program in discovery import gitpuller; do
+  local image program arguments
+  for program in discovery import; do
     { program_starts "$program" && unpacked_program_starts "$program"; } >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
   done
-  while read -r image program option; do
-    site_program_starts "$image:$1" "$program" "$option" >/dev/null 2>&1 </dev/null \
+  while read -r image program arguments; do
+    # A version before may lack the app.
+    docker image inspect "freehold/$image:$1" >/dev/null 2>&1 </dev/null || continue
+    # shellcheck disable=SC2086 # several words
+    app_program_starts "$image:$1" "$program" $arguments >/dev/null 2>&1 </dev/null \
       || { say "$program of the image $image, which sites take at their next start, does not start." >&2; return 1; }
-  done <<<"$site_programs"
+  done < <(declared Test | sort -u)
   wake
   comes_to haproxy-confd confd_works && comes_to postfix-config postfix_config_works \
     && comes_to haproxy steady haproxy && comes_to postfix steady postfix

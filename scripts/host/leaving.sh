@@ -68,7 +68,8 @@ leave() {
   local app others
   app=$(cat "$notes/given") || fail "$domain has not been given up here."
   systemctl disable --quiet "$app@$domain" "dump@$domain.timer" 2>/dev/null || true
-  systemctl stop "$app@$domain" "certificate@$domain.path" "gitpuller@$domain.timer" "dump@$domain.timer" 2>/dev/null || true
+  systemctl stop "$app@$domain" "certificate@$domain.path" "dump@$domain.timer" 2>/dev/null || true
+  instances_of Units "$app" "$domain" | xargs --no-run-if-empty systemctl stop 2>/dev/null || true
   if [ -d "/data/domains/$domain" ] || [ -d "/data/runtime/domains/$domain" ]; then put_aside; fi
   stop_quickly no
   others=$(other_hosts "$domain") || fail "etcd does not answer here: run this again, and what is left to do is done."

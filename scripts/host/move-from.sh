@@ -5,7 +5,7 @@
 #                                                    'arriving' (it is just being moved here), 'none'
 #   scripts/host/move-from.sh DOMAIN hold            'held': until standard input ends, or nothing comes for 30 s, no other
 #                                                    run can move it
-#   scripts/host/move-from.sh DOMAIN describe        KILOBYTES STATUS MARIADB HOST BOOT
+#   scripts/host/move-from.sh DOMAIN describe        KILOBYTES STATUS DATABASE HOST BOOT
 #   scripts/host/move-from.sh DOMAIN mail            its mail routes, key and value in lines
 #   scripts/host/move-from.sh DOMAIN copy            all of it to standard output, while it runs
 #   scripts/host/move-from.sh DOMAIN copy-again      what has changed since, while it runs
@@ -41,7 +41,7 @@ state() {
 is_back() { [ "$(served_status "$domain")" != 503 ]; }
 
 describe() {
-  local size mariadb=-
+  local size app database=-
   # A run that was cut off in its pause has left it stopped for a while yet.
   if [ "$(unit_state "$(move_back_unit).timer")" = active ]; then
     resume >&2
@@ -49,8 +49,9 @@ describe() {
   fi
   # What vanishes meanwhile is no matter.
   size=$(cd /data && folders_in . | tr '\n' '\0' | du --summarize --total --block-size K --files0-from - 2>/dev/null | tail -n 1 | cut -f 1) || true
-  [ ! -d "/data/runtime/domains/$domain/mysql/db_files" ] || mariadb=$(mariadb_version)
-  echo "${size%K} $(served_status "$domain") $mariadb $(setting FREEHOLD_HOST) $(boot_id)"
+  app=$(database_of "$domain")
+  [ -z "$app" ] || database=$(database_version "$app")
+  echo "${size%K} $(served_status "$domain") $database $(setting FREEHOLD_HOST) $(boot_id)"
 }
 
 mail() { by_etcdctl get --prefix "/mail/$domain/"; }

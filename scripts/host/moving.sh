@@ -79,4 +79,10 @@ list_tree() {
     | LC_ALL=C sort --zero-terminated | sha256sum
 }
 
-mariadb_version() { docker run --rm --network none --entrypoint mariadbd --pull never freehold/mysql --version | grep -o '[0-9]*\.[0-9]*\.[0-9]*' | head -n 1; }
+# database_version APP: that of the server which its databases here would start with.
+database_version() {
+  local image program
+  read -r image _ program <<<"$(declared Database "$1")"
+  docker run --rm --network none --entrypoint "$program" --pull never "freehold/$image" --version \
+    | grep -o '[0-9]*\.[0-9]*\.[0-9]*' | head -n 1
+}

@@ -5,6 +5,9 @@
 #   retry.sh --changed DOMAIN   something has changed that may help the units of DOMAIN that are down
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR source=../apps-lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/apps-lib.sh"
+
 # A unit that has run for so long, in seconds, is no longer tried again: a later failure begins anew with the shortest delay.
 steady=120
 # How many units are tried at the same time.
@@ -46,16 +49,11 @@ last_words() {
     2>/dev/null | tail -n 1 | cut -c 1-400
 }
 
-# Whether the unit does not start without that one. static-git@ starts gitpuller@ itself.
-is_needed() {
-  [[ " $(property Requires "$unit.service") " == *" $1.service "* || ($1 == gitpuller@* && $unit == static-git@*) ]]
-}
-
-# What has failed: what the unit requires, or itself.
+# What has failed: a unit that this one needs, or itself.
 culprit() {
   local one
-  for one in "import@$domain" "mysql@$domain" "gitpuller@$domain"; do
-    if is_needed "$one" && systemctl is-failed --quiet "$one.service"; then echo "$one"; return; fi
+  for one in $(needed_units "$unit"); do
+    if systemctl is-failed --quiet "$one"; then echo "${one%.service}"; return; fi
   done
   echo "$unit"
 }

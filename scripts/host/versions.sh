@@ -30,20 +30,28 @@ keep_by_hand() {
   echo by-hand
 }
 
-# All but the databases' image, unless there is none yet: see tag_databases.
+# The databases' images of all apps, one a line.
+database_images() { declared Database | sed 's,^,freehold/,; s, .*,,' | sort -u; }
+
+# All but the databases' images, unless there are none yet: see tag_databases.
 tag_as_latest() {
-  local image
+  local image databases
+  databases=$(database_images)
   for image in $(images_of "$1"); do
-    if [ "$image" = freehold/mysql ] && docker image inspect freehold/mysql:latest >/dev/null 2>&1; then continue; fi
+    if grep --quiet --line-regexp --fixed-strings "$image" <<<"$databases" && docker image inspect "$image:latest" >/dev/null 2>&1
+    then continue; fi
     docker tag "$image:$1" "$image:latest" || return
   done
 }
 
-# A newer MariaDB upgrades a site's data when the site starts, for whatever reason, and there is no way back. So its image
-# becomes the latest only once the version is good.
+# A newer database server upgrades a site's data when the site starts, for whatever reason, and there is no way back. So
+# its image becomes the latest only once the version is good.
 tag_databases() {
-  docker image inspect "freehold/mysql:$1" >/dev/null 2>&1 || return 0
-  docker tag "freehold/mysql:$1" freehold/mysql:latest
+  local image
+  for image in $(database_images); do
+    docker image inspect "$image:$1" >/dev/null 2>&1 || continue
+    docker tag "$image:$1" "$image:latest" || return
+  done
 }
 
 # A checkout that was put there by hand is kept beside.

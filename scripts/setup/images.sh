@@ -1,9 +1,16 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # some variables are those of setup.sh
 # freehold's images: those that Docker has, else from an archive, else built here. A part of setup.sh.
 
-images=(discovery import gitpuller confd postfix-config haproxy postfix static mysql wordpress dokuwiki)
-# Enough of them for a host that serves static sites.
-edge_images=(discovery import confd haproxy static)
+# shellcheck source-path=SCRIPTDIR source=../apps-lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../apps-lib.sh"
+
+# Those of the edge, of mail, and of the apps.
+mapfile -t images < <({ printf '%s\n' discovery import confd haproxy postfix-config postfix; words_of Images; } | sort -u)
+# Enough of them for a host with --edge-only.
+mapfile -t edge_images < <({
+  printf '%s\n' discovery import confd haproxy
+  for app in $(apps_with EdgeOnly); do words_of Images "$app"; done
+} | sort -u)
 
 # missing_images NAME …
 missing_images() {

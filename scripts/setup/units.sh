@@ -14,8 +14,9 @@ install_units() {
     install_file "$file" "/etc/systemd/system${file#"$folder"}"
   done
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
+  install_declarations
   # What units run, wherever this checkout is and however long.
-  for file in container-names.sh dump-site.sh lib.sh host-lib.sh; do
+  for file in apps-lib.sh container-names.sh dump-site.sh lib.sh host-lib.sh; do
     install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
   done
   for file in await-image.sh needs-import.sh retry.sh site.sh start-sites.sh; do
@@ -32,6 +33,15 @@ install_units() {
   fi
   systemctl enable --quiet start-sites
   rename_containers
+}
+
+# Exactly those of this version.
+install_declarations() {
+  local file
+  for file in "$folder"/apps/*.conf; do install_file "$file" "/usr/local/lib/freehold/apps/${file##*/}"; done
+  for file in /usr/local/lib/freehold/apps/*.conf; do
+    [ -e "$folder/apps/${file##*/}" ] || rm "$file"
+  done
 }
 
 # For one release. container-names.path does the same after a roll-back to a version before this.

@@ -29,7 +29,7 @@ main() {
   "$here/../build-images.sh" --no-sizes "${images[@]}"
   "$here/../throwaway-copy.sh" "$host" --set-up
   : >"$files.finished"
-  say "Ready: mail, WordPress, DokuWiki and sites from git can be used in $host."
+  say "Ready: mail and these apps can be used in $host: ${site_apps[*]}."
 }
 
 main "$@"

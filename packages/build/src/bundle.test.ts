@@ -22,6 +22,19 @@ for (const program of ['confd', 'discovery', 'gitpuller', 'import', 'postfix-con
   });
 }
 
+test('The bundle of import has every app of the folder apps.', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const source = join(packages, 'import/src');
+  const outfile = join(folder, 'import.mjs');
+  await bundle({ entry: join(source, 'main.ts'), outfile });
+  const helpOf = async (file: string) =>
+    (await promisify(execFile)(process.execPath, [file, '--help'])).stdout;
+  const help = await helpOf(outfile);
+  assert.match(help, /--app APP .*static/);
+  assert.equal(help, await helpOf(join(source, 'main.ts')));
+});
+
 test('The bundle of discovery speaks to etcd, whose protocol is in it.', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
   context.after(() => rm(folder, { recursive: true }));

@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { inlineApps } from './inline-apps.ts';
 import { inlineEtcdProto } from './inline-etcd-proto.ts';
 
 // CommonJS packages inside an ES module bundle call `require` for Node's own modules.
@@ -20,7 +21,7 @@ export async function bundle(options: { entry: string; outfile: string }): Promi
     keepNames: true,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [inlineEtcdProto],
+    plugins: [inlineApps, inlineEtcdProto],
     logLevel: 'warning',
   });
 }

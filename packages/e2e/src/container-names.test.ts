@@ -30,8 +30,7 @@ const containers = (): Promise<string> =>
 const rollBack = () =>
   shell(`
     cd /etc/systemd/system
-    sed --in-place --regexp-extended '/container-names/d; s/\\b(static|static-git|wordpress|mysql|dokuwiki)_%i/\\1-%i/g' *@.service
-    sed --in-place 's/mysql_/mysql-/' /usr/local/lib/freehold/dump-site.sh
+    sed --in-place --regexp-extended '/container-names/d; s/\\b([a-z-]+)_%i/\\1-%i/g' *@.service
     systemctl daemon-reload`);
 
 hostTest(

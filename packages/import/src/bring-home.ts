@@ -42,7 +42,8 @@ export async function finishArrival(layout: Layout, app: App, work: Work): Promi
   if (arrives) {
     // A copy was settled while it was made.
     if (!wasCopied) await settleOrReturn(layout, work.signal);
-    if (await app.arrange?.(arriving, layout, work)) await settleTree(arriving, { ...layout, ...work });
+    if (await app.arrange?.(arriving, layout, work))
+      await settleTree(arriving, { ownership: layout, signal: work.signal });
     await place(arriving, home);
   }
   if (wasCopied) {
@@ -54,9 +55,9 @@ export async function finishArrival(layout: Layout, app: App, work: Work): Promi
 
 /** A delivery that turns out bad although it was checked goes back to where it was. */
 async function settleOrReturn(layout: Layout, signal: AbortSignal): Promise<void> {
-  const { arriving, delivery, siteOwner } = layout;
+  const { arriving, delivery } = layout;
   try {
-    await settleTree(arriving, { siteOwner, signal });
+    await settleTree(arriving, { ownership: layout, signal });
   } catch (error) {
     if (error instanceof FreeholdError && !(await exists(delivery)))
       await move(arriving, delivery).catch(() => undefined);

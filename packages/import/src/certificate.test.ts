@@ -126,7 +126,7 @@ test('A link in place of a certificate is not followed, so no key of another dom
 });
 
 test('A temporary file that a killed run left is replaced, without its key ever being readable to others.', async () => {
-  const layout = readLayout({ FREEHOLD_DATA: site.data }, parseDomain('example.com'));
+  const layout = readLayout({ FREEHOLD_DATA: site.data }, parseDomain('example.com'), new Map());
   await makeBases(layout);
   await site.write({ [own]: good, 'elsewhere.txt': 'untouched' });
   await symlink(site.path('elsewhere.txt'), `${layout.approvedCertificate}.tmp`);

@@ -9,8 +9,8 @@ test('The identity of a tree changes with whatever is changed in it, and with no
   const folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, 'tree', name);
   const { signal } = new AbortController();
-  const identity = async () =>
-    (await checkTree(at(''), { siteOwner: { uid: 10002, gid: 10002 }, signal })).identity;
+  const ownership = { siteOwner: { uid: 10002, gid: 10002 }, rules: new Map() };
+  const identity = async () => (await checkTree(at(''), { ownership, signal })).identity;
   await mkdir(at('static/www-content'), { recursive: true });
   for (const name of ['a', 'b', 'c']) await writeFile(at(`static/www-content/${name}`), name);
   const seen = [await identity()];

@@ -3,8 +3,7 @@ import { readlink } from 'node:fs/promises';
 import { FreeholdError } from '@freehold/core/error';
 import type { Size } from './describe-progress.ts';
 import { refuseLink } from './link-rule.ts';
-import type { Owner } from './owners.ts';
-import { haveSameRule } from './ownership.ts';
+import { haveSameRule, type Ownership } from './ownership.ts';
 import { type Entry, walkTree } from './walk-tree.ts';
 
 /**
@@ -18,7 +17,7 @@ import { type Entry, walkTree } from './walk-tree.ts';
  */
 export async function checkTree(
   root: string,
-  { siteOwner, signal }: { siteOwner: Owner; signal: AbortSignal },
+  { ownership, signal }: { ownership: Ownership; signal: AbortSignal },
 ): Promise<Size & { identity: string }> {
   const identity = createHash('sha256');
   const linked: LinkedFiles = new Map();
@@ -31,7 +30,7 @@ export async function checkTree(
       if (entry.kind === 'file') bytes += entry.stats.size;
       if (entry.kind === 'link')
         refuseLink(entry.path, entry.names.map(String), await readlink(entry.at, 'latin1'));
-      if (entry.kind === 'file' && entry.stats.nlink > 1) countLink(linked, entry, siteOwner);
+      if (entry.kind === 'file' && entry.stats.nlink > 1) countLink(linked, entry, ownership);
     },
   });
   for (const { path, missing } of linked.values()) {
@@ -57,11 +56,11 @@ function identityOfEntry({ names, stats }: Entry): string {
 /** Files that have several names, by device and inode. */
 type LinkedFiles = Map<string, { path: string; names: string[]; missing: number }>;
 
-function countLink(linked: LinkedFiles, { stats, path, names: raw }: Entry, siteOwner: Owner): void {
+function countLink(linked: LinkedFiles, { stats, path, names: raw }: Entry, ownership: Ownership): void {
   const id = `${stats.dev}:${stats.ino}`;
   const names = raw.map(String);
   const known = linked.get(id);
-  if (known && !haveSameRule(known.names, names, siteOwner)) {
+  if (known && !haveSameRule(known.names, names, ownership)) {
     throw new FreeholdError(`${path} is a hard link to ${known.path}, which is kept with another owner.`);
   }
   linked.set(id, { path, names, missing: (known?.missing ?? stats.nlink) - 1 });

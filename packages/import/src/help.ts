@@ -1,9 +1,12 @@
+import { allApps } from './all-apps.ts';
+import { describeApps } from './describe-apps.ts';
+
 export const help = `
 import: makes sure that a site's data is there before the site starts.
 
 Usage: import DOMAIN --app APP [--app APP ...] | DOMAIN --required-by FILE | DOMAIN --certificate
 
-  --app APP         The site app to prepare: static, static-git, wordpress or dokuwiki.
+  --app APP         The site app to prepare: ${allApps.map(({ name }) => name).join(', ')}.
   --required-by FILE  Finds the app among the names of units in a file, or on standard input (-),
                     separated by white space.
   --certificate     Hands the domain's certificate over to HAProxy, and does nothing else.
@@ -17,19 +20,15 @@ Example:
 What it does, in this order:
 
   1. What the app needs is there, in /data/domains/DOMAIN: it is left alone.
-       static      a file in static/www-content
-       static-git  static-git/GITURL, one line: URL, optionally a space and a branch, tag or commit
-       wordpress   a file in wordpress/wp-content; what is missing of wordpress/.env, mysql/.env and
-                   wordpress/.htaccess is made, with secrets of its own. Uploads without mysql/dump.sql
-                   and without a database are refused
-       dokuwiki    a file in dokuwiki/wiki
   2. /data/import/DOMAIN holds something, or there is an archive DOMAIN.tar, .tar.gz, .tgz, .tar.zst,
      .tar.xz, .tar.bz2 or .zip beside it: it becomes /data/domains/DOMAIN, completely or not at all.
      It belongs to the site's user afterwards. Upper case and www. make no difference in these names;
      DOMAIN with another ending is refused.
-  3. Neither: a welcome page is created (static), a new WordPress (wordpress), a wiki whose owner and
-     password stand in dokuwiki/wiki/login.txt (dokuwiki), or you are told what to write (static-git).
-     The repository itself is cloned afterwards, by gitpuller.
+  3. Neither: the app's first state is created, or you are told what to write.
+
+What each app needs:
+
+${describeApps(allApps)}
 
 Nothing is ever overwritten: where a folder of a delivery is there already, it is named and nothing
 moves. The one exception is a delivery of TLS/DOMAIN.pem alone: it replaces the certificate of the

@@ -13,7 +13,7 @@ export async function createInitialState(
   path: Need['path'],
   initial: FirstState,
 ): Promise<void> {
-  const { domain, home, siteOwner } = layout;
+  const { domain, home } = layout;
   const target = join(home, ...path);
   const temporary = temporaryOf(layout, path);
   await explained(`${initial.what} could not be created in ${target}`, async () => {
@@ -21,7 +21,7 @@ export async function createInitialState(
     try {
       await mkdir(temporary, 0o700);
       await initial.create(temporary, domain);
-      await settleTree(temporary, { siteOwner, below: path, sync: true });
+      await settleTree(temporary, { ownership: layout, below: path, sync: true });
       if ((await stateOfFolder(home, ...path)) === 'empty') await removeEmptyFolder(target);
       await rename(temporary, target);
     } catch (error) {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import type { Environment } from '@freehold/core/settings';
-import type { Owner } from './owners.ts';
+import type { Ownership } from './ownership.ts';
 import { type ArchiveLimits, readImportSettings } from './settings.ts';
 
 /** Where everything of one domain is, and whose it is. */
-export interface Layout {
+export interface Layout extends Ownership {
   readonly domain: Domain;
   /** What belongs to the site's owner. */
   readonly home: string;
@@ -29,13 +29,12 @@ export interface Layout {
   readonly edgeFolders: readonly string[];
   /** What of the domain can be made again. */
   readonly runtime: string;
-  readonly siteOwner: Owner;
   readonly limits: ArchiveLimits;
   /** Bytes of disk that stay free for the host; depends on the disk unless set. */
   readonly diskReserve?: number | undefined;
 }
 
-export function readLayout(env: Environment, domain: Domain): Layout {
+export function readLayout(env: Environment, domain: Domain, rules: Ownership['rules']): Layout {
   const { data, haproxyDir, siteUid, limits, diskReserve } = readImportSettings(env);
   const edge = haproxyDir ?? join(data, 'runtime/haproxy');
   const approved = join(edge, 'approved-certs');
@@ -57,6 +56,7 @@ export function readLayout(env: Environment, domain: Domain): Layout {
     edgeFolders: [edge, approved],
     runtime: join(data, 'runtime/domains', domain),
     siteOwner: { uid: siteUid, gid: siteUid },
+    rules,
     limits,
     diskReserve,
   };

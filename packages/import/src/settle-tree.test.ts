@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { waitFor } from '@freehold/testing/wait-for';
+import { allApps } from './all-apps.ts';
+import { rulesOf } from './ownership.ts';
 import { settleTree } from './settle-tree.ts';
 import { isRoot } from './site-under-test.ts';
 
 const siteOwner = { uid: 10002, gid: 10002 };
+const ownership = { siteOwner, rules: rulesOf(allApps) };
 
 async function makeTree(files: number) {
   const folder = await temporaryFolder();
@@ -35,7 +38,7 @@ async function waitUntilRead(web: string, files: number): Promise<void> {
 test('A link that leads out is found although it was made after its folder was read.', async () => {
   const { folder, web } = await makeTree(1_000);
   const settled = assert.rejects(
-    settleTree(folder.path, { siteOwner }),
+    settleTree(folder.path, { ownership }),
     /www-content\/late is a symbolic link with an absolute target/,
   );
   await waitUntilRead(web, 20);
@@ -46,7 +49,7 @@ test('A link that leads out is found although it was made after its folder was r
 
 test('A file that was made after its folder was read gets its owner and mode too.', async () => {
   const { folder, web } = await makeTree(1_000);
-  const settled = settleTree(folder.path, { siteOwner });
+  const settled = settleTree(folder.path, { ownership });
   await waitUntilRead(web, 20);
   await writeFile(join(web, 'late.html'), '', { mode: 0o600 });
   await settled;
@@ -59,7 +62,7 @@ test('A file that was made after its folder was read gets its owner and mode too
 test('A folder is settled before its files are, so that nobody else adds any.', async () => {
   const { folder, web } = await makeTree(1_000);
   await chmod(web, 0o777);
-  const settled = settleTree(folder.path, { siteOwner });
+  const settled = settleTree(folder.path, { ownership });
   await waitUntilRead(web, 20);
   const { mode, uid } = await stat(web);
   assert.equal(mode & 0o777, 0o755);

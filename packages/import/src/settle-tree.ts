@@ -3,8 +3,7 @@ import { type FileHandle, lchown, readlink } from 'node:fs/promises';
 import { FreeholdError } from '@freehold/core/error';
 import type { Rule } from './apps/app.ts';
 import { refuseLink } from './link-rule.ts';
-import type { Owner } from './owners.ts';
-import { ruleFor } from './ownership.ts';
+import { type Ownership, ruleFor } from './ownership.ts';
 import { type Entry, walkTree } from './walk-tree.ts';
 
 /** How often a tree is gone through that somebody changes meanwhile. */
@@ -21,7 +20,7 @@ const maxPasses = 10;
  */
 export async function settleTree(
   folder: string,
-  options: { siteOwner: Owner; below?: readonly string[]; sync?: boolean; signal?: AbortSignal },
+  options: { ownership: Ownership; below?: readonly string[]; sync?: boolean; signal?: AbortSignal },
 ): Promise<void> {
   for (let pass = 1; pass <= maxPasses; pass += 1) if (await settleOnce(folder, options)) return;
   throw new FreeholdError(`${folder} changes all the time. Try again once nothing writes to it any more.`);
@@ -30,12 +29,12 @@ export async function settleTree(
 /** Whether no folder changed meanwhile. */
 async function settleOnce(
   folder: string,
-  { siteOwner, below = [], sync = false, signal }: Parameters<typeof settleTree>[1],
+  { ownership, below = [], sync = false, signal }: Parameters<typeof settleTree>[1],
 ): Promise<boolean> {
   const read: bigint[] = [];
   let isQuiet = true;
   const rule = ({ names, kind, stats }: Entry) =>
-    ruleFor([...below, ...names.map(String)], { kind, mode: stats.mode }, siteOwner);
+    ruleFor([...below, ...names.map(String)], { kind, mode: stats.mode }, ownership);
   await walkTree(folder, {
     signal,
     async visit(entry) {

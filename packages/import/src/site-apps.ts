@@ -1,28 +1,16 @@
 // Which site app a domain is to be prepared for: its unit is the register, so there is no other list.
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
+import { allApps } from './all-apps.ts';
 import type { App } from './apps/app.ts';
-import { dokuwikiApp } from './apps/dokuwiki.ts';
-import { staticApp } from './apps/static.ts';
-import { staticGitApp } from './apps/static-git.ts';
-import { wordpressApp } from './apps/wordpress.ts';
 
 /** Every app that serves a domain, and how it is prepared. */
-const siteApps: ReadonlyMap<string, App> = new Map([
-  ['static', staticApp],
-  ['static-git', staticGitApp],
-  ['wordpress', wordpressApp],
-  ['dokuwiki', dokuwikiApp],
-]);
-
-/** A unit that serves one app only: started alone, as for a dump of a stopped site, it wants that app's data. */
-const servants: ReadonlyMap<string, string> = new Map([['mysql', 'wordpress']]);
-
-export const allApps: readonly App[] = [...siteApps.values()];
+const siteApps: ReadonlyMap<string, App> = new Map(allApps.map((app) => [app.name, app]));
 
 /**
  * The site apps of a domain among the names of units, e.g. `static@example.com.service`; where there is none, the one
- * that a servant (`mysql@`) is for. What is neither, or is of another domain, is none of our business.
+ * that a servant (`mysql@`) is for, as for a dump of a stopped site. What is neither, or is of another domain, is none of
+ * our business.
  */
 export function findRequiredApps(unitNames: string, domain: Domain): string[] {
   const names = unitNames.split(/\s+/).flatMap((unit) => {
@@ -30,8 +18,11 @@ export function findRequiredApps(unitNames: string, domain: Domain): string[] {
     return name !== undefined && sameDomain(instance ?? '', domain) ? [name] : [];
   });
   const apps = names.filter((name) => siteApps.has(name));
-  return [...new Set(apps.length > 0 ? apps : names.flatMap((name) => servants.get(name) ?? []))];
+  return [...new Set(apps.length > 0 ? apps : names.flatMap(appsServedBy))];
 }
+
+const appsServedBy = (servant: string): string[] =>
+  allApps.filter(({ servants }) => servants?.includes(servant)).map(({ name }) => name);
 
 function sameDomain(name: string, domain: Domain): boolean {
   try {

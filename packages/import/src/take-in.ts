@@ -70,7 +70,7 @@ async function takeFolder(layout: Layout, app: App, work: Work): Promise<void> {
   const { delivery, arriving } = layout;
   await refusePagesAlone(layout, app);
   await checkFit(delivery, layout, app);
-  const found = await checkTree(delivery, { siteOwner: layout.siteOwner, signal: work.signal });
+  const found = await checkTree(delivery, { ownership: layout, signal: work.signal });
   try {
     return await move(delivery, arriving);
   } catch (error) {
@@ -83,13 +83,10 @@ async function takeFolder(layout: Layout, app: App, work: Work): Promise<void> {
 }
 
 /** The source is given up only if all of it is in the copy: it may still be uploaded. */
-async function finishCopy(
-  { delivery, copying, copied, siteOwner }: Layout,
-  stateCopied: string,
-  { signal }: Work,
-): Promise<void> {
+async function finishCopy(layout: Layout, stateCopied: string, { signal }: Work): Promise<void> {
+  const { delivery, copying, copied } = layout;
   try {
-    const { identity } = await checkTree(delivery, { siteOwner, signal });
+    const { identity } = await checkTree(delivery, { ownership: layout, signal });
     if (identity !== stateCopied) {
       throw new FreeholdError(
         'it changed while it was copied, so it may still be uploaded. Start the site again once it is complete.',
@@ -103,14 +100,15 @@ async function finishCopy(
   await move(delivery, copied);
 }
 
-async function copy({ delivery, copying, siteOwner }: Layout, total: Size, work: Work): Promise<void> {
+async function copy(layout: Layout, total: Size, work: Work): Promise<void> {
+  const { delivery, copying } = layout;
   const progress = startProgress({ ...work, what: delivery, total });
   try {
     await copyTree(delivery, copying, { signal: work.signal, progress });
   } finally {
     progress.stop();
   }
-  await settleTree(copying, { siteOwner, signal: work.signal });
+  await settleTree(copying, { ownership: layout, signal: work.signal });
 }
 
 /**

@@ -6,9 +6,14 @@ import type { Work } from '../work.ts';
 
 /** What import has to know of a site app. */
 export interface App {
+  /** That of its unit: static@. */
   readonly name: string;
+  /** Units that serve this app only, as mysql@ does: started alone, they need its data. */
+  readonly servants?: readonly string[];
   /** What must be there before the site starts. */
   readonly needs: Need;
+  /** For import's help: a sentence on what `needs` and `initial` do not say. */
+  readonly note?: string;
   /** Whether the needed folder holds pages, which may come without the folders around them. */
   readonly servesPages?: true;
   readonly initial: InitialState;

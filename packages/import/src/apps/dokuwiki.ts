@@ -13,9 +13,10 @@ function hash(password: string): string {
 }
 
 /** DokuWiki: everybody reads, its owner writes. How the owner logs in stands in wiki/login.txt, for root alone. */
-export const dokuwikiApp: App = {
+export const app: App = {
   name: 'dokuwiki',
   needs: { kind: 'folder', path: ['dokuwiki', 'wiki'] },
+  note: 'The name and password of its owner are in dokuwiki/wiki/login.txt.',
   initial: {
     what: 'a new wiki',
     async create(folder, domain) {

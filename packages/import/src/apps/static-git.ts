@@ -16,9 +16,10 @@ const files: Readonly<Record<string, Rule>> = {
 const folder: Rule = { owner: root, mode: 0o755 };
 
 /** A site from a git repository: the owner gives its address, and gitpuller, which has a network, clones it. */
-export const staticGitApp: App = {
+export const app: App = {
   name: 'static-git',
   needs: { kind: 'file', path: ['static-git', 'GITURL'] },
+  note: 'One line: URL, optionally a space and a branch, tag or commit. gitpuller clones the repository afterwards.',
   initial: {
     ask: (path) =>
       `Write the address of its git repository into ${path}, on one line: ` +

@@ -5,7 +5,7 @@ import type { App } from './app.ts';
 import { renderWelcomePage } from './welcome-page.ts';
 
 /** A folder of files: the web root. */
-export const staticApp: App = {
+export const app: App = {
   name: 'static',
   needs: { kind: 'folder', path: ['static', 'www-content'] },
   servesPages: true,

@@ -76,9 +76,13 @@ async function prepareLogin({ domain, home, runtime }: Layout, log: Log): Promis
 }
 
 /** WordPress and its database. WordPress' own themes are brought in by its image, which has them. */
-export const wordpressApp: App = {
+export const app: App = {
   name: 'wordpress',
+  servants: ['mysql'],
   needs: { kind: 'folder', path: ['wordpress', 'wp-content'] },
+  note:
+    'What is missing of wordpress/.env, mysql/.env and wordpress/.htaccess is made, with secrets of its own. ' +
+    'Uploads without mysql/dump.sql and without a database are refused.',
   initial: {
     what: 'a new WordPress',
     async create(content) {
@@ -87,7 +91,7 @@ export const wordpressApp: App = {
   },
   rules: { wordpress: ruleOfWordpress, mysql: ruleOfMysql, [asideFolder]: ruleOfAside },
   fits: async (tree) => (await findWordpress(tree)) !== undefined,
-  arrange: (tree, { siteOwner }, { signal, log }) => arrangeWordpress(tree, { siteOwner, signal, log }),
+  arrange: (tree, layout, { signal, log }) => arrangeWordpress(tree, { ownership: layout, signal, log }),
   check,
   made: ({ runtime }) => join(runtime, 'mysql/db_files/mysql'),
   async tend(layout, log, signal) {

@@ -82,11 +82,10 @@ export async function arrange(
   if (found.kind === 'unknown' || (found.kind === 'tree' && found.at.length === 0)) return undefined;
   const temporary = join(root, '.freehold-arranged');
   await setAside(root, found.at, { temporary, certificate: `${layout.domain}.pem` });
-  const { siteOwner } = layout;
   const where = found.at.length > 0 ? ` in ${found.at.join('/')}` : '';
   if (found.kind === 'tree') {
     await spread(temporary, root);
-    await settleTree(root, { siteOwner, signal });
+    await settleTree(root, { ownership: layout, signal });
     return `The archive has the site${where}; all of it was moved up.`;
   }
   const target = join(root, ...app.needs.path);
@@ -94,7 +93,7 @@ export async function arrange(
   if ((await stateOfFolder(target)) === 'empty') await rmdir(target);
   await rename(temporary, target);
   const [top] = app.needs.path;
-  await settleTree(join(root, top), { siteOwner, below: [top], signal });
+  await settleTree(join(root, top), { ownership: layout, below: [top], signal });
   return `The archive has its pages${where}; they are now in ${app.needs.path.join('/')}.`;
 }
 

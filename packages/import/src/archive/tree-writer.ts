@@ -12,8 +12,7 @@ import {
 } from 'node:fs';
 import { FreeholdError } from '@freehold/core/error';
 import type { EntryKind, Rule } from '../apps/app.ts';
-import type { Owner } from '../owners.ts';
-import { haveSameRule, ruleFor } from '../ownership.ts';
+import { haveSameRule, type Ownership, ruleFor } from '../ownership.ts';
 import type { Budget } from './budget.ts';
 import { sayPath } from './entry-path.ts';
 import { mayChown, NewFile } from './new-file.ts';
@@ -22,18 +21,18 @@ type Names = readonly string[];
 
 export class TreeWriter {
   readonly #root: string;
-  readonly #siteOwner: Owner;
+  readonly #ownership: Ownership;
   readonly #budget: Budget;
 
-  constructor(options: { root: string; siteOwner: Owner; budget: Budget }) {
+  constructor(options: { root: string; ownership: Ownership; budget: Budget }) {
     this.#root = options.root;
-    this.#siteOwner = options.siteOwner;
+    this.#ownership = options.ownership;
     this.#budget = options.budget;
   }
 
   /** How an entry is kept; the mode is what the archive says. */
   rule(names: Names, kind: EntryKind, mode = 0): Rule {
-    return ruleFor(names, { kind, mode }, this.#siteOwner);
+    return ruleFor(names, { kind, mode }, this.#ownership);
   }
 
   /** A folder may be in an archive twice, or come after what is in it. */
@@ -59,7 +58,7 @@ export class TreeWriter {
     if (!known.isFile()) {
       throw new FreeholdError(`${shown} in it is a hard link to ${there}, which is no file before it.`);
     }
-    if (!haveSameRule(names, target, this.#siteOwner)) {
+    if (!haveSameRule(names, target, this.#ownership)) {
       throw new FreeholdError(`${shown} in it is a hard link to ${there}, which is kept with another owner.`);
     }
     this.#budget.spendFile();

@@ -47,7 +47,7 @@ export async function unpack(
     } finally {
       progress.stop();
     }
-    await chmod(to.root, ruleFor([], { kind: 'folder', mode: 0 }, to.layout.siteOwner).mode);
+    await chmod(to.root, ruleFor([], { kind: 'folder', mode: 0 }, to.layout).mode);
   } finally {
     await handle.close();
   }

@@ -40,7 +40,7 @@ export class Unpacker implements EntrySink {
     this.#domain = layout.domain;
     this.#app = app;
     this.#budget = budget;
-    this.#tree = new TreeWriter({ root, siteOwner: layout.siteOwner, budget });
+    this.#tree = new TreeWriter({ root, ownership: layout, budget });
     this.#links = new LinkList(layout.links);
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { Log } from '@freehold/core/log';
 import { exists, stateOfFolder } from '../folder-state.ts';
-import type { Owner } from '../owners.ts';
+import type { Ownership } from '../ownership.ts';
 import { settleTree } from '../settle-tree.ts';
 import { asideFolder, findWordpress } from './find-wordpress.ts';
 
@@ -16,7 +16,7 @@ const domainNames: ReadonlySet<string> = new Set(['TLS', 'mysql', 'wordpress', a
 const core = /^(?:wp-admin|wp-includes|wp-[\w-]+\.php|index\.php|xmlrpc\.php|license\.txt|readme\.html)$/;
 
 export interface Arranging {
-  readonly siteOwner: Owner;
+  readonly ownership: Ownership;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -24,13 +24,13 @@ export interface Arranging {
 /** Run again after an interruption, it does what is left. Says whether owners and modes have to be set again. */
 export async function arrangeWordpress(
   tree: string,
-  { siteOwner, signal, log }: Arranging,
+  { ownership, signal, log }: Arranging,
 ): Promise<boolean> {
   let found = await findWordpress(tree);
   if (found === undefined) return false;
   if (found.at.length > 0 && found.at[0] !== 'wordpress' && found.at[0] !== asideFolder) {
     await setAside(tree, found.at[0] as string);
-    await settleTree(join(tree, asideFolder), { siteOwner, below: [asideFolder], signal });
+    await settleTree(join(tree, asideFolder), { ownership, below: [asideFolder], signal });
     found = await findWordpress(tree);
   }
   if (found === undefined) throw new FreeholdError(`${tree} changed while it was looked at`);

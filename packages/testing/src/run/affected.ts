@@ -1,6 +1,7 @@
 // Which test files a change can affect: tests of code by what they import, tests on hosts by a map of paths.
 import { execFileSync } from 'node:child_process';
 import { build, type Plugin } from 'esbuild';
+import { imageConcerns } from './app-images.ts';
 import { root, type TestFile } from './test-files.ts';
 
 /**
@@ -13,19 +14,19 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
   [/^docs\/servers\.md$/, /e2e\/src\/deploy-(guide|red)/],
   [/^docs\/operating\.md$/, /e2e\/src\/deploy-(red|removal)/],
   [/^docs\/cluster\.md$/, /e2e\/src\/cluster/],
+  [/^docs\/adding-an-app\.md$/, /import\/src\/declarations/],
   [/^docs\//, undefined],
-  [/^images\/(wordpress|mysql|php)\//, /e2e\/src\/.*(wordpress|mysql)/],
-  [/^images\/dokuwiki\//, /e2e\/src\/dokuwiki/],
   [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [/^(images|unit-files|packages)\/gitpuller/, /packages\/gitpuller\/|e2e\/src\/git-/],
   [/^packages\/postfix-config\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [/^packages\/testing\//, /packages\/(?!e2e)/],
-  [/^packages\/build\//, undefined],
+  [/^packages\/build\//, /e2e\/src\/new-app/],
   [/^scripts\/host\/await-image\.sh$/, /e2e\/src\//],
   [/^scripts\/(deploy|host)\//, /e2e\/src\/(deploy|move|operator-scripts|serving)|core\/src\/(deploy|setup)/],
   [/^scripts\/cluster\//, /packages\/core\/src\/cluster-scripts|e2e\/src\/(cluster|cloud-cluster|deployed-)/],
   [/^scripts\/try\.sh$/, /e2e\/src\/try/],
   [/^cloud-config$/, /e2e\/src\/cloud/],
+  ...imageConcerns(),
 ];
 
 const isTest = (path: string) => /\.(test|drill)\.ts$/.test(path);
