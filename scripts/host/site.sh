@@ -18,7 +18,7 @@ ask() { curl --silent --fail --unix-socket /run/docker.sock "$@"; }
 
 # For one release: the name that the container had up to version 0.1.
 former() { echo "$1" | sed 's/_/-/'; }
-has_former() { ask --output /dev/null "http://docker/containers/$(former "$1")/json"; }
+has_former() { [ "$(former "$1")" != "$1" ] && ask --output /dev/null "http://docker/containers/$(former "$1")/json"; }
 rename_former() { bash /usr/local/lib/freehold/container-names.sh "$@"; }
 
 # The domain's app is the one that import has prepared last (needs-import.sh), for as long as its unit is asked for.

@@ -54,6 +54,8 @@ unpack_programs() {
     [ "$(readlink "$programs/$name")" != "${folder##*/}" ] || continue
     ln --symbolic --force --no-dereference "${folder##*/}" "$programs/.$name"
     mv --no-target-directory "$programs/.$name" "$programs/$name"
+    # The one that runs is of the version before; the next call starts this one.
+    if [ "$name" = discovery ]; then systemctl stop discovery.service 2>/dev/null || true; fi
   done
   remove_unused_programs
   if [ ${#new[@]} -gt 0 ]; then

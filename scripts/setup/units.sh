@@ -19,7 +19,7 @@ install_units() {
   for file in apps-lib.sh container-names.sh dump-site.sh lib.sh host-lib.sh; do
     install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
   done
-  for file in await-image.sh needs-import.sh retry.sh site.sh start-sites.sh; do
+  for file in await-image.sh call-discovery.sh needs-import.sh retry.sh site.sh start-sites.sh; do
     install_file "$repository/scripts/host/$file" "/usr/local/lib/freehold/$file"
   done
   systemd-tmpfiles --create /etc/tmpfiles.d/freehold.conf
@@ -32,6 +32,7 @@ install_units() {
     say "Unit files: all are installed."
   fi
   systemctl enable --quiet start-sites
+  systemctl enable --quiet --now discovery.socket
   rename_containers
 }
 

@@ -1,12 +1,14 @@
 export const help = `
 discovery: says in etcd where a site's backend is, so that HAProxy sends visitors there.
 
-Usage: discovery announce DOMAIN | discovery withdraw DOMAIN [--forget]
+Usage: discovery announce DOMAIN | discovery withdraw DOMAIN [--forget] | discovery serve
 
   announce DOMAIN   Reads the output of 'docker inspect' on standard input, waits until the
                     container answers over HTTP for DOMAIN, then writes its address into etcd.
   withdraw DOMAIN   Takes the address out of etcd and waits until HAProxy has let running requests
                     end. The domain stays known: visitors read 'back soon' (503).
+  serve             Does the same for discovery@, at a socket of systemd's, and ends after a minute without
+                    a call.
 
 Options of announce:
   --app APP --address IP --port PORT

@@ -8,6 +8,7 @@ import { announce } from './announce.ts';
 import { type Backend, parseApp, parseBackend } from './backend.ts';
 import { help } from './help.ts';
 import { readInspect } from './read-inspect.ts';
+import { serve } from './serve.ts';
 import { readHost } from './settings.ts';
 import { withdraw } from './withdraw.ts';
 
@@ -34,6 +35,7 @@ export async function run(
   const { values, positionals } = parseCall(argv);
   if (values.help) return printHelp(help);
   const [command, name, ...rest] = positionals;
+  if (command === 'serve' && name === undefined) return serve(program, run);
   if (command !== 'announce' && command !== 'withdraw') {
     throw usageError(
       command ? `There is no command ${JSON.stringify(command)}` : 'A command is missing',

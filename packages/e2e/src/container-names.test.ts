@@ -31,6 +31,7 @@ const rollBack = () =>
   shell(`
     cd /etc/systemd/system
     sed --in-place --regexp-extended '/container-names/d; s/\\b([a-z-]+)_%i/\\1-%i/g' *@.service
+    echo >>/usr/local/lib/freehold/dump-site.sh
     systemctl daemon-reload`);
 
 hostTest(

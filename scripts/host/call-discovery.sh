@@ -1,0 +1,18 @@
+#!/bin/sh
+# Has discovery.service announce or withdraw a site, and prints what it says. Run by discovery@.service.
+#
+#   call-discovery.sh announce|withdraw DOMAIN
+set -u
+
+address="http://discovery/$1/$2?drain=${FREEHOLD_DRAIN_SECONDS:-}"
+input=/dev/null
+[ "$1" = withdraw ] || input=/run/freehold/containers/$2
+# Error messages of curl would only say that the call has failed, as the last line before does.
+curl --silent --no-buffer --unix-socket /run/freehold/discovery.sock --data-binary "@$input" "$address"
+code=$?
+# 18: the answer was cut off, which is how a call fails.
+case $code in
+  0 | 18) ;;
+  *) echo "<3>$2: discovery.service did not answer (curl's exit code $code): see journalctl -u discovery." ;;
+esac
+exit "$code"
