@@ -66,7 +66,7 @@ check_end() {
 
 end_container() {
   if has_former "$2"; then rename_former "$1" "$2"; fi
-  docker stop --time "$3" "$2" >/dev/null
+  ask --output /dev/null --request POST "http://docker/containers/$2/stop?t=$3"
 }
 
 stop() {
