@@ -86,7 +86,10 @@ sites_of_systemd() {
 # The network of sites is one Linux bridge, which has this many ports (BR_MAX_PORTS of the kernel): one for each running site.
 bridge_ports=1023
 
-sites_on_bridge() { find /sys/class/net/freehold0/brif -mindepth 1 2>/dev/null | wc -l; }
+sites_on_bridge() { { find /sys/class/net/freehold0/brif -mindepth 1 2>/dev/null || true; } | wc -l; }
+
+# Few are left: it is time to say so.
+is_nearly_full() { (($1 >= bridge_ports - 73)); }
 
 # unit_settings DOMAIN: folders with settings for the site's own units. Not by *@DOMAIN.*: example.com.au begins with
 # example.com.

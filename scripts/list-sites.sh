@@ -72,7 +72,7 @@ main() {
   rows | "$format"
   local used
   used=$(sites_on_bridge)
-  ((used < bridge_ports - 73)) || echo "$used sites run here. The host's network takes $bridge_ports: plan for another host." >&2
+  ! is_nearly_full "$used" || echo "$used sites run here. The host's network takes $bridge_ports: plan for another host." >&2
 }
 
 main "$@"

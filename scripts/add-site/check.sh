@@ -56,7 +56,7 @@ check_app() {
 check_bridge() {
   local used
   used=$(sites_on_bridge)
-  if [ "$(unit_state "$app@$domain")" = active ] || ((used < bridge_ports - 73)); then return; fi
+  if [ "$(unit_state "$app@$domain")" = active ] || ! is_nearly_full "$used"; then return; fi
   ((used < bridge_ports)) || fail "This host runs $used sites, and its network (the bridge freehold0) takes no more than"     "$bridge_ports: add $domain to another host, or stop a site here. Nothing was changed."
   say "This host runs $used sites. Its network takes $bridge_ports: plan for another host." >&2
 }

@@ -15,6 +15,10 @@ start_site() {
     systemctl start --no-block "discovery@$domain" # should it be stopped
     return
   fi
+  if [ -e /run/freehold/booting ]; then
+    say "Waiting until the host has started"
+    wait_for 300 test ! -e /run/freehold/booting
+  fi
   say "Starting $unit, now and at each start of the host"
   systemctl enable --quiet "$unit"
   systemctl stop "retry@$app@$domain.timer"

@@ -38,10 +38,10 @@ is_asked() {
 # A name in other letters than a to z may be written in several ways.
 waits() {
   case "$domain" in *xn--*) begin='' ;; *) begin=$domain ;; esac
-  [ -n "$(find /data/import -mindepth 1 -maxdepth 1 \( -iname "$begin*" -o -iname "www.$begin*" \) -print -quit 2>/dev/null)" ]
+  [ -n "$(find /data/import/ -mindepth 1 -maxdepth 1 \( -iname "$begin*" -o -iname "www.$begin*" \) -print -quit 2>/dev/null)" ]
 }
 
-holds_something() { if [ -d "$1" ]; then [ -n "$(ls -A "$1")" ]; else [ -s "$1" ]; fi; }
+holds_something() { if [ -d "$1" ]; then [ -n "$(find "$1/" -mindepth 1 -maxdepth 1 -print -quit)" ]; else [ -s "$1" ]; fi; }
 
 # The note's first line is the app; each further one is a path that has to hold something.
 is_complete() {

@@ -50,7 +50,7 @@ last_words() {
 }
 
 # What has failed: a unit that this one needs, or itself.
-culprit() {
+failed_unit() {
   local one
   for one in $(needed_units "$unit"); do
     if systemctl is-failed --quiet "$one"; then echo "${one%.service}"; return; fi
@@ -68,7 +68,7 @@ MESSAGE=$2"
 
 explain() {
   local failed delay changes=''
-  failed=$(culprit)
+  failed=$(failed_unit)
   delay=$(next_delay)
   [ "$domain" = "$unit" ] || changes=', and soon after a change of its files or of /data/import'
   note 4 "It is down, as $failed has failed: $(last_words "$failed") It is tried again at $(date --date "+$delay seconds" +%T)$changes."
@@ -80,9 +80,21 @@ is_left_to_others() {
   dependents=$(property RequiredBy "$unit.service")
   [ -n "$dependents" ] || return
   for one in $dependents; do
+    [[ $one == *@"$domain".service ]] || return
     if systemctl is-active --quiet "$one"; then return 1; fi
   done
 }
+
+# Whether the domain is another app's, which runs or is to: this one would take the domain over once that is down.
+is_another_apps() {
+  local app
+  { read -r app <"/data/runtime/import/$domain.prepared"; } 2>/dev/null || return
+  [[ " ${site_apps[*]} " == *" ${unit%@*} "* && $app != "${unit%@*}" ]] || return
+  systemctl is-enabled --quiet "$app@$domain" 2>/dev/null || systemctl is-active --quiet "$app@$domain"
+}
+
+# It has failed while it was to be stopped.
+is_stopped() { rm "/run/freehold/stopped/$unit" 2>/dev/null; }
 
 give_up() { systemctl stop --no-block "retry@$unit.timer"; }
 
@@ -91,10 +103,12 @@ try_unit() {
   systemctl is-active --quiet "retry@$unit.timer" || return 0
   watch stop
   # A stop that is asked for at this moment goes before.
-  systemctl start --job-mode fail "$unit.service" 2>/dev/null || explain
+  if ! systemctl start --job-mode fail "$unit.service" 2>/dev/null; then explain; return; fi
+  # A condition of the unit is not met, or it was one that ends by itself.
+  systemctl is-active --quiet "$unit.service" || give_up
 }
 
-tend() {
+take_turn() {
   case "$(property ActiveState "$unit.service")" in
     active)
       if (($(since ActiveEnterTimestampMonotonic "$unit.service") >= steady)); then
@@ -103,13 +117,13 @@ tend() {
       fi
       ;;
     activating | deactivating | reloading) ;;
-    *) if is_left_to_others; then give_up; else in_turn try_unit; fi ;;
+    *) if is_stopped || is_left_to_others || is_another_apps; then give_up; else in_turn try_unit; fi ;;
   esac
 }
 
 # Only if it concerns this domain: /data/import is that of all.
 has_changed() {
-  [ -n "$(find /data/import "/data/domains/$domain" -maxdepth 2 -cmin -1 \
+  [ -n "$(find /data/import/ "/data/domains/$domain" -maxdepth 2 -cmin -1 \
     \( -path "/data/domains/*" -o -iname "*$domain*" -o -path "*$domain*" \) -print -quit 2>/dev/null)" ]
 }
 
@@ -120,8 +134,8 @@ changed() {
   has_changed || return 0
   timers=$(systemctl list-units --plain --no-legend --state active "retry@*@$domain.timer" | awk '{ print $1 }')
   for timer in $timers; do
-    systemctl restart "$timer"
     # Its first try is soon.
+    systemctl restart "$timer"
   done
 }
 
@@ -131,5 +145,5 @@ if [ "$1" = --changed ]; then
 else
   unit=$1
   domain=${unit#*@}
-  tend
+  take_turn
 fi

@@ -5,7 +5,7 @@
 #   site.sh announce CONTAINER DOMAIN        writes down what Docker says of it, and has discovery@DOMAIN announce it
 #   site.sh note CONTAINER DOMAIN            writes down what Docker says of it
 #   site.sh stop UNIT CONTAINER DOMAIN       has discovery@DOMAIN withdraw it, then stops it; fails if it has ended by itself
-#   site.sh ended CONTAINER DOMAIN           forgets its address
+#   site.sh ended CONTAINER DOMAIN UNIT      forgets its address; UNIT without .service
 #   site.sh end UNIT CONTAINER SECONDS       stops a container that is not announced
 #   site.sh check-end CONTAINER              fails if it has ended by itself
 set -eu
@@ -35,7 +35,16 @@ refuse_second_app() {
   return 1
 }
 
+# note_wanted_stop UNIT: of a unit that ends with a failure although it was to be stopped, retry.sh makes no further try.
+note_wanted_stop() {
+  : >"/run/freehold/stopped/discovery@$3"
+  rm -f "/run/freehold/stopped/$1"
+  [ "${SERVICE_RESULT:-success}" != success ] || return 0
+  if systemctl list-jobs --no-legend "$1.service" | grep --quiet ' stop '; then : >"/run/freehold/stopped/$1"; fi
+}
+
 clear_container() {
+  rm -f "/run/freehold/stopped/${1%.service}"
   refuse_second_app "$2"
   if has_former "$2"; then rename_former "$1" "$2" --stop; fi
   ask --output /dev/null --request DELETE "http://docker/containers/$2?force=true" || true
@@ -44,7 +53,7 @@ clear_container() {
 # Postfix takes mail of DOMAIN from the addresses in senders/DOMAIN.
 note() {
   umask 077
-  { printf '[' && ask "http://docker/containers/$1/json" && printf ']'; } >"$containers/.$2"
+  { printf '[' && ask "http://docker/containers/$1/json" && printf ']'; } >"$containers/.$2" || return 1
   umask 022
   grep -o '"IPAddress":"[^"]\{1,\}"' "$containers/.$2" | cut -d '"' -f 4 | sort -u >"/run/freehold/senders/.$2"
   mv "/run/freehold/senders/.$2" "/run/freehold/senders/$2"
@@ -52,7 +61,7 @@ note() {
 }
 
 announce() {
-  rm -f "$drain/$2"
+  rm -f "$drain/$2" "/run/freehold/stopped/discovery@$2"
   note "$@"
   systemctl start --no-block "discovery@$2.service"
 }
@@ -72,7 +81,7 @@ end_container() {
 stop() {
   if check_end "$2"; then
     systemctl stop "discovery@$3.service" || true
-    end_container "$1" "$2" 10
+    end_container "$1" "$2" 10 || true
   else
     echo FREEHOLD_DRAIN_SECONDS=0 >"$drain/$3"
     systemctl stop "discovery@$3.service" || true
@@ -82,8 +91,11 @@ stop() {
 
 # Another app's unit that fails for the same domain leaves them.
 ended() {
+  note_wanted_stop "$3"
   grep -q "\"Name\":\"/$1\"" "$containers/$2" 2>/dev/null || return 0
   rm -f "$containers/$2" "$drain/$2" "/run/freehold/senders/$2"
+  # After a failure it may still run.
+  [ "${SERVICE_RESULT:-success}" = success ] || ask --output /dev/null --request DELETE "http://docker/containers/$1?force=true" || true
 }
 
 case "$1" in
@@ -91,7 +103,7 @@ case "$1" in
   announce) announce "$2" "$3" ;;
   note) note "$2" "$3" ;;
   stop) stop "$2" "$3" "$4" ;;
-  ended) ended "$2" "$3" ;;
-  end) end_container "$2" "$3" "$4" ;;
+  ended) ended "$2" "$3" "$4" ;;
+  end) note_wanted_stop "${2%.service}"; end_container "$2" "$3" "$4" ;;
   check-end) check_end "$2" ;;
 esac

@@ -1,26 +1,30 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# The programs that run once and end: systemd runs them from the root filesystems of their images, which are unpacked
-# here, as a container for each run would cost more than the program. A part of setup.sh.
+# The programs that systemd runs from the root filesystems of their images, which are unpacked here. A part of setup.sh.
 
 programs=/var/lib/freehold/programs
-run_once=(discovery import)
+unpacked=(discovery)
 
 image_id() { docker image inspect --format '{{.Id}}' "$1" | sed 's/^sha256://' | cut -c 1-12; }
 
-# unpack_image IMAGE FOLDER: whole or not at all. Node keeps what it has compiled in /var/cache/node.
+# unpack_image IMAGE FOLDER ID: whole or not at all. Node keeps what it has compiled in /var/cache/node.
 unpack_image() {
-  local container
+  local container code=0
   rm -rf "$2.new"
   mkdir -p "$2.new"
   container=$(docker create --pull never "freehold/$1")
-  docker export "$container" | tar --extract --directory "$2.new" --numeric-owner --exclude 'dev/*'
+  docker export "$container" | tar --extract --directory "$2.new" --numeric-owner --exclude 'dev/*' || code=$?
   docker rm "$container" >/dev/null
-  mkdir -p "$2.new/var/cache/node" "$2.new/data" "$2.new/run" "$2.new/tmp"
+  [ "$code" = 0 ] || fail "The program $1 could not be unpacked to $2."
+  mkdir -p "$2.new/var/cache/node" "$2.new/run" "$2.new/tmp"
   NODE_COMPILE_CACHE=/var/cache/node chroot "$2.new" /usr/bin/node --single-threaded "/$1.mjs" --help >/dev/null
   chmod -R a+rX "$2.new/var/cache/node"
+  echo "$3" >"$2.new/image"
   sync --file-system "$2.new"
   mv --no-target-directory "$2.new" "$2"
 }
+
+# The image that the folder of a program is from.
+image_of() { cat "$programs/$1/image" 2>/dev/null || true; }
 
 # systemd takes no user that the host has no entry for, not even by number. One that has the number already may have any name.
 ensure_user() {
@@ -33,34 +37,39 @@ ensure_user() {
 remove_unused_programs() {
   local folder name kept
   for folder in "$programs/"*-*; do
-    if [ ! -d "$folder" ] || [ -L "$folder" ]; then continue; fi
+    [ -d "$folder" ] || continue
     name=${folder##*/}
     kept=$(docker image ls --quiet --no-trunc "freehold/${name%-*}" | sed 's/^sha256://' | cut -c 1-12)
     grep --quiet --line-regexp --fixed-strings "${name##*-}" <<<"$kept" || rm -rf "$folder"
   done
 }
 
-# Node is the same file in each: hardlink keeps it once.
+# use_program NAME ID: by renames, as systemd 252 takes no symbolic link for a root folder. The program that runs is of the
+# version before; the next call starts this one.
+use_program() {
+  local before
+  before=$(image_of "$1")
+  [ -z "$before" ] || mv --no-target-directory "$programs/$1" "$programs/$1-$before"
+  mv --no-target-directory "$programs/$1-$2" "$programs/$1"
+  systemctl stop "$1.service" 2>/dev/null || true
+}
+
 unpack_programs() {
-  local name folder new=()
+  local name id new=()
   ensure_user 10001 freehold "Programs of freehold"
   mkdir -p "$programs"
-  for name in "${run_once[@]}"; do
-    folder=$programs/$name-$(image_id "freehold/$name")
-    if [ ! -d "$folder" ]; then
-      unpack_image "$name" "$folder"
-      new+=("$name")
-    fi
-    [ "$(readlink "$programs/$name")" != "${folder##*/}" ] || continue
-    ln --symbolic --force --no-dereference "${folder##*/}" "$programs/.$name"
-    mv --no-target-directory "$programs/.$name" "$programs/$name"
-    # The one that runs is of the version before; the next call starts this one.
-    if [ "$name" = discovery ]; then systemctl stop discovery.service 2>/dev/null || true; fi
+  for name in "${unpacked[@]}"; do
+    id=$(image_id "freehold/$name")
+    [ "$(image_of "$name")" != "$id" ] || continue
+    if [ ! -d "$programs/$name-$id" ]; then unpack_image "$name" "$programs/$name-$id" "$id"; fi
+    use_program "$name" "$id"
+    new+=("$name")
   done
   remove_unused_programs
   if [ ${#new[@]} -gt 0 ]; then
+    # Node is the same file in each version: once is enough.
     hardlink --ignore-time "$programs" >/dev/null 2>&1 || true
-    say "Programs unpacked: ${new[*]}. All take $(du --summarize --human-readable "$programs" | cut -f 1) in $programs."
+    say "Programs unpacked: ${new[*]}. All versions take $(du --summarize --human-readable "$programs" | cut -f 1) in $programs."
   else
     say "Programs: all are unpacked."
   fi

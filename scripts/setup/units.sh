@@ -13,6 +13,8 @@ install_units() {
   for file in "$folder"/*.{service,socket,timer,path} "$folder"/*.d/*.conf; do
     install_file "$file" "/etc/systemd/system${file#"$folder"}"
   done
+  # Before tmpfiles.conf, which at boot has sites wait for it.
+  systemctl is-enabled --quiet start-sites 2>/dev/null || systemctl enable --quiet start-sites
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
   install_declarations
   # What units run, wherever this checkout is and however long.
@@ -27,13 +29,12 @@ install_units() {
     say "Unit files new or changed: ${changed[*]}"
     systemctl daemon-reload
     watch_certificates
-    adopt_sites
   else
     say "Unit files: all are installed."
   fi
-  systemctl enable --quiet start-sites
   systemctl enable --quiet --now discovery.socket
   rename_containers
+  adopt_sites
 }
 
 # Exactly those of this version.
@@ -65,7 +66,8 @@ watch_certificates() {
 adopt_sites() {
   local name domain unit
   docker ps --filter label=freehold.site --format '{{.Names}} {{.Label "freehold.site"}}' | while read -r name domain; do
-    [ -e "/run/freehold/containers/$domain" ] || sh /usr/local/lib/freehold/site.sh note "$name" "$domain"
+    [ -e "/run/freehold/containers/$domain" ] || sh /usr/local/lib/freehold/site.sh note "$name" "$domain" \
+      || say "Docker does not tell of the container $name: restart its site if it is not served." >&2
   done
   for unit in $(systemctl list-units --plain --no-legend --state active 'import@*.service' | awk '{ print $1 }'); do
     systemctl stop --job-mode=ignore-dependencies "$unit"

@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { FreeholdError } from '@freehold/core/error';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { createLog } from '@freehold/core/log';
 import { exitCodeOf, type Program } from '@freehold/core/run-main';
 import type { Environment } from '@freehold/core/settings';
@@ -29,10 +29,15 @@ export async function serve({ env, signal, log }: Program, run: Run): Promise<vo
   const server = createServer((request, response) => {
     calls += 1;
     clearTimeout(timer);
-    answer(request, response, { env, signal, run }).finally(() => {
-      calls -= 1;
-      rest();
-    });
+    answer(request, response, { env, signal, run })
+      .catch((error) => {
+        log.error(`A call could not be answered: ${reasonOf(error)}.`);
+        response.destroy();
+      })
+      .finally(() => {
+        calls -= 1;
+        rest();
+      });
   });
   // A site may take long to answer.
   server.requestTimeout = 0;

@@ -40,7 +40,10 @@ export async function prepare(layout: Layout, app: App, work: Work): Promise<voi
     else await bringOrCreate(layout, app, work);
     await app.tend?.(layout, work.log, work.signal);
     await publishCertificate(layout, work.log);
-    await notePrepared(layout, app, begun);
+    // Without the note, the next start looks again.
+    await notePrepared(layout, app, begun).catch((error) => {
+      work.log.warning(`What was found in order could not be noted: ${reasonOf(error)}.`);
+    });
   });
 }
 
