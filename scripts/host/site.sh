@@ -37,7 +37,6 @@ refuse_second_app() {
 
 # note_wanted_stop UNIT: of a unit that ends with a failure although it was to be stopped, retry.sh makes no further try.
 note_wanted_stop() {
-  : >"/run/freehold/stopped/discovery@$3"
   rm -f "/run/freehold/stopped/$1"
   [ "${SERVICE_RESULT:-success}" != success ] || return 0
   if systemctl list-jobs --no-legend "$1.service" | grep --quiet ' stop '; then : >"/run/freehold/stopped/$1"; fi
@@ -79,6 +78,7 @@ end_container() {
 }
 
 stop() {
+  : >"/run/freehold/stopped/discovery@$3"
   if check_end "$2"; then
     systemctl stop "discovery@$3.service" || true
     end_container "$1" "$2" 10 || true
