@@ -126,7 +126,7 @@ edge_status() {
   curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' --header "Host: $1" http://127.0.0.1/
 }
 
-# by_discovery ARGUMENT …: one call of the program discovery, as discovery@ makes it.
+# by_discovery ARGUMENT …: one call of the program discovery, in a container.
 by_discovery() {
   docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
     --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" --volume /etc/freehold/cluster:/etc/freehold/cluster:ro \

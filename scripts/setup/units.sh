@@ -100,7 +100,7 @@ restart_outdated() {
   local unit=$1
   is_outdated "$@" || return 0
   say "Restarting $unit: its unit, image or settings have changed"
-  # Without the mode, haproxy would be restarted with the haproxy-confd that it requires.
+  # Under units of the version before, haproxy would be restarted with haproxy-confd.
   systemctl restart --job-mode=ignore-dependencies "$unit"
 }
 
