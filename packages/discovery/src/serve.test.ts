@@ -131,7 +131,7 @@ test('A caller that hangs up ends its call.', async () => {
   assert.equal(await recordOf('gone.test'), undefined);
 });
 
-test('It ends when it is told to.', async () => {
+test('SIGTERM ends the process with exit code 0.', async () => {
   process.kill(program, 'SIGTERM');
   holder.kill('SIGCONT');
   const [code] = await once(holder, 'exit');

@@ -71,7 +71,7 @@ hostTest('an upload in its place is served with nothing typed', units, async (co
   context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
 });
 
-hostTest('a repository that is named anew is asked with nothing typed', units, async () => {
+hostTest('a corrected GITURL is tried without a command', units, async () => {
   const write = (url: string) =>
     shell(
       'mkdir -p "/data/domains/$1/static-git" && echo "$2" >"/data/domains/$1/static-git/GITURL"',
