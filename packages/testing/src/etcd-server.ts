@@ -30,10 +30,11 @@ export async function startEtcd(): Promise<EtcdServer> {
     async start() {
       const started = startChild('etcd', args);
       child = started;
-      await waitFor('etcd to be healthy', async () => {
-        if (started.process.exitCode !== null) throw new Error(started.output());
-        return (await fetch(`${endpoint}/health`)).ok;
+      const state = await waitFor('etcd to be healthy or to end', async () => {
+        if (started.process.exitCode !== null) return 'ended';
+        return (await fetch(`${endpoint}/health`)).ok && 'healthy';
       });
+      if (state === 'ended') throw new Error(`etcd ended: ${started.output()}`);
     },
     async stop(signal) {
       await child?.stop(signal);

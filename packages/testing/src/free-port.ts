@@ -9,7 +9,9 @@ import { createServer } from 'node:net';
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 32_000);
-    const server = createServer().listen(port, '127.0.0.1');
+    // Somebody may be trying to connect to this port, as to a server of another test that is down: such a connection
+    // would keep 'close' from ever coming.
+    const server = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
     const listens = await once(server, 'listening').then(
       () => true,
       () => false,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { waitFor } from '../wait-for.ts';
 import { runFile, summarise } from './run-file.ts';
 
 const here = 'packages/testing/src/run';
@@ -24,6 +26,14 @@ test('A file that fails gives each failed test once, with its error and its outp
   assert.equal(passed, 1);
   assert.match(output, /a note/);
   assert.match(output, /an output/);
+});
+
+test('A file that never ends is killed with what it has started, and has failed.', async () => {
+  const { failures, output } = await runFile({ path: `${here}/hanging-fixture.ts`, kind: 'code' }, {}, 0.1);
+  assert.match(failures[0]?.reason ?? '', /had not ended after 0.1 minutes/);
+  const started = Number(/started (\d+)/.exec(output)?.[1]);
+  assert.ok(started > 0, output);
+  await waitFor('what it has started to be gone', () => !existsSync(`/proc/${started}`));
 });
 
 test('A file that is not there has failed.', async () => {

@@ -29,28 +29,68 @@ export type Line =
   | { readonly output: string }
   | { readonly counts: { readonly tests: number; readonly passed: number } };
 
-/** A test that takes longer hangs; generous, as machines differ by a factor of four. */
-const timeoutMs = 45 * 60_000;
+/** A file that takes longer hangs: more than ten times what the slowest took, as machines differ by a factor of four. */
+const mostMinutes = (file: TestFile) => (file.kind === 'code' ? 10 : 45);
 
-/** Runs a test file in a process of its own, with the Node that runs this, in the folder of its package. */
-export async function runFile(file: TestFile, env: NodeJS.ProcessEnv = {}): Promise<FileResult> {
+/**
+ * Runs a test file in a process of its own, with the Node that runs this, in the folder of its package. If it has not
+ * ended after `minutes`, it is killed with all processes that it has started, and has failed.
+ */
+export async function runFile(
+  file: TestFile,
+  env: NodeJS.ProcessEnv = {},
+  minutes = mostMinutes(file),
+): Promise<FileResult> {
   const started = performance.now();
-  const args = [
-    '--test',
-    `--test-timeout=${timeoutMs}`,
-    `--test-reporter=${join(import.meta.dirname, 'reporter.ts')}`,
-  ];
+  const args = ['--test', `--test-reporter=${join(import.meta.dirname, 'reporter.ts')}`];
   const child = spawn(process.execPath, [...args, join(root, file.path)], {
     cwd: packageFolder(file.path),
     stdio: ['ignore', 'pipe', 'pipe'],
     // Set by a test runner around this one, it would make the child report to that.
     env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined },
+    // A process group of its own, to be killed as a whole.
+    detached: true,
   });
   const ended = Promise.withResolvers<number | null>();
   child.on('error', ended.reject).on('close', ended.resolve);
+  using _ = endGroupWithThisProcess(child.pid);
+  let hung = false;
+  const timer = setTimeout(() => {
+    hung = true;
+    killGroup(child.pid);
+  }, minutes * 60_000);
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended.promise]);
+  clearTimeout(timer);
   const seconds = (performance.now() - started) / 1000;
-  return { path: file.path, seconds, ...summarise(stdout, stderr, code) };
+  const result = summarise(stdout, stderr, code);
+  if (hung) {
+    const reason = `It had not ended after ${minutes} minutes, and was killed.`;
+    result.failures.unshift({ title: 'the file itself', reason });
+  }
+  return { path: file.path, seconds, ...result };
+}
+
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** A terminal's Ctrl-C reaches only this process's own group: until disposed of, this hands the end on to another one. */
+function endGroupWithThisProcess(leader: number | undefined): Disposable {
+  const end = () => {
+    killGroup(leader);
+    process.exit(130);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, end);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, end);
+    },
+  };
 }
 
 /** What a run has printed, as a result. A file in which no test ran has failed, as it would hide what it should test. */
