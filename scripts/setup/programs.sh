@@ -2,7 +2,7 @@
 # The programs that systemd runs from the root filesystems of their images, which are unpacked here. A part of setup.sh.
 
 programs=/var/lib/freehold/programs
-unpacked=(discovery)
+unpacked=(discovery gitpuller)
 
 image_id() { docker image inspect --format '{{.Id}}' "$1" | sed 's/^sha256://' | cut -c 1-12; }
 
@@ -15,7 +15,9 @@ unpack_image() {
   docker export "$container" | tar --extract --directory "$2.new" --numeric-owner --exclude 'dev/*' || code=$?
   docker rm "$container" >/dev/null
   [ "$code" = 0 ] || fail "The program $1 could not be unpacked to $2."
-  mkdir -p "$2.new/var/cache/node" "$2.new/run" "$2.new/tmp"
+  mkdir -p "$2.new/var/cache/node" "$2.new/run" "$2.new/tmp" "$2.new/data"
+  # Docker's own, as in a container: for gitpuller, which runs in the network of a site's.
+  echo nameserver 127.0.0.11 >"$2.new/etc/resolv.conf"
   NODE_COMPILE_CACHE=/var/cache/node chroot "$2.new" /usr/bin/node --single-threaded "/$1.mjs" --help >/dev/null
   chmod -R a+rX "$2.new/var/cache/node"
   echo "$3" >"$2.new/image"
@@ -57,6 +59,7 @@ use_program() {
 unpack_programs() {
   local name id new=()
   ensure_user 10001 freehold "Programs of freehold"
+  ensure_user 10003 freehold-git "Pulls of freehold"
   mkdir -p "$programs"
   for name in "${unpacked[@]}"; do
     id=$(image_id "freehold/$name")

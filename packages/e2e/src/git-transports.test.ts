@@ -77,6 +77,19 @@ hostTest('each transport brings an update', units, async () => {
   }
 });
 
+hostTest('a pull that finds nothing new starts no container', units, async () => {
+  for (const domain of all) {
+    await exec(['systemctl', 'stop', `gitpuller@${domain}.timer`]);
+    await pull(domain);
+    const since = await shell('date +%s.%N');
+    const { ok, said } = await pull(domain);
+    assert.ok(ok, said);
+    assert.match(said, new RegExp(`Unchanged: ${domain} serves ${await servedCommit(domain)}`));
+    const events = 'docker events --since "$1" --until "$(date +%s.%N)" --filter image=freehold/gitpuller';
+    assert.equal(await shell(events, since), '');
+  }
+});
+
 hostTest('a site serves what it had while its repository is gone, also after a restart', units, async () => {
   await exec(['systemctl', 'stop', ...all.map((domain) => `gitpuller@${domain}.timer`)]);
   await remote.pause();

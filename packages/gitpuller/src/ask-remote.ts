@@ -9,6 +9,8 @@ export interface Wanted {
   readonly source: string;
   /** For sentences, e.g. `main of https://git.example.org/a.git`. */
   readonly name: string;
+  /** The answer of git-ls-remote(1) that says so; empty if nothing had to be asked. */
+  readonly said: string;
 }
 
 /**
@@ -18,17 +20,24 @@ export interface Wanted {
  */
 export async function askRemote(remote: Remote): Promise<Wanted> {
   const { ref, url } = remote;
-  if (ref.kind === 'commit') return { commit: ref.commit, source: ref.commit, name: url };
-  const patterns =
-    ref.kind === 'default'
-      ? ['HEAD']
-      : [`refs/heads/${ref.name}`, `refs/tags/${ref.name}`, `refs/tags/${ref.name}^{}`];
-  const said = await remote.git(['ls-remote', '--symref', '--', url, ...patterns]);
-  return chooseWanted(said, ref, url);
+  if (ref.kind === 'commit') return { commit: ref.commit, source: ref.commit, name: url, said: '' };
+  const said = await remote.git(['ls-remote', '--symref', '--', url, ...refPatterns(ref)]);
+  return { ...chooseWanted(said, ref, url), said };
+}
+
+/** What git-ls-remote(1) is asked for; nothing for a commit by its id. */
+export function refPatterns(ref: Ref): string[] {
+  if (ref.kind === 'commit') return [];
+  if (ref.kind === 'default') return ['HEAD'];
+  return [`refs/heads/${ref.name}`, `refs/tags/${ref.name}`, `refs/tags/${ref.name}^{}`];
 }
 
 /** Reads the output of git-ls-remote(1). A branch goes before a tag of the same name, as for `git clone --branch`. */
-export function chooseWanted(said: string, ref: Exclude<Ref, { kind: 'commit' }>, url: string): Wanted {
+export function chooseWanted(
+  said: string,
+  ref: Exclude<Ref, { kind: 'commit' }>,
+  url: string,
+): Omit<Wanted, 'said'> {
   const lines = said.split('\n').map((line) => line.split('\t'));
   // A pattern also matches the end of longer names, so only the exact one counts.
   const commitOf = (name: string) => lines.find(([id = '', found]) => found === name && isCommitId(id))?.[0];

@@ -34,6 +34,7 @@ Writes in /data/runtime/domains/DOMAIN/static-git:
   submodules                   the repositories of submodules
   failed-commit                the newest commit, if it was refused, and why
   rolled-back                  the commit that --to has taken back
+  check                        what check.sh compares, to find out whether a pull is needed
   webhook                      there while the domain has a good WEBHOOK_SECRET
   lock                         one run at a time
 

@@ -25,6 +25,8 @@ export interface Layout {
   readonly failed: string;
   /** There exactly while the domain has a good WEBHOOK_SECRET. */
   readonly webhook: string;
+  /** What tells an unchanged site without a pull: see note-check.ts. */
+  readonly check: string;
 }
 
 export function layoutOf(data: string, domain: Domain): Layout {
@@ -44,5 +46,6 @@ export function layoutOf(data: string, domain: Domain): Layout {
     refused: join(base, 'rolled-back'),
     failed: join(base, 'failed-commit'),
     webhook: join(base, 'webhook'),
+    check: join(base, 'check'),
   };
 }

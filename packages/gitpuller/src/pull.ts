@@ -6,6 +6,7 @@ import { countFiles, warnOfLfs, warnOfSubmodules } from './describe-commit.ts';
 import { forgetRefusal, rememberRefusal, repeatRefusal } from './failed-commit.ts';
 import { shorten } from './git-ref.ts';
 import { publishWorktree, readPublished, type Worktree } from './links.ts';
+import { describeOwnerFiles, noteCheck } from './note-check.ts';
 import { forgetRefused, readRefused } from './refused.ts';
 import type { Site } from './site.ts';
 import { removeUnusedSubmodules } from './submodule-folders.ts';
@@ -14,20 +15,20 @@ import { findTampering, type MadeWorktree, removeOldWorktrees } from './worktree
 
 export async function pull(site: Site): Promise<void> {
   const { layout, log } = site;
+  const ownerFiles = await describeOwnerFiles(layout);
   const wanted = await askRemote(await site.remote());
   const served = await readPublished(layout, 'served');
   const refused = await readRefused(layout);
   // What was taken back stays back for as long as the remote has nothing newer.
   const isHeld = served !== undefined && refused === wanted.commit && served.commit !== refused;
   const goal = isHeld ? { ...wanted, commit: served.commit, source: served.commit } : wanted;
-  if (served?.commit === goal.commit && (await isWhole(site, served))) {
-    log.info(
-      isHeld ? heldSentence(site, served, wanted) : `Unchanged: ${layout.domain} serves ${describe(wanted)}.`,
-    );
-  } else {
-    await replaceServed(site, goal, served);
-  }
+  const unchanged = isHeld
+    ? heldSentence(site, served, wanted)
+    : `Unchanged: ${layout.domain} serves ${describe(wanted)}.`;
+  if (served?.commit === goal.commit && (await isWhole(site, served))) log.info(unchanged);
+  else await replaceServed(site, goal, served);
   if (refused !== undefined && !isHeld) await forgetRefused(layout);
+  await noteCheck(site, { ownerFiles, wanted, sentence: unchanged });
 }
 
 /** Publishes a commit and reports it. */

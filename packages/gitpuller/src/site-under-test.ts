@@ -12,6 +12,7 @@ import { findProcessesOf } from './end-processes.ts';
 import { run } from './run.ts';
 
 export const mainFile = join(import.meta.dirname, 'main.ts');
+const checkFile = join(import.meta.dirname, '../../../images/gitpuller/check.sh');
 export const isRoot = process.getuid?.() === 0;
 export const domain = 'example.com';
 
@@ -39,6 +40,8 @@ export interface SiteUnderTest {
   ): { child: ChildProcess; output(): string; ended: Promise<Ended> };
   /** Runs the program to its end, in this process if the environment has no more than its settings. */
   run(argv?: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
+  /** Runs images/gitpuller/check.sh: the sentence that it says if nothing has changed, or ''. */
+  check(env?: NodeJS.ProcessEnv): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -55,13 +58,9 @@ export async function makeSite(base?: string): Promise<SiteUnderTest> {
   const repository = await makeGitRepository(join(data, 'git/site'));
   await write('GITURL', `${repository.path}\n`);
   const settings = { FREEHOLD_DATA: data, FREEHOLD_GIT_REPOSITORIES: join(data, 'git') };
+  const ours = { PATH: process.env.PATH, TMPDIR: temporary, ...settings };
   const start: SiteUnderTest['start'] = (argv = [domain], env = {}) =>
-    startProcess(process.execPath, [mainFile, ...argv], {
-      PATH: process.env.PATH,
-      TMPDIR: temporary,
-      ...settings,
-      ...env,
-    });
+    startProcess(process.execPath, [mainFile, ...argv], { ...ours, ...env });
   return {
     data,
     repository,
@@ -72,6 +71,11 @@ export async function makeSite(base?: string): Promise<SiteUnderTest> {
     start,
     run: (argv = [domain], env = {}) =>
       isSettings(env) ? runHere(argv, { ...settings, ...env }) : start(argv, env).ended,
+    async check(env = {}) {
+      const { code, lines } = await startProcess('sh', [checkFile, domain], { ...ours, ...env }).ended;
+      if (code !== 0) throw new Error(`check.sh ended with ${code}: ${lines.join('\n')}`);
+      return lines.join('\n');
+    },
     remove: folder.remove,
   };
 }

@@ -30,10 +30,14 @@ test('With a key and a known host a repository is pulled over ssh, however the k
   const { site, commit } = await makeSshSite();
   await site.write('known_hosts', server.hostLine);
   await site.write('id_ed25519', server.key.trimEnd().replaceAll('\n', '\r\n'));
-  const { code, lines } = await site.run();
+  // A process of its own has its temporary files where check.sh has them.
+  const { code, lines } = await site.start().ended;
   assert.equal(code, 0, lines.join('\n'));
   assert.equal(await site.served(), commit);
   assert.match((await site.run()).lines.join('\n'), /^<6>Unchanged/);
+  assert.match(await site.check(), /^Unchanged/);
+  await site.write('known_hosts', '');
+  assert.equal(await site.check(), '');
   await site.remove();
 });
 

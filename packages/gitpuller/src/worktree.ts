@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { assertDiskReserve } from '@freehold/core/disk-reserve';
 import { checkOutSubmodules } from './check-out-submodules.ts';
 import type { Place } from './git.ts';
+import type { Layout } from './layout.ts';
 import { readPublished, type Worktree } from './links.ts';
 import { measureCommit } from './measure-commit.ts';
 import type { Site } from './site.ts';
@@ -53,7 +54,7 @@ export async function makeWorktree(site: Site, commit: string): Promise<MadeWork
   if (settings.submodules) {
     await checkOutSubmodules(site, { ...measured, repository, commit, path: worktree.path });
   }
-  await trustIndex(join(recordsOf(repository), name, 'index'));
+  await trustIndex(indexOf(site.layout, worktree));
   const missingSubmodules = settings.submodules ? [] : measured.gitlinks.map(({ path }) => path);
   return { ...worktree, missingSubmodules };
 }
@@ -112,6 +113,11 @@ async function refreshStaleIndexes(site: Site, worktree: Worktree): Promise<void
 /** Where git keeps its index and HEAD of each worktree. */
 function recordsOf(repository: string): string {
   return join(repository, 'worktrees');
+}
+
+/** The file in which git keeps what it knows of a worktree's files. */
+export function indexOf({ repository }: Layout, { name }: Worktree): string {
+  return join(recordsOf(repository), name, 'index');
 }
 
 /** Where to run git for a worktree. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { shell } from '../host.ts';
 
 /** Processor seconds that this machine has used since its start, of all its programs: Linux counts hundredths. */
 async function usedSeconds(): Promise<number> {
@@ -27,4 +28,20 @@ export async function costOf(work: () => Promise<unknown>, restMs = 3000): Promi
 export async function idleCost(seconds: number): Promise<number> {
   const { cpu } = await costOf(() => new Promise((resolve) => setTimeout(resolve, seconds * 1000)), 0);
   return cpu / seconds;
+}
+
+/** Processor seconds that the throw-away host has used since its start: what else the machine does is not in them. */
+export async function secondsOfHost(): Promise<number> {
+  const file = (version: 1 | 2) => `/sys/fs/cgroup/${version === 1 ? 'cpuacct/cpuacct.usage' : 'cpu.stat'}`;
+  const found = await shell(
+    `cat ${file(1)} 2>/dev/null || sed -n 's/usage_usec \\(.*\\)/\\1000/p' ${file(2)}`,
+  );
+  return Number(found) / 1e9;
+}
+
+/** What a piece of work costs the throw-away host, in processor seconds. */
+export async function costOfHost(work: () => Promise<unknown>): Promise<number> {
+  const before = await secondsOfHost();
+  await work();
+  return (await secondsOfHost()) - before;
 }

@@ -2,12 +2,14 @@
 // `npm run bench -- starts git-pull`: only these.
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
+import { benchBrokenSites } from './broken-sites.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
 import { benchGitPull } from './git-pull.ts';
 import { benchImageSizes } from './image-sizes.ts';
 import { benchImportArchive } from './import-archive.ts';
 import { benchMail } from './mail.ts';
 import { benchOnAHost } from './on-a-host.ts';
+import { benchPulls } from './pulls.ts';
 import { benchPutToServed } from './put-to-served.ts';
 import { benchStarts } from './starts.ts';
 import { benchWordpress } from './wordpress.ts';
@@ -26,6 +28,8 @@ const alone: Record<string, () => Promise<void>> = {
 const onTheHost: Record<string, () => Promise<void>> = {
   'on-a-host': benchOnAHost,
   starts: benchStarts,
+  pulls: benchPulls,
+  'broken-sites': benchBrokenSites,
   wordpress: benchWordpress,
 };
 

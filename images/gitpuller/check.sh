@@ -1,0 +1,74 @@
+#!/bin/sh
+# Prints a sentence if a pull of DOMAIN would find nothing new, and nothing otherwise: the cheap part of a pull, which is
+# most often all of it. gitpuller has noted in the folder `check` what was there after its last run (note-check.ts).
+# Run by gitpuller-check@.service as the user of gitpuller, which may write nothing but temporary files.
+#
+#   check.sh DOMAIN
+set -u
+umask 077
+
+data=${FREEHOLD_DATA:-/data}
+home=$data/domains/$1/static-git
+base=$data/runtime/domains/$1/static-git
+check=$base/check
+temporary=${TMPDIR:-/tmp}
+[ -e "$check/expected" ] && [ "${FREEHOLD_GIT_SUBMODULES:-off}" = off ] || exit 0
+
+# As git.ts has them.
+export HOME="$temporary" LC_ALL=C GIT_CONFIG_GLOBAL="$check/git-config" GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 \
+  GIT_NO_LAZY_FETCH=1 GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="$temporary"
+
+is_file() { [ -f "$1" ] && [ ! -L "$1" ]; }
+
+owner_files() {
+  cd "$home" || return
+  set --
+  for name in GITURL id_ed25519 id_ecdsa id_rsa known_hosts WEBHOOK_SECRET; do
+    if is_file "$name"; then set -- "$@" "$name"; fi
+  done
+  sha256sum "$@"
+}
+
+# For ssh, which takes no key that others might read.
+write_key() {
+  for name in id_ed25519 id_ecdsa id_rsa; do
+    if is_file "$home/$name"; then
+      { tr -d '\r' <"$home/$name"; echo; } >"$temporary/key"
+      return
+    fi
+  done
+}
+
+# write_credential URL: the one of GITURL, as git-credential-store(1) wants it.
+write_credential() {
+  read -r line <"$home/GITURL"
+  line=${line#*://}
+  case $line in *@*) ;; *) return ;; esac
+  user=${line%%@*}
+  case $user in *:*) ;; *) user=$user: ;; esac
+  host=${1#*://}
+  echo "https://$user@${host%%/*}" >"$temporary/credentials"
+}
+
+ask_remote() {
+  { read -r url && set -- && while read -r pattern; do set -- "$@" "$pattern"; done; } <"$check/remote"
+  [ $# -gt 0 ] || return 0
+  if [ -e "$check/ssh_config" ]; then write_key; else write_credential "$url"; fi
+  GIT_ALLOW_PROTOCOL=https:ssh git ls-remote --symref -- "$url" "$@"
+}
+
+served=$(readlink "$base/www-content") || exit 0
+repository=$base/repository.git/$served
+found=$(
+  echo "${FREEHOLD_GIT_DEPTH:-1} ${FREEHOLD_GIT_MAX_MB:-2000} ${FREEHOLD_GIT_MAX_FILES:-100000} ${FREEHOLD_GIT_STALL_SECONDS:-60}"
+  owner_files
+  echo "$served"
+  stat -c '%i %Z' "$repository/index"
+  ask_remote
+) 2>/dev/null
+[ "$found" = "$(cat "$check/expected")" ] || exit 0
+
+# Empty if the files are as git left them.
+changed=$(GIT_ALLOW_PROTOCOL='' GIT_DIR=$repository GIT_WORK_TREE=$base/$served git -C "$base/$served" status \
+  --porcelain=v1 --no-renames --untracked-files=all --ignored=matching --ignore-submodules=none 2>&1) || exit 0
+[ -n "$changed" ] || cat "$check/sentence"
