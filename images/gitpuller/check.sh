@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prints a sentence if a pull of DOMAIN would find nothing new, and nothing otherwise: the cheap part of a pull, which is
-# most often all of it. gitpuller has noted in the folder `check` what was there after its last run (note-check.ts).
-# Run by gitpuller-check@.service as the user of gitpuller, which may write nothing but temporary files.
+# The cheap part of a pull, which is most often all of it. If a pull of DOMAIN would find nothing new, this prints a
+# sentence; otherwise it asks for a pull, as a webhook does. gitpuller has noted in the folder `check` what was there after
+# its last run (note-check.ts). Run by gitpuller-check@.service as the user of gitpuller.
 #
 #   check.sh DOMAIN
 set -u
@@ -12,7 +12,13 @@ home=$data/domains/$1/static-git
 base=$data/runtime/domains/$1/static-git
 check=$base/check
 temporary=${TMPDIR:-/tmp}
-[ -e "$check/expected" ] && [ "${FREEHOLD_GIT_SUBMODULES:-off}" = off ] || exit 0
+
+ask_for_pull() {
+  : >"${FREEHOLD_PULL_REQUESTS:-/run/freehold/pull-requests}/$1"
+  exit
+}
+
+if [ ! -e "$check/expected" ] || [ "${FREEHOLD_GIT_SUBMODULES:-off}" != off ]; then ask_for_pull "$1"; fi
 
 # As git.ts has them.
 export HOME="$temporary" LC_ALL=C GIT_CONFIG_GLOBAL="$check/git-config" GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 \
@@ -57,7 +63,7 @@ ask_remote() {
   GIT_ALLOW_PROTOCOL=https:ssh git ls-remote --symref -- "$url" "$@"
 }
 
-served=$(readlink "$base/www-content") || exit 0
+served=$(readlink "$base/www-content") || ask_for_pull "$1"
 repository=$base/repository.git/$served
 found=$(
   echo "${FREEHOLD_GIT_DEPTH:-1} ${FREEHOLD_GIT_MAX_MB:-2000} ${FREEHOLD_GIT_MAX_FILES:-100000} ${FREEHOLD_GIT_STALL_SECONDS:-60}"
@@ -66,9 +72,10 @@ found=$(
   stat -c '%i %Z' "$repository/index"
   ask_remote
 ) 2>/dev/null
-[ "$found" = "$(cat "$check/expected")" ] || exit 0
+[ "$found" = "$(cat "$check/expected")" ] || ask_for_pull "$1"
 
 # Empty if the files are as git left them.
 changed=$(GIT_ALLOW_PROTOCOL='' GIT_DIR=$repository GIT_WORK_TREE=$base/$served git -C "$base/$served" status \
-  --porcelain=v1 --no-renames --untracked-files=all --ignored=matching --ignore-submodules=none 2>&1) || exit 0
-[ -n "$changed" ] || cat "$check/sentence"
+  --porcelain=v1 --no-renames --untracked-files=all --ignored=matching --ignore-submodules=none 2>&1) || ask_for_pull "$1"
+[ -z "$changed" ] || ask_for_pull "$1"
+cat "$check/sentence"

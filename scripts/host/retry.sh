@@ -98,6 +98,13 @@ is_stopped() { rm "/run/freehold/stopped/$unit" 2>/dev/null; }
 
 give_up() { systemctl stop --no-block "retry@$unit.timer"; }
 
+# A program of the unit that a stop has cut off counts as failed.
+forget_failure() {
+  watch stop
+  systemctl reset-failed "$unit.service" 2>/dev/null || true
+  give_up
+}
+
 try_unit() {
   # It may have been stopped meanwhile.
   systemctl is-active --quiet "retry@$unit.timer" || return 0
@@ -117,7 +124,15 @@ take_turn() {
       fi
       ;;
     activating | deactivating | reloading) ;;
-    *) if is_stopped || is_left_to_others || is_another_apps; then give_up; else in_turn try_unit; fi ;;
+    *)
+      if is_stopped; then
+        forget_failure
+      elif is_left_to_others || is_another_apps; then
+        give_up
+      else
+        in_turn try_unit
+      fi
+      ;;
   esac
 }
 

@@ -4,8 +4,9 @@
 #   site.sh clear UNIT CONTAINER             removes a container that an earlier run left
 #   site.sh announce CONTAINER DOMAIN        writes down what Docker says of it, and has discovery@DOMAIN announce it
 #   site.sh note CONTAINER DOMAIN            writes down what Docker says of it
+#   site.sh network DOMAIN                   makes a link to the network of its container, from what was written down
 #   site.sh stop UNIT CONTAINER DOMAIN       has discovery@DOMAIN withdraw it, then stops it; fails if it has ended by itself
-#   site.sh ended CONTAINER DOMAIN UNIT      forgets its address; UNIT without .service
+#   site.sh ended CONTAINER DOMAIN UNIT      forgets its address and removes it; UNIT without .service
 #   site.sh end UNIT CONTAINER SECONDS       stops a container that is not announced
 #   site.sh check-end CONTAINER              fails if it has ended by itself
 set -eu
@@ -59,6 +60,12 @@ note() {
   mv "$containers/.$2" "$containers/$2"
 }
 
+link_network() {
+  read -r container <"$containers/$1"
+  network=${container##*\"SandboxKey\":\"}
+  ln --symbolic --force --no-dereference "${network%%\"*}" "/run/freehold/networks/$1"
+}
+
 announce() {
   rm -f "$drain/$2" "/run/freehold/stopped/discovery@$2"
   note "$@"
@@ -89,21 +96,24 @@ stop() {
   fi
 }
 
-# Another app's unit that fails for the same domain leaves them.
 ended() {
+  # Another app's unit that fails for the same domain leaves them.
+  if grep -q "\"Name\":\"/$1\"" "$containers/$2" 2>/dev/null; then
+    rm -f "$containers/$2" "$drain/$2" "/run/freehold/senders/$2" "/run/freehold/networks/$2"
+  fi
+  # After a failure, or a stop while it was starting, it still runs.
+  ask --output /dev/null --request DELETE "http://docker/containers/$1?force=true" || true
+  # Last, as a stop may come while this works.
   note_wanted_stop "$3"
-  grep -q "\"Name\":\"/$1\"" "$containers/$2" 2>/dev/null || return 0
-  rm -f "$containers/$2" "$drain/$2" "/run/freehold/senders/$2"
-  # After a failure it may still run.
-  [ "${SERVICE_RESULT:-success}" = success ] || ask --output /dev/null --request DELETE "http://docker/containers/$1?force=true" || true
 }
 
 case "$1" in
   clear) clear_container "$2" "$3" ;;
   announce) announce "$2" "$3" ;;
   note) note "$2" "$3" ;;
+  network) link_network "$2" ;;
   stop) stop "$2" "$3" "$4" ;;
   ended) ended "$2" "$3" "$4" ;;
-  end) note_wanted_stop "${2%.service}"; end_container "$2" "$3" "$4" ;;
+  end) end_container "$2" "$3" "$4" || true; note_wanted_stop "${2%.service}" ;;
   check-end) check_end "$2" ;;
 esac

@@ -25,7 +25,7 @@ export async function benchPulls(): Promise<void> {
   const runs = await costOfHost(() =>
     each('docker run --rm --network freehold --pull never freehold/static nginx -v >/dev/null 2>&1'),
   );
-  const pulls = await costOfHost(() => each('systemctl start "gitpuller@$domain"'));
+  const pulls = await costOfHost(() => each('systemctl start "gitpuller-check@$domain"'));
   printFigure(`${count} docker run`, `${runs.toFixed(1)} CPU-s`);
   printFigure(`${count} unchanged pulls over https`, `${pulls.toFixed(1)} CPU-s`);
   printFigure('  compared with docker run', (pulls / runs).toFixed(2), '0.33');

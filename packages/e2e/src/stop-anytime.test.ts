@@ -1,0 +1,63 @@
+// A stop ends a site at whatever moment it comes: nothing of it runs afterwards, is announced, or is tried again.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '@freehold/testing/wait-for';
+import { etcdctl, exec, hostName, repository, shell, tryExec } from './host.ts';
+import { hostTest } from './host-test.ts';
+import { domainsOf, startSites, unitOf, untilServed } from './sites.ts';
+
+const [site = ''] = domainsOf('stop', 1);
+const units = [`*@${site}.service`];
+
+before(() => startSites([site]));
+after(() => exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']));
+
+/** What runs of the site or is to be tried, and its address in etcd. */
+async function leftOf(domain: string): Promise<string> {
+  const states = await shell(
+    'systemctl list-units --plain --no-legend --state active,activating,deactivating "*@$1.service" "retry@*@$1.timer"',
+    domain,
+  );
+  const containers = await shell(
+    'docker ps --all --format "{{.Names}}" | grep --fixed-strings "$1" || true',
+    domain,
+  );
+  const record = await etcdctl(['get', '--print-value-only', `/services/static/${domain}/${hostName}`]);
+  return [states, containers, /address/.test(record) && record].filter(Boolean).join('\n');
+}
+
+const untilGone = () =>
+  waitFor('nothing of it to be left', async () => {
+    const left = await leftOf(site);
+    if (left !== '') throw new Error(left);
+    return true;
+  });
+
+hostTest('a stop while the site is starting', units, async () => {
+  for (const wait of [0, 100, 300, 500, 700, 900, 1200, 1600]) {
+    await exec(['systemctl', 'stop', unitOf(site)]);
+    await exec(['systemctl', 'start', '--no-block', unitOf(site)]);
+    await delay(wait);
+    await exec(['systemctl', 'stop', unitOf(site)]);
+    await untilGone();
+  }
+});
+
+hostTest('a stop while the site is being tried again, as its container has been killed', units, async () => {
+  for (const wait of [0, 200, 400, 600, 1000]) {
+    await exec(['systemctl', 'start', unitOf(site)]);
+    await exec(['docker', 'kill', `static_${site}`]);
+    await delay(wait);
+    await tryExec(['systemctl', 'stop', unitOf(site)]);
+    await untilGone();
+    // Longer than the first delays of retry@.
+    await delay(6000);
+    assert.equal(await leftOf(site), '');
+  }
+});
+
+hostTest('and then it starts like any other', units, async () => {
+  await exec(['systemctl', 'start', unitOf(site)]);
+  await untilServed([site]);
+});
