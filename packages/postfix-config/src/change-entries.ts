@@ -7,7 +7,7 @@ import { createLook, type Snapshot } from './look.ts';
 import { readMailHosts } from './mail-hosts.ts';
 import { formatMailKey, parseMailKey, parseTargets } from './mail-record.ts';
 import { dnsRecords } from './print-dns.ts';
-import { printLines } from './print-lines.ts';
+import { printLines } from '@freehold/core/print-lines';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot, withEtcd } from './snapshot.ts';
 

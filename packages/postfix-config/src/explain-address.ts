@@ -9,7 +9,7 @@ import { findForward } from './forward.ts';
 import { createLook } from './look.ts';
 import { readMailHosts } from './mail-hosts.ts';
 import { dnsRecords } from './print-dns.ts';
-import { printLines } from './print-lines.ts';
+import { printLines } from '@freehold/core/print-lines';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 

@@ -1,0 +1,44 @@
+// Runs a command on servers, by the system's ssh with its configuration, agent and known hosts.
+import { visible } from '@freehold/core/print-lines';
+import type { Environment } from '@freehold/core/settings';
+import { type Outcome, runProgram } from './run-program.ts';
+
+/** The first value of an option is the one that counts, so FREEHOLD_SSH_OPTIONS can take none of these back. */
+const fixed = [
+  '-T',
+  ...['BatchMode=yes', 'StrictHostKeyChecking=yes', 'ConnectTimeout=10'].flatMap((one) => ['-o', one]),
+  ...['ServerAliveInterval=5', 'ServerAliveCountMax=3'].flatMap((one) => ['-o', one]),
+];
+
+export interface SshOptions {
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  readonly onErrorLine?: (line: string) => void;
+}
+
+/** Each word in single quotes, for whatever shell the user has there. */
+export function quoteWords(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+}
+
+/**
+ * Runs a command as root on a server. A user who is not root needs sudo without a password there. The exit code is 255
+ * where ssh itself failed.
+ */
+export async function runOnServer(
+  server: string,
+  words: readonly string[],
+  options: SshOptions,
+): Promise<Outcome> {
+  const { env, signal, onErrorLine } = options;
+  const extra = (env.FREEHOLD_SSH_OPTIONS ?? '').split(/\s+/).filter((word) => word !== '');
+  // `id` and `sudo` are asked there: which user it is depends on ssh's configuration.
+  const command = `if [ "$(id -u)" = 0 ]; then exec ${quoteWords(words)}; else exec sudo -n -- ${quoteWords(words)}; fi`;
+  const line = `sh -c ${quoteWords([command])}`;
+  const take = onErrorLine && ((text: string) => onErrorLine(visible(text)));
+  return runProgram('ssh', [...fixed, ...extra, server, line], {
+    signal,
+    env: { ...process.env, ...env },
+    ...(take ? { onErrorLine: take } : {}),
+  });
+}
