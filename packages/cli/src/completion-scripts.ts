@@ -22,7 +22,8 @@ _freehold() {
   local -a offers
   local line
   while IFS= read -r line; do
-    offers+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    # Without a meaning, none is shown.
+    offers+=("\${\${line%%$'\\t'*}//:/\\\\:}\${\${line#*$'\\t'}:+:\${line#*$'\\t'}}")
   done < <(freehold complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#offers} )); then _describe freehold offers; else _files; fi
 }
