@@ -1,5 +1,6 @@
 // --on: the same command on servers, with one combined answer.
 import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { visible } from '@freehold/core/print-lines';
 import { readSettings, wholeNumber } from '@freehold/core/settings';
 import * as v from 'valibot';
 import type { Call, CommandSpec, Field, Row, Value } from './command.ts';
@@ -41,8 +42,8 @@ export async function readOnServers(spec: CommandSpec, call: Call): Promise<Answ
   words.splice(1 + spec.path.split(' ').length, 0, '--json');
   const { servers, limit } = await prepare(call);
   return eachAtOnce(servers, limit, async (server) => {
-    const { code, stdout, stderr } = await runOnServer(server, words, call);
-    return readAnswer(server, { code, stdout, stderr });
+    const { env, signal } = call;
+    return readAnswer(server, await runOnServer(server, words, { env, signal }));
   });
 }
 
@@ -52,9 +53,12 @@ export async function changeOnServers(spec: CommandSpec, call: Call): Promise<vo
   const { servers, limit } = await prepare(call);
   const failed: string[] = [];
   await eachAtOnce(servers, limit, async (server) => {
-    const print = (line: string) => process.stderr.write(`${server}: ${line}\n`);
-    const { code, stdout } = await runOnServer(server, words, { ...call, onErrorLine: print });
-    for (const line of stdout.split('\n').filter(Boolean)) process.stdout.write(`${server}: ${line}\n`);
+    const printer = (stream: NodeJS.WriteStream) => (line: string) =>
+      void stream.write(`${server}: ${visible(line)}\n`);
+    const print = printer(process.stderr);
+    const { env, signal } = call;
+    const readers = { onLine: printer(process.stdout), onErrorLine: print };
+    const { code } = await runOnServer(server, words, { env, signal, ...readers });
     if (code === 0) return;
     failed.push(server);
     if (code === 255 || code === 127) print(explainCode(server, code, ''));

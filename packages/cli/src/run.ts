@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { FreeholdError } from '@freehold/core/error';
+import { printLines } from '@freehold/core/print-lines';
 import type { Program } from '@freehold/core/run-main';
 import type { Call, CommandSpec, Read, Row, Script } from './command.ts';
 import { commands, groups } from './commands/all.ts';
@@ -44,7 +45,8 @@ async function runRead(spec: CommandSpec, read: Read, call: Call): Promise<void>
 
 function show(read: Read, rows: readonly Row[], { options }: Call): void {
   const { fields, single = false } = read;
-  print(options.json ? [jsonOf(fields, rows, single)] : (read.print?.(rows) ?? tableOf(fields, rows)));
+  if (options.json) print([jsonOf(fields, rows, single)]);
+  else printLines(read.print?.(rows) ?? tableOf(fields, rows));
 }
 
 /** Rows of several servers: one table, or one list, with the server first. */
@@ -52,8 +54,11 @@ function showCombined(read: Read, rows: readonly Row[], { options }: Call): void
   const fields = [serverField, ...read.fields];
   const { print: linesOf } = read;
   if (options.json) print([jsonOf(fields, rows, false)]);
-  else if (!read.single || !linesOf) print(tableOf(fields, rows));
-  else print(rows.flatMap((row, index) => [...(index > 0 ? [''] : []), `${row.server}:`, ...linesOf([row])]));
+  else if (!read.single || !linesOf) printLines(tableOf(fields, rows));
+  else
+    printLines(
+      rows.flatMap((row, index) => [...(index > 0 ? [''] : []), `${row.server}:`, ...linesOf([row])]),
+    );
 }
 
 async function runScript(spec: CommandSpec, script: Script, call: Call): Promise<void> {

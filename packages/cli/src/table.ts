@@ -21,5 +21,7 @@ export function textOf(value: Value | undefined): string {
 export function jsonOf(fields: readonly Field[], rows: readonly Row[], single: boolean): string {
   const keys = fields.filter(({ key }) => !key.includes('.')).map(({ key }) => key);
   const ordered = rows.map((row) => Object.fromEntries(keys.map((key) => [key, row[key] ?? null])));
-  return JSON.stringify(single ? (ordered[0] ?? null) : ordered, null, 2);
+  const text = JSON.stringify(single ? (ordered[0] ?? null) : ordered, null, 2);
+  // A terminal obeys some of these, which JSON.stringify leaves as they are.
+  return text.replace(/[\u007f-\u009f]/g, (mark) => `\\u00${mark.charCodeAt(0).toString(16)}`);
 }

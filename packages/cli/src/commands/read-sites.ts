@@ -5,7 +5,7 @@ import { readHost } from '../edge/host.ts';
 import { followJournal, readJournal } from '../edge/journal.ts';
 import { readSnapshot } from '../edge/read-snapshot.ts';
 import { findSite } from '../edge/site-units.ts';
-import { bytesOf } from '../host/limit-values.ts';
+import { bytesOf, formatBytes } from '../host/limit-values.ts';
 import { type Limit, limitsOf, templateOf } from '../host/limits.ts';
 import { faultOf, joinSites } from '../host/sites.ts';
 
@@ -52,7 +52,7 @@ function runningValue(
   running: { memory: number; pids: number } | undefined,
 ): string | null {
   if (!running) return null;
-  if (name.endsWith('memory')) return running.memory === bytesOf(value) ? value : `${running.memory}`;
+  if (name.endsWith('memory')) return running.memory === bytesOf(value) ? value : formatBytes(running.memory);
   return name.endsWith('pids') ? String(running.pids) : null;
 }
 

@@ -19,7 +19,8 @@ export function parseChecks(csv: string, host: string): Map<string, string> {
       (index) => fields[index],
     );
     if (server !== host || !domain) continue;
-    checks.set(domain, `${status}:${result}${code === '' ? '' : `/${code}`}`.replaceAll(' ', ':'));
+    const parts = [status, code === '' ? result : `${result}/${code}`];
+    checks.set(domain, parts.filter(Boolean).join(':').replaceAll(' ', ':'));
   }
   return checks;
 }

@@ -28,7 +28,7 @@ export async function readSnapshot(
   const patterns = names.map((app) => `${app}@*.service`);
   const units = await showUnits(
     [...patterns, ...enabled, ...further],
-    ['LoadState', 'ActiveState', 'ActiveEnterTimestamp'],
+    ['LoadState', 'ActiveState', 'UnitFileState', 'ActiveEnterTimestamp'],
     signal,
   );
   return {

@@ -8,17 +8,22 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+export interface LineReaders {
+  readonly onLine?: (line: string) => void;
+  readonly onErrorLine?: (line: string) => void;
+}
+
 /**
- * Runs a program to its end, whatever its exit code is. `onErrorLine` gets its standard error line by line as well.
+ * Runs a program to its end, whatever its exit code is. `onLine` and `onErrorLine` get what it prints line by line as well.
  *
  * @throws FreeholdError if it cannot be started.
  */
 export async function runProgram(
   command: string,
   args: readonly string[],
-  options: { signal: AbortSignal; env?: NodeJS.ProcessEnv; onErrorLine?: (line: string) => void },
+  options: { signal: AbortSignal; env?: NodeJS.ProcessEnv } & LineReaders,
 ): Promise<Outcome> {
-  const { signal, env = process.env, onErrorLine } = options;
+  const { signal, env = process.env, onLine, onErrorLine } = options;
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, env });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.on('error', reject).on('close', (code, killed) => resolve(code ?? (killed ? 128 : 1)));
@@ -26,6 +31,7 @@ export async function runProgram(
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  if (onLine) eachLine(child.stdout, onLine);
   if (onErrorLine) eachLine(child.stderr, onErrorLine);
   try {
     const code = await promise;

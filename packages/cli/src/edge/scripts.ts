@@ -46,7 +46,7 @@ export async function becomeScript(script: ScriptCall, env: Environment): Promis
 }
 
 async function runScript(path: string, { args, input }: ScriptCall): Promise<number> {
-  const file = input === undefined ? undefined : openSync(input, 'r');
+  const file = input === undefined ? undefined : openInput(input);
   try {
     const child = spawn('/bin/bash', [path, ...args], { stdio: [file ?? 'inherit', 'inherit', 'inherit'] });
     const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -54,6 +54,14 @@ async function runScript(path: string, { args, input }: ScriptCall): Promise<num
     return await promise;
   } finally {
     if (file !== undefined) closeSync(file);
+  }
+}
+
+function openInput(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new FreeholdError(`Cannot read ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

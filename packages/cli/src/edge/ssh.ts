@@ -1,7 +1,6 @@
 // Runs a command on servers, by the system's ssh with its configuration, agent and known hosts.
-import { visible } from '@freehold/core/print-lines';
 import type { Environment } from '@freehold/core/settings';
-import { type Outcome, runProgram } from './run-program.ts';
+import { type LineReaders, type Outcome, runProgram } from './run-program.ts';
 
 /** The first value of an option is the one that counts, so FREEHOLD_SSH_OPTIONS can take none of these back. */
 const fixed = [
@@ -10,10 +9,9 @@ const fixed = [
   ...['ServerAliveInterval=5', 'ServerAliveCountMax=3'].flatMap((one) => ['-o', one]),
 ];
 
-export interface SshOptions {
+export interface SshOptions extends LineReaders {
   readonly env: Environment;
   readonly signal: AbortSignal;
-  readonly onErrorLine?: (line: string) => void;
 }
 
 /** Each word in single quotes, for whatever shell the user has there. */
@@ -30,15 +28,13 @@ export async function runOnServer(
   words: readonly string[],
   options: SshOptions,
 ): Promise<Outcome> {
-  const { env, signal, onErrorLine } = options;
+  const { env, ...others } = options;
   const extra = (env.FREEHOLD_SSH_OPTIONS ?? '').split(/\s+/).filter((word) => word !== '');
   // `id` and `sudo` are asked there: which user it is depends on ssh's configuration.
   const command = `if [ "$(id -u)" = 0 ]; then exec ${quoteWords(words)}; else exec sudo -n -- ${quoteWords(words)}; fi`;
   const line = `sh -c ${quoteWords([command])}`;
-  const take = onErrorLine && ((text: string) => onErrorLine(visible(text)));
   return runProgram('ssh', [...fixed, ...extra, server, line], {
-    signal,
+    ...others,
     env: { ...process.env, ...env },
-    ...(take ? { onErrorLine: take } : {}),
   });
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
-import { checkRow, factsOf, listRow, memberRow } from './certificate-state.ts';
+import { checkRow, factsOf, type Judge, listRow, memberRow } from './certificate-state.ts';
 
 const file = '/data/domains/a.test/TLS/a.test.pem';
-const judge = { now: new Date(), days: 21 };
+/** Later than the certificates, which are valid from the second in which they are made. */
+let judge: Judge;
 let pem: string;
 let other: { certificate: string; key: string };
 
@@ -12,6 +13,7 @@ before(async () => {
   const own = await makeCertificate(['a.test', 'www.a.test']);
   pem = `${own.certificate}${own.key}`;
   other = await makeCertificate(['a.test']);
+  judge = { now: new Date(Date.now() + 60_000), days: 21 };
 });
 
 const stateOf = (text: string | undefined, shown?: string | null, days = 21) => {

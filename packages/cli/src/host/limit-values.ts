@@ -42,6 +42,12 @@ export function bytesOf(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits) * (units[unit.toLowerCase()] ?? 1);
 }
 
+/** As in '64m': the largest unit in which it is a whole number. */
+export function formatBytes(bytes: number): string {
+  const unit = ['g', 'm', 'k'].find((one) => bytes > 0 && bytes % (units[one] ?? 1) === 0);
+  return unit ? `${bytes / (units[unit] ?? 1)}${unit}` : String(bytes);
+}
+
 function checkMemory(name: string, value: string): string {
   const bytes = bytesOf(value);
   if (bytes === undefined || bytes < leastMemory || bytes > 2 ** 50) {

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { planDropIn } from './drop-in.ts';
-import { parseChanges } from './limit-values.ts';
+import { formatBytes, parseChanges } from './limit-values.ts';
 import { assignmentsIn, limitsOf, type UnitSources } from './limits.ts';
 
 const units = join(import.meta.dirname, '../../../../unit-files');
@@ -109,6 +109,16 @@ for (const [word, reason] of [
     });
   });
 }
+
+test('bytes are printed as a size that can be set', () => {
+  assert.deepEqual([67_108_864, 2 ** 30, 1024 * 3, 1000, 0].map(formatBytes), [
+    '64m',
+    '1g',
+    '3k',
+    '1000',
+    '0',
+  ]);
+});
 
 test('a limit that is set twice is refused', () => {
   assert.throws(

@@ -44,6 +44,20 @@ test('a host where all is well is one screen without a fault', () => {
   ]);
 });
 
+test('postfix is missed only where mail was set up', () => {
+  const namesOf = (state: string) => {
+    const postfix = new Map([...unit('inactive'), ['UnitFileState', state]]);
+    const units = new Map([
+      ...well.units,
+      ['postfix.service', postfix],
+      ['postfix-config.service', unit('inactive')],
+    ]);
+    return (statusOf({ ...well, units }).programs as { name: string }[]).map(({ name }) => name);
+  };
+  assert.deepEqual(namesOf('disabled'), ['haproxy', 'etcd']);
+  assert.deepEqual(namesOf('enabled'), ['haproxy', 'etcd', 'postfix', 'postfix-config']);
+});
+
 test('what is not well is listed with its reason, and makes the exit code 1', () => {
   const rows = [
     statusOf({

@@ -57,11 +57,15 @@ export function statusOf(input: StatusInput): Row {
   };
 }
 
-/** A program with a container is well only if that runs. Units that this host does not have are omitted. */
+/** A program with a container is well only if that runs. Units that this host does not have are omitted,
+ * and those of mail after setup.sh --edge-only. */
 function programsOf({ units, containers }: StatusInput): Value[] {
+  const postfix = units.get('postfix.service');
+  const hasMail = postfix?.get('UnitFileState') === 'enabled' || postfix?.get('ActiveState') === 'active';
   return programUnits.flatMap((name) => {
     const properties = units.get(`${name}.service`);
     if (!properties || properties.get('LoadState') === 'not-found') return [];
+    if (name.startsWith('postfix') && !hasMail) return [];
     const state = properties.get('ActiveState') ?? 'unknown';
     const container = containers.find((one) => one.name === name)?.state ?? null;
     const isWell = state === 'active' && (name === 'etcd' || name === 'docker' || container === 'running');
