@@ -22,6 +22,8 @@ export interface Option {
   readonly value?: string;
   readonly meaning: string;
   readonly completes?: Completes;
+  /** It does not go with --on. */
+  readonly onlyHere?: true;
 }
 
 export interface Example {

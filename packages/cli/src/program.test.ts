@@ -64,6 +64,21 @@ test('a script gets the arguments, and its exit code and output are those of the
   assert.deepEqual(await run('site', 'dump', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
 });
 
+test('what does not go with --on is refused before any server is reached', async (context) => {
+  const { folder, run } = await prepare();
+  context.after(() => folder.remove());
+  for (const [line, reason] of [
+    ['site logs a.test --follow --on h1', /^--follow does not go with --on/],
+    ['site add a.test --on all', /^'freehold site add' works on one server at a time/],
+    ['site add a.test --on h1,h2', /^'h1,h2' is not a server/],
+    ['site list --on -x', /^'-x' is not a server/],
+  ] as const) {
+    const { code, stderr } = await run(...line.split(' '));
+    assert.match(stderr, reason);
+    assert.equal(code, 2);
+  }
+});
+
 test('what deletes asks first: without a terminal it needs --yes', async (context) => {
   const { folder, scripts, put, run } = await prepare();
   context.after(() => folder.remove());

@@ -8,6 +8,7 @@ import { complete } from './complete.ts';
 import { becomeScript, formatScriptCall, scriptsFolder } from './edge/scripts.ts';
 import { changeOnServers, readOnServers, serverField } from './on-servers.ts';
 import { parseCommandLine } from './parse.ts';
+import { checkServer } from './servers.ts';
 import { jsonOf, tableOf } from './table.ts';
 
 export const tree = { groups, commands };
@@ -19,10 +20,23 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   if ('help' in parsed) return print([parsed.help]);
   const { spec, args, options } = parsed;
   const call: Call = { args, options, env, log, signal };
+  checkOn(spec, call);
   const { does } = spec;
   if ('read' in does) return runRead(spec, does.read, call);
   if ('script' in does) return runScript(spec, does.script, call);
   return options.on === undefined ? does.change(call) : changeOnServers(spec, call);
+}
+
+/** @throws FreeholdError `usage` for what does not go with --on, or for several servers where one is meant. */
+function checkOn(spec: CommandSpec, { options }: Call): void {
+  const { on } = options;
+  if (typeof on !== 'string') return;
+  const wrong = (spec.options ?? []).find(({ name, onlyHere }) => onlyHere && options[name] !== undefined);
+  if (wrong) throw new FreeholdError(`--${wrong.name} does not go with --on.`, { code: 'usage' });
+  if (spec.on !== 'one') return;
+  if (on === 'all')
+    throw new FreeholdError(`'freehold ${spec.path}' works on one server at a time.`, { code: 'usage' });
+  checkServer(on);
 }
 
 async function runRead(spec: CommandSpec, read: Read, call: Call): Promise<void> {

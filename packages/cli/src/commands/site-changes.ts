@@ -31,6 +31,7 @@ export const siteChanges: readonly CommandSpec[] = [
       },
       {
         name: 'take',
+        onlyHere: true,
         value: 'SOURCE',
         meaning: 'the same, but SOURCE is removed once the site has the data; not with --on',
         completes: 'file',

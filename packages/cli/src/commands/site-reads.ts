@@ -93,7 +93,11 @@ export const siteReads: readonly CommandSpec[] = [
     options: [
       { name: 'lines', value: 'N', meaning: 'the last N lines (50)' },
       { name: 'since', value: 'TIME', meaning: "not before this time, as journalctl takes it: '1 hour ago'" },
-      { name: 'follow', meaning: 'goes on printing until it is stopped; not with --json or --on' },
+      {
+        name: 'follow',
+        onlyHere: true,
+        meaning: 'goes on printing until it is stopped; not with --json or --on',
+      },
     ],
     on: 'many',
     examples: [
