@@ -11,7 +11,7 @@ import { parseCommandLine } from './parse.ts';
 import { checkServer } from './servers.ts';
 import { jsonOf, tableOf } from './table.ts';
 
-export const tree = { groups, commands };
+const tree = { groups, commands };
 
 export async function run({ argv, env, log, signal }: Program): Promise<void> {
   // What the completion of a shell calls; no command for a person.

@@ -2,11 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Domain, parseCanonicalDomain, parseDomain } from '@freehold/core/domain';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
-import { parseServiceKey } from '@freehold/core/service-record';
 import type { Call, Row } from '../command.ts';
 import { eachAtOnce } from '../each-at-once.ts';
 import { domainsWithData, readSiteCertificate, shownFingerprint } from '../edge/certificates.ts';
-import { listEntries } from '../edge/etcd.ts';
 import { type Host, readHost } from '../edge/host.ts';
 import { readSnapshot } from '../edge/read-snapshot.ts';
 import { checkRow, type Judge, listRow, memberRow } from '../host/certificate-state.ts';
@@ -87,18 +85,8 @@ async function checkDomains(
 
 /** The domains that are sites here; nothing where etcd does not answer, as a stopped site is known to it alone. */
 async function knownSites(host: Host, call: Call): Promise<Set<string> | undefined> {
-  const entries = await listEntries(host.settings, '/services/').catch(() => undefined);
-  if (!entries) return undefined;
-  const here = entries.flatMap(({ key }) => {
-    try {
-      const { domain, host: where } = parseServiceKey(key);
-      return where === host.settings.FREEHOLD_HOST ? [domain as string] : [];
-    } catch {
-      return [];
-    }
-  });
-  const running = joinSites(await readSnapshot(host, call)).map(({ domain }) => domain);
-  return new Set([...here, ...running]);
+  const snapshot = await readSnapshot(host, call);
+  return snapshot.services && new Set(joinSites(snapshot).map(({ domain }) => domain));
 }
 
 /** The certificates by which this host is a member of a cluster; none on a host that is alone. */

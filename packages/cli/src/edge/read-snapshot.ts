@@ -20,7 +20,7 @@ export async function readSnapshot(
   const names = [...apps.keys()];
   const services = listEntries(settings, '/services/').catch((error: unknown) => {
     log.warning(`${reasonOf(error)}. Addresses of backends and stopped sites are missing here.`);
-    return [];
+    return undefined;
   });
   const stat = readStat();
   const expiry = readExpiry();

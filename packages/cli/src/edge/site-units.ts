@@ -1,5 +1,7 @@
 // The units of one site, and what their environments are made of.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Call } from '../command.ts';
@@ -16,7 +18,8 @@ export interface SiteUnits {
 }
 
 /**
- * Finds the unit of a domain: the one that runs, else the one that starts with the host, else one that has failed.
+ * Finds the unit of a domain: the one that runs, else one that starts with the host or has failed, else that of the app
+ * whose data the domain has.
  *
  * @throws FreeholdError if no app has such a site here, or several do and none of them runs.
  */
@@ -31,7 +34,8 @@ export async function findSite(host: Host, domain: Domain, { signal }: Call): Pr
   const stateOf = (unit: string) => shown.get(unit)?.get('ActiveState') ?? 'inactive';
   const running = candidates.filter(({ unit }) => !['inactive', 'failed'].includes(stateOf(unit)));
   const known = candidates.filter(({ unit }) => enabled.includes(unit) || stateOf(unit) === 'failed');
-  const [site, other] = running.length > 0 ? running : known;
+  const prepared = candidates.filter(({ app }) => hasData(host, app, domain));
+  const [site, other] = [running, known, prepared].find((some) => some.length > 0) ?? [];
   if (!site)
     throw new FreeholdError(`There is no site ${domain} on this host: 'freehold site list' lists the sites.`);
   if (other) {
@@ -52,6 +56,12 @@ export async function findSite(host: Host, domain: Domain, { signal }: Call): Pr
     ...site,
     sources: await Promise.all(units.map(([unit, properties]) => readSources(unit, properties))),
   };
+}
+
+/** Whether all folders are there that the app declares (Data=). */
+function hasData({ apps }: Host, app: string, domain: Domain): boolean {
+  const folders = apps.get(app)?.get('Data') ?? [];
+  return folders.length > 0 && folders.every((folder) => existsSync(join('/data/domains', domain, folder)));
 }
 
 const sourceProperties = ['FragmentPath', 'DropInPaths', 'EnvironmentFiles'];

@@ -25,8 +25,8 @@ export interface Snapshot {
   readonly apps: readonly string[];
   readonly units: ReadonlyMap<string, Properties>;
   readonly enabled: readonly string[];
-  /** The entries below /services/; none where etcd does not answer. */
-  readonly services: readonly { readonly key: string; readonly value: string }[];
+  /** The entries below /services/; undefined where etcd does not answer. */
+  readonly services: readonly { readonly key: string; readonly value: string }[] | undefined;
   readonly checks: ReadonlyMap<string, string>;
   readonly expiry: ReadonlyMap<string, Date>;
 }
@@ -62,7 +62,7 @@ function knownToSystemd({ units, enabled, apps }: Snapshot): string[] {
 /** APP@DOMAIN with its address. Invalid records are skipped: haproxy-confd logs them. */
 function backendsOf({ host, boot, services }: Snapshot): Map<string, string | null> {
   const found = new Map<string, string | null>();
-  for (const { key, value } of services) {
+  for (const { key, value } of services ?? []) {
     try {
       const { app, domain, host: where } = parseServiceKey(key);
       if (where !== host) continue;
