@@ -1,26 +1,44 @@
 import { askSocket } from '@freehold/core/ask-socket';
 
 const socket = '/run/freehold/haproxy/admin.sock';
+const map = '/data/runtime/haproxy/hosts.map';
 
-/** The state of each server in HAProxy as CSV (`show stat`); nothing where it does not answer. */
-export async function readStat(): Promise<string | undefined> {
-  return askSocket(socket, 'show stat -1 4 -1', { who: 'HAProxy', withinMs: 5000 }).catch(() => undefined);
+/** The state of each server in HAProxy as CSV, then which name leads to which backend; nothing where it does not answer. */
+export async function readState(): Promise<string | undefined> {
+  const commands = `show stat -1 4 -1; show map ${map}`;
+  return askSocket(socket, commands, { who: 'HAProxy', withinMs: 5000 }).catch(() => undefined);
 }
 
 /**
- * What the checks of one host say, by domain: as in 'UP:L7OK/200'. Fields 1, 2, 18, 37 and 38 of the CSV are the backend,
- * the server, its status, the check's result and its code (HAProxy's management guide, section 9.1).
+ * What HAProxy's checks say of one host's sites, by domain, as in 'UP:L7OK/200'. Until the next reload, a new site is in a
+ * spare backend, to which the map leads. The columns are explained in HAProxy's management guide, section 9.1.
  */
-export function parseChecks(csv: string, host: string): Map<string, string> {
+export function parseChecks(state: string, host: string): Map<string, string> {
+  const [head = '', ...lines] = state.split('\n');
+  const titles = splitLine(head.replace(/^# /, ''));
   const checks = new Map<string, string>();
-  for (const line of csv.split('\n')) {
-    const fields = line.split(',');
-    const [domain, server, status = '', result = '', code = ''] = [0, 1, 17, 36, 37].map(
-      (index) => fields[index],
-    );
-    if (server !== host || !domain) continue;
-    const parts = [status, code === '' ? result : `${result}/${code}`];
-    checks.set(domain, parts.filter(Boolean).join(':').replaceAll(' ', ':'));
+  const spares = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, backend] = /^0x[0-9a-f]+ (\S+) (\S+)$/.exec(line) ?? [];
+    const spare = spares.get(backend ?? '');
+    if (name !== undefined && spare !== undefined) checks.set(name, spare);
+    const fields = splitLine(line);
+    const value = (title: string) => fields[titles.indexOf(title)] ?? '';
+    if (value('svname') === host) checks.set(value('pxname'), checkOf(value));
+    else if (value('pxname').startsWith('spare-')) spares.set(value('pxname'), checkOf(value));
   }
   return checks;
+}
+
+function checkOf(value: (title: string) => string): string {
+  const [result, code] = [value('check_status'), value('check_code')];
+  const parts = [value('status'), code === '' ? result : `${result}/${code}`];
+  return parts.filter(Boolean).join(':').replaceAll(' ', ':');
+}
+
+/** A field with a comma is in quotes. */
+function splitLine(line: string): string[] {
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, plain]) => quoted ?? plain ?? '',
+  );
 }

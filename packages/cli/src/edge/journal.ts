@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { FreeholdError } from '@freehold/core/error';
 import type { Call, Row } from '../command.ts';
-import { outputOf } from './run-program.ts';
+import { runProgram } from './run-program.ts';
 
 /**
  * What the units of a pattern logged last, their containers' output included, the oldest first.
@@ -9,8 +9,13 @@ import { outputOf } from './run-program.ts';
  * @throws FreeholdError `usage` for a number of lines that is none.
  */
 export async function readJournal(pattern: string, { options, signal }: Call): Promise<Row[]> {
-  const text = await outputOf('journalctl', [...argumentsFor(pattern, options), '--output=json'], { signal });
-  return parseJournal(text);
+  const args = [...argumentsFor(pattern, options), '--output=json'];
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  const { code, stdout, stderr } = await runProgram('journalctl', args, { signal, env });
+  // A pattern without any unit in the journal.
+  if (code !== 0 && stderr.includes('No data available')) return [];
+  if (code === 0) return parseJournal(stdout);
+  throw new FreeholdError(`Cannot read the journal of ${pattern}: ${stderr.trim().split('\n').at(-1)}`);
 }
 
 /** Prints what they log, until stopped. */

@@ -18,25 +18,27 @@ test('properties of units are read in blocks, and one that occurs again has seve
   assert.equal(parseShow('').size, 0);
 });
 
-test('checks are those of one host', () => {
-  const line = (domain: string, server: string, status: string, check: string, code: string) => {
-    const fields = Array<string>(40).fill('');
-    [fields[0], fields[1], fields[17], fields[36], fields[37]] = [domain, server, status, check, code];
-    return fields.join(',');
-  };
-  const csv = [
-    '# pxname,svname',
-    line('a.test', 'h1', 'UP', 'L7OK', '200'),
-    line('b.test', 'h1', 'UP 1/2', 'L4CON', ''),
-    line('c.test', 'h2', 'UP', 'L7OK', '200'),
+test('checks are those of one host; a new site has that of the spare backend to which the map leads', () => {
+  const state = [
+    '# pxname,svname,status,last_chk,check_status,check_code,addr,',
+    'spare-1,site,UP,,L7OK,200,172.30.0.2:80,',
+    'spare-2,site,MAINT,,,,127.0.0.1:1,',
+    'a.test,h1,UP,"one, two ""x""",L7OK,200,172.30.0.3:80,',
+    'b.test,h1,UP 1/2,,L4CON,,172.30.0.4:80,',
+    'c.test,h2,UP,,L7OK,200,172.30.0.5:80,',
+    'again.test,h1,MAINT,,,,172.30.0.6:80,',
+    '',
+    '0x55d a.test a.test',
+    '0x55e again.test spare-1',
+    '0x55f spare-1 again.test',
+    '',
   ].join('\n');
-  assert.deepEqual(
-    [...parseChecks(csv, 'h1')],
-    [
-      ['a.test', 'UP:L7OK/200'],
-      ['b.test', 'UP:1/2:L4CON'],
-    ],
-  );
+  assert.deepEqual(Object.fromEntries(parseChecks(state, 'h1')), {
+    'a.test': 'UP:L7OK/200',
+    'b.test': 'UP:1/2:L4CON',
+    'again.test': 'UP:L7OK/200',
+  });
+  assert.equal(parseChecks('', 'h1').size, 0);
 });
 
 test('journal entries have the unit that they are about; a message may be bytes', () => {

@@ -5,7 +5,7 @@ import { reasonOf } from '@freehold/core/error';
 import type { Call } from '../command.ts';
 import type { Snapshot } from '../host/sites.ts';
 import { listEntries } from './etcd.ts';
-import { parseChecks, readStat } from './haproxy.ts';
+import { parseChecks, readState } from './haproxy.ts';
 import type { Host } from './host.ts';
 import { enabledUnits, showUnits } from './systemd.ts';
 
@@ -22,7 +22,7 @@ export async function readSnapshot(
     log.warning(`${reasonOf(error)}. Addresses of backends and stopped sites are missing here.`);
     return undefined;
   });
-  const stat = readStat();
+  const state = readState();
   const expiry = readExpiry();
   const enabled = (await enabledUnits()).filter((unit) => names.some((app) => unit.startsWith(`${app}@`)));
   const patterns = names.map((app) => `${app}@*.service`);
@@ -38,7 +38,7 @@ export async function readSnapshot(
     units,
     enabled,
     services: await services,
-    checks: parseChecks((await stat) ?? '', settings.FREEHOLD_HOST),
+    checks: parseChecks((await state) ?? '', settings.FREEHOLD_HOST),
     expiry: await expiry,
   };
 }
