@@ -99,7 +99,8 @@ export function readAnswer(
 
 function explainCode(server: string, code: number, last: string): string {
   if (code === 255) {
-    return `Cannot reach ${server}: ${last || "ssh's reason is above"}. If its host key is not known, compare it with the server's console and run 'ssh ${server}' once.`;
+    const hint = `Compare its host key with the server's console, and run 'ssh ${server}' once.`;
+    return `Cannot reach ${server}: ${last || "ssh's reason is above"}${/host key/i.test(last) ? ` ${hint}` : ''}`;
   }
   if (code === 127 || /freehold: (command )?not found/.test(last)) {
     return `${server} has no command freehold: its version is older, or it is no host yet. Run 'freehold server deploy ${server}'.`;

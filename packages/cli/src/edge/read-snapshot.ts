@@ -18,24 +18,24 @@ export async function readSnapshot(
   further: readonly string[] = [],
 ): Promise<Snapshot> {
   const names = [...apps.keys()];
+  const enabled = (await enabledUnits()).filter((unit) => names.some((app) => unit.startsWith(`${app}@`)));
+  // Each begins before the next one: systemd answers while the etcd client is loaded, which takes longest.
+  const units = showUnits(
+    [...names.map((app) => `${app}@*.service`), ...enabled, ...further],
+    ['LoadState', 'ActiveState', 'UnitFileState', 'ActiveEnterTimestamp'],
+    signal,
+  );
+  const state = readState();
+  const expiry = readExpiry();
   const services = listEntries(settings, '/services/').catch((error: unknown) => {
     log.warning(`${reasonOf(error)}. Addresses of backends and stopped sites are missing here.`);
     return undefined;
   });
-  const state = readState();
-  const expiry = readExpiry();
-  const enabled = (await enabledUnits()).filter((unit) => names.some((app) => unit.startsWith(`${app}@`)));
-  const patterns = names.map((app) => `${app}@*.service`);
-  const units = await showUnits(
-    [...patterns, ...enabled, ...further],
-    ['LoadState', 'ActiveState', 'UnitFileState', 'ActiveEnterTimestamp'],
-    signal,
-  );
   return {
     host: settings.FREEHOLD_HOST,
     boot: settings.FREEHOLD_BOOT_ID,
     apps: names,
-    units,
+    units: await units,
     enabled,
     services: await services,
     checks: parseChecks((await state) ?? '', settings.FREEHOLD_HOST),
