@@ -70,7 +70,7 @@ hostTest("a site's own limit counts more than host.env, from its next start on",
   );
   try {
     const dry = await freehold('site', 'set', site, 'memory=96m', '--dry-run');
-    assert.match(dry.stdout, /^Would write .*limits\.env$/m);
+    assert.match(dry.stdout, /^Would write .*limits\.conf$/m);
     assert.equal((await limitOf('memory'))?.origin, '/etc/freehold/host.env');
     const { code, stdout, stderr } = await freehold('site', 'set', site, 'memory=96m');
     assert.equal(code, 0, stderr);
@@ -80,7 +80,7 @@ hostTest("a site's own limit counts more than host.env, from its next start on",
     await exec(['systemctl', 'restart', unitOf(site)]);
     assert.equal(await memoryOf(), 96 * 1024 ** 2);
     const folder = `/etc/systemd/system/static@${site}.service.d`;
-    assert.equal((await limitOf('memory'))?.origin, `${folder}/limits.env`);
+    assert.equal((await limitOf('memory'))?.origin, `${folder}/limits.conf`);
     assert.equal((await freehold('site', 'set', site, 'memory=default')).code, 0);
     assert.equal((await limitOf('memory'))?.value, '48m');
     assert.notEqual((await tryExec(['test', '-e', folder])).code, 0);

@@ -5,7 +5,7 @@ import type { Call } from '../command.ts';
 import { readHost } from '../edge/host.ts';
 import { findSite } from '../edge/site-units.ts';
 import { reloadUnits } from '../edge/systemd.ts';
-import { type Planned, planDropIn, valuesFileOf } from '../host/drop-in.ts';
+import { dropInOf, type Planned, planDropIn } from '../host/drop-in.ts';
 import { type Change, parseChanges } from '../host/limit-values.ts';
 import { limitsOf } from '../host/limits.ts';
 
@@ -37,22 +37,16 @@ export async function setLimits(call: Call): Promise<void> {
   );
 }
 
-/** The files that differ from what they are to be. */
+/** The drop-ins that differ from what they are to be. */
 async function plan(changes: readonly Change[]): Promise<Planned[]> {
   const units = [...new Set(changes.map(({ limit }) => limit.unit))];
-  const planned = await Promise.all(
-    units.map(async (unit) =>
-      planDropIn(
-        unit,
-        await readText(valuesFileOf(unit)),
-        changes.filter(({ limit }) => limit.unit === unit),
-      ),
-    ),
-  );
-  const texts = await Promise.all(
-    planned.flat().map(async (one) => ({ one, text: await readText(one.path) })),
-  );
-  return texts.flatMap(({ one, text }) => (one.text === text ? [] : [one]));
+  const planned = units.map(async (unit) => {
+    const before = await readText(dropInOf(unit));
+    const own = changes.filter(({ limit }) => limit.unit === unit);
+    const after = planDropIn(unit, before, own);
+    return after.text === before ? [] : [after];
+  });
+  return (await Promise.all(planned)).flat();
 }
 
 function readText(path: string): Promise<string | undefined> {

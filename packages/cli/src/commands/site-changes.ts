@@ -71,7 +71,7 @@ export const siteChanges: readonly CommandSpec[] = [
     path: 'site set',
     summary: "Sets limits of one site, which count more than the host's",
     description:
-      "The limits are those that 'freehold site show' lists. They are written to limits.env and a drop-in in the folder of the unit's own settings, which moves with the site and is backed up with it. They apply from the site's next start on.",
+      "The limits are those that 'freehold site show' lists. They are written to a drop-in of the site's unit, limits.conf, which moves with the site and is backed up with it. They apply from the site's next start on.",
     args: [
       domain,
       {

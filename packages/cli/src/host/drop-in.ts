@@ -1,5 +1,5 @@
-// The site's own limits on disk: two files in the folder of its unit's drop-ins. That folder belongs to the site: it is
-// moved, backed up and removed with it.
+// The site's own limits on disk: one drop-in of its unit. The folder of drop-ins belongs to the site: what ends in .conf
+// there is moved, backed up and removed with it.
 import { formatEnvironmentFile, parseEnvironmentFile } from './environment-file.ts';
 import type { Change } from './limit-values.ts';
 
@@ -9,34 +9,33 @@ export interface Planned {
   readonly text: string | undefined;
 }
 
-export function folderOf(unit: string): string {
-  return `/etc/systemd/system/${unit}.d`;
+export function dropInOf(unit: string): string {
+  return `/etc/systemd/system/${unit}.d/limits.conf`;
 }
 
-export function valuesFileOf(unit: string): string {
-  return `${folderOf(unit)}/limits.env`;
-}
-
-/** The files of one unit after the changes. `before` is the text of its limits.env. */
-export function planDropIn(unit: string, before: string | undefined, changes: readonly Change[]): Planned[] {
-  const values = new Map(
-    Object.entries(parseEnvironmentFile(before ?? '')).map(([key, value]) => [key, value ?? '']),
-  );
+/** The drop-in of one unit after the changes. `before` is its text. */
+export function planDropIn(unit: string, before: string | undefined, changes: readonly Change[]): Planned {
+  const values = new Map<string, string>();
+  for (const [key, value = ''] of Object.entries(parseEnvironmentFile(before ?? ''))) {
+    if (key.startsWith('FREEHOLD_')) values.set(key, value);
+  }
   for (const { limit, value } of changes) {
     if (value === undefined) values.delete(limit.variable);
     else values.set(limit.variable, value);
   }
-  const isEmpty = values.size === 0;
-  return [
-    // The values first: a drop-in without them would change nothing.
-    { path: valuesFileOf(unit), text: isEmpty ? undefined : formatEnvironmentFile(values) },
-    { path: `${folderOf(unit)}/limits.conf`, text: isEmpty ? undefined : dropInOf(unit) },
-  ];
+  const path = dropInOf(unit);
+  return { path, text: values.size === 0 ? undefined : render(path, values) };
 }
 
-function dropInOf(unit: string): string {
-  return `# Written by 'freehold site set'. A file counts more than Environment=, and this one more than host.env, as it is read later.
+/**
+ * The drop-in is also the file that it has systemd read the values from: systemd ignores a section that begins with X-
+ * (systemd.unit(5)) and, in a file of settings, lines without =.
+ */
+function render(path: string, values: ReadonlyMap<string, string>): string {
+  return `# Written by 'freehold site set'. Environment= would lose against host.env, which is a file; of files, the last one counts.
 [Service]
-EnvironmentFile=-${valuesFileOf(unit)}
-`;
+EnvironmentFile=-${path}
+
+[X-Freehold]
+${formatEnvironmentFile(values)}`;
 }

@@ -59,36 +59,24 @@ test('host.env counts more than Environment= in a drop-in, and that is reported'
 });
 
 test('what site set writes counts more than host.env, and a second limit keeps the first', () => {
-  const before = sourcesOf('static', 'FREEHOLD_SITE_MEMORY=32m');
-  const [values, conf] = planDropIn(
-    before.unit,
-    undefined,
-    parseChanges(['memory=256M'], limitsOf([before])),
-  );
-  assert.equal(values?.path, '/etc/systemd/system/static@a.test.service.d/limits.env');
-  assert.equal(values?.text, 'FREEHOLD_SITE_MEMORY=256m\n');
-  assert.match(
-    conf?.text ?? '',
-    /^\[Service\]\nEnvironmentFile=-\/etc\/systemd\/system\/static@a\.test\.service\.d\/limits\.env$/m,
-  );
-  const own = { path: values?.path ?? '', text: values?.text ?? '' };
-  const after = limitsOf([sourcesOf('static', 'FREEHOLD_SITE_MEMORY=32m', { files: [own] })]);
-  assert.deepEqual([after[0]?.value, after[0]?.origin], ['256m', own.path]);
+  const hostEnv = 'FREEHOLD_SITE_MEMORY=32m';
+  const before = sourcesOf('static', hostEnv);
+  const planned = planDropIn(before.unit, undefined, parseChanges(['memory=256M'], limitsOf([before])));
+  const path = '/etc/systemd/system/static@a.test.service.d/limits.conf';
+  const expected = `[Service]\nEnvironmentFile=-${path}\n\n[X-Freehold]\nFREEHOLD_SITE_MEMORY=256m\n`;
+  assert.deepEqual({ ...planned, text: planned.text?.replace(/^#.*\n/, '') }, { path, text: expected });
+  const own = { path, text: planned.text ?? '' };
+  const after = limitsOf([sourcesOf('static', hostEnv, { fragments: [own], files: [own] })]);
+  assert.deepEqual([after[0]?.value, after[0]?.origin, after[0]?.overridden], ['256m', path, undefined]);
   const both = planDropIn(before.unit, own.text, parseChanges(['pids=9'], after));
-  assert.equal(both[0]?.text, 'FREEHOLD_SITE_MEMORY=256m\nFREEHOLD_SITE_PIDS=9\n');
+  assert.match(both.text ?? '', /\n\[X-Freehold\]\nFREEHOLD_SITE_MEMORY=256m\nFREEHOLD_SITE_PIDS=9\n$/);
 });
 
-test('the last own value that is set back to the default removes both files', () => {
+test('the last own value that is set back to the default removes the drop-in', () => {
+  const unit = 'static@a.test.service';
   const limits = limitsOf([sourcesOf('static')]);
-  const planned = planDropIn(
-    'static@a.test.service',
-    'FREEHOLD_SITE_MEMORY=1g\n',
-    parseChanges(['memory=default'], limits),
-  );
-  assert.deepEqual(
-    planned.map(({ text }) => text),
-    [undefined, undefined],
-  );
+  const { text } = planDropIn(unit, undefined, parseChanges(['memory=1g'], limits));
+  assert.equal(planDropIn(unit, text, parseChanges(['memory=default'], limits)).text, undefined);
 });
 
 for (const [word, reason] of [
