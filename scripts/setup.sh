@@ -12,7 +12,7 @@
 #   --edge-only    sets up Docker, etcd and HAProxy only, and needs only the images of these and of static sites. Run again
 #                  without it for mail and all other apps; on a host that has these already it changes nothing about them
 #
-# Afterwards: scripts/add-site.sh, list-sites.sh and remove-site.sh, from this same folder.
+# Afterwards: freehold help, or scripts/add-site.sh, list-sites.sh and remove-site.sh, from this same folder.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -87,7 +87,9 @@ export function readAnswer(
   try {
     const parsed = v.parse(rowsThere, JSON.parse(stdout));
     const rows = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, Value>[];
-    return { server, rows: rows.map((row) => ({ server, ...row })), ...(code === 0 ? {} : { fault: last }) };
+    // What a server calls itself does not count.
+    const answer = { server, rows: rows.map((row) => ({ ...row, server })) };
+    return code === 0 ? answer : { ...answer, fault: last || explainCode(server, code, last) };
   } catch (error) {
     return {
       server,

@@ -81,6 +81,9 @@ hostTest("a site's own limit counts more than host.env, from its next start on",
     assert.equal(await memoryOf(), 96 * 1024 ** 2);
     const folder = `/etc/systemd/system/static@${site}.service.d`;
     assert.equal((await limitOf('memory'))?.origin, `${folder}/limits.conf`);
+    assert.equal(await exec(['systemd-analyze', 'verify', unitOf(site)]), '');
+    const backup = await shell('/opt/freehold/scripts/host/back-up.sh | tar -tz', site);
+    assert.ok(backup.includes(`backup/units/${site}/static@${site}.service.d/limits.conf`), backup);
     assert.equal((await freehold('site', 'set', site, 'memory=default')).code, 0);
     assert.equal((await limitOf('memory'))?.value, '48m');
     assert.notEqual((await tryExec(['test', '-e', folder])).code, 0);

@@ -77,7 +77,7 @@ export const siteChanges: readonly CommandSpec[] = [
       {
         name: 'NAME=VALUE',
         many: true,
-        meaning: 'as in memory=256m or pids=128; NAME=default removes the own value',
+        meaning: "as in memory=256m or pids=128; NAME=default removes the site's own value",
         completes: 'limit',
       },
     ],
