@@ -4,7 +4,7 @@ import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { hostsPrefix, parseHostRecord } from '@freehold/core/host-record';
 import type { Call, CommandSpec, Row } from '../command.ts';
 import { readNames } from '../edge/control-machine.ts';
-import { listEntries, runEtcdctl } from '../edge/etcd.ts';
+import { lastLine, listEntries, runEtcdctl } from '../edge/etcd.ts';
 import { readHost } from '../edge/host.ts';
 import { clusterRows, parseMembers, parseStatus } from '../host/cluster.ts';
 import { serverRow } from '../host/server-row.ts';
@@ -37,11 +37,10 @@ export async function readCluster(call: Call): Promise<Row[]> {
   const [members, status, alive] = await Promise.all([
     runEtcdctl(settings, ['member', 'list', '--write-out=json'], call.signal),
     runEtcdctl(settings, ['endpoint', 'status', '--cluster', '--write-out=json'], call.signal),
-    listEntries(settings, hostsPrefix),
+    listEntries(settings, hostsPrefix, call.signal),
   ]);
   if (members.code !== 0) {
-    const reason = members.stderr.trim().split('\n').at(-1);
-    throw new FreeholdError(`etcd could not list its members: ${reason}`);
+    throw new FreeholdError(`etcd could not list its members: ${lastLine(members.stderr)}`);
   }
   return clusterRows({
     members: parseMembers(members.stdout),

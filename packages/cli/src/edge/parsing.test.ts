@@ -1,6 +1,7 @@
 // What edge modules make of the answers of systemctl, HAProxy and journalctl.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseEntries } from './etcd.ts';
 import { parseChecks } from './haproxy.ts';
 import { parseJournal } from './journal.ts';
 import { quoteWords } from './ssh.ts';
@@ -51,6 +52,18 @@ test('journal entries have the unit that they are about; a message may be bytes'
     { time: '2030-01-01T00:00:00.000Z', unit: 'static@a.test.service', message: 'Started' },
     { time: '2030-01-01T00:00:01.000Z', unit: 'static@a.test.service', message: 'hi' },
   ]);
+});
+
+test('entries of etcd are decoded, and none is an empty list', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const text = JSON.stringify({
+    kvs: [{ key: base64('/mail/ä'), value: base64('{}') }, { key: base64('/x') }],
+  });
+  assert.deepEqual(parseEntries(text), [
+    { key: '/mail/ä', value: '{}' },
+    { key: '/x', value: '' },
+  ]);
+  assert.deepEqual(parseEntries('{"header":{"revision":1}}'), []);
 });
 
 test('words reach the shell of a server as they are', () => {

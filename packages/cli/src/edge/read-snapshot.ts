@@ -19,7 +19,6 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const names = [...apps.keys()];
   const enabled = (await enabledUnits()).filter((unit) => names.some((app) => unit.startsWith(`${app}@`)));
-  // Each begins before the next one: systemd answers while the etcd client is loaded, which takes longest.
   const units = showUnits(
     [...names.map((app) => `${app}@*.service`), ...enabled, ...further],
     ['LoadState', 'ActiveState', 'UnitFileState', 'ActiveEnterTimestamp'],
@@ -27,7 +26,7 @@ export async function readSnapshot(
   );
   const state = readState();
   const expiry = readExpiry();
-  const services = listEntries(settings, '/services/').catch((error: unknown) => {
+  const services = listEntries(settings, '/services/', signal).catch((error: unknown) => {
     log.warning(`${reasonOf(error)}. Addresses of backends and stopped sites are missing here.`);
     return undefined;
   });

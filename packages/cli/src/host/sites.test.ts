@@ -35,6 +35,7 @@ test('a site that is served has all that is known about it', () => {
       unit: 'active',
       enabled: true,
       backend: '172.30.0.2:80',
+      isAnnounced: true,
       check: 'UP:L7OK/200',
       certificateEnds: '2030-01-02',
     },
@@ -71,6 +72,12 @@ test('a stopped site is known by its record, a failed and an enabled one by thei
   );
 });
 
+test('while etcd does not answer, nobody knows whether a site is announced', () => {
+  const units = new Map([['static@a.test.service', active]]);
+  const [site] = joinSites({ ...nothing, units, services: undefined });
+  assert.deepEqual([site?.backend, site?.isAnnounced], [null, null]);
+});
+
 test('an address of another boot or another host does not count, and an invalid record is skipped', () => {
   const sites = joinSites({
     ...nothing,
@@ -93,6 +100,7 @@ const served: Site = {
   unit: 'active',
   enabled: true,
   backend: '172.30.0.2:80',
+  isAnnounced: true,
   check: 'UP:L7OK/200',
   certificateEnds: null,
 };
@@ -103,7 +111,8 @@ for (const [change, fault] of [
   [{ unit: 'activating' }, 'its unit is starting'],
   [{ unit: 'inactive' }, 'its unit is inactive'],
   [{ unit: 'inactive', enabled: false }, undefined],
-  [{ backend: null }, 'it is not announced in etcd'],
+  [{ backend: null, isAnnounced: false }, 'it is not announced in etcd'],
+  [{ backend: null, isAnnounced: null }, undefined],
   [{ check: null }, 'HAProxy does not know it'],
   [{ check: 'DOWN:L4CON' }, "HAProxy's check says DOWN:L4CON"],
   [{ check: 'UP:1/2:L4CON' }, undefined],

@@ -12,6 +12,8 @@ export interface Site {
   readonly enabled: boolean;
   /** ADDRESS:PORT in etcd; nothing while it is not announced. */
   readonly backend: string | null;
+  /** null: etcd does not answer, so nobody knows. */
+  readonly isAnnounced: boolean | null;
   /** HAProxy's check, as in 'UP:L7OK/200'. */
   readonly check: string | null;
   /** When its own certificate expires, as YYYY-MM-DD. */
@@ -43,6 +45,7 @@ export function joinSites(snapshot: Snapshot): Site[] {
       unit: snapshot.units.get(`${name}.service`)?.get('ActiveState') ?? 'inactive',
       enabled: snapshot.enabled.includes(`${name}.service`),
       backend: backends.get(name) ?? null,
+      isAnnounced: snapshot.services ? Boolean(backends.get(name)) : null,
       check: snapshot.checks.get(domain) ?? null,
       certificateEnds: snapshot.expiry.get(domain)?.toISOString().slice(0, 10) ?? null,
     };
@@ -78,11 +81,11 @@ function backendsOf({ host, boot, services }: Snapshot): Map<string, string | nu
 }
 
 /** Why visitors do not get a site that is to be there; nothing for one that is served, or stopped and not enabled. */
-export function faultOf({ unit, enabled, backend, check }: Site): string | undefined {
+export function faultOf({ unit, enabled, isAnnounced, check }: Site): string | undefined {
   if (unit === 'failed') return 'its unit has failed';
   if (unit === 'activating') return 'its unit is starting';
   if (unit === 'inactive' || unit === 'deactivating') return enabled ? `its unit is ${unit}` : undefined;
-  if (backend === null) return 'it is not announced in etcd';
+  if (isAnnounced === false) return 'it is not announced in etcd';
   if (check === null) return 'HAProxy does not know it';
   return check.startsWith('UP') || check.startsWith('no:check') ? undefined : `HAProxy's check says ${check}`;
 }

@@ -14,6 +14,7 @@ const site: Site = {
   unit: 'active',
   enabled: true,
   backend: '172.30.0.2:80',
+  isAnnounced: true,
   check: 'UP:L7OK/200',
   certificateEnds: '2030-02-01',
 };
