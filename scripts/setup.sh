@@ -12,7 +12,7 @@
 #   --edge-only    sets up Docker, etcd and HAProxy only, and needs only the images of these and of static sites. Run again
 #                  without it for mail and all other apps; on a host that has these already it changes nothing about them
 #
-# Afterwards: scripts/add-site.sh, list-sites.sh and remove-site.sh, from this same folder.
+# Afterwards: freehold help, or scripts/add-site.sh, list-sites.sh and remove-site.sh, from this same folder.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -22,7 +22,7 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
-for step in checks sites-network packages files member-settings cluster etcd docker images programs bridge units mail elsewhere firewall; do
+for step in checks sites-network packages files member-settings cluster etcd docker images programs command bridge units mail elsewhere firewall; do
   # shellcheck source=/dev/null
   source "$here/setup/$step.sh"
 done
@@ -68,6 +68,7 @@ main() {
   note_sites_network
   provide_images "$archive" "${wanted[@]}"
   unpack_programs
+  install_command
   install_units
   keep_from_metadata
   keep_from_mail_servers

@@ -43,7 +43,7 @@ postfix_config_works() { steady postfix-config && docker exec postfix-config nod
 # These are started when there is something to do.
 program_starts() { docker run --rm --log-driver none --network none --read-only --cap-drop ALL --pull never "freehold/$1" --help; }
 
-# As their units start them. A version before this has no programs there.
+# From where they are unpacked. A version before this has no programs there.
 unpacked_program_starts() {
   local root=/var/lib/freehold/programs/$1
   [ ! -d "$root" ] || chroot "$root" /usr/bin/node --single-threaded "/$1.mjs" --help
@@ -61,6 +61,7 @@ came_up() {
   for program in discovery import; do
     { program_starts "$program" && unpacked_program_starts "$program"; } >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
   done
+  unpacked_program_starts cli >/dev/null 2>&1 || { say "The command freehold does not start." >&2; return 1; }
   while read -r image program arguments; do
     # A version before may lack the app.
     docker image inspect "freehold/$image:$1" >/dev/null 2>&1 </dev/null || continue

@@ -5,10 +5,10 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../apps-lib.sh"
 
 # Those of the edge, of mail, and of the apps.
-mapfile -t images < <({ printf '%s\n' discovery import confd haproxy postfix-config postfix; words_of Images; } | sort -u)
+mapfile -t images < <({ printf '%s\n' cli discovery import confd haproxy postfix-config postfix; words_of Images; } | sort -u)
 # Enough of them for a host with --edge-only.
 mapfile -t edge_images < <({
-  printf '%s\n' discovery import confd haproxy
+  printf '%s\n' cli discovery import confd haproxy
   for app in $(apps_with EdgeOnly); do words_of Images "$app"; done
 } | sort -u)
 

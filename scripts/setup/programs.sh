@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# The programs that systemd runs from the root filesystems of their images, which are unpacked here. A part of setup.sh.
+# The programs that run from the root filesystems of their images, which are unpacked here: systemd runs discovery and
+# the checks of gitpuller, and a person the command freehold (cli). A part of setup.sh.
 
 programs=/var/lib/freehold/programs
-unpacked=(discovery gitpuller)
+unpacked=(discovery gitpuller cli)
 
 image_id() { docker image inspect --format '{{.Id}}' "$1" | sed 's/^sha256://' | cut -c 1-12; }
 

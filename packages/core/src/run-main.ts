@@ -18,8 +18,10 @@ const graceMs = 800;
  * line says what failed. A program asked to end by a signal ends within a second, with 0 if it
  * stopped cleanly. Nothing else in the project calls `process.exit`.
  */
-export async function runMain(run: (program: Program) => Promise<void>): Promise<never> {
-  const log = createLog();
+export async function runMain(
+  run: (program: Program) => Promise<void>,
+  log: Log = createLog(),
+): Promise<never> {
   const abort = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {

@@ -22,7 +22,7 @@ test('nothing of it is left but the data of the sites, and from that it can be a
   await onServer(server, `/opt/freehold/scripts/remove-site.sh ${site}`);
   await onServer(server, `cd /; ${block('systemctl disable')}`);
   const left = `docker ps --all --quiet; docker image ls --quiet --filter 'reference=freehold/*'
-     docker network ls --quiet --filter name=freehold; ls -d /opt/freehold* /etc/freehold /usr/local/lib/freehold 2>/dev/null
+     docker network ls --quiet --filter name=freehold; ls -d /opt/freehold* /etc/freehold /usr/local/lib/freehold /usr/local/bin/freehold 2>/dev/null
      iptables-save | grep freehold; grep -rl freehold /etc/systemd /etc/tmpfiles.d /etc/sysctl.d
      systemctl list-units --all --no-legend 'haproxy*' 'postfix*' '*-barrier.service' 'discovery@*' 'static@*'`;
   assert.equal(await onServer(server, `{ ${left}; } || true`), '');

@@ -1,5 +1,6 @@
 import { FreeholdError } from '@freehold/core/error';
 import { etcdOf } from '@freehold/core/etcd-address';
+import { printLines } from '@freehold/core/print-lines';
 import type { Fault } from '@freehold/core/report-faults';
 import { parseOwnAddress } from './address.ts';
 import { nameOf } from './forward.ts';
@@ -7,7 +8,6 @@ import { createLook, type Snapshot } from './look.ts';
 import { readMailHosts } from './mail-hosts.ts';
 import { formatMailKey, parseMailKey, parseTargets } from './mail-record.ts';
 import { dnsRecords } from './print-dns.ts';
-import { printLines } from './print-lines.ts';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot, withEtcd } from './snapshot.ts';
 

@@ -1,5 +1,6 @@
 import { reasonOf } from '@freehold/core/error';
 import { etcdOf } from '@freehold/core/etcd-address';
+import { printLines } from '@freehold/core/print-lines';
 import type { Fault } from '@freehold/core/report-faults';
 import { parseAddress, partsOf } from './address.ts';
 import { askSmtp } from './ask-smtp.ts';
@@ -9,7 +10,6 @@ import { findForward } from './forward.ts';
 import { createLook } from './look.ts';
 import { readMailHosts } from './mail-hosts.ts';
 import { dnsRecords } from './print-dns.ts';
-import { printLines } from './print-lines.ts';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 

@@ -1,7 +1,7 @@
 import { reasonOf } from '@freehold/core/error';
+import { printLines } from '@freehold/core/print-lines';
 import type { Address } from './address.ts';
 import { askSmtp } from './ask-smtp.ts';
-import { printLines } from './print-lines.ts';
 import type { PostfixSettings } from './settings.ts';
 
 /** Whether an address is one that SRS has made of a sender: nobody has it, and Postfix may take it all the same. */

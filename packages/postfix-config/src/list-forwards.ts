@@ -1,8 +1,8 @@
 import { etcdOf } from '@freehold/core/etcd-address';
+import { columns, printLines } from '@freehold/core/print-lines';
 import { type Forward, nameOf } from './forward.ts';
 import { createLook } from './look.ts';
 import { postfixAt } from './postfix-control.ts';
-import { columns, printLines } from './print-lines.ts';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 

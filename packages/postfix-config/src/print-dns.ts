@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { type Domain, parseDomain } from '@freehold/core/domain';
+import { printLines } from '@freehold/core/print-lines';
 import { type MailHost, type MailHosts, readMailHosts } from './mail-hosts.ts';
-import { printLines } from './print-lines.ts';
 import { whyNotPublic } from './public-address.ts';
 import { reverseName } from './reverse-name.ts';
 import type { PostfixSettings } from './settings.ts';

@@ -12,6 +12,8 @@ const cases: [changed: string, test: string, affected: boolean][] = [
   ['packages/gitpuller/src/pull.ts', 'packages/e2e/src/git-push.test.ts', true],
   ['packages/gitpuller/src/pull.ts', 'packages/e2e/src/mail.test.ts', false],
   ['packages/e2e/src/sites.ts', 'packages/e2e/src/mail.test.ts', false],
+  ['packages/cli/src/table.ts', 'packages/e2e/src/freehold-command.test.ts', true],
+  ['packages/cli/src/table.ts', 'packages/e2e/src/wordpress.test.ts', false],
   ['images/wordpress/Dockerfile', 'packages/e2e/src/wordpress.test.ts', true],
   ['images/wordpress/Dockerfile', 'packages/e2e/src/serving.test.ts', false],
   ['images/mysql/dump.sh', 'packages/e2e/src/wordpress-dump.test.ts', true],

@@ -19,6 +19,7 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
   [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [/^(images|unit-files|packages)\/gitpuller/, /packages\/gitpuller\/|e2e\/src\/git-/],
   [/^packages\/postfix-config\//, /packages\/postfix-config\/|e2e\/src\/mail/],
+  [/^(images|packages)\/cli\/|^scripts\/(command\/|freehold$)/, /packages\/cli\/|e2e\/src\/freehold-command/],
   [/^packages\/testing\//, /packages\/(?!e2e)/],
   [/^packages\/build\//, /e2e\/src\/new-app/],
   [/^scripts\/host\/await-image\.sh$/, /e2e\/src\//],

@@ -24,7 +24,10 @@ async function selectFiles({ all, patterns, changedSince }: Options): Promise<Te
 }
 
 function shellScripts(): string[] {
-  return execFileSync('git', ['ls-files', '*.sh', '.ci/run'], { cwd: root, encoding: 'utf8' })
+  return execFileSync('git', ['ls-files', '*.sh', '.ci/run', 'scripts/freehold'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
     .trim()
     .split('\n');
 }

@@ -1,0 +1,145 @@
+import { basename } from 'node:path';
+import { FreeholdError } from '@freehold/core/error';
+import type { CommandSpec, Row } from '../command.ts';
+
+const days = {
+  name: 'days',
+  value: 'DAYS',
+  meaning: 'a certificate that expires within so many days is wrong (21)',
+};
+
+function wrongOnes(rows: readonly Row[]): string | undefined {
+  const wrong = rows.filter(({ state }) => state === 'wrong');
+  if (wrong.length === 0) return undefined;
+  return `${wrong.length} of ${rows.length} certificates are wrong: ${wrong.map(({ name }) => name).join(', ')}.`;
+}
+
+export const certCommands: readonly CommandSpec[] = [
+  {
+    path: 'cert list',
+    summary: 'Lists the certificates that the sites of this host have of their own',
+    on: 'many',
+    examples: [
+      { command: 'freehold cert list', meaning: 'on a host' },
+      { command: 'freehold cert list --on all --json', meaning: 'of all servers, for a program' },
+    ],
+    does: {
+      read: {
+        fields: [
+          { key: 'domain', header: 'DOMAIN', type: 'text', meaning: 'the domain in whose folder it is' },
+          { key: 'expires', type: 'time or null', meaning: 'when it expires (ISO 8601)' },
+          {
+            key: 'daysLeft',
+            header: 'DAYS',
+            type: 'number or null',
+            meaning: 'for how many more days it is valid',
+          },
+          { key: 'issuer', header: 'ISSUER', type: 'text or null', meaning: 'who issued it' },
+          { key: 'names', header: 'NAMES', type: 'list', meaning: 'the names that it covers' },
+          { key: 'file', type: 'text', meaning: 'its file' },
+          { key: 'problem', header: 'PROBLEM', type: 'text or null', meaning: 'why it cannot be read' },
+        ],
+        read: async (call) => (await import('./read-certificates.ts')).listCertificates(call),
+      },
+    },
+  },
+  {
+    path: 'cert check',
+    replaces: ['host/check-certs.sh', 'deploy/check-cert.sh'],
+    summary: 'Checks certificates: whether browsers accept them, and whether visitors are shown them',
+    description:
+      "A FILE holds a chain and its key; it is checked before it is installed, on any machine. A DOMAIN is a site of this host: its certificate is checked, and compared with the one that this host's HAProxy shows. Without either, all certificates of the host are checked, and in a cluster its own. The exit code is 1 if one is wrong. A certificate that is kept with the data of a removed site is listed and never wrong.",
+    args: [
+      {
+        name: 'FILE|DOMAIN',
+        optional: true,
+        many: true,
+        meaning: 'a file (with a slash, or ending in .pem), or a domain',
+        completes: 'domain',
+      },
+    ],
+    options: [
+      days,
+      {
+        name: 'domain',
+        value: 'DOMAIN',
+        meaning: 'the domain of FILE, if FILE is not named DOMAIN.pem',
+        completes: 'domain',
+      },
+    ],
+    on: 'many',
+    examples: [
+      { command: 'freehold cert check ./example.com.pem', meaning: 'a file, before it is installed' },
+      {
+        command: 'freehold cert check example.com',
+        meaning: 'on a host: what it has and shows for example.com',
+      },
+      {
+        command: 'freehold cert check --on all --days 14',
+        meaning: 'all certificates of all servers, as for cron',
+      },
+    ],
+    does: {
+      read: {
+        fields: [
+          {
+            key: 'name',
+            header: 'NAME',
+            type: 'text',
+            meaning: "the domain, or 'cluster …' for a certificate of a member",
+          },
+          {
+            key: 'state',
+            header: 'STATE',
+            type: 'text',
+            meaning:
+              "'valid', 'wrong', 'none' (the site has no certificate of its own) or 'kept' (with the data of a removed site)",
+          },
+          {
+            key: 'daysLeft',
+            header: 'DAYS',
+            type: 'number or null',
+            meaning: 'for how many more days it is valid',
+          },
+          { key: 'expires', type: 'time or null', meaning: 'when it expires (ISO 8601)' },
+          { key: 'file', type: 'text or null', meaning: 'its file' },
+          { key: 'problem', header: 'PROBLEM', type: 'text or null', meaning: 'what is wrong with it' },
+        ],
+        read: async (call) => (await import('./read-certificates.ts')).checkCertificates(call),
+        fault: wrongOnes,
+      },
+    },
+  },
+  {
+    path: 'cert install',
+    summary: 'Installs certificates for sites, and waits until visitors are shown them',
+    description:
+      'A certificate that browsers would refuse, or that is not for its domain, is refused, and the one before stays in use.',
+    args: [
+      { name: 'FILE', many: true, meaning: 'chain and key in one file, named DOMAIN.pem', completes: 'file' },
+    ],
+    on: 'one',
+    examples: [
+      { command: 'freehold cert install ./example.com.pem', meaning: 'on a host; one file at a time' },
+      {
+        command: 'freehold cert install example.com.pem example.org.pem --on h1.example.com',
+        meaning: 'from a control machine',
+      },
+    ],
+    does: {
+      script: {
+        paths: ['host/receive-certificate.sh', 'deploy/approve-certs.sh'],
+        reaches: true,
+        map: ({ args, options }) => {
+          if (options.on) return { path: 'deploy/approve-certs.sh', args: [String(options.on), ...args] };
+          const [file = '', more] = args;
+          if (more)
+            throw new FreeholdError(`Unexpected argument '${more}': on a host, install one file at a time.`, {
+              code: 'usage',
+            });
+          return { path: 'host/receive-certificate.sh', args: [basename(file, '.pem')], input: file };
+        },
+      },
+    },
+  },
+];

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import type { Call, CommandSpec, Option } from '../command.ts';
+import { configFolder } from '../edge/control-machine.ts';
+import { clusterFault } from '../host/cluster.ts';
+import { passOptions } from './pass-options.ts';
+
+const keys: Option = {
+  name: 'keys',
+  value: 'FOLDER',
+  meaning: "the folder of the cluster's keys (~/.config/freehold/cluster)",
+  completes: 'file',
+};
+const host = { name: 'HOST', meaning: "the host's own name, as in h3.example.com" } as const;
+const member = {
+  name: 'SERVER=ADDRESS',
+  many: true,
+  meaning: 'HOST or USER@HOST, and its address (IPv4) on the network between the servers',
+  completes: 'server',
+} as const;
+
+const makeCluster = (call: Call) => ({
+  path: 'deploy/make-cluster.sh',
+  args: [...call.args, ...passOptions(call, ['keys'])],
+});
+
+function keysOf({ options, env }: Call): string {
+  return typeof options.keys === 'string' ? options.keys : join(configFolder(env), 'cluster');
+}
+
+export const clusterCommands: readonly CommandSpec[] = [
+  {
+    path: 'cluster create',
+    summary: 'Makes deployed servers a cluster',
+    description:
+      'Run on a control machine. The first server may have sites, the others must have none yet. Run again, it does what is left.',
+    args: [member],
+    options: [keys],
+    examples: [
+      {
+        command:
+          'freehold cluster create h1.example.com=10.0.0.1 h2.example.com=10.0.0.2 h3.example.com=10.0.0.3',
+        meaning: 'three members',
+      },
+    ],
+    does: { script: { paths: ['deploy/make-cluster.sh'], map: makeCluster } },
+  },
+  {
+    path: 'cluster add',
+    summary: 'Adds deployed servers to the cluster',
+    description: 'They must have no sites yet.',
+    args: [member],
+    options: [keys],
+    examples: [{ command: 'freehold cluster add h4.example.com=10.0.0.4', meaning: 'one more' }],
+    does: { script: { paths: ['deploy/make-cluster.sh'], map: makeCluster } },
+  },
+  {
+    path: 'cluster remove',
+    summary: "Removes a host from the cluster: from etcd's members and users, with its records",
+    description:
+      'Its sites are then known only where else they run. A host that is only broken for a while stays a member.',
+    args: [host],
+    options: [keys],
+    examples: [
+      {
+        command: 'freehold cluster remove h3.example.com',
+        meaning: 'on the control machine that has the keys; needs etcdctl',
+      },
+    ],
+    does: {
+      script: {
+        paths: ['cluster/dismiss.sh'],
+        asks: ({ args }) => `Remove ${args[0]} from the cluster, with its records?`,
+        map: (call) => ({ path: 'cluster/dismiss.sh', args: [keysOf(call), ...call.args] }),
+      },
+    },
+  },
+  {
+    path: 'cluster renew',
+    summary: "Renews the certificates and keys of the cluster's members that expire within 180 days",
+    description: 'Run it with all members, every few months. Nobody is interrupted.',
+    args: [member],
+    options: [keys],
+    examples: [
+      {
+        command:
+          'freehold cluster renew h1.example.com=10.0.0.1 h2.example.com=10.0.0.2 h3.example.com=10.0.0.3',
+        meaning:
+          "on the control machine that has the keys; 'freehold cert check --on all' lists what expires",
+      },
+    ],
+    does: { script: { paths: ['deploy/make-cluster.sh'], map: makeCluster } },
+  },
+  {
+    path: 'cluster status',
+    summary: "Shows etcd's members and the hosts of the cluster",
+    description:
+      'A host that is alone is shown as the only member. The exit code is 1 if a member does not answer or a host is not alive.',
+    on: 'many',
+    examples: [{ command: 'freehold cluster status', meaning: 'on any member' }],
+    does: {
+      read: {
+        fields: [
+          {
+            key: 'host',
+            header: 'HOST',
+            type: 'text or null',
+            meaning: "the member's name; null for one that has not started yet",
+          },
+          {
+            key: 'etcd',
+            header: 'ETCD',
+            type: 'text',
+            meaning: "'leader', 'follower', 'no leader' or 'no answer'",
+          },
+          { key: 'etcdVersion', header: 'VERSION', type: 'text or null', meaning: "etcd's version" },
+          { key: 'dbBytes', header: 'BYTES', type: 'number or null', meaning: "size of etcd's database" },
+          { key: 'endpoint', header: 'ENDPOINT', type: 'text or null', meaning: 'where its etcd is' },
+          {
+            key: 'alive',
+            header: 'ALIVE',
+            type: 'true or false',
+            meaning: 'whether the host has a lease in etcd: its haproxy-confd runs',
+          },
+          {
+            key: 'address',
+            header: 'ADDRESS',
+            type: 'text or null',
+            meaning: 'where the other hosts reach it',
+          },
+        ],
+        read: async (call) => (await import('./read-servers.ts')).readCluster(call),
+        fault: clusterFault,
+      },
+    },
+  },
+];

@@ -1,0 +1,139 @@
+import { parseDomain } from '@freehold/core/domain';
+import { visible } from '@freehold/core/print-lines';
+import type { Argument, Call, CommandSpec, Option, Row } from '../command.ts';
+import { readHost } from '../edge/host.ts';
+import { askPostfixConfig } from '../edge/postfix-config.ts';
+import { parseDns, parseForwards } from '../host/mail-output.ts';
+import { tableOf, textOf } from '../table.ts';
+
+const address: Argument = {
+  name: 'ADDRESS',
+  meaning: "info@example.com, or '*@example.com' in quotes for the rest of the domain",
+};
+const as: Option = {
+  name: 'as',
+  value: 'FOLDER',
+  meaning: "in a cluster: the folder with the operator's ca.pem, cert.pem and key.pem",
+  completes: 'file',
+};
+
+/** The script takes --as before its command. */
+function mailScript(word: string) {
+  return ({ args, options }: Call) => ({
+    path: 'mail.sh',
+    args: [...(typeof options.as === 'string' ? ['--as', options.as] : []), word, ...args],
+  });
+}
+
+async function listForwards(call: Call): Promise<Row[]> {
+  await readHost(call);
+  return parseForwards(await askPostfixConfig(['list'], call));
+}
+
+async function readDns(call: Call): Promise<Row[]> {
+  const domain = parseDomain(call.args[0] ?? '');
+  await readHost(call);
+  return [parseDns(domain, await askPostfixConfig(['dns', domain], call))];
+}
+
+const forwardFields = [
+  {
+    key: 'address',
+    header: 'ADDRESS',
+    type: 'text or null',
+    meaning: "the address; '@example.com' stands for the rest of the domain; null for an invalid entry",
+  },
+  { key: 'targets', header: 'GOES TO', type: 'list', meaning: 'where its mail is forwarded' },
+  {
+    key: 'postfix',
+    header: 'POSTFIX',
+    type: 'text or null',
+    meaning: "whether Postfix has it: 'has it', 'has it not yet', 'is not there' or 'in Postfix only'",
+  },
+  { key: 'source', header: 'FROM', type: 'text or null', meaning: 'the etcd key, or the file and line' },
+  { key: 'problem', type: 'text or null', meaning: 'why an entry is skipped' },
+] as const;
+
+/** Invalid entries come after the table. */
+function printForwards(rows: readonly Row[]): string[] {
+  const valid = rows.filter(({ problem }) => problem === null);
+  const invalid = rows.filter(({ problem }) => problem !== null);
+  return [
+    ...tableOf(forwardFields, valid),
+    ...invalid.map(({ source, problem }) => `${textOf(source)} is skipped: ${textOf(problem)}`),
+  ];
+}
+
+export const mailCommands: readonly CommandSpec[] = [
+  {
+    path: 'mail list',
+    replaces: ['mail.sh list'],
+    summary: 'Lists the mail forwards: configured, known to Postfix, or skipped and why',
+    on: 'many',
+    examples: [{ command: 'freehold mail list', meaning: 'on a host' }],
+    does: { read: { fields: forwardFields, read: listForwards, print: printForwards } },
+  },
+  {
+    path: 'mail dns',
+    replaces: ['mail.sh dns'],
+    summary: 'Prints the DNS records that the mail of a domain needs',
+    args: [{ name: 'DOMAIN', meaning: 'the domain, as in example.com', completes: 'domain' }],
+    on: 'many',
+    examples: [{ command: 'freehold mail dns example.com', meaning: 'on a host, as lines of a zone file' }],
+    does: {
+      read: {
+        single: true,
+        fields: [
+          { key: 'domain', type: 'text', meaning: 'the domain' },
+          {
+            key: 'records',
+            type: 'list',
+            meaning: 'each {name, type, value}: a record, with the value as in a zone file',
+          },
+          {
+            key: 'zone',
+            type: 'list',
+            meaning: 'the lines of a zone file: the same records, and comments that explain them',
+          },
+        ],
+        read: readDns,
+        print: (rows) => rows.flatMap(({ zone }) => (zone as readonly string[]).map(visible)),
+      },
+    },
+  },
+  {
+    path: 'mail add',
+    summary: 'Forwards mail for an address',
+    description: 'The targets replace those that the address had.',
+    args: [address, { name: 'TARGET', many: true, meaning: 'a mail address, here or elsewhere' }],
+    options: [as],
+    on: 'many',
+    examples: [{ command: 'freehold mail add info@example.com me@elsewhere.example', meaning: 'on a host' }],
+    does: { script: { paths: ['mail.sh'], map: mailScript('add') } },
+  },
+  {
+    path: 'mail remove',
+    summary: 'Forwards mail for an address no longer',
+    args: [address],
+    options: [as],
+    on: 'many',
+    examples: [
+      { command: "freehold mail remove '*@example.com' --yes", meaning: 'on a host, without a question' },
+    ],
+    does: {
+      script: {
+        paths: ['mail.sh'],
+        asks: ({ args }) => `Remove the forward of ${args[0]}?`,
+        map: mailScript('remove'),
+      },
+    },
+  },
+  {
+    path: 'mail test',
+    summary: 'Explains what would happen to a message for an address; sends nothing',
+    args: [address],
+    on: 'many',
+    examples: [{ command: 'freehold mail test info@example.com', meaning: 'on a host' }],
+    does: { script: { paths: ['mail.sh'], map: mailScript('test') } },
+  },
+];

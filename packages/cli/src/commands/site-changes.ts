@@ -1,0 +1,155 @@
+import type { Argument, Call, CommandSpec } from '../command.ts';
+import { passOptions } from './pass-options.ts';
+
+const domain: Argument = { name: 'DOMAIN', meaning: 'the site, as in example.com', completes: 'domain' };
+
+/** The script for a host, or its counterpart that reaches the server of --on. */
+function hereOrThere(call: Call, name: string, args: readonly string[]) {
+  const { on } = call.options;
+  return on ? { path: `deploy/${name}`, args: [String(on), ...args] } : { path: name, args };
+}
+
+export const siteChanges: readonly CommandSpec[] = [
+  {
+    path: 'site add',
+    summary: 'Adds a site, starts it, and waits until it is served',
+    description:
+      'Run again, it does what is left to do. A repository whose URL holds a password or token comes from standard input or a file, as every user can see the arguments of a command.',
+    args: [{ ...domain, meaning: 'the new site, as in example.com' }],
+    options: [
+      {
+        name: 'app',
+        value: 'APP',
+        meaning: 'what the site is: static (the default), static-git or another app',
+        completes: 'app',
+      },
+      {
+        name: 'from',
+        value: 'SOURCE',
+        meaning: 'imports a folder or archive of its pages, or of the tree of /data/domains/DOMAIN',
+        completes: 'file',
+      },
+      {
+        name: 'take',
+        onlyHere: true,
+        value: 'SOURCE',
+        meaning: 'the same, but SOURCE is removed once the site has the data; not with --on',
+        completes: 'file',
+      },
+      {
+        name: 'git',
+        value: "'URL [REF]'",
+        meaning: 'a site from a git repository; - reads it from standard input',
+      },
+      { name: 'git-file', value: 'FILE', meaning: "reads 'URL [REF]' from a file", completes: 'file' },
+    ],
+    on: 'one',
+    examples: [
+      { command: 'freehold site add example.com --from ./my-pages', meaning: 'a folder of pages, on a host' },
+      {
+        command: 'freehold site add blog.example --app wordpress --on h1.example.com',
+        meaning: 'from a control machine',
+      },
+      {
+        command: 'freehold site add example.net --git - <repository.txt',
+        meaning: 'a repository whose URL holds a token',
+      },
+    ],
+    does: {
+      script: {
+        paths: ['add-site.sh', 'deploy/add-site.sh'],
+        reaches: true,
+        map: (call) =>
+          hereOrThere(call, 'add-site.sh', [
+            call.args[0] ?? '',
+            ...passOptions(call, ['app', 'from', 'take', 'git', 'git-file']),
+          ]),
+      },
+    },
+  },
+  {
+    path: 'site set',
+    summary: "Sets limits of one site, which count more than the host's",
+    description:
+      "The limits are those that 'freehold site show' lists. They are written to a drop-in of the site's unit, limits.conf, which moves with the site and is backed up with it. They apply from the site's next start on.",
+    args: [
+      domain,
+      {
+        name: 'NAME=VALUE',
+        many: true,
+        meaning: "as in memory=256m or pids=128; NAME=default removes the site's own value",
+        completes: 'limit',
+      },
+    ],
+    options: [{ name: 'dry-run', meaning: 'prints what would change, and changes nothing' }],
+    on: 'many',
+    examples: [
+      { command: 'freehold site set example.com memory=256m', meaning: 'on a host' },
+      {
+        command: 'freehold site set blog.example memory=1g mysql-memory=512m',
+        meaning: 'a WordPress and its database',
+      },
+      { command: 'freehold site set example.com memory=default', meaning: "the host's value again" },
+    ],
+    does: { change: async (call) => (await import('./set-limits.ts')).setLimits(call) },
+  },
+  {
+    path: 'site remove',
+    summary: 'Removes a site; its data stays unless --delete-data is given',
+    args: [domain],
+    options: [
+      {
+        name: 'delete-data',
+        meaning: "also deletes the site's data, uploads, and the settings of its units; mail forwards stay",
+      },
+    ],
+    on: 'one',
+    examples: [
+      { command: 'freehold site remove example.com', meaning: 'on a host; its name answers 404 from now on' },
+      {
+        command: 'freehold site remove example.com --delete-data --yes --on h1.example.com',
+        meaning: 'from a control machine, without a question',
+      },
+    ],
+    does: {
+      script: {
+        paths: ['remove-site.sh', 'deploy/remove-site.sh'],
+        reaches: true,
+        asks: ({ args, options }) =>
+          options.deleteData
+            ? `Remove ${args[0]} and delete all its data?`
+            : `Remove ${args[0]}? Its data stays.`,
+        map: (call) =>
+          hereOrThere(call, 'remove-site.sh', [call.args[0] ?? '', ...passOptions(call, ['delete-data'])]),
+      },
+    },
+  },
+  {
+    path: 'site dump',
+    summary: "Writes a site's database to a file in its folder, while the site goes on",
+    args: [domain],
+    on: 'many',
+    examples: [
+      {
+        command: 'freehold site dump blog.example',
+        meaning: 'on a host; every night: systemctl enable --now dump@blog.example.timer',
+      },
+    ],
+    does: { script: { paths: ['dump-site.sh'], map: ({ args }) => ({ path: 'dump-site.sh', args }) } },
+  },
+  {
+    path: 'site roll-back',
+    summary: 'Serves another commit of a site from git, at once',
+    args: [
+      domain,
+      {
+        name: 'COMMIT',
+        optional: true,
+        meaning: 'a whole commit id; without it, what was served before the present one',
+      },
+    ],
+    on: 'many',
+    examples: [{ command: 'freehold site roll-back example.net', meaning: 'on a host' }],
+    does: { script: { paths: ['roll-back.sh'], map: ({ args }) => ({ path: 'roll-back.sh', args }) } },
+  },
+];

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { checkRow, factsOf, type Judge, listRow, memberRow } from './certificate-state.ts';
+
+const file = '/data/domains/a.test/TLS/a.test.pem';
+/** Later than the certificates, which are valid from the second in which they are made. */
+let judge: Judge;
+let pem: string;
+let other: { certificate: string; key: string };
+
+before(async () => {
+  const own = await makeCertificate(['a.test', 'www.a.test']);
+  pem = `${own.certificate}${own.key}`;
+  other = await makeCertificate(['a.test']);
+  judge = { now: new Date(Date.now() + 60_000), days: 21 };
+});
+
+const stateOf = (text: string | undefined, shown?: string | null, days = 21) => {
+  const { state, problem, daysLeft } = checkRow('a.test', { file, text }, { ...judge, days }, shown);
+  return { state, problem, daysLeft };
+};
+
+test('a certificate that visitors are shown is valid, for so many days', () => {
+  const { fingerprint } = factsOf(pem, judge.now);
+  assert.deepEqual(stateOf(pem, fingerprint), { state: 'valid', problem: null, daysLeft: 29 });
+});
+
+test('one that visitors are not shown is wrong, and a file that nobody shows is not compared', () => {
+  assert.equal(stateOf(pem, 'AB:CD').state, 'wrong');
+  assert.match(String(stateOf(pem, null).problem), /visitors are shown another one/);
+  assert.equal(stateOf(pem).state, 'valid');
+});
+
+test('one that expires soon, lacks a name or has the key of another is wrong, with the reason', () => {
+  assert.equal(stateOf(pem, undefined, 60).problem, 'it expires in 29 days');
+  assert.equal(stateOf(`${other.certificate}${other.key}`).problem, 'it is not for www.a.test');
+  assert.match(
+    String(stateOf(`${other.certificate}${pem.slice(pem.indexOf('-----BEGIN PRIVATE'))}`).problem),
+    /private key does not belong/,
+  );
+  assert.match(String(stateOf('nonsense').problem), /no certificate/);
+});
+
+test('a site without one is no fault, and a file that cannot be read is', () => {
+  assert.deepEqual(stateOf(undefined), { state: 'none', problem: null, daysLeft: null });
+  const row = checkRow('a.test', { file, text: undefined, unreadable: 'it is a link' }, judge, undefined);
+  assert.deepEqual([row.state, row.problem], ['wrong', 'it is a link']);
+});
+
+test('the list has names, issuer and the time, and leaves out sites without one', () => {
+  const row = listRow('a.test', { file, text: pem }, judge.now);
+  assert.deepEqual(row?.names, ['a.test', 'www.a.test']);
+  assert.equal(row?.issuer, 'a.test');
+  assert.equal(row?.daysLeft, 29);
+  assert.equal(listRow('a.test', { file, text: undefined }, judge.now), undefined);
+  assert.match(String(listRow('a.test', { file, text: 'x' }, judge.now)?.problem), /no certificate/);
+});
+
+test('of a member of a cluster only the time counts', () => {
+  assert.equal(memberRow('cluster client', file, other.certificate, judge).state, 'valid');
+  assert.equal(memberRow('cluster client', file, other.certificate, { ...judge, days: 60 }).state, 'wrong');
+  const late = { ...judge, now: new Date(Date.now() + 40 * 86_400_000) };
+  assert.equal(memberRow('cluster client', file, other.certificate, late).problem, 'it has expired');
+  assert.match(String(memberRow('cluster client', file, '', judge).problem), /no certificate/);
+});

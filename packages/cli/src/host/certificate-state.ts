@@ -1,0 +1,144 @@
+// What is to be said about a certificate, as a row of `cert list` and `cert check`.
+import type { X509Certificate } from 'node:crypto';
+import { readCertificate } from '@freehold/core/certificate';
+import { type Domain, namesOf, parseDomain } from '@freehold/core/domain';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { readCertificates, readPem } from '@freehold/core/read-pem';
+import type { Row } from '../command.ts';
+
+const day = 86_400_000;
+
+export interface Judge {
+  readonly now: Date;
+  /** A certificate that is valid for less than so many days is wrong. */
+  readonly days: number;
+}
+
+/** What a certificate says about itself: of a chain with its key, the one that the key belongs to. */
+export interface Facts {
+  readonly names: readonly string[];
+  readonly issuer: string;
+  readonly expires: string;
+  readonly daysLeft: number;
+  /** SHA-256, as in 'AB:CD:…'. */
+  readonly fingerprint: string;
+}
+
+/** @throws FreeholdError if there is no certificate in the text. */
+export function factsOf(text: string, now: Date): Facts {
+  const leaf = leafOf(text);
+  return {
+    names: (leaf.subjectAltName ?? '').split(', ').flatMap((name) => /^DNS:(.*)$/.exec(name)?.[1] ?? []),
+    issuer: shortName(leaf.issuer),
+    expires: leaf.validToDate.toISOString(),
+    daysLeft: Math.floor((leaf.validToDate.getTime() - now.getTime()) / day),
+    fingerprint: leaf.fingerprint256,
+  };
+}
+
+/** The certificate of the key, wherever it is in the chain; without a key, the first one. */
+function leafOf(text: string): X509Certificate {
+  const all = readCertificates(text);
+  let own: X509Certificate | undefined;
+  try {
+    const { key } = readPem(text);
+    own = all.find((one) => one.checkPrivateKey(key));
+  } catch {
+    // Without its key, or with that of another one: `faultOf` says so.
+  }
+  const leaf = own ?? all[0];
+  if (!leaf) throw new FreeholdError('there is no certificate in it');
+  return leaf;
+}
+
+/** As in "Let's Encrypt R11", of a name in lines of KEY=VALUE. */
+function shortName(name: string): string {
+  const part = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(name)?.[1];
+  return [part('O'), part('CN')].filter(Boolean).join(' ') || name.replaceAll('\n', ', ');
+}
+
+/** What is wrong with a site's certificate, as the end of a sentence; nothing if browsers accept it. */
+export function faultOf(text: string, domain: Domain, { now, days }: Judge): string | undefined {
+  try {
+    const { validTo, names } = readCertificate(text, domain, { at: now });
+    const left = Math.floor((validTo.getTime() - now.getTime()) / day);
+    if (left < days) return `it expires in ${left} days`;
+    const missing = namesOf(domain).find((name) => !names.includes(name));
+    return missing ? `it is not for ${missing}` : undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** The same for a certificate of which only the time counts, as of a member of a cluster. */
+export function faultOfTime(text: string, { now, days }: Judge): string | undefined {
+  const { daysLeft } = factsOf(text, now);
+  const [first] = readCertificates(text);
+  if (daysLeft < 0) return 'it has expired';
+  if (first && first.validFromDate > now)
+    return `it is not valid before ${first.validFromDate.toISOString()}`;
+  return daysLeft < days ? `it expires in ${daysLeft} days` : undefined;
+}
+
+/** What a site's certificate file is: its text, or why it cannot be read. */
+export interface Found {
+  readonly file: string;
+  readonly text: string | undefined;
+  /** Another reason than that there is none. */
+  readonly unreadable?: string;
+}
+
+/** A row of `cert list`; nothing for a site without a certificate of its own. */
+export function listRow(domain: string, { file, text, unreadable }: Found, now: Date): Row | undefined {
+  const base = { domain, file, names: [], issuer: null, expires: null, daysLeft: null, problem: null };
+  if (text === undefined) return unreadable === undefined ? undefined : { ...base, problem: unreadable };
+  try {
+    const { fingerprint: _fingerprint, ...facts } = factsOf(text, now);
+    return { ...base, ...facts };
+  } catch (error) {
+    return { ...base, problem: reasonOf(error) };
+  }
+}
+
+/**
+ * A row of `cert check`.
+ *
+ * @param shown the fingerprint that visitors are shown; null if they are shown none, undefined if it is not to be compared.
+ */
+export function checkRow(subject: string, found: Found, judge: Judge, shown: string | null | undefined): Row {
+  const { file, text, unreadable } = found;
+  const base = { name: subject, file, daysLeft: null, expires: null, problem: null };
+  if (unreadable !== undefined) return { ...base, state: 'wrong', problem: unreadable };
+  if (text === undefined) return { ...base, file: null, state: 'none' };
+  const problem = faultOf(text, parseDomain(subject), judge) ?? faultOfShown(text, judge, shown);
+  return { ...base, ...timesOf(text, judge), state: problem ? 'wrong' : 'valid', problem: problem ?? null };
+}
+
+/** A row for a certificate that no visitor is shown: that of a member of a cluster. */
+export function memberRow(subject: string, file: string, text: string, judge: Judge): Row {
+  const problem = tryFault(() => faultOfTime(text, judge));
+  const base = { name: subject, file, daysLeft: null, expires: null, ...timesOf(text, judge) };
+  return { ...base, state: problem ? 'wrong' : 'valid', problem: problem ?? null };
+}
+
+function faultOfShown(text: string, { now }: Judge, shown: string | null | undefined): string | undefined {
+  if (shown === undefined || factsOf(text, now).fingerprint === shown) return undefined;
+  return 'visitors are shown another one (journalctl -u haproxy-confd)';
+}
+
+function timesOf(text: string, { now }: Judge) {
+  try {
+    const { daysLeft, expires } = factsOf(text, now);
+    return { daysLeft, expires };
+  } catch {
+    return {};
+  }
+}
+
+function tryFault(work: () => string | undefined): string | undefined {
+  try {
+    return work();
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

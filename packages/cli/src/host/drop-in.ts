@@ -1,0 +1,41 @@
+// The site's own limits on disk: one drop-in of its unit. The folder of drop-ins belongs to the site: what ends in .conf
+// there is moved, backed up and removed with it.
+import { formatEnvironmentFile, parseEnvironmentFile } from './environment-file.ts';
+import type { Change } from './limit-values.ts';
+
+/** A file as it is to be; undefined for one that is to be removed. */
+export interface Planned {
+  readonly path: string;
+  readonly text: string | undefined;
+}
+
+export function dropInOf(unit: string): string {
+  return `/etc/systemd/system/${unit}.d/limits.conf`;
+}
+
+/** The drop-in of one unit after the changes. `before` is its text. */
+export function planDropIn(unit: string, before: string | undefined, changes: readonly Change[]): Planned {
+  const values = new Map<string, string>();
+  for (const [key, value = ''] of Object.entries(parseEnvironmentFile(before ?? ''))) {
+    if (key.startsWith('FREEHOLD_')) values.set(key, value);
+  }
+  for (const { limit, value } of changes) {
+    if (value === undefined) values.delete(limit.variable);
+    else values.set(limit.variable, value);
+  }
+  const path = dropInOf(unit);
+  return { path, text: values.size === 0 ? undefined : render(path, values) };
+}
+
+/**
+ * The drop-in is also the file that it has systemd read the values from: systemd ignores a section that begins with X-
+ * (systemd.unit(5)) and, in a file of settings, lines without =.
+ */
+function render(path: string, values: ReadonlyMap<string, string>): string {
+  return `# Written by 'freehold site set'. Environment= would lose against host.env, which is a file; of files, the last one counts.
+[Service]
+EnvironmentFile=-${path}
+
+[X-Freehold]
+${formatEnvironmentFile(values)}`;
+}

@@ -1,0 +1,162 @@
+// The command as a whole, from its arguments to its exit code; in the place of ssh is a program that answers for servers.
+import assert from 'node:assert/strict';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { runProgram } from './edge/run-program.ts';
+
+const main = join(import.meta.dirname, 'main.ts');
+const signal = new AbortController().signal;
+
+// Its last word is the command, the one before it the server: h1 is a host, h2 of an older version, h3 away, h4 no host.
+const ssh = `#!/bin/bash
+server=\${*: -2:1} command=\${!#}
+printf '%s\\n' "$*" >>"$CALLS"
+case "$server" in
+  h1) eval "$command" ;;
+  h2) echo 'sh: 1: exec: /usr/local/bin/freehold: not found' >&2; exit 127 ;;
+  h3) echo 'ssh: connect to host h3 port 22: Connection refused' >&2; exit 255 ;;
+  h4) echo 'Hello, I am a router'; exit 0 ;;
+esac
+`;
+
+async function prepare() {
+  const folder = await temporaryFolder();
+  const bin = join(folder.path, 'bin');
+  const scripts = join(folder.path, 'scripts');
+  for (const one of [bin, scripts]) await mkdir(one);
+  const put = async (path: string, text: string) => {
+    await writeFile(path, text);
+    await chmod(path, 0o755);
+  };
+  await put(join(bin, 'ssh'), ssh);
+  // Whoever is root, there is no need of sudo.
+  await put(join(bin, 'id'), '#!/bin/sh\necho 0\n');
+  const calls = join(folder.path, 'calls');
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env.PATH}`,
+    CALLS: calls,
+    FREEHOLD_SCRIPTS: scripts,
+    XDG_CONFIG_HOME: folder.path,
+  };
+  const run = (...args: string[]) => runProgram(process.execPath, [main, ...args], { signal, env });
+  return { folder, scripts, put, run };
+}
+
+test('exit codes are 0, 1 and 2, and the last line says why, without a prefix for the journal', async (context) => {
+  const { folder, run } = await prepare();
+  context.after(() => folder.remove());
+  const outcomes = [await run('help'), await run('site', 'list'), await run('site', 'lst')];
+  assert.deepEqual(
+    outcomes.map(({ code }) => code),
+    [0, 1, 2],
+  );
+  assert.match(outcomes[1]?.stderr ?? '', /^This machine is no freehold host .*--on/);
+  assert.match(outcomes[2]?.stderr ?? '', /^Unknown command 'lst'/);
+});
+
+test('a script gets the arguments, and its exit code and output are those of the command', async (context) => {
+  const { folder, scripts, put, run } = await prepare();
+  context.after(() => folder.remove());
+  await put(join(scripts, 'dump-site.sh'), 'printf "<%s>" "$@"; echo oh >&2; exit 2\n');
+  assert.deepEqual(await run('site', 'dump', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
+});
+
+test('what does not go with --on is refused before any server is reached', async (context) => {
+  const { folder, run } = await prepare();
+  context.after(() => folder.remove());
+  for (const [line, reason] of [
+    ['site logs a.test --follow --on h1', /^--follow does not go with --on/],
+    ['site add a.test --on all', /^'freehold site add' works on one server at a time/],
+    ['site add a.test --on h1,h2', /^'h1,h2' is not a server/],
+    ['site list --on -x', /^'-x' is not a server/],
+  ] as const) {
+    const { code, stderr } = await run(...line.split(' '));
+    assert.match(stderr, reason);
+    assert.equal(code, 2);
+  }
+});
+
+test('what deletes asks first: without a terminal it needs --yes', async (context) => {
+  const { folder, scripts, put, run } = await prepare();
+  context.after(() => folder.remove());
+  await put(join(scripts, 'remove-site.sh'), 'echo "removed $*"\n');
+  const refused = await run('site', 'remove', 'a.test', '--delete-data');
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /^Remove a\.test and delete all its data\? .*--yes/);
+  assert.equal((await run('site', 'remove', 'a.test', '--yes')).stdout, 'removed a.test\n');
+  const dry = await run('site', 'remove', 'a.test', '--dry-run');
+  assert.match(dry.stdout, /^Would run: .*\/remove-site\.sh a\.test\n$/);
+});
+
+test('--on combines the answers of servers, and explains those that have none', async (context) => {
+  const { folder, put, run } = await prepare();
+  context.after(() => folder.remove());
+  // In the place of the command on h1: the command line there is what is tested.
+  const there = join(folder.path, 'bin/exec-there');
+  await put(there, '#!/bin/sh\necho \'[{"domain":"a.test","app":"static","unit":"active","later":1}]\'\n');
+  await put(join(folder.path, 'bin/sh'), `#!/bin/bash\nexec ${there} "$@"\n`);
+  await writeFile(join(folder.path, 'none'), '');
+  await mkdir(join(folder.path, 'freehold'));
+  await writeFile(join(folder.path, 'freehold/servers'), 'h1\nh2\nh3\nh4\n');
+  const { code, stdout, stderr } = await run('site', 'list', '--on', 'all');
+  assert.equal(code, 1);
+  assert.deepEqual(stdout.trimEnd().split('\n'), [
+    'SERVER  DOMAIN  APP     UNIT    BACKEND  CHECK  CERTIFICATE',
+    'h1      a.test  static  active  -        -      -',
+  ]);
+  const reasons = stderr.trimEnd().split('\n');
+  assert.match(reasons[0] ?? '', /^h2 has no command freehold: .*'freehold server deploy h2'/);
+  assert.match(reasons[1] ?? '', /^Cannot reach h3: ssh: connect .* refused/);
+  assert.match(reasons[2] ?? '', /^h4 answered with something else than JSON/);
+  const json = JSON.parse((await run('site', 'list', '--on', 'h1', '--json')).stdout);
+  assert.deepEqual(json, [
+    {
+      server: 'h1',
+      domain: 'a.test',
+      app: 'static',
+      unit: 'active',
+      backend: null,
+      check: null,
+      certificateEnds: null,
+    },
+  ]);
+});
+
+test('server list has a row for each server, whether it answers or not', async (context) => {
+  const { folder, put, run } = await prepare();
+  context.after(() => folder.remove());
+  const status = '{"host":"h1.test","version":"v1","sites":3,"serving":2}';
+  await put(
+    join(folder.path, 'bin/sh'),
+    `#!/bin/bash\necho '${status}'; echo 'h1.test has problems' >&2; exit 1\n`,
+  );
+  const { code, stdout } = await run('server', 'list', 'h1', 'h3', '--json');
+  assert.equal(code, 1);
+  const [first, second] = JSON.parse(stdout);
+  assert.deepEqual(first, {
+    server: 'h1',
+    host: 'h1.test',
+    reached: true,
+    version: 'v1',
+    sites: 3,
+    serving: 2,
+    problem: 'h1.test has problems',
+  });
+  assert.equal(second.reached, false);
+  assert.match(second.problem, /^Cannot reach h3/);
+});
+
+test('a change on servers prints each line with its server, and asks only here', async (context) => {
+  const { folder, put, run } = await prepare();
+  context.after(() => folder.remove());
+  await put(join(folder.path, 'bin/sh'), '#!/bin/bash\nshift; echo "$*"; echo note >&2\n');
+  const { code, stdout, stderr } = await run('mail', 'remove', 'i@a.test', '--yes', '--on', 'h1,h3');
+  assert.equal(code, 1);
+  assert.match(stdout, /^h1: .*'\/usr\/local\/bin\/freehold' 'mail' 'remove' '--yes' '--' 'i@a\.test'/);
+  assert.match(stderr, /^h1: note$/m);
+  assert.match(stderr, /^h3: Cannot reach h3/m);
+  assert.match(stderr, /^Failed on h3; the reasons are above\.$/m);
+});

@@ -1,0 +1,111 @@
+import { createInterface } from 'node:readline/promises';
+import { FreeholdError } from '@freehold/core/error';
+import { printLines } from '@freehold/core/print-lines';
+import type { Program } from '@freehold/core/run-main';
+import type { Call, CommandSpec, Read, Row, Script } from './command.ts';
+import { commands, groups } from './commands/all.ts';
+import { complete } from './complete.ts';
+import { becomeScript, formatScriptCall, scriptsFolder } from './edge/scripts.ts';
+import { changeOnServers, readOnServers, serverField } from './on-servers.ts';
+import { parseCommandLine } from './parse.ts';
+import { checkServer } from './servers.ts';
+import { jsonOf, tableOf } from './table.ts';
+
+const tree = { groups, commands };
+
+export async function run({ argv, env, log, signal }: Program): Promise<void> {
+  // What the completion of a shell calls; no command for a person.
+  if (argv[0] === 'complete') return print(await complete(argv.slice(1), tree, env));
+  const parsed = parseCommandLine(argv, tree);
+  if ('help' in parsed) return print([parsed.help]);
+  const { spec, args, options } = parsed;
+  const call: Call = { args, options, env, log, signal };
+  checkOn(spec, call);
+  const { does } = spec;
+  if ('read' in does) return runRead(spec, does.read, call);
+  if ('script' in does) return runScript(spec, does.script, call);
+  return options.on === undefined ? does.change(call) : changeOnServers(spec, call);
+}
+
+/** @throws FreeholdError `usage` for what does not go with --on, or for several servers where one is meant. */
+function checkOn(spec: CommandSpec, { options }: Call): void {
+  const { on } = options;
+  if (typeof on !== 'string') return;
+  const wrong = (spec.options ?? []).find(({ name, onlyHere }) => onlyHere && options[name] !== undefined);
+  if (wrong) throw new FreeholdError(`--${wrong.name} does not go with --on.`, { code: 'usage' });
+  if (spec.on !== 'one') return;
+  if (on === 'all')
+    throw new FreeholdError(`'freehold ${spec.path}' works on one server at a time.`, { code: 'usage' });
+  checkServer(on);
+}
+
+async function runRead(spec: CommandSpec, read: Read, call: Call): Promise<void> {
+  const { log, options } = call;
+  if (options.on === undefined) {
+    const rows = await read.read(call);
+    show(read, rows, call);
+    const fault = read.fault?.(rows);
+    if (fault !== undefined) throw new FreeholdError(fault);
+    return;
+  }
+  const answers = await readOnServers(spec, call);
+  const rows = answers.flatMap((answer) => answer.rows);
+  showCombined(read, rows, call);
+  const faults = answers.flatMap(({ fault }) => fault ?? []);
+  const last = faults.pop();
+  for (const fault of faults) log.error(fault);
+  if (last !== undefined) throw new FreeholdError(last);
+}
+
+function show(read: Read, rows: readonly Row[], { options }: Call): void {
+  const { fields, single = false } = read;
+  if (options.json) print([jsonOf(fields, rows, single)]);
+  else printLines(read.print?.(rows) ?? tableOf(fields, rows));
+}
+
+/** Rows of several servers: one table, or one list, with the server first. */
+function showCombined(read: Read, rows: readonly Row[], { options }: Call): void {
+  const fields = [serverField, ...read.fields];
+  const { print: linesOf } = read;
+  if (options.json) print([jsonOf(fields, rows, false)]);
+  else if (!read.single || !linesOf) printLines(tableOf(fields, rows));
+  else
+    printLines(
+      rows.flatMap((row, index) => [...(index > 0 ? [''] : []), `${row.server}:`, ...linesOf([row])]),
+    );
+}
+
+async function runScript(spec: CommandSpec, script: Script, call: Call): Promise<void> {
+  const { options, env } = call;
+  if (!options.dryRun && !options.yes) await confirm(script.asks?.(call));
+  if (options.on !== undefined && !script.reaches) return changeOnServers(spec, withConsent(script, call));
+  const mapped = await script.map(call);
+  if (options.dryRun) return print([`Would run: ${formatScriptCall(mapped, scriptsFolder(env))}`]);
+  return becomeScript(mapped, env);
+}
+
+/** Whoever was asked here is not asked there again. */
+function withConsent(script: Script, call: Call): Call {
+  return script.asks ? { ...call, options: { ...call.options, yes: true } } : call;
+}
+
+/** @throws FreeholdError unless the person at the terminal says yes. */
+async function confirm(question: string | undefined): Promise<void> {
+  if (question === undefined) return;
+  if (!process.stdin.isTTY) {
+    throw new FreeholdError(`${question} There is no terminal to ask at: confirm it with --yes.`, {
+      code: 'usage',
+    });
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new FreeholdError('Nothing was changed.');
+  } finally {
+    terminal.close();
+  }
+}
+
+function print(lines: readonly string[]): void {
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,103 @@
+// That the commands fit the scripts that do their work.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createLog } from '@freehold/core/log';
+import type { CommandSpec, ScriptCall } from './command.ts';
+import { commands, groups } from './commands/all.ts';
+import { formatScriptCall } from './edge/scripts.ts';
+import { parseCommandLine } from './parse.ts';
+
+const scripts = join(import.meta.dirname, '../../../scripts');
+const tree = { groups, commands };
+
+/** What a command line becomes. */
+async function mapped(...argv: string[]): Promise<ScriptCall> {
+  const parsed = parseCommandLine(argv, tree);
+  assert.ok('spec' in parsed && 'script' in parsed.spec.does, `${argv.join(' ')} calls no script`);
+  const { args, options, spec } = parsed;
+  const { does } = spec as CommandSpec & { does: { script: { map(call: unknown): Promise<ScriptCall> } } };
+  const call = {
+    args,
+    options,
+    env: { HOME: '/home/me' },
+    log: createLog(),
+    signal: new AbortController().signal,
+  };
+  return await does.script.map(call);
+}
+
+for (const [line, path, args] of [
+  ['site add a.test --app wordpress', 'add-site.sh', ['a.test', '--app', 'wordpress']],
+  ['site add a.test --from ./x --on h1', 'deploy/add-site.sh', ['h1', 'a.test', '--from', './x']],
+  ['site add a.test --git -', 'add-site.sh', ['a.test', '--git', '-']],
+  ['site add a.test --git-file x', 'add-site.sh', ['a.test', '--git-file', 'x']],
+  ['site remove a.test --yes', 'remove-site.sh', ['a.test']],
+  ['site remove a.test --delete-data --on h1', 'deploy/remove-site.sh', ['h1', 'a.test', '--delete-data']],
+  ['site dump a.test', 'dump-site.sh', ['a.test']],
+  ['site roll-back a.test', 'roll-back.sh', ['a.test']],
+  ['site move a.test h1 h2 --pause 9', 'deploy/move-site.sh', ['a.test', 'h1', 'h2', '--pause', '9']],
+  ['site move a.test h1 h2 --forget', 'deploy/move-site.sh', ['a.test', 'h1', 'h2', '--forget']],
+  [
+    'site restore h1 x.tar.gz a.test --even-so',
+    'deploy/restore.sh',
+    ['h1', 'x.tar.gz', 'a.test', '--even-so'],
+  ],
+  ['cert install a.test.pem --on h1', 'deploy/approve-certs.sh', ['h1', 'a.test.pem']],
+  ['cert install ./x/a.test.pem', 'host/receive-certificate.sh', ['a.test']],
+  ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
+  ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
+  ['mail test i@a.test', 'mail.sh', ['test', 'i@a.test']],
+  ['server deploy h1 h2 --name x --no-build', 'deploy/deploy.sh', ['h1', 'h2', '--name', 'x', '--no-build']],
+  ['server deploy all', 'deploy/deploy.sh', ['all']],
+  ['server roll-back h1 --to v1', 'deploy/deploy.sh', ['h1', '--to', 'v1']],
+  ['server run all -- ls -l', 'deploy/run.sh', ['all', '--', 'ls', '-l']],
+  ['server back-up all --to /b', 'deploy/back-up.sh', ['all', '--to', '/b']],
+  ['server restore h1 x.tar.gz', 'deploy/restore.sh', ['h1', 'x.tar.gz']],
+  ['server restore --list x.tar.gz', 'deploy/restore.sh', ['x.tar.gz', '--list']],
+  [
+    'server import h1 a.test x --app wordpress',
+    'deploy/import-site.sh',
+    ['h1', 'a.test', 'x', '--app', 'wordpress'],
+  ],
+  ['cluster create h1=10.0.0.1 --keys /k', 'deploy/make-cluster.sh', ['h1=10.0.0.1', '--keys', '/k']],
+  ['cluster remove h1', 'cluster/dismiss.sh', ['/home/me/.config/freehold/cluster', 'h1']],
+] as const) {
+  test(`'freehold ${line}' calls ${path}`, async () => {
+    const call = await mapped(...line.split(' '));
+    assert.deepEqual({ path: call.path, args: call.args }, { path, args });
+    const text = await readFile(join(scripts, path), 'utf8');
+    const help = text.slice(0, text.indexOf('set -euo pipefail'));
+    for (const option of call.args.filter((word) => /^--[a-z]/.test(word))) {
+      assert.ok(help.includes(option), `the help of ${path} has no ${option}`);
+    }
+  });
+}
+
+test('a certificate is handed to the script as its standard input', async () => {
+  assert.equal((await mapped('cert', 'install', './x/a.test.pem')).input, './x/a.test.pem');
+});
+
+for (const [line, message] of [
+  ['server roll-back h1', /Missing argument: --to VERSION/],
+  ['server restore', /Missing argument: SERVER/],
+  ['server restore h1', /Missing argument: FILE/],
+  ['cert install a.pem b.pem', /Unexpected argument 'b\.pem'/],
+] as const) {
+  test(`'freehold ${line}' is refused`, async () => {
+    await assert.rejects(mapped(...line.split(' ')), message);
+  });
+}
+
+test('--dry-run prints a script with its words as a shell takes them', () => {
+  const call = { path: 'add-site.sh', args: ['a.test', '--git', "URL it's main"], input: 'x y' };
+  assert.equal(formatScriptCall(call, '/s'), `/s/add-site.sh a.test --git 'URL it'\\''s main' < 'x y'`);
+});
+
+test('every script that the documents name exists', async () => {
+  for (const { does, replaces = [] } of commands) {
+    const paths = [...replaces, ...('script' in does ? does.script.paths : [])];
+    for (const path of paths) await readFile(join(scripts, path.split(' ')[0] ?? ''));
+  }
+});
