@@ -1,0 +1,101 @@
+// All that is due, in the order of service; then a note for each site, and when to look again.
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Domain } from '@freehold/core/domain';
+import { writeAtomic } from '@freehold/core/write-atomic';
+import type { Context } from './context.ts';
+import { describeTask, describeUntouched, warnOf } from './describe-site.ts';
+import { followAdvice } from './follow-advice.ts';
+import { listSites } from './list-sites.ts';
+import { makePlan, nextRun, type Plan } from './plan.ts';
+import { fractionOf } from './renewal-time.ts';
+import { serveSite } from './serve-site.ts';
+import { readSite, type SiteFacts } from './site-facts.ts';
+import { writeState } from './state.ts';
+
+export async function serveAll(context: Context): Promise<void> {
+  const { layout } = context;
+  const served = new Set<Domain>();
+  const sites = new Map<Domain, SiteFacts>();
+  for (let go = true; go; ) {
+    await readSites(context, sites);
+    // A pass works on what is known at its begin; sites that are added meanwhile are for the next one.
+    go = await servePass(context, { sites, served });
+  }
+  const plan = planFor(context, sites);
+  await writeStatus(context, plan);
+  const next = nextRun(plan.tasks, { now: Date.now(), spread: fractionOf(context.account.thumbprint) });
+  await writeAtomic(layout.next, `${Math.ceil(next / 1000)}\n`);
+}
+
+/** Tells whether it did anything, so that there may be more. */
+async function servePass(
+  context: Context,
+  { sites, served }: { sites: Map<Domain, SiteFacts>; served: Set<Domain> },
+): Promise<boolean> {
+  for (let did = false; ; did = true) {
+    context.signal.throwIfAborted();
+    const due = planFor(context, sites).tasks.find(
+      ({ site, at }) => at <= Date.now() && !served.has(site.domain),
+    );
+    if (!due) return did;
+    const { domain } = due.site;
+    served.add(domain);
+    const result = await serveSite(context, due);
+    sites.set(domain, await readSite(context.layout, domain, Date.now()));
+    if (result === 'stop') return false;
+  }
+}
+
+function planFor({ settings, host }: Context, sites: ReadonlyMap<Domain, SiteFacts>): Plan {
+  return makePlan({
+    sites: [...sites.values()],
+    host: host(),
+    directory: settings.directory,
+    now: Date.now(),
+  });
+}
+
+/** Reads those that are new; the first look at a site is noted, since it decides about its place. */
+async function readSites(context: Context, sites: Map<Domain, SiteFacts>): Promise<void> {
+  const { layout } = context;
+  const now = Date.now();
+  for (const domain of await listSites(layout)) {
+    if (sites.has(domain)) continue;
+    const site = await readSite(layout, domain, now);
+    if (site.state.seen === now) await writeState(layout.siteState(domain), site.state);
+    sites.set(domain, await followAdvice(context, site));
+  }
+}
+
+/** What the operator's scripts show; of sites that are gone nothing stays. */
+async function writeStatus(context: Context, plan: Plan): Promise<void> {
+  const { layout } = context;
+  const now = Date.now();
+  const sentences = new Map([
+    ...plan.tasks.map(
+      (task) => [task.site.domain as string, describeTask(task, context.host(), now)] as const,
+    ),
+    ...plan.untouched.map((one) => [one.site.domain as string, describeUntouched(one)] as const),
+  ]);
+  const folder = layout.statusFolder;
+  await mkdir(folder, { recursive: true });
+  for (const [domain, sentence] of sentences) await writeIfDifferent(join(folder, domain), `${sentence}\n`);
+  for (const name of await readdir(folder))
+    if (!sentences.has(name)) await rm(join(folder, name), { force: true });
+  for (const one of plan.untouched) await warnOnce(context, one.site, warnOf(one, now));
+}
+
+async function writeIfDifferent(path: string, text: string): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => undefined)) !== text) await writeAtomic(path, text);
+}
+
+async function warnOnce(
+  context: Context,
+  { domain, state }: SiteFacts,
+  sentence: string | undefined,
+): Promise<void> {
+  if (sentence === undefined || state.reported === sentence) return;
+  context.log.warning(sentence);
+  await writeState(context.layout.siteState(domain), { ...state, reported: sentence });
+}
