@@ -14,6 +14,8 @@ export interface Layout {
   readonly thumbprintMap: string;
   siteState(domain: string): string;
   readonly statusFolder: string;
+  /** A file for each new site that asks for a certificate. */
+  readonly asked: string;
   /** One sentence for the operator's scripts. */
   status(domain: string): string;
   tls(domain: string): string;
@@ -33,6 +35,7 @@ export function layoutOf({ data, haproxy }: { data: string; haproxy: string }): 
     account: join(home, 'account.pem'),
     host: join(home, 'host.json'),
     statusFolder: join(home, 'status'),
+    asked: join(home, 'asked'),
     lock: join(home, 'lock'),
     next: join(home, 'next'),
     hostsMap: join(haproxy, 'hosts.map'),

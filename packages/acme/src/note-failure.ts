@@ -1,8 +1,9 @@
 // What becomes of a task that did not succeed: who has to wait, for how long, and the one sentence about it.
 import type { Domain } from '@freehold/core/domain';
+import type { FreeholdError } from '@freehold/core/error';
 import { type CaError, delayOfSite, nextTry, recheckDelay, scopeOf } from './ca-error.ts';
 import type { Context } from './context.ts';
-import { withOutcome } from './ledger.ts';
+import { hourMs, withOutcome } from './ledger.ts';
 import { readSite, type SiteFacts } from './site-facts.ts';
 import { type Failure, type SiteState, writeState } from './state.ts';
 
@@ -32,6 +33,23 @@ export async function noteFailure(
   const failure = { kind, count, sentence, again: Math.max(again, Date.now() + delay) };
   await writeState(context.layout.siteState(domain), { ...state, failure, reported: sentence });
   if (state.reported !== sentence) context.log.warning(sentence);
+}
+
+/** What cannot be written here is tried again with the same order, which the CA keeps for days. */
+export async function holdOrder(
+  context: Context,
+  { domain }: SiteFacts,
+  error: FreeholdError,
+): Promise<'failed'> {
+  const state = await currentState(context, domain);
+  const order = state.order && { ...state.order, again: Date.now() + hourMs };
+  await writeState(context.layout.siteState(domain), {
+    ...state,
+    ...(order && { order }),
+    reported: error.message,
+  });
+  if (state.reported !== error.message) context.log.error(error.message);
+  return 'failed';
 }
 
 /** The CA, or the way there, did not do what it was asked. */

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import { writeAtomic } from '@freehold/core/write-atomic';
+import { awaitAnnounced } from './await-announced.ts';
 import type { Context } from './context.ts';
 import { describeTask, describeUntouched, warnOf } from './describe-site.ts';
 import { followAdvice } from './follow-advice.ts';
@@ -15,6 +16,7 @@ import { writeState } from './state.ts';
 
 export async function serveAll(context: Context): Promise<void> {
   const { layout } = context;
+  await awaitAnnounced(layout, context.signal);
   const served = new Set<Domain>();
   const sites = new Map<Domain, SiteFacts>();
   for (let go = true; go; ) {

@@ -1,6 +1,7 @@
 // One task for one site, from the look at its names to the certificate in its place. Each step is on disk before the next
 // begins, so that the next run continues where this one was killed.
 import { namesOf } from '@freehold/core/domain';
+import { FreeholdError } from '@freehold/core/error';
 import acme from 'acme-client';
 import type { Ca } from './ca.ts';
 import { CaError } from './ca-error.ts';
@@ -9,7 +10,14 @@ import { faultOfClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { installCertificate } from './install-certificate.ts';
 import { hourMs, withOrder } from './ledger.ts';
-import { currentState, noteFailure, noteHostFailure, noteOutcome, noteRefusal } from './note-failure.ts';
+import {
+  currentState,
+  holdOrder,
+  noteFailure,
+  noteHostFailure,
+  noteOutcome,
+  noteRefusal,
+} from './note-failure.ts';
 import { type OrderPayload, orderPayload } from './order-payload.ts';
 import type { Task } from './plan.ts';
 import { checkName, type Place } from './preflight.ts';
@@ -20,7 +28,7 @@ import { type PendingOrder, writeState } from './state.ts';
 /** `stop`: nothing more is to be asked of the CA in this run. */
 export type Result = 'done' | 'failed' | 'stop';
 
-/** @throws FreeholdError for what concerns this host, such as a full disk; whatever the signal says when it aborts. */
+/** @throws FreeholdError if what is found out cannot be written down, as on a full disk; whatever the signal says when it aborts. */
 export async function serveSite(context: Context, task: Task): Promise<Result> {
   const { site } = task;
   try {
@@ -30,8 +38,9 @@ export async function serveSite(context: Context, task: Task): Promise<Result> {
     return await advance(context, site, order);
   } catch (error) {
     context.signal.throwIfAborted();
-    if (!(error instanceof CaError)) throw error;
-    return noteRefusal(context, site, error);
+    if (error instanceof CaError) return noteRefusal(context, site, error);
+    if (error instanceof FreeholdError) return holdOrder(context, site, error);
+    throw error;
   }
 }
 
