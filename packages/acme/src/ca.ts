@@ -2,40 +2,25 @@
 // waiting and of retrying are not, since they sleep in the process for as long as the CA likes.
 import { Agent } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { reasonOf } from '@freehold/core/error';
 import acme from 'acme-client';
-import * as v from 'valibot';
 import { CaError } from './ca-error.ts';
+import {
+  type Directory,
+  directoryObject,
+  type HttpAnswer,
+  locationOf,
+  type Reply,
+  refusalOf,
+  renewalInfoObject,
+  replyOf,
+  whyOf,
+} from './ca-reply.ts';
 import {
   type AuthorizationObject,
   authorizationObject,
   type OrderObject,
   orderObject,
 } from './order-step.ts';
-
-const directoryObject = v.object({
-  newOrder: v.string(),
-  newAccount: v.string(),
-  newNonce: v.string(),
-  renewalInfo: v.optional(v.string()),
-  meta: v.optional(
-    v.object({
-      termsOfService: v.optional(v.string()),
-      caaIdentities: v.optional(v.array(v.string())),
-      profiles: v.optional(v.record(v.string(), v.unknown())),
-      externalAccountRequired: v.optional(v.boolean()),
-    }),
-  ),
-});
-export type Directory = v.InferOutput<typeof directoryObject>;
-
-/** An answer of the CA: `date` and `retryAfter` are headers. */
-interface Reply<T> {
-  readonly body: T;
-  readonly location: string | undefined;
-  readonly retryAfter: string | undefined;
-  readonly date: string | undefined;
-}
 
 export interface Binding {
   readonly kid: string;
@@ -67,11 +52,6 @@ interface Http {
   signedRequest(url: string, payload: object | null, options: object): Promise<HttpAnswer>;
   request(url: string, method: string): Promise<HttpAnswer>;
 }
-interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly data: unknown;
-}
 
 /** One request may take so long, in milliseconds. */
 const withinMs = 30_000;
@@ -86,11 +66,14 @@ export async function connectCa(options: {
   signal: AbortSignal;
 }): Promise<Ca> {
   const { directory: directoryUrl, accountKey, ca, binding, signal } = options;
+  // They repeat requests in their own time, and lose the reason of one that got no answer.
+  acme.axios.interceptors.request.clear();
+  acme.axios.interceptors.response.clear();
+  const httpsAgent = ca ? new Agent({ ca: [...rootCertificates, ca] }) : undefined;
   Object.assign(acme.axios.defaults, {
     timeout: withinMs,
     maxContentLength: maxBytes,
-    ...(ca && { httpsAgent: new Agent({ ca: [...rootCertificates, ca] }) }),
-    acmeSettings: { retryMaxAttempts: 0 },
+    ...(httpsAgent && { httpsAgent }),
   });
   const client = new acme.Client({
     directoryUrl,
@@ -113,7 +96,7 @@ export async function connectCa(options: {
       if (error instanceof CaError) throw error;
       throw new CaError({
         what,
-        detail: `${directoryUrl} does not answer as a CA (${reasonOf(error)})`,
+        detail: `${directoryUrl} does not answer as a CA (${whyOf(error)})`,
         cause: error,
       });
     } finally {
@@ -173,48 +156,4 @@ export async function connectCa(options: {
       return { ...reply, body: { start: Date.parse(start), end: Date.parse(end) } };
     },
   };
-}
-
-const isoTime = v.pipe(
-  v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'a time is needed'),
-);
-const renewalInfoObject = v.object({ suggestedWindow: v.object({ start: isoTime, end: isoTime }) });
-
-function replyOf<T extends v.GenericSchema>(
-  what: string,
-  schema: T,
-  answer: HttpAnswer,
-): Reply<v.InferOutput<T>> {
-  const { headers, data } = answer;
-  const result = v.safeParse(schema, data);
-  if (!result.success) {
-    const where = v.getDotPath(result.issues[0]);
-    throw new CaError({
-      what,
-      status: answer.status,
-      detail: `its answer makes no sense${where ? ` (${where})` : ''}`,
-    });
-  }
-  return {
-    body: result.output,
-    location: headers.location,
-    retryAfter: headers['retry-after'],
-    date: headers.date,
-  };
-}
-
-/** RFC 8555 section 6.7; a proxy in between answers with something else. */
-function refusalOf(what: string, { status, headers, data }: HttpAnswer): CaError {
-  const problem = v.safeParse(v.object({ type: v.string(), detail: v.optional(v.string()) }), data);
-  const type = problem.success
-    ? /^urn:ietf:params:acme:error:(\w+)$/.exec(problem.output.type)?.[1]
-    : undefined;
-  const detail = (problem.success && problem.output.detail) || `it answered ${status}`;
-  return new CaError({ what, status, type, detail, retryAfter: headers['retry-after'] });
-}
-
-function locationOf(what: string, location: string | undefined): string {
-  if (location) return location;
-  throw new CaError({ what, detail: 'its answer has no address (Location)' });
 }

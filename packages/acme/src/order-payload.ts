@@ -1,5 +1,5 @@
-import type { Directory } from './ca.ts';
 import { CaError } from './ca-error.ts';
+import type { Directory } from './ca-reply.ts';
 import type { Certificate } from './site-facts.ts';
 
 export interface OrderPayload {
