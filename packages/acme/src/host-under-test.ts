@@ -1,7 +1,7 @@
 // A host for tests: its folders, a server that answers challenges as HAProxy does, a real CA, and acme as its own process.
 import { once } from 'node:events';
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { type Child, startChild } from '@freehold/testing/child';
 import { freePort } from '@freehold/testing/free-port';
@@ -24,25 +24,27 @@ export interface TestHost extends AsyncDisposable {
   start(args: readonly string[], env?: NodeJS.ProcessEnv): Child;
   run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
   status(domain: string): Promise<string>;
-  /** What the CA was asked, in lines. */
   certificate(domain: string): Promise<string>;
 }
 
-export async function createTestHost(options: { pebble?: NodeJS.ProcessEnv } = {}): Promise<TestHost> {
+/** An edge in place of the one that this would start: HAProxy's folders, and its port for http. */
+export interface OtherEdge {
+  readonly folder: string;
+  readonly sockets: string;
+  readonly httpPort: number;
+}
+
+/** @param options.pebble pebble's own settings. */
+export async function createTestHost(
+  options: { pebble?: NodeJS.ProcessEnv; edge?: OtherEdge } = {},
+): Promise<TestHost> {
   const folder = await temporaryFolder();
-  const [data, haproxy] = [join(folder.path, 'data'), join(folder.path, 'haproxy')];
+  const data = join(folder.path, 'data');
+  const haproxy = options.edge?.folder ?? join(folder.path, 'haproxy');
   const layout = layoutOf({ data, haproxy });
   for (const path of [layout.domains, haproxy]) await mkdir(path, { recursive: true });
-  const httpPort = await freePort();
-  const edge = createServer(async (request, response) => {
-    const token = /^\/\.well-known\/acme-challenge\/([\w-]{22,})$/.exec(request.url ?? '')?.[1];
-    const map = await readFile(layout.thumbprintMap, 'utf8').catch(() => '');
-    const thumbprint = /^thumbprint (.*)$/m.exec(map)?.[1];
-    if (token && thumbprint) response.end(`${token}.${thumbprint}`);
-    else response.writeHead(404).end();
-  });
-  edge.listen(httpPort, '127.0.0.1');
-  await once(edge, 'listening');
+  const httpPort = options.edge?.httpPort ?? (await freePort());
+  const edge = options.edge ? undefined : await startEdge(layout, httpPort);
   const pebble = await startPebble({ httpPort, ...(options.pebble && { env: options.pebble }) });
   const env = {
     FREEHOLD_OPERATOR: 'operator@example.org',
@@ -54,11 +56,14 @@ export async function createTestHost(options: { pebble?: NodeJS.ProcessEnv } = {
     FREEHOLD_HOST_IP: '127.0.0.1',
     FREEHOLD_DATA: data,
     FREEHOLD_HAPROXY_DIR: haproxy,
-    FREEHOLD_HAPROXY_SOCKETS: folder.path,
+    FREEHOLD_HAPROXY_SOCKETS: options.edge?.sockets ?? folder.path,
     no_proxy: 'localhost,127.0.0.1',
   };
   const sites = new Set<string>();
-  const writeMap = () => writeFile(layout.hostsMap, [...sites].map((name) => `${name} ${name}\n`).join(''));
+  // confd writes it for a real edge.
+  const writeMap = async () => {
+    if (edge) await writeFile(layout.hostsMap, [...sites].map((name) => `${name} ${name}\n`).join(''));
+  };
   await writeMap();
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
     startChild(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { ...env, ...more });
@@ -85,12 +90,26 @@ export async function createTestHost(options: { pebble?: NodeJS.ProcessEnv } = {
     status: (domain) => readFile(layout.status(domain), 'utf8'),
     certificate: (domain) => readFile(layout.certificate(domain), 'utf8'),
     async [Symbol.asyncDispose]() {
-      edge.closeAllConnections();
-      edge.close();
+      edge?.closeAllConnections();
+      edge?.close();
       await pebble[Symbol.asyncDispose]();
       await folder.remove();
     },
   };
+}
+
+/** Answers as HAProxy does, from the map. */
+async function startEdge(layout: Layout, httpPort: number): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const token = /^\/\.well-known\/acme-challenge\/([\w-]{22,})$/.exec(request.url ?? '')?.[1];
+    const map = await readFile(layout.thumbprintMap, 'utf8').catch(() => '');
+    const thumbprint = /^thumbprint (.*)$/m.exec(map)?.[1];
+    if (token && thumbprint) response.end(`${token}.${thumbprint}`);
+    else response.writeHead(404).end();
+  });
+  server.listen(httpPort, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
 
 export const isThere = (path: string): Promise<boolean> =>
