@@ -144,10 +144,21 @@ hostTest('a name that DNS does not resolve is reported, and the site is served',
 });
 
 hostTest('a certificate that is taken away is made again, without a restart of HAProxy', units, async () => {
-  const before = await shell('docker exec haproxy cat /proc/1/stat | cut -d " " -f 22');
+  const started = () => exec(['docker', 'inspect', '--format', '{{.State.StartedAt}}', 'haproxy']);
+  const before = await started();
   await shell(`rm "/data/domains/$1/TLS/$1.pem"; systemctl start "acme@$1"`, plain);
   await untilSecured(plain);
-  assert.equal(await shell('docker exec haproxy cat /proc/1/stat | cut -d " " -f 22'), before);
+  assert.equal(await started(), before);
+});
+
+hostTest('the account is in a backup of the host, and comes back with it', units, async () => {
+  await shell(`
+    ${scripts}/host/back-up.sh >/tmp/acme-backup
+    mv /data/acme/account.pem /data/acme/before
+    ${scripts}/host/restore.sh </tmp/acme-backup
+    cmp /data/acme/account.pem /data/acme/before
+    rm /tmp/acme-backup /data/acme/before`);
+  assert.equal(await shell('stat --format "%a %U" /data/acme/account.pem'), '600 root');
 });
 
 hostTest('FREEHOLD_ACME=off turns them off, and certificates stay', units, async () => {
