@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { issueCertificate } from '@freehold/testing/issue-certificate';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 
@@ -13,6 +14,8 @@ export interface FakeCa extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Paths that were asked for, in order. */
   readonly asked: string[];
+  /** What was sent to these paths: the payloads of signed requests, in order. */
+  readonly sent: Map<string, unknown[]>;
   /** Answers at these paths; a directory, nonces and an account are there already. */
   readonly answers: Map<string, (response: ServerResponse) => void>;
 }
@@ -45,9 +48,12 @@ export async function startFakeCa(): Promise<FakeCa> {
   await writeFile(caFile, certificate);
   const asked: string[] = [];
   const answers: FakeCa['answers'] = new Map();
-  const server = createServer({ cert: certificate, key }, (request, response) => {
+  const sent: FakeCa['sent'] = new Map();
+  const server = createServer({ cert: certificate, key }, async (request, response) => {
     const path = request.url ?? '';
     asked.push(path);
+    const body = await text(request);
+    if (body) sent.set(path, [...(sent.get(path) ?? []), payloadOf(body)]);
     const answer = answers.get(path);
     if (answer) answer(response);
     else response.writeHead(404).end();
@@ -68,6 +74,7 @@ export async function startFakeCa(): Promise<FakeCa> {
   return {
     env: { FREEHOLD_ACME_DIRECTORY: `${base}/dir`, FREEHOLD_ACME_CA: caFile },
     asked,
+    sent,
     answers,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -75,4 +82,9 @@ export async function startFakeCa(): Promise<FakeCa> {
       await folder.remove();
     },
   };
+}
+
+function payloadOf(jws: string): unknown {
+  const { payload } = JSON.parse(jws) as { payload: string };
+  return payload && JSON.parse(Buffer.from(payload, 'base64url').toString());
 }
