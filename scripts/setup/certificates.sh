@@ -55,6 +55,7 @@ start_certificates() {
 # Certificates stay, and so does the account.
 stop_certificates() {
   if ! systemctl is-enabled --quiet acme.timer 2>/dev/null; then return; fi
+  [ -z "$(setting FREEHOLD_ETCD_CERT)" ] || say "Automatic certificates do not work in a cluster yet: copy certificates to the members (docs/cluster.md)."
   say "Turning off automatic certificates. Those that are here stay in use until they expire."
   systemctl disable --quiet --now acme.timer acme.path
   systemctl stop acme.service

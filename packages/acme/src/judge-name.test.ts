@@ -28,6 +28,18 @@ test('a name is ready when every address returns the thumbprint', () => {
   );
 });
 
+test('an IPv6 address that a host without IPv6 cannot try is left to the CA', () => {
+  const noRoute: Answer = { kind: 'noRoute' };
+  const both = judge({
+    addresses: [
+      ['192.0.2.1', ours],
+      ['2001:db8::1', noRoute],
+    ],
+  });
+  assert.deepEqual(both, { kind: 'ready' });
+  assert.equal(judge({ addresses: [['2001:db8::1', noRoute]] }).kind, 'uncertain');
+});
+
 const faults: Record<string, [Partial<NameFacts>, string, RegExp]> = {
   'no address': [{ addresses: [] }, 'absent', /^example\.com has no address in DNS: add an A or AAAA record/],
   'a CAA record for another CA': [

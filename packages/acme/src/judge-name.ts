@@ -6,7 +6,9 @@ export type Answer =
   /** Somebody answered, with something else. */
   | { readonly kind: 'other'; readonly what: string }
   /** No answer: the machine may be down, or this host cannot reach its own public address. */
-  | { readonly kind: 'none'; readonly why: string };
+  | { readonly kind: 'none'; readonly why: string }
+  /** This host has no way there, as to IPv6 from a host without it. */
+  | { readonly kind: 'noRoute' };
 
 export interface NameFacts {
   readonly name: string;
@@ -54,11 +56,14 @@ export function judgeName(facts: NameFacts, hostIp: string | undefined): Verdict
       fault: `${name} is not known everywhere yet: DNS at ${who} has no address for it.`,
     };
   }
-  const silent = addresses.flatMap(([address, answer]) =>
-    answer.kind === 'none' ? [`${address} ${answer.why}`] : [],
-  );
+  const reached = addresses.some(([, { kind }]) => kind === 'ours');
+  const silent = addresses.flatMap(([address, answer]) => {
+    if (answer.kind === 'none') return [`${address} ${answer.why}`];
+    // Where another address is reached, this one is for the CA to try.
+    return answer.kind === 'noRoute' && !reached ? [`this host has no route to ${address}`] : [];
+  });
   if (silent.length === 0) return { kind: 'ready' };
   const fault = `Port 80 of ${name} cannot be reached from here: ${silent.join('; ')}. Open it, and remove records of addresses that are not ${host}.`;
-  // Where one address is reached, and so is not behind the host's own router, another one that is not is a fault.
-  return { kind: silent.length < addresses.length ? 'wrong' : 'uncertain', fault };
+  // Where one address is reached, and so is not behind the host's own router, another one that does not answer is a fault.
+  return { kind: reached ? 'wrong' : 'uncertain', fault };
 }

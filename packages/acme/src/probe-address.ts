@@ -7,6 +7,8 @@ import type { Answer } from './judge-name.ts';
 const withinMs = 10_000;
 const maxRedirects = 5;
 const maxBytes = 4096;
+/** The host has no address of that kind, or no route. */
+const noRoute: ReadonlySet<string> = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
 /**
  * Fetches a token's path on the port of one address, by a name. Redirects to the same name are followed to the same
@@ -33,6 +35,7 @@ export async function probeAddress(options: {
     return { kind: 'other', what: 'redirects without end' };
   } catch (error) {
     signal.throwIfAborted();
+    if (noRoute.has((error as NodeJS.ErrnoException).code ?? '')) return { kind: 'noRoute' };
     return { kind: 'none', why: `does not answer (${reasonOf(error)})` };
   }
 }
