@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits, turnsOf } from './budget.ts';
-import { hourMs, type Ledger, weekMs, withOrder, withOutcome } from './ledger.ts';
+import { hourMs, type Ledger, recentFailures, weekMs, withOrder, withOutcome } from './ledger.ts';
 
 const now = 100 * weekMs;
 const none = { byDomain: new Map<string, number>(), soon: 0 };
@@ -41,6 +41,15 @@ test('certificates of this week count, those that failed or are older do not', (
     now,
   );
   assert.equal(withOrder(ledger, entry(now + 2000)).length, 1);
+});
+
+test('an order that was cut off before its address was known takes nothing of the budget', () => {
+  const again = withOrder(withOrder([], entry(now)), { ...entry(now), at: now + 1 });
+  assert.deepEqual(
+    again.map(({ outcome }) => outcome),
+    ['failed', 'open'],
+  );
+  assert.equal(recentFailures(again, entry(now).domain, now), 1);
 });
 
 test('new sites leave the room that renewals of the week will need', () => {

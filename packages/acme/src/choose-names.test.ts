@@ -9,7 +9,7 @@ const wrong: Verdict = { kind: 'wrong', fault: 'elsewhere.' };
 const uncertain: Verdict = { kind: 'uncertain', fault: 'cannot be reached.' };
 const choose = (rest: Partial<Parameters<typeof chooseNames>[0]>) =>
   chooseNames({
-    ...{ domain: 'a.test', own: ready, www: ready, mayTry: false, covered: false, urgent: false },
+    ...{ domain: 'a.test', own: ready, www: ready, covered: false, urgent: false },
     ...rest,
   });
 const namesOf = (rest: Partial<Parameters<typeof chooseNames>[0]>) => {
@@ -39,11 +39,7 @@ test('a www. name that was covered is waited for, until renewal is urgent', () =
   assert.deepEqual(namesOf({ www: absent, covered: true, urgent: true }), ['a.test']);
 });
 
-test('where this host cannot reach the name, an attempt decides if one is allowed', () => {
-  assert.equal(namesOf({ own: uncertain, www: uncertain }), 'cannot be reached.');
-  assert.deepEqual(namesOf({ own: uncertain, www: uncertain, mayTry: true }), ['a.test']);
-  assert.deepEqual(namesOf({ own: uncertain, www: uncertain, mayTry: true, covered: true }), [
-    'a.test',
-    'www.a.test',
-  ]);
+test('where this host cannot reach the name, an attempt decides, for www. only if it was covered', () => {
+  assert.deepEqual(namesOf({ own: uncertain, www: uncertain }), ['a.test']);
+  assert.deepEqual(namesOf({ own: uncertain, www: uncertain, covered: true }), ['a.test', 'www.a.test']);
 });

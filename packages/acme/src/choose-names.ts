@@ -8,7 +8,6 @@ export type Choice =
 /**
  * Which names an order is for, from what was found about each: the domain, and `www.` where it leads here too.
  *
- * @param options.mayTry whether an attempt may decide where this host cannot reach the name itself.
  * @param options.covered whether the present certificate covers `www.`
  * @param options.urgent whether it is better to lose `www.` than to wait until it leads here again.
  */
@@ -16,12 +15,12 @@ export function chooseNames(options: {
   domain: string;
   own: Verdict;
   www: Verdict | undefined;
-  mayTry: boolean;
   covered: boolean;
   urgent: boolean;
 }): Choice {
-  const { domain, own, www, mayTry, covered, urgent } = options;
-  const isGood = (verdict: Verdict) => verdict.kind === 'ready' || (verdict.kind === 'uncertain' && mayTry);
+  const { domain, own, www, covered, urgent } = options;
+  // Where this host cannot reach the name itself, an attempt decides.
+  const isGood = ({ kind }: Verdict) => kind === 'ready' || kind === 'uncertain';
   if (!isGood(own)) return { kind: 'wait', fault: 'fault' in own ? own.fault : '' };
   if (www === undefined || (www.kind === 'absent' && !covered))
     return { kind: 'order', names: [domain], notes: [] };

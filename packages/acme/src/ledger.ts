@@ -16,9 +16,19 @@ export const orderEntry = v.object({
 export type OrderEntry = v.InferOutput<typeof orderEntry>;
 export type Ledger = readonly OrderEntry[];
 
-/** Adds an order, and forgets those older than a week. */
+/**
+ * Adds an order, and forgets those older than a week. An earlier one of the domain that is still open was cut off before its
+ * address was known, so that it brings no certificate.
+ */
 export function withOrder(ledger: Ledger, entry: Omit<OrderEntry, 'outcome'>): Ledger {
-  return [...ledger.filter(({ at }) => at > entry.at - weekMs), { ...entry, outcome: 'open' }];
+  const recent = ledger.filter(({ at }) => at > entry.at - weekMs);
+  return [...withOutcome(recent, entry.domain, 'failed'), { ...entry, outcome: 'open' }];
+}
+
+/** How often orders for the domain have failed in the last hour. */
+export function recentFailures(ledger: Ledger, domain: string, now: number): number {
+  const isRecent = (entry: OrderEntry) => entry.domain === domain && entry.at > now - hourMs;
+  return ledger.filter((entry) => isRecent(entry) && entry.outcome === 'failed').length;
 }
 
 /** Notes what has become of the domain's orders that were open. */

@@ -61,6 +61,8 @@ export async function noteRefusal(
   const { registered, domain } = site;
   const now = Date.now();
   const scope = scopeOf(error, registered);
+  // Also where the CA did not answer: an order whose address is not known brings no certificate.
+  if (!site.state.order) await noteOutcome(context, domain, 'failed');
   if (scope === 'directory') {
     const count = (context.host().failure?.count ?? 0) + 1;
     return noteHostFailure(context, {
@@ -70,8 +72,10 @@ export async function noteRefusal(
   }
   const count = (site.state.failure?.count ?? 0) + 1;
   const again = nextTry({ error, scope, count, now });
-  if (scope === 'domain')
-    await context.changeHost({ limited: { ...context.host().limited, [registered]: again } });
+  if (scope === 'domain') {
+    const still = Object.entries(context.host().limited).filter(([, until]) => until > now);
+    await context.changeHost({ limited: { ...Object.fromEntries(still), [registered]: again } });
+  }
   await noteOutcome(context, domain, 'failed');
   await noteFailure(context, site, { kind: 'order', sentence: `${domain}: ${error.message}`, again });
   return 'failed';

@@ -1,11 +1,8 @@
 // All that is due, in the order of service; then a note for each site, and when to look again.
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import { awaitAnnounced } from './await-announced.ts';
 import type { Context } from './context.ts';
-import { describeTask, describeUntouched, warnOf } from './describe-site.ts';
 import { followAdvice } from './follow-advice.ts';
 import { listSites } from './list-sites.ts';
 import { makePlan, nextRun, type Plan } from './plan.ts';
@@ -13,6 +10,7 @@ import { fractionOf } from './renewal-time.ts';
 import { serveSite } from './serve-site.ts';
 import { readSite, type SiteFacts } from './site-facts.ts';
 import { writeState } from './state.ts';
+import { removeOtherStatus, writeStatus } from './write-status.ts';
 
 export async function serveAll(context: Context): Promise<void> {
   const { layout } = context;
@@ -26,6 +24,7 @@ export async function serveAll(context: Context): Promise<void> {
   }
   const plan = planFor(context, sites);
   await writeStatus(context, plan);
+  await removeOtherStatus(context.layout, sites);
   const next = nextRun(plan.tasks, { now: Date.now(), spread: fractionOf(context.account.thumbprint) });
   await writeAtomic(layout.next, `${Math.ceil(next / 1000)}\n`);
 }
@@ -68,36 +67,4 @@ async function readSites(context: Context, sites: Map<Domain, SiteFacts>): Promi
     if (site.state.seen === now) await writeState(layout.siteState(domain), site.state);
     sites.set(domain, await followAdvice(context, site));
   }
-}
-
-/** What the operator's scripts show; of sites that are gone nothing stays. */
-async function writeStatus(context: Context, plan: Plan): Promise<void> {
-  const { layout } = context;
-  const now = Date.now();
-  const sentences = new Map([
-    ...plan.tasks.map(
-      (task) => [task.site.domain as string, describeTask(task, context.host(), now)] as const,
-    ),
-    ...plan.untouched.map((one) => [one.site.domain as string, describeUntouched(one)] as const),
-  ]);
-  const folder = layout.statusFolder;
-  await mkdir(folder, { recursive: true });
-  for (const [domain, sentence] of sentences) await writeIfDifferent(join(folder, domain), `${sentence}\n`);
-  for (const name of await readdir(folder))
-    if (!sentences.has(name)) await rm(join(folder, name), { force: true });
-  for (const one of plan.untouched) await warnOnce(context, one.site, warnOf(one, now));
-}
-
-async function writeIfDifferent(path: string, text: string): Promise<void> {
-  if ((await readFile(path, 'utf8').catch(() => undefined)) !== text) await writeAtomic(path, text);
-}
-
-async function warnOnce(
-  context: Context,
-  { domain, state }: SiteFacts,
-  sentence: string | undefined,
-): Promise<void> {
-  if (sentence === undefined || state.reported === sentence) return;
-  context.log.warning(sentence);
-  await writeState(context.layout.siteState(domain), { ...state, reported: sentence });
 }

@@ -121,7 +121,7 @@ export async function lookAtNames(
   const validity = site.certificate?.validity;
   const urgent = validity !== undefined && validity.end - Date.now() < (validity.end - validity.start) / 6;
   const covered = site.certificate?.names.includes(www) ?? false;
-  return chooseNames({ domain, own, www: ofWww, mayTry: true, covered, urgent });
+  return chooseNames({ domain, own, www: ofWww, covered, urgent });
 }
 
 /** Brings an order as far as it goes, and installs what comes of it. */
