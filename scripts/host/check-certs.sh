@@ -29,11 +29,18 @@ known_sites() {
 # is_removed DOMAIN: its data is kept, and no visitor is shown its certificate. Where etcd does not answer, nobody knows.
 is_removed() { [ "$etcd_answers" = yes ] && [[ $'\n'$sites$'\n' != *$'\n'$1$'\n'* ]]; }
 
-# days_for FILE: of what acme made, where certificates are automatic, a sixth of the lifetime.
-days_for() {
+# is_automatic FILE: acme made it, and renews it. It covers www. only where that leads to this host.
+is_automatic() {
+  local folder=${1%/*} print
+  if [ ! -d /data/acme/requests ] || [ ! -f "$folder/acme.json" ] || [ -e "$folder/manual" ]; then return 1; fi
+  print=$(fingerprint_of "$1" | tr -d :) || return
+  [ -n "$print" ] && grep --quiet --ignore-case --fixed-strings "$print" "$folder/acme.json"
+}
+
+# lateness_of FILE: with how many days left acme should have renewed it.
+lateness_of() {
   local from until
-  if [ ! -d /data/acme/requests ] || [ ! -e "${1%/*}/acme.json" ] || [ -e "${1%/*}/manual" ]; then echo "$days"; return; fi
-  from=$(of_leaf "$1" -startdate) || { echo "$days"; return; }
+  from=$(of_leaf "$1" -startdate)
   until=$(of_leaf "$1" -enddate)
   echo $((($(date --date "${until#notAfter=}" +%s) - $(date --date "${from#notBefore=}" +%s)) / 86400 / 6))
 }
@@ -42,7 +49,12 @@ check() {
   local domain=$1 file=/data/domains/$1/TLS/$1.pem fault
   [ -f "$file" ] || { echo "$domain: has no certificate of its own."; return; }
   if is_removed "$domain"; then echo "$domain: is no site of this host (removed); $file is kept with its data."; return; fi
-  fault=$(fault_of "$file" "$domain" "$(days_for "$file")")
+  if is_automatic "$file"; then
+    fault=$(fault_of "$file" "$domain" "$(lateness_of "$file")")
+    [ "$fault" != "is not for www.$domain" ] || fault=''
+  else
+    fault=$(fault_of "$file" "$domain" "$days")
+  fi
   if [ -z "$fault" ] && [ "$(fingerprint_of "$file")" != "$(shown_fingerprint "$domain")" ]; then
     fault="is not what visitors are shown (journalctl -u certificate@$domain -u haproxy-confd)"
   fi

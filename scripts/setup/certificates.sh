@@ -6,7 +6,8 @@ acme_map=/data/runtime/haproxy/acme/thumbprint.map
 
 # check_operator MAIL CLUSTER: MAIL may be empty, then host.env decides.
 check_operator() {
-  local mail=${1:-$(setting FREEHOLD_OPERATOR)}
+  local mail=$1
+  if [ -z "$mail" ] && wants_certificates; then mail=$(setting FREEHOLD_OPERATOR); fi
   [ -n "$mail" ] || return 0
   [[ $mail =~ ^[^[:space:]@\"\'=]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ ]] || refuse "'$mail' is not a mail address; see --help."
   [ -n "$1" ] || return 0
