@@ -30,6 +30,8 @@ source "$here/add-site/check.sh"
 source "$here/add-site/delivery.sh"
 # shellcheck source-path=SCRIPTDIR source=add-site/start.sh
 source "$here/add-site/start.sh"
+# shellcheck source-path=SCRIPTDIR source=add-site/await-certificate.sh
+source "$here/add-site/await-certificate.sh"
 
 # A new site has no backend of its own name in its first seconds, and some front pages are 404: either will do.
 is_served() { [[ $(edge_status "$domain") == [23]* || $(edge_check "$domain") == UP* ]]; }
@@ -67,6 +69,7 @@ main() {
   start_site "$from$git"
   [ -z "$from$git" ] || remove_source
   wait_until_served
+  await_certificate
   if [ -f "$certificates/$domain.pem" ]; then url=https://$domain/; else url=http://$domain/; fi
   say "Served: $url (tested from this host itself, not through DNS or a firewall)"
 }

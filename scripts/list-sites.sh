@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lists the sites of this host: what each is, how its unit does, the backend's address that etcd has, what HAProxy's
-# check says of it, and when its own certificate ends. A dash stands for what there is not.
+# check says of it, and when its own certificate ends. A dash stands for what there is not. Where certificates are automatic,
+# the sites that have none or wait for a new one are listed below, with the reason.
 #
 #   scripts/list-sites.sh [--json]
 set -euo pipefail
@@ -59,6 +60,16 @@ as_table() {
     END { for (r = 1; r <= rows; r++) { for (i = 1; i < 6; i++) printf "%-" width[i] "s  ", all[r, i]; print all[r, 6] } }'
 }
 
+# What is not as usual: a valid certificate that will be renewed.
+report_certificates() {
+  local file line
+  for file in /data/acme/status/*; do
+    [ -f "$file" ] || continue
+    line=$(<"$file")
+    [[ $line =~ ^Valid\ until\ [0-9-]+,\ from\ .*\.\ Renewed:\ [0-9] ]] || echo "${file##*/}: $line"
+  done
+}
+
 main() {
   local format=as_table
   case "${1:-}" in
@@ -70,6 +81,7 @@ main() {
   need_root
   check_host
   rows | "$format"
+  [ "$format" = as_json ] || report_certificates >&2
   local used
   used=$(sites_on_bridge)
   ! is_nearly_full "$used" || echo "$used sites run here. The host's network takes $bridge_ports: plan for another host." >&2

@@ -41,7 +41,7 @@ stop_units() {
   local around
   mapfile -t around < <(for app in "${site_apps[@]}"; do instances_of Units "$app" "$domain"; done)
   around+=("discovery@$domain" "import@$domain" "certificate@$domain.path" "certificate@$domain" "retry-on-change@$domain.path")
-  around+=("dump@$domain.timer" "dump@$domain")
+  around+=("dump@$domain.timer" "dump@$domain" "acme@$domain")
   systemctl disable --quiet "dump@$domain.timer" 2>/dev/null || true
   systemctl stop "${around[@]}"
   systemctl reset-failed "${around[@]}" 2>/dev/null || true
@@ -109,7 +109,7 @@ main() {
   remove_containers
   forget
   delete "/data/runtime/domains/$domain" "/data/runtime/import/$domain.prepared" "/run/freehold/senders/$domain"
-  rm -f "/run/freehold/"{containers,drain,import}"/$domain"
+  rm -f "/run/freehold/"{containers,drain,import}"/$domain" "/data/acme/sites/$domain.json" "/data/acme/"{status,requests,asked}"/$domain"
   [ "$data" = keep ] || delete_data
   # Visitors of this host are still shown its certificate.
   elsewhere=$(other_hosts "$domain" | tr '\n' ' ')

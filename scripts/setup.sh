@@ -2,9 +2,11 @@
 # Makes this bare server (Debian 12 or newer, Ubuntu 22.04 or newer) a host for sites. Run again, it changes only what
 # differs, and keeps what you changed in /etc/freehold/host.env and /etc/default/etcd.
 #
-#   scripts/setup.sh HOSTNAME [--images FILE] [--cluster FOLDER] [--edge-only]
+#   scripts/setup.sh HOSTNAME [--operator MAIL] [--images FILE] [--cluster FOLDER] [--edge-only]
 #
 #   HOSTNAME       this host's name, unique among your hosts, e.g. h1.example.com
+#   --operator MAIL  turns on automatic certificates, as from Let's Encrypt, and accepts the CA's terms: docs/certificates.md.
+#                  The same as FREEHOLD_OPERATOR=MAIL in host.env
 #   --images FILE  freehold's images, saved by scripts/build-images.sh --output FILE. Without it: what Docker has
 #                  already, else freehold-images.tar or .tar.zst in or beside this folder, else they are built here
 #   --cluster FOLDER  this host is one of several: what scripts/cluster/issue.sh has made for it (docs/cluster.md). Said
@@ -22,16 +24,17 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
-for step in checks sites-network packages files member-settings cluster etcd docker images programs command bridge units mail elsewhere firewall; do
+for step in checks sites-network packages files member-settings cluster etcd docker images programs command bridge units certificates mail elsewhere firewall; do
   # shellcheck source=/dev/null
   source "$here/setup/$step.sh"
 done
 
 main() {
-  local name='' archive='' cluster='' edge_only=no wanted=("${images[@]}")
+  local name='' archive='' cluster='' operator='' edge_only=no wanted=("${images[@]}")
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
+      --operator) need_value "$@"; operator=$2; shift ;;
       --images) need_value "$@"; archive=$2; shift ;;
       --cluster) need_value "$@"; cluster=$2; shift ;;
       --edge-only) edge_only=yes wanted=("${edge_images[@]}") ;;
@@ -51,12 +54,14 @@ main() {
   check_sites_network
   check_ports 80 443 25 587
   check_cluster "$cluster" "$name"
+  check_operator "$operator" "$cluster"
 
   install_packages
   make_folders
   write_host_env "$name"
   install_keys "$cluster"
   write_cluster_env "$cluster"
+  write_operator "$operator"
   make_default_certificate "$name"
   allow_ports
   allow_path_units
@@ -78,6 +83,7 @@ main() {
     return
   fi
   start_mail
+  start_certificates
   "$here/check-isolation.sh"
   warn_of_firewall
   warn_of_short_name "$name"

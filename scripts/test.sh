@@ -29,6 +29,7 @@ install_tools() {
   local tool
   for tool in bzip2 curl git openssl shellcheck strace swaks zip zstd; do ensure_command "$tool" "$tool"; done
   ensure_command xz xz-utils
+  ensure_command pebble pebble
   ensure_command bsdtar libarchive-tools
   # Ubuntu has it as a snap only: there, the tests that look at pages with it are skipped and report that.
   if grep -q '^ID=debian' /etc/os-release; then ensure_command chromium chromium fonts-dejavu-core; fi

@@ -50,6 +50,9 @@ note_host() {
   for file in /data/runtime/postfix/{*.local,srs-secret,relay-password}; do
     [ ! -f "$file" ] || cp --preserve=mode,ownership "$file" "$notes/postfix/"
   done
+  # The account with the CA of automatic certificates.
+  file=/data/acme/account.pem
+  [ ! -f "$file" ] || cp --preserve=mode,ownership "$file" "$notes/acme-account.pem"
 }
 
 # While sites run, files change and vanish under it: tar's code 1. Uploads that wait to be imported are included, and

@@ -18,4 +18,7 @@ case $code in
   0 | 18) ;;
   *) echo "<3>$2: discovery.service did not answer (curl's exit code $code): see journalctl -u discovery." ;;
 esac
+# Where setup.sh --operator has turned certificates on, acme.path sees that this site has none yet.
+requests=/data/acme/requests
+if [ "$1 $code" = 'announce 0' ] && [ -d "$requests" ] && [ ! -e "/data/domains/$2/TLS/$2.pem" ]; then : >"$requests/$2"; fi
 exit "$code"

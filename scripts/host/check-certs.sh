@@ -6,7 +6,8 @@
 #
 #   --days DAYS  one that ends within so many days is wrong too (21)
 #
-# The kept certificate of a site that was removed is listed, and is never wrong.
+# One that acme renews is wrong when a sixth of its lifetime is left, whatever DAYS is. The kept certificate of a site that
+# was removed is listed, and is never wrong.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -28,11 +29,32 @@ known_sites() {
 # is_removed DOMAIN: its data is kept, and no visitor is shown its certificate. Where etcd does not answer, nobody knows.
 is_removed() { [ "$etcd_answers" = yes ] && [[ $'\n'$sites$'\n' != *$'\n'$1$'\n'* ]]; }
 
+# is_automatic FILE: acme made it, and renews it. It covers www. only where that leads to this host.
+is_automatic() {
+  local folder=${1%/*} print
+  if [ ! -d /data/acme/requests ] || [ ! -f "$folder/acme.json" ] || [ -e "$folder/manual" ]; then return 1; fi
+  print=$(fingerprint_of "$1" | tr -d :) || return
+  [ -n "$print" ] && grep --quiet --ignore-case --fixed-strings "$print" "$folder/acme.json"
+}
+
+# lateness_of FILE: with how many days left acme should have renewed it.
+lateness_of() {
+  local from until
+  from=$(of_leaf "$1" -startdate)
+  until=$(of_leaf "$1" -enddate)
+  echo $((($(date --date "${until#notAfter=}" +%s) - $(date --date "${from#notBefore=}" +%s)) / 86400 / 6))
+}
+
 check() {
   local domain=$1 file=/data/domains/$1/TLS/$1.pem fault
   [ -f "$file" ] || { echo "$domain: has no certificate of its own."; return; }
   if is_removed "$domain"; then echo "$domain: is no site of this host (removed); $file is kept with its data."; return; fi
-  fault=$(fault_of "$file" "$domain" "$days")
+  if is_automatic "$file"; then
+    fault=$(fault_of "$file" "$domain" "$(lateness_of "$file")")
+    [ "$fault" != "is not for www.$domain" ] || fault=''
+  else
+    fault=$(fault_of "$file" "$domain" "$days")
+  fi
   if [ -z "$fault" ] && [ "$(fingerprint_of "$file")" != "$(shown_fingerprint "$domain")" ]; then
     fault="is not what visitors are shown (journalctl -u certificate@$domain -u haproxy-confd)"
   fi

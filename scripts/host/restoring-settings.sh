@@ -70,6 +70,7 @@ restore_settings() {
 # With the secret of before, bounces of what was sent then are still known; the new one comes first, and signs.
 restore_secrets() {
   local from=$tree/backup/postfix to=/data/runtime/postfix certificate
+  restore_account
   if [ -f "$from/relay-password" ] && [ ! -e "$to/relay-password" ]; then install --mode 600 "$from/relay-password" "$to/"; fi
   if [ -s "$from/srs-secret" ] && [ -s "$to/srs-secret" ] && ! grep -qxFf "$from/srs-secret" "$to/srs-secret"; then
     cat "$from/srs-secret" >>"$to/srs-secret"
@@ -79,4 +80,17 @@ restore_secrets() {
   if [ -f "$tree/backup/${certificate##*/}" ] && [ ! -e "$certificate" ]; then
     install --mode 400 --owner 10001 --group 10001 "$tree/backup/${certificate##*/}" "$certificate"
   fi
+}
+
+# Of automatic certificates: the CA knows the host as the same one. setup.sh turns them on.
+restore_account() {
+  local from=$tree/backup/acme-account.pem to=/data/acme/account.pem
+  [ -f "$from" ] || return 0
+  if [ -e "$to" ]; then
+    cmp --silent "$from" "$to" || say "This host has an account of its own for certificates, which stays: $to"
+    return
+  fi
+  install --directory --mode 700 /data/acme
+  install --mode 600 "$from" "$to"
+  say "The account for automatic certificates is as in the backup. They are turned on by scripts/setup.sh, run again."
 }

@@ -4,8 +4,8 @@
 # shellcheck source-path=SCRIPTDIR source=../apps-lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../apps-lib.sh"
 
-# Those of the edge, of mail, and of the apps.
-mapfile -t images < <({ printf '%s\n' cli discovery import confd haproxy postfix-config postfix; words_of Images; } | sort -u)
+# Those of the edge, of certificates, of mail, and of the apps.
+mapfile -t images < <({ printf '%s\n' acme cli discovery import confd haproxy postfix-config postfix; words_of Images; } | sort -u)
 # Enough of them for a host with --edge-only.
 mapfile -t edge_images < <({
   printf '%s\n' cli discovery import confd haproxy

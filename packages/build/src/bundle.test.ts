@@ -10,7 +10,7 @@ import { bundle } from './bundle.ts';
 
 const packages = join(import.meta.dirname, '../..');
 
-for (const program of ['cli', 'confd', 'discovery', 'gitpuller', 'import', 'postfix-config']) {
+for (const program of ['acme', 'cli', 'confd', 'discovery', 'gitpuller', 'import', 'postfix-config']) {
   test(`The bundle of ${program} runs from a folder where there is nothing else.`, async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
     context.after(() => rm(folder, { recursive: true }));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { challengeRules } from './acme-challenge.ts';
 import type { Desired, Layout } from './desired.ts';
 import { hopFrontend, hostChecks } from './render-hops.ts';
 import { renderBackend } from './render-site.ts';
@@ -112,7 +113,7 @@ function edge({ defaultCertificate }: Desired, layout: Layout): string {
   return `frontend edge from common
     bind ${listen(httpPort, layout)}
     bind ${listen(httpsPort, layout)} ssl crt-list ${join(folder, 'crt-list')} alpn h2,http/1.1${strict}
-    ${redirect} 301 if { method GET HEAD } ${secured}
+${challengeRules(folder)}    ${redirect} 301 if { method GET HEAD } ${secured}
     # After 301 a browser would ask again by GET, without what it was sending (RFC 9110 section 15.4.2).
     ${redirect} 308 if ${secured}
     http-request del-header X-Forwarded- -m beg

@@ -17,6 +17,10 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
   [/^docs\/adding-an-app\.md$/, /import\/src\/declarations/],
   [/^docs\//, undefined],
   [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
+  [
+    /^(images|unit-files|packages)\/acme|^scripts\/(host\/acme|setup\/certificates)/,
+    /packages\/acme\/|e2e\/src\/acme/,
+  ],
   [/^(images|unit-files|packages)\/gitpuller/, /packages\/gitpuller\/|e2e\/src\/git-/],
   [/^packages\/postfix-config\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [/^(images|packages)\/cli\/|^scripts\/(command\/|freehold$)/, /packages\/cli\/|e2e\/src\/freehold-command/],

@@ -1,0 +1,159 @@
+// The only module that knows acme-client. Of it, signing, nonces and external account binding are used; its own ways of
+// waiting and of retrying are not, since they sleep in the process for as long as the CA likes.
+import { Agent } from 'node:https';
+import { rootCertificates } from 'node:tls';
+import acme from 'acme-client';
+import { CaError } from './ca-error.ts';
+import {
+  type Directory,
+  directoryObject,
+  type HttpAnswer,
+  locationOf,
+  type Reply,
+  refusalOf,
+  renewalInfoObject,
+  replyOf,
+  whyOf,
+} from './ca-reply.ts';
+import {
+  type AuthorizationObject,
+  authorizationObject,
+  type OrderObject,
+  orderObject,
+} from './order-step.ts';
+
+export interface Binding {
+  readonly kid: string;
+  readonly hmacKey: string;
+}
+
+/** An account's requests to a CA. Every call rejects with a CaError. */
+export interface Ca {
+  readonly directory: Directory;
+  /** The CA's clock, from its answer; undefined where it sent none. */
+  readonly date: number | undefined;
+  newAccount(contact: string): Promise<string>;
+  newOrder(accountUrl: string, order: object): Promise<Reply<OrderObject> & { location: string }>;
+  order(accountUrl: string, url: string): Promise<Reply<OrderObject>>;
+  authorization(accountUrl: string, url: string): Promise<Reply<AuthorizationObject>>;
+  answer(accountUrl: string, challengeUrl: string): Promise<void>;
+  finalize(
+    accountUrl: string,
+    url: string,
+    names: readonly string[],
+    key: string,
+  ): Promise<Reply<OrderObject>>;
+  download(accountUrl: string, url: string): Promise<string>;
+  renewalInfo(id: string): Promise<Reply<{ start: number; end: number }>>;
+}
+
+/** Of acme-client's types, which leave it out: one signed request, and one that is not. */
+interface Http {
+  signedRequest(url: string, payload: object | null, options: object): Promise<HttpAnswer>;
+  request(url: string, method: string): Promise<HttpAnswer>;
+}
+
+/** One request may take so long, in milliseconds. */
+const withinMs = 30_000;
+const maxBytes = 1_000_000;
+
+/** @param options.ca PEM of a root that is trusted for the directory too. */
+export async function connectCa(options: {
+  directory: string;
+  accountKey: string;
+  ca?: string | undefined;
+  binding?: Binding | undefined;
+  signal: AbortSignal;
+}): Promise<Ca> {
+  const { directory: directoryUrl, accountKey, ca, binding, signal } = options;
+  // They repeat requests in their own time, and lose the reason of one that got no answer.
+  acme.axios.interceptors.request.clear();
+  acme.axios.interceptors.response.clear();
+  const httpsAgent = ca ? new Agent({ ca: [...rootCertificates, ca] }) : undefined;
+  Object.assign(acme.axios.defaults, {
+    timeout: withinMs,
+    maxContentLength: maxBytes,
+    ...(httpsAgent && { httpsAgent }),
+  });
+  const client = new acme.Client({
+    directoryUrl,
+    accountKey,
+    ...(binding && { externalAccountBinding: binding }),
+  });
+  const http = (client as unknown as { http: Http }).http;
+
+  async function ask(what: string, call: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    signal.throwIfAborted();
+    const stopped = Promise.withResolvers<never>();
+    const stop = () => stopped.reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const answer = await Promise.race([call(), stopped.promise]);
+      if (answer.status < 400) return answer;
+      throw refusalOf(what, answer);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof CaError) throw error;
+      throw new CaError({
+        what,
+        detail: `${directoryUrl} does not answer as a CA (${whyOf(error)})`,
+        cause: error,
+      });
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  const post = (what: string, url: string, payload: object | null, kid: string) =>
+    ask(what, () => http.signedRequest(url, payload, { kid }));
+
+  const read = await ask('be reached', () => http.request(directoryUrl, 'get'));
+  const { body: directory, date } = replyOf('be reached', directoryObject, read);
+  const orderFrom = (what: string, answer: HttpAnswer) => replyOf(what, orderObject, answer);
+  return {
+    directory,
+    date: date === undefined ? undefined : Date.parse(date) || undefined,
+    async newAccount(contact) {
+      const what = 'make an account';
+      const payload = { termsOfServiceAgreed: true, contact: [`mailto:${contact}`] };
+      const signing = { includeExternalAccountBinding: true };
+      const { headers } = await ask(what, () => http.signedRequest(directory.newAccount, payload, signing));
+      return locationOf(what, headers.location);
+    },
+    async newOrder(accountUrl, order) {
+      const what = 'make an order';
+      const reply = orderFrom(what, await post(what, directory.newOrder, order, accountUrl));
+      return { ...reply, location: locationOf(what, reply.location) };
+    },
+    async order(accountUrl, url) {
+      const what = 'tell the state of the order';
+      return orderFrom(what, await post(what, url, null, accountUrl));
+    },
+    async authorization(accountUrl, url) {
+      const what = 'tell the state of an authorization';
+      return replyOf(what, authorizationObject, await post(what, url, null, accountUrl));
+    },
+    async answer(accountUrl, challengeUrl) {
+      await post('begin to validate', challengeUrl, {}, accountUrl);
+    },
+    async finalize(accountUrl, url, names, key) {
+      const [, csr] = await acme.crypto.createCsr({ altNames: [...names] }, key);
+      const what = 'finalize the order';
+      const payload = { csr: acme.crypto.getPemBodyAsB64u(csr) };
+      return orderFrom(what, await post(what, url, payload, accountUrl));
+    },
+    async download(accountUrl, url) {
+      const what = 'hand out the certificate';
+      const { data } = await post(what, url, null, accountUrl);
+      if (typeof data === 'string' && data.includes('-----BEGIN CERTIFICATE-----')) return data;
+      throw new CaError({ what, detail: 'what it sent is no certificate' });
+    },
+    async renewalInfo(id) {
+      const what = 'advise on renewal';
+      const url = `${directory.renewalInfo?.replace(/\/$/, '')}/${id}`;
+      const reply = replyOf(what, renewalInfoObject, await ask(what, () => http.request(url, 'get')));
+      const { start, end } = reply.body.suggestedWindow;
+      return { ...reply, body: { start: Date.parse(start), end: Date.parse(end) } };
+    },
+  };
+}

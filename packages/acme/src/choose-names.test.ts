@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseNames } from './choose-names.ts';
+import type { Verdict } from './judge-name.ts';
+
+const ready: Verdict = { kind: 'ready' };
+const absent: Verdict = { kind: 'absent', fault: 'no address.' };
+const wrong: Verdict = { kind: 'wrong', fault: 'elsewhere.' };
+const uncertain: Verdict = { kind: 'uncertain', fault: 'cannot be reached.' };
+const choose = (rest: Partial<Parameters<typeof chooseNames>[0]>) =>
+  chooseNames({
+    ...{ domain: 'a.test', own: ready, www: ready, covered: false, urgent: false },
+    ...rest,
+  });
+const namesOf = (rest: Partial<Parameters<typeof chooseNames>[0]>) => {
+  const choice = choose(rest);
+  return choice.kind === 'order' ? choice.names : choice.fault;
+};
+
+test('www. is included where it leads here, and only there', () => {
+  assert.deepEqual(namesOf({}), ['a.test', 'www.a.test']);
+  assert.deepEqual(choose({ www: absent }), { kind: 'order', names: ['a.test'], notes: [] });
+  assert.deepEqual(choose({ www: wrong }), {
+    kind: 'order',
+    names: ['a.test'],
+    notes: ['www.a.test is left out: elsewhere.'],
+  });
+  assert.deepEqual(namesOf({ www: undefined }), ['a.test']);
+});
+
+test('without the domain itself there is no order', () => {
+  assert.equal(namesOf({ own: absent }), 'no address.');
+  assert.equal(namesOf({ own: wrong }), 'elsewhere.');
+});
+
+test('a www. name that was covered is waited for, until renewal is urgent', () => {
+  assert.equal(namesOf({ www: wrong, covered: true }), 'elsewhere.');
+  assert.deepEqual(namesOf({ www: wrong, covered: true, urgent: true }), ['a.test']);
+  assert.deepEqual(namesOf({ www: absent, covered: true, urgent: true }), ['a.test']);
+});
+
+test('where this host cannot reach the name, an attempt decides, for www. only if it was covered', () => {
+  assert.deepEqual(namesOf({ own: uncertain, www: uncertain }), ['a.test']);
+  assert.deepEqual(namesOf({ own: uncertain, www: uncertain, covered: true }), ['a.test', 'www.a.test']);
+});

@@ -1,0 +1,55 @@
+export const help = `
+acme: obtains and renews certificates from an ACME CA, such as Let's Encrypt (RFC 8555, http-01).
+
+Usage: acme DOMAIN | acme --all | acme --check DOMAIN
+
+  DOMAIN            Obtains the certificate of one site, or renews it if it is due, now.
+  --all             Does all that is due: renewals, new sites, orders that are not done. Writes when
+                    there is something to do next.
+  --check DOMAIN    Rehearses the whole process against the directory for rehearsals. Changes nothing.
+  -h, --help        This text.
+
+Example:
+
+  systemctl start acme@example.com
+  docker run --rm --network host --user 0:10001 --cap-drop ALL --env-file /etc/freehold/host.env \\
+    --volume /data/acme:/data/acme --volume /data/domains:/data/domains \\
+    --volume /data/runtime/haproxy:/data/runtime/haproxy:ro \\
+    --volume /data/runtime/haproxy/acme:/data/runtime/haproxy/acme \\
+    --volume /run/freehold/haproxy:/run/haproxy freehold/acme --check example.com
+
+An order is made only if it would succeed: CAA records allow it, and every address of the name
+returns this host's answer on port 80. www.DOMAIN is included where it leads here too.
+
+In /data/domains/DOMAIN/TLS:
+
+  DOMAIN.pem        chain and key. Replaced only if acme made it
+  acme.json         the fingerprints of what acme made
+  manual            if it is there, acme leaves the site alone
+
+In /data/acme:
+
+  account.pem       the key of the account with the CA; part of backups
+  host.json         accounts, and what was ordered in the last week
+  sites, status     orders that are not done, and a sentence about each site
+  next              when there is something to do next, in seconds since 1970
+
+Settings (environment):
+  FREEHOLD_OPERATOR         mail address for the CA; unset, acme does nothing
+  FREEHOLD_ACME             off: acme does nothing (on)
+  FREEHOLD_ACME_DIRECTORY   the CA's directory (Let's Encrypt)
+  FREEHOLD_ACME_STAGING     the directory for rehearsals (that of Let's Encrypt)
+  FREEHOLD_ACME_CA          a PEM file of a root to trust for the directory's own TLS (none)
+  FREEHOLD_ACME_PROFILE     the profile of certificates to order, such as shortlived (the CA's default)
+  FREEHOLD_ACME_EAB_FILE    a file with one line, key identifier and HMAC key, for CAs that bind
+                            accounts (none)
+  FREEHOLD_ACME_RESOLVERS   DNS resolvers, as in 192.0.2.53:53,[2001:db8::53]:53 (the system's, 1.1.1.1
+                            and 9.9.9.9)
+  FREEHOLD_HOST_IP          this host's address, for advice about DNS
+  FREEHOLD_DATA             the folder of all data (/data)
+  FREEHOLD_HAPROXY_DIR, FREEHOLD_HAPROXY_SOCKETS   HAProxy's files and sockets
+                            (/data/runtime/haproxy, /run/haproxy)
+  FREEHOLD_ACME_HTTP_PORT   for tests: where names are asked instead of at port 80
+
+Exit codes: 0 done, 1 failed (the last line says why), 2 wrong arguments or settings.
+`;

@@ -1,0 +1,4 @@
+import { runMain } from '@freehold/core/run-main';
+import { run } from './run.ts';
+
+await runMain(run);

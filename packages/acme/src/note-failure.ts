@@ -1,0 +1,98 @@
+// What becomes of a task that did not succeed: who has to wait, for how long, and the one sentence about it.
+import type { Domain } from '@freehold/core/domain';
+import type { FreeholdError } from '@freehold/core/error';
+import { type CaError, delayOfSite, nextTry, recheckDelay, scopeOf } from './ca-error.ts';
+import type { Context } from './context.ts';
+import { hourMs, withOutcome } from './ledger.ts';
+import { readSite, type SiteFacts } from './site-facts.ts';
+import { type Failure, type SiteState, writeState } from './state.ts';
+
+/** As it is on disk now. */
+export async function currentState({ layout }: Context, domain: Domain): Promise<SiteState> {
+  return (await readSite(layout, domain, Date.now())).state;
+}
+
+/** Closes the domain's order in the ledger. */
+export async function noteOutcome(
+  context: Context,
+  domain: Domain,
+  outcome: 'issued' | 'failed',
+): Promise<void> {
+  await context.changeHost({ ledger: [...withOutcome(context.host().ledger, domain, outcome)] });
+}
+
+/** Notes why a site has to wait, and logs it if it is news. Its order, if it has one, has ended. */
+export async function noteFailure(
+  context: Context,
+  { domain }: SiteFacts,
+  { kind, sentence, again = 0 }: Pick<Failure, 'kind' | 'sentence'> & { again?: number },
+): Promise<void> {
+  const { order: _, ...state } = await currentState(context, domain);
+  const count = state.failure?.kind === kind ? state.failure.count + 1 : 1;
+  const delay = kind === 'preflight' ? recheckDelay(count) : delayOfSite(count);
+  const failure = { kind, count, sentence, again: Math.max(again, Date.now() + delay) };
+  await writeState(context.layout.siteState(domain), { ...state, failure, reported: sentence });
+  if (state.reported !== sentence) context.log.warning(sentence);
+}
+
+/** What cannot be written here is tried again with the same order, which the CA keeps for days. */
+export async function holdOrder(
+  context: Context,
+  { domain }: SiteFacts,
+  error: FreeholdError,
+): Promise<'failed'> {
+  const state = await currentState(context, domain);
+  const order = state.order && { ...state.order, again: Date.now() + hourMs };
+  await writeState(context.layout.siteState(domain), {
+    ...state,
+    ...(order && { order }),
+    reported: error.message,
+  });
+  if (state.reported !== error.message) context.log.error(error.message);
+  return 'failed';
+}
+
+/** The CA, or the way there, did not do what it was asked. */
+export async function noteRefusal(
+  context: Context,
+  site: SiteFacts,
+  error: CaError,
+): Promise<'failed' | 'stop'> {
+  const { registered, domain } = site;
+  const now = Date.now();
+  const scope = scopeOf(error, registered);
+  // Also where the CA did not answer: an order whose address is not known brings no certificate.
+  if (!site.state.order) await noteOutcome(context, domain, 'failed');
+  if (scope === 'directory') {
+    const count = (context.host().failure?.count ?? 0) + 1;
+    return noteHostFailure(context, {
+      sentence: error.message,
+      again: nextTry({ error, scope, count, now }),
+    });
+  }
+  const count = (site.state.failure?.count ?? 0) + 1;
+  const again = nextTry({ error, scope, count, now });
+  if (scope === 'domain') {
+    const still = Object.entries(context.host().limited).filter(([, until]) => until > now);
+    await context.changeHost({ limited: { ...Object.fromEntries(still), [registered]: again } });
+  }
+  await noteOutcome(context, domain, 'failed');
+  await noteFailure(context, site, { kind: 'order', sentence: `${domain}: ${error.message}`, again });
+  return 'failed';
+}
+
+/** Everything that needs the CA waits. */
+export async function noteHostFailure(
+  context: Context,
+  { sentence, again }: { sentence: string; again: number },
+): Promise<'stop'> {
+  const { failure } = context.host();
+  await context.changeHost({ failure: { count: (failure?.count ?? 0) + 1, sentence, again } });
+  const until = new Date(again).toISOString();
+  if (failure?.sentence !== sentence) {
+    context.log.warning(
+      `${sentence} All certificates stay in use, and the CA is asked again after ${until}.`,
+    );
+  }
+  return 'stop';
+}

@@ -1,0 +1,49 @@
+import type { Domain } from '@freehold/core/domain';
+import { FreeholdError } from '@freehold/core/error';
+import acme from 'acme-client';
+import type { Context } from './context.ts';
+import { checkCertificate } from './install-certificate.ts';
+import { orderPayload } from './order-payload.ts';
+import { runOrder } from './run-order.ts';
+import { lookAtNames } from './serve-site.ts';
+import { readSite } from './site-facts.ts';
+
+/**
+ * The whole way of a certificate, against the directory for rehearsals: what it issues is checked and thrown away.
+ *
+ * @throws FreeholdError or CaError saying what would fail.
+ */
+export async function rehearse(context: Context, domain: Domain): Promise<void> {
+  const { settings, layout, log, signal } = context;
+  const { staging } = settings;
+  if (staging === undefined) {
+    throw new FreeholdError(
+      'There is no directory for rehearsals: FREEHOLD_ACME_DIRECTORY is set, and FREEHOLD_ACME_STAGING is not.',
+      { code: 'usage' },
+    );
+  }
+  const site = await readSite(layout, domain, Date.now());
+  const ca = await context.connect(staging);
+  const found = await lookAtNames(context, site, ca.directory.meta?.caaIdentities);
+  if (found.kind === 'wait') throw new FreeholdError(found.fault);
+  for (const note of found.notes) log.notice(note);
+  const { names } = found;
+  const ofStaging = { profile: settings.profile, directory: staging };
+  const payload = orderPayload({
+    names,
+    certificate: undefined,
+    settings: ofStaging,
+    directory: ca.directory,
+    renews: false,
+  });
+  const key = (await acme.crypto.createPrivateEcdsaKey()).toString();
+  const outcome = await context.withAccount(staging, async (connection, accountUrl) => {
+    const { location: url } = await connection.newOrder(accountUrl, payload);
+    return runOrder({ ca: connection, accountUrl, order: { url, names, key }, signal });
+  });
+  if (outcome.kind === 'failed') throw new FreeholdError(`The CA refused ${domain}: ${outcome.reason}.`);
+  if (outcome.kind !== 'issued')
+    throw new FreeholdError(`${staging} did not finish the order for ${domain}.`);
+  checkCertificate(`${outcome.chain.trim()}\n${key.trim()}\n`, domain);
+  log.notice(`The rehearsal for ${names.join(' and ')} went well; nothing was installed.`);
+}

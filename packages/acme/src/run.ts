@@ -1,0 +1,57 @@
+import { mkdir } from 'node:fs/promises';
+import { parseArguments, printHelp, usageError } from '@freehold/core/arguments';
+import { assertDiskReserve } from '@freehold/core/disk-reserve';
+import { parseCanonicalDomain } from '@freehold/core/domain';
+import { withLock } from '@freehold/core/lock';
+import type { Program } from '@freehold/core/run-main';
+import { ensureAccountKey } from './account-key.ts';
+import { type Context, createContext } from './context.ts';
+import { help } from './help.ts';
+import { layoutOf } from './layout.ts';
+import { publishThumbprint } from './publish-thumbprint.ts';
+import { rehearse } from './rehearse.ts';
+import { serveAll } from './serve-all.ts';
+import { serveOne } from './serve-one.ts';
+import { readAcmeSettings } from './settings.ts';
+
+/** What an order writes at most, in bytes. A full disk is found before the CA is asked. */
+const neededBytes = 1_000_000;
+
+export async function run(program: Program): Promise<void> {
+  const options = { all: { type: 'boolean' }, check: { type: 'boolean' } } as const;
+  const { values, positionals } = parseArguments(program.argv, options, help);
+  if (values.help) return printHelp(help);
+  const work = workOf(values, positionals);
+  const { log, signal, env } = program;
+  const { operator, ...rest } = readAcmeSettings(env);
+  if (operator === undefined) {
+    log.notice(
+      'Automatic certificates are off: FREEHOLD_OPERATOR is not set in host.env, or FREEHOLD_ACME is off.',
+    );
+    return;
+  }
+  const settings = { ...rest, operator };
+  const layout = layoutOf(settings);
+  await mkdir(layout.home, { recursive: true, mode: 0o700 });
+  await withLock(layout.lock, { signal, log, what: 'Another run of acme' }, async () => {
+    const account = await ensureAccountKey(layout.account);
+    const { thumbprint } = account;
+    await publishThumbprint({ map: layout.thumbprintMap, sockets: settings.haproxySockets, thumbprint, log });
+    await assertDiskReserve({ path: layout.home, needed: neededBytes, reserve: 0 });
+    await work(await createContext({ settings, layout, account, log, signal }));
+  });
+}
+
+function workOf(
+  { all, check }: { all?: boolean; check?: boolean },
+  [name, ...more]: readonly string[],
+): (context: Context) => Promise<void> {
+  if (more.length > 0) throw usageError(`Unexpected argument ${JSON.stringify(more[0])}`, help);
+  if (all) {
+    if (name !== undefined || check) throw usageError('--all stands alone', help);
+    return serveAll;
+  }
+  if (name === undefined) throw usageError('Missing argument: DOMAIN', help);
+  const domain = parseCanonicalDomain(name);
+  return (context) => (check ? rehearse(context, domain) : serveOne(context, domain));
+}

@@ -1,0 +1,67 @@
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Domain } from '@freehold/core/domain';
+import { FreeholdError } from '@freehold/core/error';
+import type { Context } from './context.ts';
+import { describeTask, describeUntouched } from './describe-site.ts';
+import { followAdvice } from './follow-advice.ts';
+import { recentFailures } from './ledger.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { serveSite } from './serve-site.ts';
+import { readSite, type SiteFacts } from './site-facts.ts';
+import { writeStatus } from './write-status.ts';
+
+/** After so many in an hour, also a person has to wait. */
+const mostFailures = 4;
+
+/**
+ * One site now: a person asked for it, so its own waiting time does not count. What the CA has said does.
+ *
+ * @throws FreeholdError saying why it has no new certificate, where one is due.
+ */
+export async function serveOne(context: Context, domain: Domain): Promise<void> {
+  const { layout } = context;
+  await access(join(layout.domains, domain)).catch(() => {
+    throw new FreeholdError(
+      `${domain} has no data on this host: there is no ${join(layout.domains, domain)}.`,
+    );
+  });
+  const site = await followAdvice(context, await readSite(layout, domain, Date.now()));
+  try {
+    await serve(context, site);
+  } finally {
+    context.signal.throwIfAborted();
+    const now = Date.now();
+    await writeStatus(context, planOf(context, await readSite(layout, domain, now), now));
+    // When the site is looked at again is for --all to say.
+    await rm(layout.next, { force: true });
+  }
+}
+
+async function serve(context: Context, site: SiteFacts): Promise<void> {
+  const { layout, log } = context;
+  const { domain } = site;
+  const { failure, ...state } = site.state;
+  const now = Date.now();
+  // Let's Encrypt takes five failures of a name in an hour.
+  const isLimited = recentFailures(context.host().ledger, domain, now) >= mostFailures;
+  const { tasks, untouched } = planOf(context, isLimited ? site : { ...site, state }, now);
+  const [task] = tasks;
+  if (!task) {
+    for (const one of untouched) log.info(`${domain}: ${describeUntouched(one)}`);
+    return;
+  }
+  const sentence = `${domain}: ${describeTask(task, context.host(), now)}`;
+  if (task.kind === 'renew' && task.at > now && !failure) return log.info(sentence);
+  if (task.at > now) throw new FreeholdError(sentence);
+  // What was noted about the site stays on disk until this run knows better.
+  if ((await serveSite(context, { ...task, site })) === 'done') return;
+  const after = (await readSite(layout, domain, now)).state;
+  const reason =
+    after.failure?.sentence ?? context.host().failure?.sentence ?? 'The CA is still at work on it.';
+  throw new FreeholdError(`${domain} has no new certificate. ${reason}`);
+}
+
+function planOf({ settings, host }: Context, site: SiteFacts, now: number): Plan {
+  return makePlan({ sites: [site], host: host(), directory: settings.directory, now });
+}

@@ -1,0 +1,165 @@
+// One task for one site, from the look at its names to the certificate in its place. Each step is on disk before the next
+// begins, so that the next run continues where this one was killed.
+import { namesOf } from '@freehold/core/domain';
+import { FreeholdError } from '@freehold/core/error';
+import acme from 'acme-client';
+import type { Ca } from './ca.ts';
+import { CaError } from './ca-error.ts';
+import { chooseNames } from './choose-names.ts';
+import { faultOfClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { installCertificate } from './install-certificate.ts';
+import { hourMs, withOrder } from './ledger.ts';
+import {
+  currentState,
+  holdOrder,
+  noteFailure,
+  noteHostFailure,
+  noteOutcome,
+  noteRefusal,
+} from './note-failure.ts';
+import { type OrderPayload, orderPayload } from './order-payload.ts';
+import type { Task } from './plan.ts';
+import { checkName, type Place } from './preflight.ts';
+import { runOrder } from './run-order.ts';
+import { exists, readSite, type SiteFacts } from './site-facts.ts';
+import { type PendingOrder, writeState } from './state.ts';
+
+/** `stop`: nothing more is to be asked of the CA in this run. */
+export type Result = 'done' | 'failed' | 'stop';
+
+/** @throws FreeholdError if what is found out cannot be written down, as on a full disk; whatever the signal says when it aborts. */
+export async function serveSite(context: Context, task: Task): Promise<Result> {
+  const { site } = task;
+  try {
+    const order = task.kind === 'continue' ? site.state.order : await beginOrder(context, task);
+    if (order === undefined) return 'failed';
+    if (order === 'stop') return 'stop';
+    return await advance(context, site, order);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof CaError) return noteRefusal(context, site, error);
+    if (error instanceof FreeholdError) return holdOrder(context, site, error);
+    throw error;
+  }
+}
+
+/** Makes an order, if it would succeed. */
+async function beginOrder(
+  context: Context,
+  { kind, site }: Task,
+): Promise<PendingOrder | undefined | 'stop'> {
+  const { settings, layout, log } = context;
+  const { domain, registered, certificate } = site;
+  const { directory } = settings;
+  const ca = await context.connect(directory);
+  const clock = faultOfClock(ca.date, Date.now());
+  if (clock) return noteHostFailure(context, { sentence: clock, again: Date.now() + hourMs });
+  const found = await lookAtNames(context, site, ca.directory.meta?.caaIdentities);
+  if (found.kind === 'wait') {
+    await noteFailure(context, site, { kind: 'preflight', sentence: found.fault });
+    return undefined;
+  }
+  for (const note of found.notes) log.notice(`The certificate of ${domain}: ${note}`);
+  const { names } = found;
+  const payload = orderPayload({
+    names,
+    certificate,
+    settings,
+    directory: ca.directory,
+    renews: kind === 'renew',
+  });
+  const renewal = kind === 'renew';
+  const key = (await acme.crypto.createPrivateEcdsaKey()).toString();
+  // Counted before it is made: a kill in between costs one of the budget, and not the account.
+  const entry = { at: Date.now(), domain, registered, renewal };
+  await context.changeHost({ ledger: [...withOrder(context.host().ledger, entry)] });
+  const reply = await context.withAccount(directory, (connection, url) => newOrder(connection, url, payload));
+  const order = {
+    directory,
+    url: reply.location,
+    names: [...names],
+    key,
+    renewal,
+    made: Date.now(),
+    again: 0,
+  };
+  const state = { ...(await currentState(context, domain)), order };
+  await writeState(layout.siteState(domain), state);
+  log.info(`Ordered a certificate for ${names.join(' and ')}.`);
+  return order;
+}
+
+/** Where the CA does not take the certificate to be replaced, as one that was replaced already, it is left out. */
+async function newOrder(ca: Ca, accountUrl: string, payload: OrderPayload) {
+  try {
+    return await ca.newOrder(accountUrl, payload);
+  } catch (error) {
+    const { replaces, ...rest } = payload;
+    const isAbout =
+      error instanceof CaError && ['alreadyReplaced', 'malformed', 'conflict'].includes(error.type ?? '');
+    if (!replaces || !isAbout) throw error;
+    return ca.newOrder(accountUrl, rest);
+  }
+}
+
+/** Looks whether a certificate would be issued, and for which of the names. */
+export async function lookAtNames(
+  context: Context,
+  site: SiteFacts,
+  identities: readonly string[] | undefined,
+) {
+  const { settings, account, signal, layout } = context;
+  const { resolvers, hostIp, httpPort, directory } = settings;
+  const issuer = { identities, accountUrl: context.host().accounts[directory] };
+  const place: Place = { resolvers, hostIp, httpPort, thumbprint: account.thumbprint, issuer, signal };
+  const [domain, www] = namesOf(site.domain);
+  // A www. name that is a site of its own has a certificate of its own.
+  const isOther = await exists(`${layout.domains}/${www}`);
+  const own = await checkName(domain, place);
+  const ofWww = isOther ? undefined : await checkName(www, place);
+  const validity = site.certificate?.validity;
+  const urgent = validity !== undefined && validity.end - Date.now() < (validity.end - validity.start) / 6;
+  const covered = site.certificate?.names.includes(www) ?? false;
+  return chooseNames({ domain, own, www: ofWww, covered, urgent });
+}
+
+/** Brings an order as far as it goes, and installs what comes of it. */
+async function advance(context: Context, site: SiteFacts, order: PendingOrder): Promise<Result> {
+  const { layout, log, signal } = context;
+  const { domain } = site;
+  const { directory, key } = order;
+  const outcome = await context.withAccount(directory, (ca, accountUrl) =>
+    runOrder({ ca, accountUrl, order, signal }),
+  );
+  const { order: _, ...state } = await currentState(context, domain);
+  if (outcome.kind === 'pending') {
+    await writeState(layout.siteState(domain), { ...state, order: { ...order, again: outcome.again } });
+    log.info(`The CA is still at work on the order for ${domain}; it is continued later.`);
+    return 'failed';
+  }
+  if (outcome.kind === 'lost') {
+    await writeState(layout.siteState(domain), state);
+    await noteOutcome(context, domain, 'failed');
+    log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
+    return 'failed';
+  }
+  if (outcome.kind === 'failed') {
+    await noteOutcome(context, domain, 'failed');
+    await noteFailure(context, site, {
+      kind: 'order',
+      sentence: `The CA refused ${domain}: ${outcome.reason}.`,
+    });
+    return 'failed';
+  }
+  await installCertificate({ layout, domain, chain: outcome.chain, key, directory });
+  await noteOutcome(context, domain, 'issued');
+  await writeState(layout.siteState(domain), { seen: state.seen });
+  await context.changeHost({ failure: undefined });
+  const { certificate } = await readSite(layout, domain, Date.now());
+  const until = new Date(certificate?.validity.end ?? 0).toISOString();
+  log.notice(`${domain} has a new certificate from ${certificate?.issuer}, valid until ${until}.`, {
+    names: order.names.join(','),
+  });
+  return 'done';
+}

@@ -1,0 +1,86 @@
+// What acme keeps on disk between its runs, and the shape of it. Times are in milliseconds as in Date.now().
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { explained } from '@freehold/core/explain-disk';
+import { writeAtomic } from '@freehold/core/write-atomic';
+import * as v from 'valibot';
+import { orderEntry } from './ledger.ts';
+
+/** An order that is not done. It is continued by the next run, also after a kill. */
+export const pendingOrder = v.object({
+  directory: v.string(),
+  url: v.string(),
+  names: v.array(v.string()),
+  /** The new certificate's key, in PEM. */
+  key: v.string(),
+  renewal: v.boolean(),
+  made: v.number(),
+  /** When it is to be looked at again. */
+  again: v.number(),
+});
+export type PendingOrder = v.InferOutput<typeof pendingOrder>;
+
+/** Why a site has no new certificate, and when that is looked at again; `count` failures of the same kind in a row. */
+export const failure = v.object({
+  kind: v.picklist(['preflight', 'order']),
+  count: v.number(),
+  again: v.number(),
+  sentence: v.string(),
+});
+export type Failure = v.InferOutput<typeof failure>;
+
+export const siteState = v.object({
+  /** When acme saw the site first, which decides about the order of service. */
+  seen: v.number(),
+  order: v.optional(pendingOrder),
+  failure: v.optional(failure),
+  /** The CA's advice on renewal (RFC 9773), for the certificate with this fingerprint. */
+  advice: v.optional(
+    v.object({ fingerprint: v.string(), start: v.number(), end: v.number(), again: v.number() }),
+  ),
+  /** The last sentence that was logged, so that it is logged once. */
+  reported: v.optional(v.string()),
+});
+export type SiteState = v.InferOutput<typeof siteState>;
+
+export const hostState = v.object({
+  /** The account's URL at each directory. */
+  accounts: v.record(v.string(), v.string()),
+  ledger: v.array(orderEntry),
+  /** Nothing is asked of the CA before `again`. */
+  failure: v.optional(v.object({ count: v.number(), again: v.number(), sentence: v.string() })),
+  /** Registered domains that the CA limits, and until when. */
+  limited: v.record(v.string(), v.number()),
+});
+export type HostState = v.InferOutput<typeof hostState>;
+
+export const emptyHostState: HostState = { accounts: {}, ledger: [], limited: {} };
+
+/** The certificates in one TLS folder that acme made, the newest first. */
+export const madeCertificates = v.object({
+  made: v.array(v.object({ fingerprint: v.string(), directory: v.string() })),
+});
+export type MadeCertificates = v.InferOutput<typeof madeCertificates>;
+
+/** Reads a file of JSON; what is not there, or is of another shape, is `undefined`. */
+export async function readState<T extends v.GenericSchema>(
+  path: string,
+  schema: T,
+): Promise<v.InferOutput<T> | undefined> {
+  try {
+    const result = v.safeParse(schema, JSON.parse(await readFile(path, 'utf8')));
+    return result.success ? result.output : undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Writes it whole or not at all, for nobody else to read. */
+export async function writeState(path: string, state: object): Promise<void> {
+  await explained(`${path} could not be written`, async () => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeAtomic(path, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  });
+}
