@@ -2,6 +2,7 @@
 // `npm run bench -- starts git-pull`: only these.
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
+import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
 import { benchGitPull } from './git-pull.ts';
 import { benchImageSizes } from './image-sizes.ts';
@@ -17,6 +18,12 @@ const alone: Record<string, () => Promise<void>> = {
   'image-sizes': benchImageSizes,
   async 'put-to-served'() {
     for (const sites of [10, 1000, 5000]) await benchPutToServed(sites, '50 ms');
+  },
+  async 'edge-scale'() {
+    await noteOtherConfd();
+    for (const sites of [100, 1000, 5000, 10_000]) {
+      await benchEdgeScale(sites, { announced: sites > 5000 ? 15 : 10, secured: 50 });
+    }
   },
   'first-and-last': () => benchFirstAndLast(10_000),
   'import-archive': benchImportArchive,
