@@ -10,12 +10,13 @@ export interface Coalescer {
 
 /**
  * Coalesces bursts: after the first event it waits for `quietMs` without another one, but never
- * longer than `maxWaitMs`. An event that arrives while nobody waits is kept for the next wait, so
+ * longer than `maxWaitMs`. If it is eager, the first event after five times `quietMs` without any is not kept waiting. An event that arrives while nobody waits is kept for the next wait, so
  * the last change is never dropped.
  */
-export function createCoalescer(options: { quietMs: number; maxWaitMs: number }): Coalescer {
+export function createCoalescer(options: { quietMs: number; maxWaitMs: number; eager?: boolean }): Coalescer {
   let pending = false;
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  let first = false;
   let wake: (() => void) | undefined;
 
   async function settle(signal: AbortSignal): Promise<void> {
@@ -30,8 +31,10 @@ export function createCoalescer(options: { quietMs: number; maxWaitMs: number })
 
   return {
     notify() {
+      const now = performance.now();
+      if (!pending) first = options.eager === true && now - last >= 5 * options.quietMs;
       pending = true;
-      last = performance.now();
+      last = now;
       wake?.();
     },
     async next(signal) {
@@ -43,7 +46,7 @@ export function createCoalescer(options: { quietMs: number; maxWaitMs: number })
         signal.removeEventListener('abort', wake);
         wake = undefined;
       }
-      await settle(signal);
+      if (!first) await settle(signal);
       pending = false;
     },
   };
