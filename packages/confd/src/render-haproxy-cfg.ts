@@ -1,17 +1,34 @@
 import { join } from 'node:path';
 import type { Desired, Layout } from './desired.ts';
-import { hopFrontend, hostChecks } from './render-hops.ts';
-import { renderBackend } from './render-site.ts';
+import type { HopKeys } from './hop-keys.ts';
+import { hopFrontend, hostBackends } from './render-hops.ts';
+import { misdirected, renderBackend } from './render-site.ts';
+import { isElsewhereOnly, type Site, sorted } from './site.ts';
 
 /** Backends that a new site may take until the next reload (live-update.ts), and the server in each. */
-export const spareNames: readonly string[] = Array.from({ length: 16 }, (_, index) => `spare-${index + 1}`);
+export const spareNames: readonly string[] = Array.from({ length: 128 }, (_, index) => `spare-${index + 1}`);
 export const spareServer = 'site';
 
 /** haproxy.cfg for HAProxy 3.0, in the terms of its configuration manual. */
 export function renderHaproxyCfg(desired: Desired, layout: Layout): string {
-  const sites = [...desired.sites.values()].map((site) => renderBackend(site, desired.hopKeys)).join('');
+  const sites = sorted(desired.sites)
+    .map((site) => backendOf(site, desired.hopKeys))
+    .join('');
   const edges = `${edge(desired, layout)}${hopFrontend(desired, layout)}${fallback(desired, layout)}`;
-  return `${head(layout)}${edges}${spares()}${hostChecks(desired, layout)}${sites}`;
+  return `${head(layout)}${edges}${spares()}${hostBackends(desired, layout)}${sites}`;
+}
+
+const rendered = new WeakMap<Site, { keys: HopKeys | undefined; text: string }>();
+
+/** A site that has not changed is not rendered again. */
+function backendOf(site: Site, keys: HopKeys | undefined): string {
+  // Those that are on one other host only have its backend.
+  if (isElsewhereOnly(site)) return '';
+  const known = rendered.get(site);
+  if (known && known.keys === keys) return known.text;
+  const text = renderBackend(site, keys);
+  rendered.set(site, { keys, text });
+  return text;
 }
 
 function spares(): string {
@@ -30,7 +47,8 @@ global
     fd-hard-limit 131072
     # Long-lived connections may outlive a reload by a day; then their old worker ends.
     hard-stop-after 24h
-    mworker-max-reloads 100000
+    # An old worker that has seen so many reloads, failed ones included, ends with all that it still has.
+    mworker-max-reloads 20
     ssl-load-extra-files none
     ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
     ssl-default-bind-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
@@ -93,8 +111,6 @@ const expectation = 'http-check expect ! status 421';
 
 /** A front page that is slow does not take out the only backend either. */
 const patience = 'timeout check 30s';
-
-const misdirected = 'http-response return status 503 default-errorfiles if { status 421 }';
 
 /** A name that is nobody's (RFC 6761). */
 const noSite = 'spare.invalid';

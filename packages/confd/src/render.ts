@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Certificate } from '@freehold/core/certificate-folder';
-import { type Domain, namesOf } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
 import type { Desired, Layout } from './desired.ts';
+import { ownNames, securedNames } from './names.ts';
 import { renderHaproxyCfg } from './render-haproxy-cfg.ts';
+import { elsewhere, targetOf } from './render-hops.ts';
 import { localBackend } from './render-site.ts';
-import { isElsewhere, isHere, type Site, type Sites } from './site.ts';
+import { isElsewhere, isElsewhereOnly, isHere, type Sites, sorted } from './site.ts';
 
 /** The files (four, or five in a cluster), in the order in which they are published: the map last, since it names what must be there. */
 export function renderFiles(desired: Desired, layout: Layout): FileSet {
@@ -24,7 +25,7 @@ export function renderFiles(desired: Desired, layout: Layout): FileSet {
  */
 function renderCrtList({ sites, defaultCertificate }: Desired): string {
   const lines = defaultCertificate ? [stamp(defaultCertificate), defaultCertificate.path] : [];
-  for (const site of sites.values()) {
+  for (const site of sorted(sites)) {
     if (!site.certificate) continue;
     lines.push(stamp(site.certificate), `${site.certificate.path} ${securedNames(site, sites).join(' ')}`);
   }
@@ -35,11 +36,12 @@ function stamp({ fingerprint }: Certificate): string {
   return `# sha256 ${fingerprint}`;
 }
 
-/** Host name to backend; a backend is called as its domain. */
+/** Host name to backend: one called as its domain, or that of another host. */
 function renderHostsMap(sites: Sites): string {
   const lines: string[] = [];
-  for (const site of sites.values()) {
-    for (const name of ownNames(site, sites)) lines.push(`${name} ${site.domain}`);
+  for (const site of sorted(sites)) {
+    const backend = isElsewhereOnly(site) ? targetOf(site) : site.domain;
+    for (const name of ownNames(site, sites)) lines.push(`${name} ${backend}`);
   }
   return text(lines);
 }
@@ -50,9 +52,9 @@ function renderHostsMap(sites: Sites): string {
  */
 function renderHopsMap(sites: Sites): string {
   const lines: string[] = [];
-  for (const site of sites.values()) {
+  for (const site of sorted(sites)) {
     if (!isElsewhere(site)) continue;
-    const backend = isHere(site) ? localBackend(site.domain) : 'elsewhere';
+    const backend = isHere(site) ? localBackend(site.domain) : elsewhere;
     for (const name of ownNames(site, sites)) lines.push(`${name} ${backend}`);
   }
   return text(lines);
@@ -60,19 +62,7 @@ function renderHopsMap(sites: Sites): string {
 
 /** The names that port 80 redirects to https. */
 function renderHttpsMap(sites: Sites): string {
-  return text(
-    [...sites.values()].flatMap((site) => securedNames(site, sites).map((name) => `${name} https`)),
-  );
-}
-
-/** The site's names that its own certificate covers. */
-function securedNames(site: Site, sites: Sites): Domain[] {
-  return ownNames(site, sites).filter((name) => site.certificate?.names.includes(name));
-}
-
-/** A site's names, but for a `www.` name that is a site of its own. */
-function ownNames(site: Site, sites: Sites): Domain[] {
-  return namesOf(site.domain).filter((name) => name === site.domain || !sites.has(name));
+  return text(sorted(sites).flatMap((site) => securedNames(site, sites).map((name) => `${name} https`)));
 }
 
 function text(lines: readonly string[]): string {

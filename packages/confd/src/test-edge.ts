@@ -75,6 +75,7 @@ export async function createTestEdge(member?: Membership): Promise<TestEdge> {
     FREEHOLD_PAGES_DIR: pages,
     FREEHOLD_HTTP_PORT: String(httpPort),
     FREEHOLD_HTTPS_PORT: String(httpsPort),
+    FREEHOLD_RELOAD_INTERVAL_MS: '0',
   };
   return {
     folder,
