@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
+import { benchEdgeStorm } from './edge-storm.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
 import { benchGitPull } from './git-pull.ts';
 import { benchImageSizes } from './image-sizes.ts';
@@ -25,6 +26,7 @@ const alone: Record<string, () => Promise<void>> = {
       await benchEdgeScale(sites, { announced: sites > 5000 ? 15 : 10, secured: 50 });
     }
   },
+  'edge-storm': () => benchEdgeStorm({ sites: 1000, changes: 200, seconds: 600 }),
   'first-and-last': () => benchFirstAndLast(10_000),
   'import-archive': benchImportArchive,
   'git-pull': benchGitPull,
