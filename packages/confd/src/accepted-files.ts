@@ -2,14 +2,17 @@
 import type { Log } from '@freehold/core/log';
 import { type Answer, type FileSet, publish, readFiles, writeFiles } from '@freehold/core/publish';
 import { filesForAbsent } from './absence.ts';
-import type { Desired, Layout } from './desired.ts';
-import { renderFiles } from './render.ts';
+import type { Desired } from './desired.ts';
 
 /** What the worker has been told is written down after so many milliseconds: many changes are one write. */
-const behindMs = 700;
+const behindMs = 800;
 
-export function createAcceptedFiles(options: { layout: Layout; log: Log; unattended: boolean }) {
-  const { layout, log, unattended } = options;
+export function createAcceptedFiles(options: {
+  render: (desired: Desired) => FileSet;
+  log: Log;
+  unattended: boolean;
+}) {
+  const { render, log, unattended } = options;
   let accepted: FileSet | undefined;
   let behindSince: number | undefined;
   let absentSince: number | undefined;
@@ -34,7 +37,7 @@ export function createAcceptedFiles(options: { layout: Layout; log: Log; unatten
     writtenAt: () => (behindSince === undefined ? writtenAt : 0),
     /** Writes down what is served. */
     async write(served: Desired): Promise<void> {
-      const files = renderFiles(served, layout);
+      const files = render(served);
       await writeFiles(accepted ?? new Map(), files);
       note(files);
     },
@@ -51,8 +54,8 @@ export function createAcceptedFiles(options: { layout: Layout; log: Log; unatten
     },
     /** HAProxy is not there: lays down what it may start on. */
     async await({ served, newest }: { served: Desired | undefined; newest: Desired }): Promise<void> {
-      if (served && behindSince !== undefined) accepted = renderFiles(served, layout);
-      const files = renderFiles(newest, layout);
+      if (served && behindSince !== undefined) accepted = render(served);
+      const files = render(newest);
       const onDisk = await readFiles([...files.keys()]);
       accepted ??= onDisk;
       behindSince = undefined;

@@ -37,6 +37,7 @@ export async function follow(options: {
   const dirty = createDirty();
   const { services, hosts } = startSources({ settings, log, signal, dirty, notify: coalescer.notify });
   let delays = backoff({ maxMs: 2000 });
+  let isHeardOf = true;
 
   async function lookAndReconcile(complete: boolean) {
     const changes = dirty.take();
@@ -44,9 +45,13 @@ export async function follow(options: {
       const { entries, created } = services;
       const snapshot = { services: entries, created, hosts: hosts.entries, complete };
       const { desired, changed } = await look(snapshot, changes);
-      return await oneAtATime({ settings, log, signal }, () => reconciler.reconcile(desired, changed));
+      const some = changes.everything || !isHeardOf ? undefined : changed;
+      isHeardOf = false;
+      const outcome = await oneAtATime({ settings, log, signal }, () => reconciler.reconcile(desired, some));
+      isHeardOf = true;
+      return outcome;
     } catch (error) {
-      // What the look has noted and the reconciler has not heard of is found by comparing everything.
+      // What was taken and not looked at is found by comparing everything.
       dirty.addEverything();
       log.error(
         `The configuration could not be brought up to date, which is tried again: ${reasonOf(error)}`,
@@ -66,7 +71,9 @@ export async function follow(options: {
   };
   log.info('Started.', { host: settings.FREEHOLD_HOST, etcd: settings.FREEHOLD_ETCD.join(',') });
   await runAtChanges(coalescer, work, signal);
-  await reconciler.writeDown();
+  await oneAtATime({ settings, log, signal }, () => reconciler.writeDown()).catch((error) =>
+    log.warning(`The last changes are not in HAProxy's files, but in etcd: ${reasonOf(error)}`),
+  );
   log.info('Stopped; HAProxy goes on with what it has.');
 }
 
@@ -78,7 +85,7 @@ function startSources(options: {
   log: Log;
   signal: AbortSignal;
   dirty: ReturnType<typeof createDirty>;
-  notify: () => void;
+  notify: (soon?: boolean) => void;
 }) {
   const { settings, log, signal, dirty, notify } = options;
   const etcd = etcdOf(settings);
@@ -87,9 +94,11 @@ function startSources(options: {
     path: join(folder, 'approved-certs'),
     signal,
     rescanMs: compareMs,
-    onChange(name) {
+    concerns: (name) => name.endsWith('.pem'),
+    onChange(name, isInPlace) {
       dirty.addCertificate(name);
-      notify();
+      // Half of a certificate is none: the rest is waited for.
+      notify(!isInPlace);
     },
   });
   void watchFolder({
@@ -97,9 +106,9 @@ function startSources(options: {
     signal,
     rescanMs: compareMs,
     concerns: (name) => ownFiles.includes(name),
-    onChange() {
+    onChange(_, isInPlace) {
       dirty.addOwn();
-      notify();
+      notify(!isInPlace);
     },
   });
   void keepHostAlive({

@@ -32,9 +32,14 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
 
   /**
    * Whether the worker that runs now is the one that was told. One that has started on files that were written before,
-   * at `filesAt` (0: there are none that say all), is as good as that.
+   * at `filesAt` (0: there are none that say all), is as good as that. Any other is `replaced` when it is seen first, and
+   * `unknown` after that.
    */
-  async function check({ filesAt }: { filesAt: number }): Promise<'known' | 'unknown' | 'absent'> {
+  async function check({
+    filesAt,
+  }: {
+    filesAt: number;
+  }): Promise<'known' | 'replaced' | 'unknown' | 'absent'> {
     if (known && (await mark.isThere().catch(() => false))) return 'known';
     const wasKnown = known;
     known = false;
@@ -45,7 +50,7 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
       `HAProxy was reloaded or restarted by somebody else${fresh ? '' : ', and is reloaded, as its files were behind'}.`,
     );
     if (fresh) await adopt();
-    return fresh ? 'known' : 'unknown';
+    return known ? 'known' : 'replaced';
   }
 
   /** The worker that runs now has started on files that say all that is served. */
@@ -53,10 +58,9 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
     hosts = others;
     live.reset();
     left.clear();
-    known = await mark.set().then(
-      () => true,
-      () => false,
-    );
+    // If it cannot be marked, the next change finds that.
+    await mark.set().catch(() => false);
+    known = true;
   }
 
   async function tell(
@@ -82,6 +86,7 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
       const withoutFile = plans.some(({ certificate }) => certificate?.kind === 'remove');
       return { done: told, withoutFile, unsettled };
     }
+    log.notice(`HAProxy did not take all changes at run time, and is reloaded: ${shortened(told)}.`);
     for (const domain of told) left.add(domain);
     return { done: [], withoutFile: false, unsettled };
   }
@@ -103,6 +108,10 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
     /** Whether something could not be told, or spare backends get short. */
     needsReload: () => !known || left.size > 0 || live.isShort(),
   };
+}
+
+function shortened(domains: readonly Domain[]): string {
+  return domains.length > 5 ? `${domains.length} sites` : domains.join(', ');
 }
 
 /** The second in which the worker started, before it read its files, in milliseconds since 1970. */

@@ -13,6 +13,8 @@ export interface Haproxy {
   isThere(): Promise<boolean>;
   /** Has the master load the files; returns when the new worker serves or has been refused. */
   reload(): Promise<Answer>;
+  /** The process id of the worker that takes new connections, as HAProxy knows it; undefined if there is none. */
+  currentWorker(): Promise<number | undefined>;
   /** Sends commands to the worker, and gives its answers as one text. Each must be shorter than a connection's line. */
   command(commands: readonly string[]): Promise<string>;
   /** Sends commands of which the last one takes these lines, none of them empty, and gives the worker's answers. */
@@ -36,6 +38,13 @@ export function haproxyAt(folder: string): Haproxy {
       } catch (error) {
         return { kind: 'absent', reason: reasonOf(error) };
       }
+    },
+    async currentWorker() {
+      // The lines of old workers come after those of the current one.
+      const shown = await ask(master, 'show proc;quit');
+      const [current = ''] = shown.split('# old workers');
+      const pid = Number(current.match(/^(\d+)\s+worker\s/m)?.[1]);
+      return Number.isNaN(pid) ? undefined : pid;
     },
     async command(commands) {
       let answers = '';

@@ -34,12 +34,14 @@ function layoutOf(edge: TestEdge): Layout {
 }
 
 /** A reconciler with HAProxy running on a first, empty configuration, and a count of its reloads. */
-async function start(edge: TestEdge) {
+async function start(edge: TestEdge, reloadIntervalMs = 0) {
   const layout = layoutOf(edge);
   for (const [path, text] of renderFiles(desire(), layout)) await writeFile(path, text);
   await edge.haproxy.start();
   const recorded = recordingStream();
   const haproxy = haproxyAt(layout.sockets);
+  // Its worker answers before its master does.
+  await waitFor('the master', () => haproxy.isThere());
   const counted = { reloads: 0 };
   const counting = {
     ...haproxy,
@@ -48,8 +50,8 @@ async function start(edge: TestEdge) {
       return haproxy.reload();
     },
   };
-  const { reconcile, writeDown } = createReconciler({
-    ...{ layout, haproxy: counting, log: createLog(recorded) },
+  const { reconcile, againMs, writeDown } = createReconciler({
+    ...{ layout, haproxy: counting, log: createLog(recorded), reloadIntervalMs },
   });
   /** An operator's reload: each site gets a backend of its own. */
   const tidyUp = async () => {
@@ -59,7 +61,7 @@ async function start(edge: TestEdge) {
     await waitFor('the next second', () => Math.floor(Date.now() / 1000) > written);
     assert.equal((await haproxy.reload()).kind, 'accepted');
   };
-  return { reconcile, writeDown, tidyUp, lines: recorded.lines, counted, haproxy };
+  return { reconcile, againMs, writeDown, tidyUp, lines: recorded.lines, counted, haproxy };
 }
 
 test('a site whose certificate HAProxy refuses is served without it and named, and the others change', async () => {
@@ -111,6 +113,50 @@ test('when HAProxy refuses, the last good files are on disk again', async () => 
     'refused',
   );
   assert.equal(await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8'), before);
+});
+
+test('a refusal that is no fault of a site is not repeated with each change, and addresses change meanwhile', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, againMs, counted } = await start(edge);
+  assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
+  const missing = { path: join(edge.folder, 'default.pem'), fingerprint: 'none' };
+  const broken = (port: number) => ({ ...desire(site('a.test', port)), defaultCertificate: missing });
+  assert.equal(await reconcile(broken(2)), 'refused');
+  const { reloads } = counted;
+  assert.equal(await reconcile(broken(backend.port)), 'refused');
+  assert.equal(counted.reloads, reloads);
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.ok((againMs() ?? 0) > 0, 'it is tried again later');
+  assert.equal(
+    await reconcile(desire(site('a.test', backend.port))),
+    'behind',
+    'the files are still to be written',
+  );
+  assert.equal((await edge.get('a.test')).status, 200);
+});
+
+test('after a few reloads the next one waits, and what needs none does not', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, againMs, counted } = await start(edge, 3_600_000);
+  const two = (name: string): Site => ({
+    domain: parseDomain(name),
+    backends: ['h1', 'h2'].map((host) => ({ host, address: { ip: '127.0.0.1', port: 1 } })),
+  });
+  const sites = [site('a.test', 1)];
+  for (const name of ['b.test', 'c.test', 'd.test', 'e.test']) {
+    sites.push(two(name));
+    await reconcile(desire(...sites));
+  }
+  assert.equal(counted.reloads, 3);
+  assert.equal((await edge.get('d.test')).status, 503, 'it is served');
+  assert.equal((await edge.get('e.test')).status, 404, 'it waits');
+  assert.ok((againMs() ?? 0) > 600_000);
+  const [, ...others] = sites;
+  assert.equal(await reconcile(desire(site('a.test', backend.port), ...others)), 'behind');
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.equal(counted.reloads, 3);
 });
 
 test('a site that stops, moves and comes back is told to the running worker: no reload', async () => {

@@ -12,6 +12,7 @@ import { logChanges } from './log-changes.ts';
 import { createRefusals } from './refusals.ts';
 import { reloadAndSearch } from './reload.ts';
 import { createReloadPace } from './reload-pace.ts';
+import { createRenderer } from './render.ts';
 import { type Site, type Sites, sameSite } from './site.ts';
 
 /**
@@ -46,7 +47,8 @@ export function createReconciler(options: {
 }): Reconciler {
   const { layout, haproxy, log, unattended = false, reloadIntervalMs = 0, refusedMs = 30_000 } = options;
   const pace = createReloadPace({ intervalMs: reloadIntervalMs, refusedMs });
-  const files = createAcceptedFiles({ layout, log, unattended });
+  const render = createRenderer(layout);
+  const files = createAcceptedFiles({ render, log, unattended });
   const worker = createFollowedWorker({ layout, haproxy, log });
   let desired: Desired = { sites: new Map(), complete: false };
   const refusals = createRefusals(log, (domain) => desired.sites.get(domain));
@@ -61,19 +63,22 @@ export function createReconciler(options: {
   async function reconcile(next: Desired, changed?: Iterable<Domain>): Promise<Outcome> {
     desired = next;
     for (const domain of changed ?? new Set([...next.sites.keys(), ...target.keys()])) aim(domain);
-    if (next.hopKeys && next.hopKeys !== served?.hopKeys) await storeHopKeys(next.hopKeys);
+    if (next.hopKeys && isRenewed(next, served)) await storeHopKeys(next.hopKeys);
     again = undefined;
     if (isDone()) return 'done';
     const isKnown = await worker.check({ filesAt: files.writtenAt() });
     if (isKnown === 'absent') return absent();
     if (served && isKnown === 'known') await tellWorker(served);
     if (needsReload()) {
-      const waitMs = pace.waitMs();
+      // What a worker that somebody else started has not been told is not kept waiting.
+      const waitMs = pace.waitMs({ urgent: isKnown === 'replaced' });
       if (waitMs === 0) return reload();
       again = waitMs;
     }
     if (served && worker.isKnown() && files.areDue()) await files.write(served);
-    return isDone() ? 'done' : lastRefusal === '' ? 'behind' : 'refused';
+    if (!needsReload()) lastRefusal = '';
+    if (isDone()) return 'done';
+    return lastRefusal === '' ? 'behind' : 'refused';
   }
 
   /** Notes what is desired of a domain now. */
@@ -136,7 +141,7 @@ export function createReconciler(options: {
   async function reload(): Promise<Outcome> {
     const whole = () => ({ ...desired, sites: new Map(target) });
     const outcome = await reloadAndSearch({
-      ...{ layout, haproxy, files, refusals, whole },
+      ...{ render, haproxy, files, refusals, whole },
       served: () => served,
       retarget: (domains) => domains.forEach(aim),
       settle,
@@ -148,7 +153,7 @@ export function createReconciler(options: {
       return isDone() ? 'done' : 'behind';
     }
     pace.refused();
-    again = pace.waitMs();
+    again = pace.waitMs({ urgent: false });
     if (outcome.reason !== lastRefusal)
       log.error(`HAProxy refused its files, the last good ones are in force: ${outcome.reason}`);
     lastRefusal = outcome.reason;
@@ -159,7 +164,7 @@ export function createReconciler(options: {
   async function settle(next: Desired, changed: readonly Domain[]): Promise<void> {
     files.isThere();
     logChanges(log, { domains: changed, before: served?.sites, after: next.sites });
-    const renewed = next.hopKeys?.certificatePath !== served?.hopKeys?.certificatePath;
+    const renewed = isRenewed(next, served);
     served = { ...next, sites: new Map(next.sites) };
     await worker.adopt(next.others ?? new Map());
     for (const domain of [...pending]) if (isServed(domain)) pending.delete(domain);
@@ -176,12 +181,19 @@ export function createReconciler(options: {
   return {
     reconcile,
     againMs: () => {
-      const due = [again, files.dueMs()].flatMap((ms) => (ms === undefined ? [] : [ms]));
+      // Where the worker is another one, a reload comes first.
+      const due = [again, worker.isKnown() ? files.dueMs() : undefined].flatMap((ms) =>
+        ms === undefined ? [] : [ms],
+      );
       return due.length > 0 ? Math.min(...due) : undefined;
     },
     async writeDown() {
-      if (served && files.areBehind() && (await worker.check({ filesAt: 0 })) === 'known')
-        await files.write(served);
+      if (served && worker.isKnown() && files.areBehind()) await files.write(served);
     },
   };
+}
+
+/** Whether the certificate for host-to-host proxying is another one. */
+function isRenewed(next: Desired, served: Desired | undefined): boolean {
+  return next.hopKeys?.certificatePath !== served?.hopKeys?.certificatePath;
 }

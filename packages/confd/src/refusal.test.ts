@@ -33,6 +33,7 @@ async function start(context: TestContext, refuses: (text: string, reload: numbe
     isThere: async () => true,
     command: async () => 'no such command',
     commandWith: async () => 'no such command',
+    currentWorker: async () => undefined,
     async reload(): Promise<Answer> {
       const refused = refuses(await read(), reloads++);
       return refused ? { kind: 'refused', reason: 'I do not like it' } : { kind: 'accepted' };

@@ -8,8 +8,8 @@ const burst = 3;
 const mostRefusedMs = 900_000;
 
 export interface ReloadPace {
-  /** How long a reload has to wait, in milliseconds; 0 if it may be done now. */
-  waitMs(): number;
+  /** How long a reload has to wait, in milliseconds; 0 if it may be done now. An urgent one waits after a refusal only. */
+  waitMs(options: { urgent: boolean }): number;
   /** HAProxy has been reloaded. A search for an offender counts once. */
   reloaded(): void;
   /** HAProxy refused its files, and no site is to blame. */
@@ -37,9 +37,10 @@ export function createReloadPace(options: {
   }
 
   return {
-    waitMs() {
+    waitMs({ urgent }) {
       count();
-      return Math.round(Math.max(0, (1 - left) * intervalMs, notBefore - now()));
+      const forInterval = urgent ? 0 : (1 - left) * intervalMs;
+      return Math.round(Math.max(0, forInterval, notBefore - now()));
     },
     reloaded() {
       count();

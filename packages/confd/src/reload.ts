@@ -1,16 +1,15 @@
 // New files and a reload of HAProxy; where it refuses, the search for the site that it refuses.
 import type { Domain } from '@freehold/core/domain';
-import type { Answer } from '@freehold/core/publish';
+import type { Answer, FileSet } from '@freehold/core/publish';
 import type { AcceptedFiles } from './accepted-files.ts';
 import { changesBetween, withSome } from './changes-between.ts';
-import type { Desired, Layout } from './desired.ts';
+import type { Desired } from './desired.ts';
 import type { Haproxy } from './haproxy-socket.ts';
 import { afterAccepted, afterRefused, firstStep, portion, type Search } from './offender-search.ts';
 import type { Refusals } from './refusals.ts';
-import { renderFiles } from './render.ts';
 
 export interface Reload {
-  readonly layout: Layout;
+  readonly render: (desired: Desired) => FileSet;
   readonly haproxy: Haproxy;
   readonly files: AcceptedFiles;
   readonly refusals: Refusals;
@@ -25,14 +24,14 @@ export interface Reload {
 
 /** `refused`: through no fault of a site. */
 export async function reloadAndSearch(reload: Reload): Promise<Answer> {
-  const { layout, haproxy, files, refusals, retarget } = reload;
+  const { render, haproxy, files, refusals, retarget } = reload;
   let search: Search = firstStep;
   for (;;) {
     const [served, whole] = [reload.served(), reload.whole()];
     const changed = changesBetween(served?.sites, whole.sites);
     const some = changed.slice(0, portion(search, changed.length));
     const next = some.length < changed.length ? withSome(served, whole, some) : whole;
-    const set = renderFiles(next, layout);
+    const set = render(next);
     const answer = await files.publish(set, () => haproxy.reload());
     if (answer.kind === 'absent') return answer;
     if (answer.kind === 'accepted') {

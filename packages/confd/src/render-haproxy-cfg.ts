@@ -1,34 +1,22 @@
 import { join } from 'node:path';
 import type { Desired, Layout } from './desired.ts';
-import type { HopKeys } from './hop-keys.ts';
 import { hopFrontend, hostBackends } from './render-hops.ts';
-import { misdirected, renderBackend } from './render-site.ts';
-import { isElsewhereOnly, type Site, sorted } from './site.ts';
+import { misdirected } from './render-site.ts';
 
 /** Backends that a new site may take until the next reload (live-update.ts), and the server in each. */
 export const spareNames: readonly string[] = Array.from({ length: 128 }, (_, index) => `spare-${index + 1}`);
 export const spareServer = 'site';
 
+/** What haproxy.cfg is made of. */
+type Parts = Omit<Desired, 'sites'> & {
+  /** The backends of all sites. */
+  readonly backends: string;
+};
+
 /** haproxy.cfg for HAProxy 3.0, in the terms of its configuration manual. */
-export function renderHaproxyCfg(desired: Desired, layout: Layout): string {
-  const sites = sorted(desired.sites)
-    .map((site) => backendOf(site, desired.hopKeys))
-    .join('');
-  const edges = `${edge(desired, layout)}${hopFrontend(desired, layout)}${fallback(desired, layout)}`;
-  return `${head(layout)}${edges}${spares()}${hostBackends(desired, layout)}${sites}`;
-}
-
-const rendered = new WeakMap<Site, { keys: HopKeys | undefined; text: string }>();
-
-/** A site that has not changed is not rendered again. */
-function backendOf(site: Site, keys: HopKeys | undefined): string {
-  // Those that are on one other host only have its backend.
-  if (isElsewhereOnly(site)) return '';
-  const known = rendered.get(site);
-  if (known && known.keys === keys) return known.text;
-  const text = renderBackend(site, keys);
-  rendered.set(site, { keys, text });
-  return text;
+export function renderHaproxyCfg(parts: Parts, layout: Layout): string {
+  const edges = `${edge(parts, layout)}${hopFrontend(parts, layout)}${fallback(parts, layout)}`;
+  return `${head(layout)}${edges}${spares()}${hostBackends(parts, layout)}${parts.backends}`;
 }
 
 function spares(): string {
@@ -119,7 +107,7 @@ function check(host: string): string {
   return `meth GET uri / ver HTTP/1.1 hdr Host %[${host}] hdr User-Agent haproxy-check`;
 }
 
-function edge({ defaultCertificate }: Desired, layout: Layout): string {
+function edge({ defaultCertificate }: Parts, layout: Layout): string {
   const { httpPort, httpsPort, folder } = layout;
   const strict = defaultCertificate ? '' : ' strict-sni';
   const host = 'req.hdr(host),host_only,lower,rtrim(.)';
@@ -146,7 +134,7 @@ function listen(port: number, { ipv6 }: Layout): string {
   return ipv6 ? `:${port},:::${port} v6only` : `:${port}`;
 }
 
-function fallback({ complete }: Desired, { pages }: Layout): string {
+function fallback({ complete }: Parts, { pages }: Layout): string {
   const answer = complete
     ? `http-request return status 404 content-type "text/html; charset=utf-8" file ${join(pages, '404.html')}`
     : 'http-request return status 503 default-errorfiles';

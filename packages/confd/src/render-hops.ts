@@ -15,7 +15,7 @@ const probeName = 'hop.invalid';
 const hostPace = ' check inter 2s fastinter 500ms downinter 1s';
 
 /** The other HAProxy knows the client: what it says of it stays. */
-export function hopFrontend({ hopKeys }: Desired, { folder, hop }: Layout): string {
+export function hopFrontend({ hopKeys }: Pick<Desired, 'hopKeys'>, { folder, hop }: Layout): string {
   if (!hop || !hopKeys) return '';
   const host = `req.hdr(host),host_only,lower,rtrim(.),map_str(${join(folder, 'hops.map')})`;
   return `frontend hop from common
@@ -50,7 +50,10 @@ export function sharedHostOf(site: Site): string | undefined {
   return isElsewhereOnly(site) ? site.backends[0]?.host : undefined;
 }
 
-export function hostBackends({ others, hopKeys }: Desired, { hop }: Layout): string {
+export function hostBackends(
+  { others, hopKeys }: Pick<Desired, 'others' | 'hopKeys'>,
+  { hop }: Layout,
+): string {
   if (!hop || !others || !hopKeys) return '';
   return [...others]
     .map(

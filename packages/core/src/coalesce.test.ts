@@ -77,3 +77,12 @@ test('An eager one does not keep the first event after a quiet period waiting, a
   assert.equal(await Promise.race([second, delay(0).then(() => 'timer')]), 'timer');
   await second;
 });
+
+test('An eager one waits all the same if more is likely to follow.', async () => {
+  const coalescer = createCoalescer({ quietMs: 60_000, maxWaitMs: 20, eager: true });
+  coalescer.notify();
+  coalescer.notify(false);
+  const next = coalescer.next(signal).then(() => 'next');
+  assert.equal(await Promise.race([next, delay(0).then(() => 'timer')]), 'timer');
+  await next;
+});

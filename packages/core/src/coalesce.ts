@@ -2,8 +2,8 @@ import { sleep } from './backoff.ts';
 
 /** A wake-up that many events share: whoever waits learns that something happened, not how often. */
 export interface Coalescer {
-  /** Something changed. */
-  notify(): void;
+  /** Something changed. If more of it is likely to follow, `soon` is false: then it is waited for in any case. */
+  notify(soon?: boolean): void;
   /** Waits for a change, then until it has been quiet for a while. Returns at once when aborted. */
   next(signal: AbortSignal): Promise<void>;
 }
@@ -30,9 +30,10 @@ export function createCoalescer(options: { quietMs: number; maxWaitMs: number; e
   }
 
   return {
-    notify() {
+    notify(soon = true) {
       const now = performance.now();
-      if (!pending) first = options.eager === true && now - last >= 5 * options.quietMs;
+      if (!soon) first = false;
+      else if (!pending) first = options.eager === true && now - last >= 5 * options.quietMs;
       pending = true;
       last = now;
       wake?.();

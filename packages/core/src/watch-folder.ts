@@ -12,7 +12,8 @@ const lookMs = 30_000;
 export async function watchFolder(options: {
   path: string;
   signal: AbortSignal;
-  onChange: (name?: string) => void;
+  /** `isInPlace`: the file was there already and is being written, perhaps not for the last time. */
+  onChange: (name?: string, isInPlace?: boolean) => void;
   concerns?: (name: string) => boolean;
   rescanMs?: number;
 }): Promise<void> {
@@ -28,9 +29,9 @@ export async function watchFolder(options: {
     try {
       const changes = watch(path, { signal: AbortSignal.any([signal, replaced.signal]) });
       if (!first && inode !== undefined) onChange();
-      for await (const { filename } of changes) {
+      for await (const { filename, eventType } of changes) {
         if (filename === null) onChange();
-        else if (concerns(filename)) onChange(filename);
+        else if (concerns(filename)) onChange(filename, eventType === 'change');
       }
     } catch {
       // The folder is not there (yet), or was taken away or replaced.

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
+import { thisHost } from '@freehold/confd/test-edge';
 import { askSocket } from '@freehold/core/ask-socket';
 import { waitFor } from '@freehold/testing/wait-for';
 import { printFigure, quantile } from './figures.ts';
@@ -16,11 +17,18 @@ import {
 
 const rounds = 30;
 
+/** Written once for each lease. */
+const aliveKey = `/hosts/${thisHost}`;
+
 /** Prints the figures for so many sites. `announced` and `secured` are the aims, in milliseconds. */
 export async function benchEdgeScale(sites: number, aims: { announced: number; secured: number }) {
   await using secured = await startSecuredEdge(sites);
   const of = `among ${sites} with certificates`;
   printFigure(`confd start to its first configuration ${of}`, `${Math.round(secured.startMs)} ms`);
+  const { revision } = await secured.edge.etcd.read(aliveKey);
+  await pause(1000);
+  const blocks = [...secured.confd.output().matchAll(/longest block (\d+) ms/g)].map(([, ms]) => Number(ms));
+  printFigure('  longest block of its event loop', `${Math.max(0, ...blocks)} ms`);
   const bare = await repeat(() => bareRoundTrip(secured));
   printFigure('bare round trip: etcd event, then a command', figures(bare));
   await pause(4000);
@@ -36,6 +44,8 @@ export async function benchEdgeScale(sites: number, aims: { announced: number; s
   const added = await repeat((round) => addSite(secured, `new${round}.bench.test`));
   printFigure(`new site with certificate to served ${of}`, figures(added), `${aims.secured} ms`);
   const same = worker === (await workerOf(secured));
+  const kept = (await secured.edge.etcd.read(aliveKey)).revision === revision && revision > 0n;
+  printFigure('  lease of the host kept all the time', kept ? 'yes' : 'no');
   printFigure('  by the same worker of HAProxy', same ? 'yes' : 'no');
 }
 

@@ -41,11 +41,13 @@ export async function startSecuredEdge(sites: number): Promise<SecuredEdge> {
     const some = Array.from({ length: Math.min(500, sites - first) }, (_, index) => siteName(first + index));
     await Promise.all(some.map(async (name) => [await secure(name), await edge.announce(name, ports[0])]));
   }
+  edge.env.NODE_OPTIONS = `--import=${join(import.meta.dirname, 'event-loop-delay.ts')}`;
   const begun = performance.now();
   const confd = edge.confd();
   await waitFor('the first configuration', () => readFile(join(edge.folder, 'hosts.map')));
   const startMs = performance.now() - begun;
   await edge.haproxy.start();
+  await waitFor('confd to have found it', () => confd.output().includes('HAProxy answers again'));
   await waitFor('the last site', async () => (await fetchSecured(edge, siteName(sites - 1))).status === 200);
   return {
     ...{ edge, confd, ports, startMs, secure },
