@@ -23,9 +23,10 @@ export interface Told {
 
 export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy; log: Log }) {
   const { layout, haproxy, log } = options;
-  const live = createLiveUpdater(haproxy, layout.folder);
   const mark = createWorkerMark(haproxy, join(layout.folder, 'hosts.map'));
+  const live = createLiveUpdater(mark.marked, layout.folder);
   let known = false;
+  let isMarked = false;
   let hosts: NonNullable<Desired['others']> = new Map();
   /** What takes a reload: sites, or a certificate that is no site's. */
   const left = new Set<Domain | 'default'>();
@@ -41,10 +42,10 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
     filesAt: number;
   }): Promise<'known' | 'replaced' | 'unknown' | 'absent'> {
     if (known && (await mark.isThere().catch(() => false))) return 'known';
-    const wasKnown = known;
+    const wasMarked = known && isMarked;
     known = false;
     if (!(await haproxy.isThere())) return 'absent';
-    if (!wasKnown) return 'unknown';
+    if (!wasMarked) return 'unknown';
     const fresh = filesAt > 0 && (await startOf(haproxy)) > filesAt;
     log.notice(
       `HAProxy was reloaded or restarted by somebody else${fresh ? '' : ', and is reloaded, as its files were behind'}.`,
@@ -59,7 +60,7 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
     live.reset();
     left.clear();
     // If it cannot be marked, the next change finds that.
-    await mark.set().catch(() => false);
+    isMarked = await mark.set().catch(() => false);
     known = true;
   }
 

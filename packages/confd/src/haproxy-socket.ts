@@ -22,7 +22,7 @@ export interface Haproxy {
 }
 
 /** HAProxy takes one line, or the lines for one command, into a buffer of 16 kB (tune.bufsize). */
-export const mostBytes = 15_000;
+export const mostBytes = 14_000;
 
 /** How long HAProxy may take over an answer: a reload with 5,000 certificates takes about 2 s. */
 const answerMs = 60_000;
@@ -56,7 +56,7 @@ export function haproxyAt(folder: string): Haproxy {
 }
 
 /** As many commands a line as it can take. */
-function linesOf(commands: readonly string[]): string[] {
+export function linesOf(commands: readonly string[]): string[] {
   const lines: string[] = [];
   for (const command of commands) {
     const last = lines.at(-1);

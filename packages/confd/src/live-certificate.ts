@@ -2,8 +2,9 @@
 // takes the text, which is that of the file that it reads when it starts.
 import { readFile } from 'node:fs/promises';
 import { type Certificate, fingerprintOf } from '@freehold/core/certificate-folder';
-import { type Haproxy, mostBytes } from './haproxy-socket.ts';
+import { mostBytes } from './haproxy-socket.ts';
 import type { CertificateChange } from './live-plan.ts';
+import type { WorkerSocket } from './worker-mark.ts';
 
 /** The lines of certificates, by path: none of them empty, as HAProxy takes such a one for the end. */
 export type Texts = ReadonlyMap<string, readonly string[]>;
@@ -15,11 +16,9 @@ export async function readLines({ path, fingerprint }: Certificate): Promise<str
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 
-type Socket = Pick<Haproxy, 'command' | 'commandWith'>;
-
 /** Tells the worker; false if it did not do it. */
 export async function changeCertificate(
-  haproxy: Socket,
+  haproxy: WorkerSocket,
   { change, crtList, texts }: { change: CertificateChange; crtList: string; texts: Texts },
 ): Promise<boolean> {
   const { kind, certificate } = change;
@@ -41,7 +40,7 @@ export async function changeCertificate(
 
 /** Has the worker load a certificate that it has already anew; false if it did not do it. */
 export async function replaceCertificate(
-  haproxy: Socket,
+  haproxy: WorkerSocket,
   { path }: Certificate,
   texts: Texts,
 ): Promise<boolean> {
@@ -52,14 +51,14 @@ export async function replaceCertificate(
 }
 
 /** A transaction that was begun and not committed would be in the way of all others: there is one at a time. */
-async function transact(haproxy: Socket, path: string, work: () => Promise<boolean>): Promise<boolean> {
+async function transact(haproxy: WorkerSocket, path: string, work: () => Promise<boolean>): Promise<boolean> {
   const done = await work();
   if (!done) await haproxy.command([`abort ssl cert ${path}`]);
   return done;
 }
 
 async function setText(
-  haproxy: Socket,
+  haproxy: WorkerSocket,
   { path, texts, before }: { path: string; texts: Texts; before: readonly string[] },
 ): Promise<boolean> {
   const lines = texts.get(path) ?? [];

@@ -4,12 +4,12 @@
 import { join } from 'node:path';
 import type { Certificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
-import type { Haproxy } from './haproxy-socket.ts';
 import { changeCertificate, replaceCertificate, type Texts } from './live-certificate.ts';
 import { type MapChange, planSite, type ServerChange, type SitePlan } from './live-plan.ts';
 import { spareNames } from './render-haproxy-cfg.ts';
 import { readServersState, type ServerState } from './servers-state.ts';
 import type { Sites } from './site.ts';
+import type { WorkerSocket } from './worker-mark.ts';
 
 /** With more sites to change than this, one reload is less work. */
 const most = 500;
@@ -21,7 +21,7 @@ export interface LivePlans {
 }
 
 /** Follows one worker from reload to reload. `folder` is the path by which HAProxy knows the folder of its files. */
-export function createLiveUpdater(haproxy: Haproxy, folder: string) {
+export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
   let taken = new Map<Domain, string>();
   let free = [...spareNames];
 

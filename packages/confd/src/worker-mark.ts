@@ -2,7 +2,8 @@
 // asked for it, is noticed: process ids and start times repeat themselves in a container.
 import { randomUUID } from 'node:crypto';
 import { sleep } from '@freehold/core/backoff';
-import type { Haproxy } from './haproxy-socket.ts';
+import { FreeholdError } from '@freehold/core/error';
+import { type Haproxy, linesOf } from './haproxy-socket.ts';
 
 /** No host name, as these are looked up in lower case. */
 const markName = 'WORKER';
@@ -12,15 +13,23 @@ export interface WorkerMark {
   set(): Promise<boolean>;
   /** Whether the current worker is the one that was marked. Rejects if none answers. */
   isThere(): Promise<boolean>;
+  /** A way to the marked worker: what another one answers does not count, and is an error in the end. */
+  readonly marked: WorkerSocket;
 }
 
-/** For a moment after a reload, the old worker may still take connections: it is asked again after so many milliseconds. */
+/** The way to a worker of HAProxy. */
+export type WorkerSocket = Pick<Haproxy, 'command' | 'commandWith'>;
+
+/**
+ * Until a new worker is ready, the old one may still take connections, for seconds where there are 10,000 sites: it is
+ * asked again after so many milliseconds, for two minutes.
+ */
 const againMs = 20;
-const mostTries = 250;
+const mostTries = 6000;
 
 /** `map` is the path by which HAProxy knows hosts.map. */
 export function createWorkerMark(
-  haproxy: Pick<Haproxy, 'command' | 'currentWorker'>,
+  haproxy: Pick<Haproxy, 'command' | 'commandWith' | 'currentWorker'>,
   map: string,
 ): WorkerMark {
   let mark = '';
@@ -36,14 +45,38 @@ export function createWorkerMark(
     }
   }
 
+  async function isThere(): Promise<boolean> {
+    return mark !== '' && (await askCurrent(`get map ${map} ${markName}`)).includes(`"${mark}"`);
+  }
+
+  /** Asks the marked worker: each connection is with one worker, which shows its mark first. */
+  async function askMarked(ask: (first: string) => Promise<string>): Promise<string> {
+    for (let tries = 1; tries <= mostTries; tries++) {
+      const answer = await ask(`get map ${map} ${markName}`);
+      if (mark !== '' && answer.includes(`"${mark}"`))
+        return answer.replace(/^.*found=yes.*key="WORKER".*$/m, '');
+      if (!(await isThere())) break;
+      await sleep(againMs);
+    }
+    throw new FreeholdError('another worker of HAProxy takes the connections');
+  }
+
   return {
     async set() {
       mark = randomUUID();
       await askCurrent(`add map ${map} ${markName} ${mark}`);
-      return this.isThere();
+      return isThere();
     },
-    async isThere() {
-      return mark !== '' && (await askCurrent(`get map ${map} ${markName}`)).includes(`"${mark}"`);
+    isThere,
+    marked: {
+      async command(commands) {
+        let answers = '';
+        for (const line of linesOf(commands))
+          answers += (await askMarked((first) => haproxy.command([first, line]))).trimStart();
+        return answers;
+      },
+      commandWith: (commands, lines) =>
+        askMarked((first) => haproxy.commandWith([first, ...commands], lines)),
     },
   };
 }
