@@ -259,7 +259,7 @@ test('an unsound certificate is named and the site served without it', async () 
   await untilStatus(edge, 'unsound.test', 301);
 });
 
-test('a connection that was upgraded lives on through reloads and changes of address', async () => {
+test('a connection that was upgraded lives on through reloads and changes of addresses and certificates', async () => {
   await using backend = await startBackend('upgraded.test');
   await using other = await startBackend('other-upgraded.test');
   await edge.announce('upgraded.test', backend.port);
@@ -278,6 +278,8 @@ test('a connection that was upgraded lives on through reloads and changes of add
     await untilStatus(edge, 'other-upgraded.test', 503);
     await writeFile(path, certificate + key);
     await untilStatus(edge, 'other-upgraded.test', 301);
+    // As an operator does by systemctl reload haproxy.
+    await haproxyAt(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '').reload();
     workers.add(await workerOf(edge));
     await rm(path);
     await edge.announce('other-upgraded.test', other.port);
@@ -287,6 +289,75 @@ test('a connection that was upgraded lives on through reloads and changes of add
   const [echo] = await once(socket, 'data');
   assert.equal(String(echo), 'still there?');
   socket.destroy();
+});
+
+test('certificates come, change and go, the default one too, without a reload, and the files follow', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const writePem = async (path: string, names: string[]) => {
+    const { certificate, key } = await makeCertificate(names);
+    await writeFile(join(edge.folder, path), certificate + key);
+    return pemBody(certificate);
+  };
+  const shown = (name: string, body: string) =>
+    waitFor(`the certificate of ${name}`, async () => (await servedCertificate(edge, name)) === body);
+  await writePem('default.pem', ['default.test']);
+  const confd = await startEdge(edge);
+  await waitFor('HAProxy to be reloaded', () => confd.output().includes('answers again'));
+  const worker = await workerOf(edge);
+  // A new site with a certificate.
+  const first = await writePem('approved-certs/a.test.pem', ['a.test', 'www.a.test']);
+  await edge.announce('a.test', backend.port);
+  await shown('a.test', first);
+  await shown('www.a.test', first);
+  await untilStatus(edge, 'a.test', 301);
+  const renewed = await writePem('approved-certs/a.test.pem', ['a.test', 'www.a.test']);
+  await shown('www.a.test', renewed);
+  const other = await writePem('default.pem', ['default.test']);
+  await shown('unknown.test', other);
+  assert.equal(await workerOf(edge), worker);
+  const crtList = () => readFile(join(edge.folder, 'crt-list'), 'utf8');
+  await waitFor('the files to follow', async () =>
+    (await crtList()).includes('a.test.pem a.test www.a.test'),
+  );
+  await rm(join(edge.folder, 'approved-certs/a.test.pem'));
+  await untilStatus(edge, 'a.test', 200);
+  await shown('a.test', other);
+  await waitFor('the files to follow', async () => !(await crtList()).includes('a.test.pem'));
+  assert.equal(await workerOf(edge), worker);
+  await edge.haproxy.stop('SIGKILL');
+  await edge.haproxy.start();
+  assert.equal((await edge.get('a.test')).status, 200, 'a HAProxy that starts reads the same');
+});
+
+test('HAProxy that crashes before the files follow starts on those of a moment ago, and is told at once', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const confd = await startEdge(edge);
+  await waitFor('the first files', () => confd.output().includes('Started'));
+  await edge.announce('a.test', backend.port);
+  await untilStatus(edge, 'a.test', 200);
+  await edge.haproxy.stop('SIGKILL');
+  await edge.haproxy.start();
+  // Without any other change.
+  await untilStatus(edge, 'a.test', 200);
+});
+
+test('a reload by somebody else does not lead a new site to a spare backend that nobody has any more', async () => {
+  await using edge = await createTestEdge();
+  await using backends = new AsyncDisposableStack();
+  const confd = await startEdge(edge);
+  for (const name of ['a.test', 'b.test', 'c.test']) {
+    const backend = backends.use(await startBackend(name));
+    await edge.announce(name, backend.port);
+    await untilStatus(edge, name, 200);
+    await haproxyAt(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '').reload();
+  }
+  for (const name of ['a.test', 'b.test', 'c.test']) await untilStatus(edge, name, 200);
+  await edge.announce('a.test', 1);
+  await untilStatus(edge, 'a.test', 503);
+  assert.equal((await edge.get('b.test')).status, 200);
+  assert.match(confd.output(), /by somebody else/);
 });
 
 test('etcd that is not there at start, restarts and is compacted meanwhile: nothing is missed', async () => {

@@ -7,80 +7,110 @@ import { etcdOf } from '@freehold/core/etcd-address';
 import { hostsPrefix } from '@freehold/core/host-record';
 import type { Log } from '@freehold/core/log';
 import { startMirror } from '@freehold/core/mirror';
-import { type Cause, runAtChanges } from '@freehold/core/run-at-changes';
+import { runAtChanges } from '@freehold/core/run-at-changes';
 import { servicesPrefix } from '@freehold/core/service-record';
 import { watchFolder } from '@freehold/core/watch-folder';
+import { createDirty } from './dirty.ts';
 import { keepHostAlive, ownAddress } from './keep-host-alive.ts';
-import type { Look, Snapshot } from './look.ts';
+import type { Look } from './look.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import type { createReconciler } from './reconcile.ts';
+import type { Reconciler } from './reconcile.ts';
 import type { ConfdSettings } from './settings.ts';
 
-/**
- * A refusal that is no site's fault is put to HAProxy again after so many milliseconds, not sooner: where it cannot
- * bind a port, each try has the old worker let go of its ports for a moment.
- */
-const refusedMs = 30_000;
-
-/** After so many milliseconds without a change, sites move from spare backends to their own. */
-const calmMs = 2000;
+/** inotify may have missed something: everything is compared after so many milliseconds. */
+const compareMs = 300_000;
 
 /** Looks again at every change until the signal aborts; what fails is tried again, never given up. */
 export async function follow(options: {
   settings: ConfdSettings;
   look: Look;
-  reconcile: ReturnType<typeof createReconciler>;
+  reconciler: Reconciler;
   log: Log;
   signal: AbortSignal;
 }): Promise<void> {
-  const { settings, look, reconcile, log, signal } = options;
+  const { settings, look, reconciler, log, signal } = options;
   const coalescer = createCoalescer({
     quietMs: settings.FREEHOLD_QUIET_MS,
     maxWaitMs: settings.FREEHOLD_MAX_WAIT_MS,
+    eager: true,
   });
-  const { services, hosts } = startSources({ settings, log, signal, onChange: coalescer.notify });
-  const lookAndReconcile = async (snapshot: Snapshot, tidy: boolean) => {
+  const dirty = createDirty();
+  const { services, hosts } = startSources({ settings, log, signal, dirty, notify: coalescer.notify });
+  let delays = backoff({ maxMs: 2000 });
+  let isHeardOf = true;
+
+  async function lookAndReconcile(complete: boolean) {
+    const changes = dirty.take();
     try {
-      const desired = await look(snapshot);
-      return await oneAtATime({ settings, log, signal }, () => reconcile(desired, tidy));
+      const { entries, created } = services;
+      const snapshot = { services: entries, created, hosts: hosts.entries, complete };
+      const { desired, changed } = await look(snapshot, changes);
+      const some = changes.everything || !isHeardOf ? undefined : changed;
+      isHeardOf = false;
+      const outcome = await oneAtATime({ settings, log, signal }, () => reconciler.reconcile(desired, some));
+      isHeardOf = true;
+      return outcome;
     } catch (error) {
+      // What was taken and not looked at is found by comparing everything.
+      dirty.addEverything();
       log.error(
         `The configuration could not be brought up to date, which is tried again: ${reasonOf(error)}`,
       );
       return 'waiting';
     }
-  };
-  let delays = backoff({ maxMs: 2000 });
-  let untidy = false;
-  const work = async (cause: Cause): Promise<number | undefined> => {
+  }
+
+  const work = async (): Promise<number | undefined> => {
     const complete = services.complete && hosts.complete;
     // Until etcd has answered, what was served last is the best that is known.
     if (!complete && existsSync(join(settings.FREEHOLD_HAPROXY_DIR, 'haproxy.cfg'))) return undefined;
-    const { entries, created } = services;
-    const snapshot = { services: entries, created, hosts: hosts.entries, complete };
-    const outcome = await lookAndReconcile(snapshot, untidy && cause === 'time');
-    untidy = outcome === 'untidy';
+    const outcome = await lookAndReconcile(complete);
     if (outcome === 'waiting') return delays.next().value;
     delays = backoff({ maxMs: 2000 });
-    if (untidy) return calmMs;
-    return outcome === 'refused' ? refusedMs : undefined;
+    return reconciler.againMs();
   };
   log.info('Started.', { host: settings.FREEHOLD_HOST, etcd: settings.FREEHOLD_ETCD.join(',') });
   await runAtChanges(coalescer, work, signal);
+  await oneAtATime({ settings, log, signal }, () => reconciler.writeDown()).catch((error) =>
+    log.warning(`The last changes are not in HAProxy's files, but in etcd: ${reasonOf(error)}`),
+  );
   log.info('Stopped; HAProxy goes on with what it has.');
 }
+
+/** Beside `approved-certs`, the files of the folder that others write. */
+const ownFiles = ['default.pem', 'hop.pem', 'hop-ca.pem'];
 
 function startSources(options: {
   settings: ConfdSettings;
   log: Log;
   signal: AbortSignal;
-  onChange: () => void;
+  dirty: ReturnType<typeof createDirty>;
+  notify: (soon?: boolean) => void;
 }) {
-  const { settings, log, signal, onChange } = options;
+  const { settings, log, signal, dirty, notify } = options;
   const etcd = etcdOf(settings);
-  const mirrored = { etcd, log, signal, onChange };
-  const certificates = join(settings.FREEHOLD_HAPROXY_DIR, 'approved-certs');
-  void watchFolder({ path: certificates, signal, onChange });
+  const folder = settings.FREEHOLD_HAPROXY_DIR;
+  void watchFolder({
+    path: join(folder, 'approved-certs'),
+    signal,
+    rescanMs: compareMs,
+    concerns: (name) => name.endsWith('.pem'),
+    onChange(name, isInPlace) {
+      dirty.addCertificate(name);
+      // Half of a certificate is none: the rest is waited for.
+      notify(!isInPlace);
+    },
+  });
+  void watchFolder({
+    path: folder,
+    signal,
+    rescanMs: compareMs,
+    concerns: (name) => ownFiles.includes(name),
+    onChange(_, isInPlace) {
+      dirty.addOwn();
+      notify(!isInPlace);
+    },
+  });
   void keepHostAlive({
     etcd,
     host: settings.FREEHOLD_HOST,
@@ -89,6 +119,11 @@ function startSources(options: {
     signal,
     log,
   });
+  const onChange = (keys: ReadonlySet<string>) => {
+    dirty.addKeys(keys);
+    notify();
+  };
+  const mirrored = { etcd, log, signal, onChange };
   return {
     services: startMirror({ ...mirrored, prefix: servicesPrefix }),
     hosts: startMirror({ ...mirrored, prefix: hostsPrefix }),

@@ -13,9 +13,16 @@ export interface Haproxy {
   isThere(): Promise<boolean>;
   /** Has the master load the files; returns when the new worker serves or has been refused. */
   reload(): Promise<Answer>;
-  /** Sends commands to the worker, and gives its answers as one text. */
+  /** The process id of the worker that takes new connections, as HAProxy knows it; undefined if there is none. */
+  currentWorker(): Promise<number | undefined>;
+  /** Sends commands to the worker, and gives its answers as one text. Each must be shorter than a connection's line. */
   command(commands: readonly string[]): Promise<string>;
+  /** Sends commands of which the last one takes these lines, none of them empty, and gives the worker's answers. */
+  commandWith(commands: readonly string[], lines: readonly string[]): Promise<string>;
 }
+
+/** HAProxy takes one line, or the lines for one command, into a buffer of 16 kB (tune.bufsize). */
+export const mostBytes = 14_000;
 
 /** How long HAProxy may take over an answer: a reload with 5,000 certificates takes about 2 s. */
 const answerMs = 60_000;
@@ -32,8 +39,32 @@ export function haproxyAt(folder: string): Haproxy {
         return { kind: 'absent', reason: reasonOf(error) };
       }
     },
-    command: (commands) => ask(admin, commands.join(';')),
+    async currentWorker() {
+      // The lines of old workers come after those of the current one.
+      const shown = await ask(master, 'show proc;quit');
+      const [current = ''] = shown.split('# old workers');
+      const pid = Number(current.match(/^(\d+)\s+worker\s/m)?.[1]);
+      return Number.isNaN(pid) ? undefined : pid;
+    },
+    async command(commands) {
+      let answers = '';
+      for (const line of linesOf(commands)) answers += await ask(admin, line);
+      return answers;
+    },
+    commandWith: (commands, lines) => ask(admin, `${commands.join(';')} <<\n${lines.join('\n')}\n`),
   };
+}
+
+/** As many commands a line as it can take. */
+export function linesOf(commands: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const command of commands) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + command.length < mostBytes)
+      lines[lines.length - 1] = `${last};${command}`;
+    else lines.push(command);
+  }
+  return lines;
 }
 
 /** `Success=1` or `Success=0`, `--`, then the lines that HAProxy logged while it loaded the files. */

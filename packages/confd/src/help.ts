@@ -11,9 +11,9 @@ Options:
 
 It writes haproxy.cfg, crt-list, https.map (names to redirect to https) and hosts.map, and reads
 approved-certs/DOMAIN.pem (chain and key in one file) and default.pem (for names without a
-certificate of their own), all in one folder. What is
-malformed is left out and said once; when HAProxy refuses a site, that site is left out, and the
-others are served.
+certificate of their own), all in one folder. Invalid entries are skipped and logged once; when
+HAProxy refuses a site, that site is left out, and the others are served. Most changes, those of
+certificates too, are commands to the running HAProxy; the files follow within a second.
 
 Settings (environment):
   FREEHOLD_HOST             this host's name in etcd                    (the machine's name)
@@ -30,6 +30,7 @@ Settings (environment):
   FREEHOLD_ETCD_CA, _CERT, _KEY  PEM files, for URLs with https          (unset)
   FREEHOLD_QUIET_MS         a burst of changes ends after so many ms    (20)
   FREEHOLD_MAX_WAIT_MS      but is never waited for longer than this    (300)
+  FREEHOLD_RELOAD_INTERVAL_MS  after three reloads of HAProxy at once, one in so many ms (30000)
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments or settings.
 

@@ -10,7 +10,7 @@ import { freePort } from '@freehold/testing/free-port';
 import { type HopKeys, makeHopKeys } from '@freehold/testing/hop-keys';
 import { waitFor } from '@freehold/testing/wait-for';
 import { haproxyAt } from './haproxy-socket.ts';
-import { createTestEdge, startBackend, type TestEdge } from './test-edge.ts';
+import { createTestEdge, startBackend, type TestEdge, thisBoot } from './test-edge.ts';
 
 /** Two hosts on loopback addresses of their own, with one etcd. */
 async function startTwoHosts() {
@@ -182,6 +182,31 @@ test('a site on two hosts whose front page fails on both stays in use, and its o
     assert.equal((await edge.get('a.test')).status, 500);
     assert.equal((await edge.get('a.test', {}, { url: '/wp-admin/' })).status, 200);
   }
+});
+
+test('further sites of another host come, stop and go without a reload', async () => {
+  await using hosts = await startTwoHosts();
+  await using first = await startBackend('first.test');
+  await using next = await startBackend('next.test');
+  await hosts.other.announce('first.test', first.port);
+  await untilStatus(hosts.one, 'first.test', 200);
+  const haproxy = haproxyAt(hosts.one.env.FREEHOLD_HAPROXY_SOCKETS ?? '');
+  const worker = async () => (await haproxy.command(['show info'])).match(/^Pid: (\d+)$/m)?.[1];
+  const before = await worker();
+  const key = '/services/static/next.test/h2';
+  await hosts.other.announce('next.test', next.port);
+  await untilStatus(hosts.one, 'next.test', 200);
+  const { certificate, key: secret } = await makeCertificate(['next.test']);
+  await writeFile(join(hosts.one.folder, 'approved-certs', 'next.test.pem'), certificate + secret);
+  await untilStatus(hosts.one, 'next.test', 301);
+  assert.equal((await hosts.one.get('www.next.test')).status, 200);
+  await hosts.one.etcd.put(key, JSON.stringify({ boot: thisBoot }));
+  await untilStatus(hosts.one, 'www.next.test', 503);
+  await hosts.other.announce('next.test', next.port);
+  await untilStatus(hosts.one, 'www.next.test', 200);
+  await hosts.one.etcd.delete(key);
+  await untilStatus(hosts.one, 'www.next.test', 404);
+  assert.equal(await worker(), before);
 });
 
 test('a broken hop.pem is named, the last valid pair stays in use, and local sites change', async () => {

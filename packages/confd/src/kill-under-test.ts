@@ -1,6 +1,7 @@
 // For the tests: confd killed with SIGKILL at one of its steps, by strace (Debian package strace), and what holds after.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLog } from '@freehold/core/log';
 import { type FileSet, readFiles } from '@freehold/core/publish';
@@ -63,14 +64,17 @@ export const changeOnce: Work = async (edge, step) => {
   return { killed, status };
 };
 
-/** A change that the running HAProxy is told, by a confd that follows etcd. */
+/** A change that the running HAProxy is told, by a confd that follows etcd; the files follow. */
 export const changeRunning: Work = async (edge, step) => {
   const confd = startUntil(step, edge);
   const killed = () => wasKilled(confd.process);
   try {
     await waitFor('it to start', () => killed() || confd.output().includes('a.test is known'));
     const status = await toggle(edge);
-    const isDone = async () => (await edge.get('b.test')).status === status;
+    const isDone = async () => {
+      const written = (await readFile(join(edge.folder, 'hosts.map'), 'utf8')).includes('b.test ');
+      return (await edge.get('b.test')).status === status && written === (status === 503);
+    };
     await waitFor('the change or the end', async () => killed() || (await isDone()));
     return { killed: killed(), status };
   } finally {

@@ -1,144 +1,114 @@
-// Most changes need no reload. The running worker is told through its socket: addresses are set, the
-// names of a new site are mapped to one of the spare backends that every configuration has, those of
-// a removed one are taken out of the map. The next reload gives each site a backend of its own name.
-import { type Domain, namesOf } from '@freehold/core/domain';
-import type { Address } from '@freehold/core/service-record';
-import type { Haproxy } from './haproxy-socket.ts';
-import { spareNames, spareServer } from './render-haproxy-cfg.ts';
-import { backupServer, localBackend } from './render-site.ts';
-import { isElsewhere, isShared, type Site, type Sites } from './site.ts';
+// Most changes need no reload. The running worker is told through its socket: addresses are set, certificates are loaded,
+// the names of a new site are mapped to one of the spare backends that every configuration has, those of a removed one are
+// taken out of the maps. The next reload gives each site a backend of its own name.
+import { join } from 'node:path';
+import type { Certificate } from '@freehold/core/certificate-folder';
+import type { Domain } from '@freehold/core/domain';
+import { changeCertificate, replaceCertificate, type Texts } from './live-certificate.ts';
+import { type MapChange, planSite, type ServerChange, type SitePlan } from './live-plan.ts';
+import { spareNames } from './render-haproxy-cfg.ts';
+import { readServersState, type ServerState } from './servers-state.ts';
+import type { Sites } from './site.ts';
+import type { WorkerSocket } from './worker-mark.ts';
 
-/** Commands to the worker, and what is to be the case after them. */
-export interface LivePlan {
-  readonly commands: readonly string[];
-  readonly expected: readonly Expected[];
-  /** Spare backends that it takes, and sites that leave theirs. */
-  readonly spares: ReadonlyMap<Domain, string>;
-  readonly gone: readonly Domain[];
+/** With more sites to change than this, one reload is less work. */
+const most = 500;
+
+export interface LivePlans {
+  readonly plans: readonly SitePlan[];
+  /** Sites that take a reload. */
+  readonly left: readonly Domain[];
 }
 
-interface Expected {
-  readonly host: string;
-  /** Its checks are those of another server. */
-  readonly tracks: boolean;
-  readonly backend: string;
-  readonly server: string;
-  readonly address?: Address | undefined;
-}
-
-/** With more servers to set than this, one reload is less work. */
-const most = 100;
-
-/** Follows one worker from reload to reload. `map` is the path by which HAProxy knows hosts.map. */
-export function createLiveUpdater(haproxy: Haproxy, map: string) {
+/** Follows one worker from reload to reload. `folder` is the path by which HAProxy knows the folder of its files. */
+export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
   let taken = new Map<Domain, string>();
+  let free = [...spareNames];
 
-  /** How to get from one state to the other without a reload, or undefined where it takes one. */
-  function plan(before: Sites, after: Sites): LivePlan | undefined {
-    const commands: string[] = [];
-    const expected: Expected[] = [];
-    const spares = new Map<Domain, string>();
-    const free = spareNames.filter((name) => ![...taken.values()].includes(name));
-    for (const [domain, site] of after) {
-      const past = before.get(domain);
-      if (past === site) continue;
-      if (past) {
-        if (!differsInAddressesOnly(past, site)) return undefined;
-        expected.push(...serversOf(site, taken.get(domain)).filter(({ host }) => hasMoved(past, site, host)));
-        continue;
-      }
-      const spare = free.shift();
-      if (!spare || !fitsSpare(site, before, after)) return undefined;
-      spares.set(domain, spare);
-      expected.push(...serversOf(site, spare));
-      commands.push(...[...namesOf(domain)].map((name) => `add map ${map} ${name} ${spare}`));
-      // The check of a spare backend finds its Host by this.
-      commands.push(`add map ${map} ${spare} ${domain}`);
+  /** How to get these sites from one state to the other without a reload, as far as that is possible. */
+  function plan(
+    domains: readonly Domain[],
+    around: { before: Sites; after: Sites; hosts: ReadonlySet<string> },
+  ): LivePlans {
+    if (domains.length > most) return { plans: [], left: domains };
+    const plans: SitePlan[] = [];
+    const left: Domain[] = [];
+    let used = 0;
+    for (const domain of domains) {
+      const planned = planSite(domain, { ...around, spare: taken.get(domain), free: free[used] });
+      if (!planned) left.push(domain);
+      else plans.push(planned);
+      if (planned?.spare !== undefined) used += 1;
     }
-    const gone = [...before.keys()].filter((domain) => !after.has(domain));
-    for (const domain of gone) {
-      const site = before.get(domain);
-      if (!site || site.certificate || isElsewhere(site) || sharesNames(domain, before)) return undefined;
-      const spare = taken.get(domain);
-      if (spare) commands.push(`del map ${map} ${spare}`);
-      commands.push(...[...namesOf(domain)].map((name) => `del map ${map} ${name}`));
-      expected.push(...serversOf(withoutAddresses(site), taken.get(domain)));
-    }
-    return expected.length > most ? undefined : { commands, expected, spares, gone };
+    return { plans, left };
   }
 
   /** Tells the worker, then looks whether it has done so; false means: reload instead. */
-  async function carryOut({ commands, expected, spares, gone }: LivePlan): Promise<boolean> {
+  async function carryOut(plans: readonly SitePlan[], texts: Texts): Promise<boolean> {
+    const servers = plans.flatMap((one) => one.servers);
+    const removed = plans.filter(({ certificate }) => certificate?.kind === 'remove');
     try {
-      await haproxy.command(expected.flatMap(commandsFor));
+      if (servers.length > 0) await haproxy.command(servers.flatMap(commandsFor));
+      for (const { certificate } of plans)
+        if (certificate && certificate.kind !== 'remove')
+          if (!(await changeCertificate(haproxy, { change: certificate, crtList, texts }))) return false;
+      const maps = plans.flatMap((one) => one.maps.map(mapCommand));
       // A map command answers with words only if it failed.
-      if (commands.length > 0 && (await haproxy.command(commands)).trim() !== '') return false;
-      const backends = [...new Set(expected.map(({ backend }) => backend))];
-      const state = await haproxy.command(backends.map((name) => `show servers state ${name}`));
-      const servers = readServersState(state);
-      for (const domain of gone) taken.delete(domain);
-      for (const [domain, spare] of spares) taken.set(domain, spare);
-      return expected.every((one) => isInForce(servers.get(`${one.backend}/${one.server}`), one));
+      if (maps.length > 0 && (await haproxy.command(maps)).trim() !== '') return false;
+      for (const { certificate } of removed)
+        if (certificate && !(await changeCertificate(haproxy, { change: certificate, crtList, texts })))
+          return false;
+      for (const one of plans) follow(one);
+      return await areInForce(servers);
     } catch {
       return false;
     }
   }
 
+  async function areInForce(changes: readonly ServerChange[]): Promise<boolean> {
+    if (changes.length === 0) return true;
+    const backends = [...new Set(changes.map(({ backend }) => backend))];
+    const state = await haproxy.command(backends.map((name) => `show servers state ${name}`));
+    const servers = readServersState(state);
+    return changes.every((one) => isInForce(servers.get(`${one.backend}/${one.server}`), one));
+  }
+
+  const crtList = join(folder, 'crt-list');
+
+  function mapCommand({ map, kind, name, value }: MapChange): string {
+    return [`${kind} map`, join(folder, map), name, ...(value === undefined ? [] : [value])].join(' ');
+  }
+
+  function follow({ domain, spare, gone }: SitePlan): void {
+    const held = taken.get(domain);
+    if (gone && held !== undefined) {
+      taken.delete(domain);
+      free.unshift(held);
+    }
+    if (spare === undefined) return;
+    taken.set(domain, spare);
+    free = free.filter((name) => name !== spare);
+  }
+
   return {
     plan,
     carryOut,
+    /** Has the worker load a certificate anew that is not a site's. */
+    replace: (certificate: Certificate, texts: Texts): Promise<boolean> =>
+      replaceCertificate(haproxy, certificate, texts).catch(() => false),
     /** After a reload each site has a backend of its own, and all spares are free. */
     reset() {
       taken = new Map();
+      free = [...spareNames];
     },
     /** Whether every site has a backend of its own. */
     isTidy: () => taken.size === 0,
+    /** Whether half of the spare backends are taken. */
+    isShort: () => free.length * 2 <= spareNames.length,
   };
 }
 
-function differsInAddressesOnly(one: Site, other: Site): boolean {
-  return (
-    one.certificate?.fingerprint === other.certificate?.fingerprint &&
-    one.backends.length === other.backends.length &&
-    one.backends.every(({ host }, index) => host === other.backends[index]?.host)
-  );
-}
-
-function hasMoved(past: Site, site: Site, name: string): boolean {
-  const [one, other] = [past, site].map(
-    ({ backends }) => backends.find(({ host }) => host === name)?.address,
-  );
-  return one?.ip !== other?.ip || one?.port !== other?.port;
-}
-
-function fitsSpare(site: Site, before: Sites, after: Sites): boolean {
-  if (isElsewhere(site)) return false;
-  return !site.certificate && site.backends.length === 1 && !sharesNames(site.domain, before, after);
-}
-
-/** Whether a site's `www.` name is another site's own, or its own is another's `www.` name. */
-function sharesNames(domain: Domain, ...all: Sites[]): boolean {
-  const [, www] = namesOf(domain);
-  return domain.startsWith('www.') || all.some((sites) => sites.has(www));
-}
-
-function withoutAddresses(site: Site): Site {
-  return { ...site, backends: site.backends.map(({ address: _, ...rest }) => rest) };
-}
-
-/** All servers of a site, as render-site.ts writes them. */
-function serversOf(site: Site, spare: string | undefined): Expected[] {
-  const { domain, backends } = site;
-  const [backend, server] = spare ? [spare, spareServer] : [domain, undefined];
-  return backends.flatMap(({ host, address, remote }) => {
-    const one = { host, backend, server: server ?? host, address, tracks: false };
-    if (!isShared(site)) return [{ ...one, tracks: remote === true }];
-    const backup = { ...one, server: backupServer(host), tracks: true };
-    return remote ? [one, backup] : [one, { ...one, backend: localBackend(domain) }, backup];
-  });
-}
-
-function commandsFor({ backend, server, address, tracks }: Expected): string[] {
+function commandsFor({ backend, server, address, tracks }: ServerChange): string[] {
   const name = `${backend}/${server}`;
   if (!address) return [`set server ${name} state maint`];
   return [
@@ -148,27 +118,7 @@ function commandsFor({ backend, server, address, tracks }: Expected): string[] {
   ];
 }
 
-interface ServerState {
-  readonly ip: string;
-  readonly port: number;
-  readonly maintenance: boolean;
-}
-
-/** Columns of `show servers state`, version 1: 2 be_name, 4 srv_name, 5 srv_addr, 7 srv_admin_state, 19 srv_port. */
-export function readServersState(text: string): Map<string, ServerState> {
-  const states = new Map<string, ServerState>();
-  for (const line of text.split('\n')) {
-    const columns = line.split(' ');
-    const [, backend, , server, ip, , admin] = columns;
-    const port = Number(columns[18]);
-    if (columns.length < 19 || ip === undefined || line.startsWith('#')) continue;
-    // Bit 0 of the admin state is maintenance asked for by the administrator.
-    states.set(`${backend}/${server}`, { ip, port, maintenance: (Number(admin) & 1) === 1 });
-  }
-  return states;
-}
-
-function isInForce(state: ServerState | undefined, { address }: Expected): boolean {
+function isInForce(state: ServerState | undefined, { address }: ServerChange): boolean {
   if (!state) return false;
   if (!address) return state.maintenance;
   return !state.maintenance && state.ip === address.ip && state.port === address.port;

@@ -1,21 +1,21 @@
+import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
 import type { Site, Sites } from './site.ts';
 
 /** More changes than this at once are only counted. */
 const mostLines = 20;
 
-/** Says what is served differently now, a line a site. */
-export function logChanges(log: Log, before: Sites | undefined, after: Sites): void {
-  const lines: string[] = [];
-  for (const [domain, site] of after) {
-    const past = before?.get(domain);
-    if (past === site) continue;
+/** Says what is served differently now of these domains, a line a site. */
+export function logChanges(
+  log: Log,
+  { domains, before, after }: { domains: readonly Domain[]; before: Sites | undefined; after: Sites },
+): void {
+  const lines = domains.flatMap((domain) => {
+    const [past, site] = [before?.get(domain), after.get(domain)];
+    if (!site) return past ? [`${domain} is no longer known here.`] : [];
     const now = describe(site);
-    if (!past || describe(past) !== now) lines.push(`${domain} ${now}.`);
-  }
-  for (const domain of before?.keys() ?? []) {
-    if (!after.has(domain)) lines.push(`${domain} is no longer known here.`);
-  }
+    return past && describe(past) === now ? [] : [`${domain} ${now}.`];
+  });
   if (lines.length > mostLines) log.info(`${lines.length} sites changed.`, { sites: after.size });
   else for (const line of lines) log.info(line);
 }

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
-import { createCertificateReader, readDefaultCertificate } from '@freehold/core/certificate-folder';
+import {
+  type Certificate,
+  createCertificateCache,
+  readDefaultCertificate,
+} from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
-import type { createFaultReporter } from '@freehold/core/report-faults';
+import type { Log } from '@freehold/core/log';
+import { createFaultReporter, type Fault } from '@freehold/core/report-faults';
 import type { Desired } from './desired.ts';
-import { readHopKeys } from './hop-keys.ts';
-import { createSiteReader } from './read-sites.ts';
+import type { Changes } from './dirty.ts';
+import { type HopKeys, readHopKeys } from './hop-keys.ts';
 import type { ConfdSettings } from './settings.ts';
-import { isElsewhere, type Site, type Sites } from './site.ts';
+import { createSiteTable } from './site-table.ts';
 
 type Entries = ReadonlyMap<string, string>;
 
@@ -19,46 +24,67 @@ export interface Snapshot {
   readonly complete: boolean;
 }
 
-/** One look at everything: gives what HAProxy is to be told. */
-export type Look = (snapshot: Snapshot) => Promise<Desired>;
+/** Looks at what has changed, or at everything; gives the desired state, and the domains that are different now. */
+export type Look = (
+  snapshot: Snapshot,
+  changes: Changes,
+) => Promise<{ desired: Desired; changed: Set<Domain> }>;
+
+/** More names than this are only counted. */
+const mostNames = 10;
 
 /** Makes the function that turns etcd and the certificates into what HAProxy is to be told. */
-export function createLook(
-  settings: ConfdSettings,
-  reportFaults: ReturnType<typeof createFaultReporter>,
-): Look {
+export function createLook(settings: ConfdSettings, log: Log): Look {
   const folder = settings.FREEHOLD_HAPROXY_DIR;
-  const readSites = createSiteReader({
+  const table = createSiteTable({
     host: settings.FREEHOLD_HOST,
     boot: settings.FREEHOLD_BOOT_ID,
     hopPort: settings.FREEHOLD_HOP_PORT,
     sitesNetwork: settings.FREEHOLD_SITES_NETWORK,
   });
-  const readCertificates = createCertificateReader(join(folder, 'approved-certs'));
-  return async ({ services, created, hosts, complete }) => {
-    const certificates = await readCertificates();
-    const own = await readDefaultCertificate(join(folder, 'default.pem'));
-    const read = readSites({ services, created, hosts, certificates: certificates.found });
-    const hop = settings.FREEHOLD_HOP_PORT === undefined ? { faults: [] } : await readHopKeys(folder);
-    const ownFaults = 'reason' in own ? [own] : [];
-    reportFaults([...read.faults, ...certificates.faults, ...ownFaults, ...hop.faults]);
-    const { sites, others } = hop.keys ? read : { sites: withoutHops(read.sites), others: new Map() };
-    return {
-      sites,
-      others,
-      complete,
-      defaultCertificate: 'reason' in own ? undefined : own,
-      hopKeys: hop.keys,
-    };
+  const certificates = createCertificateCache(join(folder, 'approved-certs'));
+  const reportFaults = createFaultReporter(log);
+  let own: Own | undefined;
+  let first = true;
+
+  return async ({ complete, ...entries }, { keys, certificates: files, own: ownChanged, everything }) => {
+    const secured = await certificates.refresh(files);
+    if (!own || ownChanged || everything) own = await readOwn(settings);
+    const sources = { ...entries, certificates: certificates.found, hopKeys: own.hopKeys !== undefined };
+    const changed = table.update(sources, { keys, certificates: secured });
+    if (everything) {
+      await certificates.refresh();
+      const missed = table.updateAll(sources);
+      if (!first && missed.size > 0) logMissed(log, missed);
+      for (const domain of missed) changed.add(domain);
+    }
+    first = false;
+    reportFaults([...table.faults(), ...certificates.faults(), ...own.faults]);
+    const { defaultCertificate, hopKeys } = own;
+    const desired = { sites: table.sites, others: table.others(), complete, defaultCertificate, hopKeys };
+    return { desired, changed };
   };
 }
 
-/** Without keys for hops, a site of another host is known and not reached. */
-function withoutHops(sites: Sites): Sites {
-  const local = [...sites].map(([domain, site]): [Domain, Site] => {
-    if (!isElsewhere(site)) return [domain, site];
-    const backends = site.backends.map((one) => (one.remote ? { host: one.host } : one));
-    return [domain, { ...site, backends }];
-  });
-  return new Map(local);
+/** The host's own certificates. */
+interface Own {
+  readonly defaultCertificate: Certificate | undefined;
+  readonly hopKeys: HopKeys | undefined;
+  readonly faults: readonly Fault[];
+}
+
+async function readOwn(settings: ConfdSettings): Promise<Own> {
+  const folder = settings.FREEHOLD_HAPROXY_DIR;
+  const found = await readDefaultCertificate(join(folder, 'default.pem'));
+  const hop = settings.FREEHOLD_HOP_PORT === undefined ? { faults: [] } : await readHopKeys(folder);
+  return {
+    defaultCertificate: 'reason' in found ? undefined : found,
+    hopKeys: hop.keys,
+    faults: [...('reason' in found ? [found] : []), ...hop.faults],
+  };
+}
+
+function logMissed(log: Log, missed: ReadonlySet<Domain>): void {
+  const names = missed.size > mostNames ? `${missed.size} sites` : [...missed].join(', ');
+  log.notice(`A comparison of everything has found changes that no event had reported: ${names}.`);
 }

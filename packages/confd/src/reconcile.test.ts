@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fingerprintOf } from '@freehold/core/certificate-folder';
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { createLog } from '@freehold/core/log';
 import { makeCertificate } from '@freehold/testing/certificate';
@@ -11,6 +12,7 @@ import type { Layout } from './desired.ts';
 import { haproxyAt } from './haproxy-socket.ts';
 import { createReconciler } from './reconcile.ts';
 import { renderFiles } from './render.ts';
+import { spareNames } from './render-haproxy-cfg.ts';
 import type { Site, Sites } from './site.ts';
 import { createTestEdge, startBackend, type TestEdge } from './test-edge.ts';
 
@@ -32,12 +34,14 @@ function layoutOf(edge: TestEdge): Layout {
 }
 
 /** A reconciler with HAProxy running on a first, empty configuration, and a count of its reloads. */
-async function start(edge: TestEdge) {
+async function start(edge: TestEdge, reloadIntervalMs = 0) {
   const layout = layoutOf(edge);
   for (const [path, text] of renderFiles(desire(), layout)) await writeFile(path, text);
   await edge.haproxy.start();
   const recorded = recordingStream();
   const haproxy = haproxyAt(layout.sockets);
+  // Its worker answers before its master does.
+  await waitFor('the master', () => haproxy.isThere());
   const counted = { reloads: 0 };
   const counting = {
     ...haproxy,
@@ -46,8 +50,18 @@ async function start(edge: TestEdge) {
       return haproxy.reload();
     },
   };
-  const reconcile = createReconciler({ layout, haproxy: counting, log: createLog(recorded) });
-  return { reconcile, lines: recorded.lines, counted, haproxy };
+  const { reconcile, againMs, writeDown } = createReconciler({
+    ...{ layout, haproxy: counting, log: createLog(recorded), reloadIntervalMs },
+  });
+  /** An operator's reload: each site gets a backend of its own. */
+  const tidyUp = async () => {
+    await writeDown();
+    // HAProxy tells the second in which a worker has started.
+    const written = Math.floor(Date.now() / 1000);
+    await waitFor('the next second', () => Math.floor(Date.now() / 1000) > written);
+    assert.equal((await haproxy.reload()).kind, 'accepted');
+  };
+  return { reconcile, againMs, writeDown, tidyUp, lines: recorded.lines, counted, haproxy };
 }
 
 test('a site whose certificate HAProxy refuses is served without it and named, and the others change', async () => {
@@ -68,8 +82,8 @@ test('a site whose certificate HAProxy refuses is served without it and named, a
   assert.match(lines.join('\n'), /b\.test\.pem/);
   const { certificate, key } = await makeCertificate(['b.test']);
   await writeFile(bad.path, certificate + key);
-  const mended = site('b.test', b.port, { ...bad, fingerprint: 'good' });
-  assert.equal(await reconcile(desire(site('a.test', a.port), mended)), 'done');
+  const mended = site('b.test', b.port, { ...bad, fingerprint: fingerprintOf(certificate + key) });
+  assert.equal(await reconcile(desire(site('a.test', a.port), mended)), 'behind');
   assert.equal((await edge.get('b.test')).status, 301, 'once mended, it has its certificate');
 });
 
@@ -101,11 +115,55 @@ test('when HAProxy refuses, the last good files are on disk again', async () => 
   assert.equal(await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8'), before);
 });
 
+test('a refusal that is no fault of a site is not repeated with each change, and addresses change meanwhile', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, againMs, counted } = await start(edge);
+  assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
+  const missing = { path: join(edge.folder, 'default.pem'), fingerprint: 'none' };
+  const broken = (port: number) => ({ ...desire(site('a.test', port)), defaultCertificate: missing });
+  assert.equal(await reconcile(broken(2)), 'refused');
+  const { reloads } = counted;
+  assert.equal(await reconcile(broken(backend.port)), 'refused');
+  assert.equal(counted.reloads, reloads);
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.ok((againMs() ?? 0) > 0, 'it is tried again later');
+  assert.equal(
+    await reconcile(desire(site('a.test', backend.port))),
+    'behind',
+    'the files are still to be written',
+  );
+  assert.equal((await edge.get('a.test')).status, 200);
+});
+
+test('after a few reloads the next one waits, and what needs none does not', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, againMs, counted } = await start(edge, 3_600_000);
+  const two = (name: string): Site => ({
+    domain: parseDomain(name),
+    backends: ['h1', 'h2'].map((host) => ({ host, address: { ip: '127.0.0.1', port: 1 } })),
+  });
+  const sites = [site('a.test', 1)];
+  for (const name of ['b.test', 'c.test', 'd.test', 'e.test']) {
+    sites.push(two(name));
+    await reconcile(desire(...sites));
+  }
+  assert.equal(counted.reloads, 3);
+  assert.equal((await edge.get('d.test')).status, 503, 'it is served');
+  assert.equal((await edge.get('e.test')).status, 404, 'it waits');
+  assert.ok((againMs() ?? 0) > 600_000);
+  const [, ...others] = sites;
+  assert.equal(await reconcile(desire(site('a.test', backend.port), ...others)), 'behind');
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.equal(counted.reloads, 3);
+});
+
 test('a site that stops, moves and comes back is told to the running worker: no reload', async () => {
   await using edge = await createTestEdge();
   await using one = await startBackend('a.test');
   await using two = await startBackend('a.test');
-  const { reconcile, counted } = await start(edge);
+  const { reconcile, writeDown, counted } = await start(edge);
   await reconcile(desire(site('a.test', one.port)));
   assert.equal(counted.reloads, 1);
   const stopped = { domain: parseDomain('a.test'), backends: [{ host: 'h1' }] };
@@ -114,6 +172,7 @@ test('a site that stops, moves and comes back is told to the running worker: no 
   await reconcile(desire(site('a.test', two.port)));
   assert.equal((await edge.get('a.test')).status, 200);
   assert.equal(counted.reloads, 1);
+  await writeDown();
   await edge.haproxy.stop();
   await edge.haproxy.start();
   assert.equal(
@@ -141,35 +200,47 @@ test('HAProxy that cannot start on new files starts again on those it accepted',
   await rm(bad.path);
 });
 
-test('new sites take spare backends without a reload until there are none left, then all get their own', async () => {
+test('new sites take spare backends without a reload, come and go, and get their own by the next reload', async () => {
   await using edge = await createTestEdge();
   await using backends = new AsyncDisposableStack();
   const sites: Site[] = [];
-  for (let index = 0; index < 18; index++) {
+  for (let index = 0; index < 6; index++) {
     sites.push(site(`s${index}.test`, backends.use(await startBackend(`s${index}.test`)).port));
   }
-  const { reconcile, counted, haproxy } = await start(edge);
+  const { reconcile, tidyUp, counted, haproxy } = await start(edge);
   await reconcile(desire());
   const reloads = counted.reloads;
-  for (const count of [1, 2, 16]) {
-    assert.equal(await reconcile(desire(...sites.slice(0, count))), 'untidy');
-    assert.equal(counted.reloads, reloads);
+  for (const count of [1, 2, 6]) {
+    assert.equal(await reconcile(desire(...sites.slice(0, count))), 'behind');
     for (const { domain } of sites.slice(0, count)) {
       assert.equal((await edge.get(domain)).status, 200, domain);
       assert.equal((await edge.get(`www.${domain}`)).status, 200, domain);
     }
   }
   const stopped = { domain: parseDomain('s3.test'), backends: [{ host: 'h1' }] };
-  const some = [...sites.slice(0, 3), stopped, ...sites.slice(5, 16)];
-  assert.equal(await reconcile(desire(...some)), 'untidy');
+  const some = [...sites.slice(0, 3), stopped, ...sites.slice(5, 6)];
+  assert.equal(await reconcile(desire(...some)), 'behind');
   assert.equal((await edge.get('s3.test')).status, 503);
   assert.equal((await edge.get('s4.test')).status, 404);
   const checks = await haproxy.command(['show servers state spare-1']);
-  assert.match(checks, /spare-1 1 site 127\.0\.0\.1 2 /, `the server runs: ${checks}`);
-  assert.equal(await reconcile(desire(...some), true), 'done');
-  assert.equal(counted.reloads, reloads + 1);
-  assert.equal(await reconcile(desire(...sites)), 'untidy');
+  assert.match(checks, /spare-1 \d+ site 127\.0\.0\.1 2 /, `the server runs: ${checks}`);
+  await tidyUp();
+  assert.equal(await reconcile(desire(...sites)), 'behind');
   for (const { domain } of sites) assert.equal((await edge.get(domain)).status, 200, domain);
+  assert.match(await haproxy.command(['show servers state s0.test']), /s0\.test \d+ h1 127\.0\.0\.1 2 /);
+  assert.equal(counted.reloads, reloads, 'it asked for none itself');
+});
+
+test('when half of the spare backends are taken, one reload gives all sites their own', async () => {
+  await using edge = await createTestEdge();
+  const { reconcile, counted, haproxy } = await start(edge);
+  await reconcile(desire());
+  const sites = Array.from({ length: spareNames.length / 2 }, (_, index) => site(`s${index}.test`, 1));
+  assert.equal(await reconcile(desire(...sites.slice(1))), 'behind');
+  assert.equal(counted.reloads, 1);
+  assert.equal(await reconcile(desire(...sites)), 'done');
+  assert.equal(counted.reloads, 2);
+  assert.match(await haproxy.command([`get map ${join(edge.folder, 'hosts.map')} s0.test`]), /"s0\.test"/);
 });
 
 // The first check of a server is up to 10 s after its start.
@@ -179,7 +250,7 @@ describe('checks', { concurrency: 3 }, () => {
     await using other = await startBackend('other.test');
     const { reconcile, haproxy } = await start(edge);
     await reconcile(desire());
-    assert.equal(await reconcile(desire(site('a.test', other.port))), 'untidy');
+    assert.equal(await reconcile(desire(site('a.test', other.port))), 'behind');
     await waitFor('the check to fail, since this backend is not that of a.test', async () =>
       /,421,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
     );
@@ -204,13 +275,13 @@ describe('checks', { concurrency: 3 }, () => {
   test('a site whose front page is 404 is up, on a spare backend as on its own', async () => {
     await using edge = await createTestEdge();
     await using backend = await startBackend('a.test', 404);
-    const { reconcile, haproxy } = await start(edge);
+    const { reconcile, tidyUp, haproxy } = await start(edge);
     await reconcile(desire());
-    assert.equal(await reconcile(desire(site('a.test', backend.port))), 'untidy');
+    assert.equal(await reconcile(desire(site('a.test', backend.port))), 'behind');
     await waitFor('the check of the spare', async () =>
       /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
     );
-    assert.equal(await reconcile(desire(site('a.test', backend.port)), true), 'done');
+    await tidyUp();
     await waitFor('the check of its own', async () =>
       /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat a.test 4 -1'])),
     );
@@ -220,13 +291,11 @@ describe('checks', { concurrency: 3 }, () => {
 test('a site that answers 500 stays in use with its own pages, on a spare backend as on its own', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test', (url) => (url === '/' ? 500 : 200));
-  const { reconcile, haproxy } = await start(edge);
+  const { reconcile, tidyUp, haproxy } = await start(edge);
   await reconcile(desire());
-  for (const [tidy, name] of [
-    [false, 'spare-1'],
-    [true, 'a.test'],
-  ] as const) {
-    await reconcile(desire(site('a.test', backend.port)), tidy);
+  await reconcile(desire(site('a.test', backend.port)));
+  for (const name of ['spare-1', 'a.test']) {
+    if (name === 'a.test') await tidyUp();
     await waitFor('the check', async () =>
       /,UP,.*,L7OK,500,/.test(await haproxy.command([`show stat ${name} 4 -1`])),
     );

@@ -1,27 +1,38 @@
 // Makes HAProxy serve what is desired, with the least that is needed: nothing, a few commands to the
 // running worker, or new files and a reload.
-import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
-import { type Answer, type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
+import { createAcceptedFiles } from './accepted-files.ts';
+import { differsInCommon } from './changes-between.ts';
 import type { Desired, Layout } from './desired.ts';
+import { createFollowedWorker } from './followed-worker.ts';
 import type { Haproxy } from './haproxy-socket.ts';
 import { removeOtherHopKeys, storeHopKeys } from './hop-keys.ts';
-import { createLiveUpdater } from './live-update.ts';
 import { logChanges } from './log-changes.ts';
-import { bare, createRefusals } from './refusals.ts';
-import { renderFiles } from './render.ts';
-import type { Site, Sites } from './site.ts';
+import { createRefusals } from './refusals.ts';
+import { reloadAndSearch } from './reload.ts';
+import { createReloadPace } from './reload-pace.ts';
+import { createRenderer } from './render.ts';
+import { type Site, type Sites, sameSite } from './site.ts';
 
 /**
- * `done`: HAProxy serves it. `untidy`: it does, some sites from spare backends; a reload is due when
- * things are calm. `waiting`: it is not there; try again. `refused`: it took none of it, through no
- * fault of a site; the last good files are in force.
+ * `done`: HAProxy serves it, and the files say so. `behind`: something is still to be done, by another call after
+ * `againMs`: the files, or a reload that has to wait. `waiting`: HAProxy is not there; try again. `refused`: it took none
+ * of what needs a reload, through no fault of a site; what it accepted last is served.
  */
-export type Outcome = 'done' | 'untidy' | 'waiting' | 'refused';
+export type Outcome = 'done' | 'behind' | 'waiting' | 'refused';
 
-/** How long an absent HAProxy is given to start on files that it once accepted, in milliseconds. */
-const patienceMs = 5000;
+export interface Reconciler {
+  /** `changed`: the domains that may be different since the last call; unset: all. */
+  reconcile(desired: Desired, changed?: Iterable<Domain>): Promise<Outcome>;
+  /** After how many milliseconds it wants to be called again though nothing has changed. */
+  againMs(): number | undefined;
+  /** Writes down what the worker has been told, if the files do not say so yet. */
+  writeDown(): Promise<void>;
+}
+
+/** A certificate's file that is being changed is looked at again after so many milliseconds. */
+const unsettledMs = 1000;
 
 export function createReconciler(options: {
   layout: Layout;
@@ -29,135 +40,160 @@ export function createReconciler(options: {
   log: Log;
   /** Publish at once even where HAProxy is not there to say whether it accepts. */
   unattended?: boolean;
-}) {
-  const { layout, haproxy, log, unattended = false } = options;
-  const refusals = createRefusals(log);
-  const live = createLiveUpdater(haproxy, join(layout.folder, 'hosts.map'));
-  let inForce: { desired: Desired; files: FileSet } | undefined;
-  let lastGood: FileSet | undefined;
-  let absentSince: number | undefined;
+  /** One reload in so many milliseconds, but for a few at first (reload-pace.ts). */
+  reloadIntervalMs?: number;
+  /** How long a refusal that no site is to blame for is waited out at first, in milliseconds. */
+  refusedMs?: number;
+}): Reconciler {
+  const { layout, haproxy, log, unattended = false, reloadIntervalMs = 0, refusedMs = 30_000 } = options;
+  const pace = createReloadPace({ intervalMs: reloadIntervalMs, refusedMs });
+  const render = createRenderer(layout);
+  const files = createAcceptedFiles({ render, log, unattended });
+  const worker = createFollowedWorker({ layout, haproxy, log });
+  let desired: Desired = { sites: new Map(), complete: false };
+  const refusals = createRefusals(log, (domain) => desired.sites.get(domain));
+  /** The desired sites less what was refused of them. */
+  const target = new Map<Domain, Site>();
+  /** Those that may not be served as desired. */
+  const pending = new Set<Domain>();
+  let served: (Desired & { sites: Map<Domain, Site> }) | undefined;
   let lastRefusal = '';
+  let again: number | undefined;
 
-  /** With `tidy`, what was done without a reload is followed by one, so that each site has its own backend. */
-  async function reconcile(desired: Desired, tidy = false): Promise<Outcome> {
-    if (desired.hopKeys) await storeHopKeys(desired.hopKeys);
-    let most = Number.POSITIVE_INFINITY;
-    let blameless = false;
-    for (;;) {
-      const whole = { ...desired, sites: refusals.withhold(desired.sites) };
-      const changed = changesBetween(inForce?.desired.sites, whole.sites);
-      const some = changed.slice(0, most);
-      const next = some.length < changed.length ? onlySome(whole, some) : whole;
-      const files = renderFiles(next, layout);
-      const answer = await bringIntoForce(next, files, most === 0 || (tidy && !live.isTidy()));
-      if (answer.kind === 'absent') return wait(whole);
-      if (answer.kind === 'accepted') {
-        await settle(next, files);
-        if (next === whole) return live.isTidy() ? 'done' : 'untidy';
-        // What was in force before is not at fault: one of the changes is.
-        blameless ||= most === 0;
-        most = most === 0 ? Math.ceil(changed.length / 2) : Number.POSITIVE_INFINITY;
-        continue;
-      }
-      const { reason } = answer;
-      if (refusals.addNamed({ reason, files, sites: next.sites }) > 0) continue;
-      // Nobody is named: if HAProxy takes what it had, the changes are tried by halves, down to the one at fault.
-      const only = some[0] && next.sites.get(some[0]);
-      if (some.length === 0 || most === 0) return giveUp(reason);
-      if (!blameless) most = 0;
-      else if (some.length > 1) most = Math.ceil(some.length / 2);
-      else if (!only || !refusals.add(only, reason)) return giveUp(reason);
+  async function reconcile(next: Desired, changed?: Iterable<Domain>): Promise<Outcome> {
+    desired = next;
+    for (const domain of changed ?? new Set([...next.sites.keys(), ...target.keys()])) aim(domain);
+    if (next.hopKeys && isRenewed(next, served)) await storeHopKeys(next.hopKeys);
+    again = undefined;
+    if (isDone()) return 'done';
+    const isKnown = await worker.check({ filesAt: files.writtenAt() });
+    if (isKnown === 'absent') return absent();
+    if (served && isKnown === 'known') await tellWorker(served);
+    if (needsReload()) {
+      // What a worker that somebody else started has not been told is not kept waiting.
+      const waitMs = pace.waitMs({ urgent: isKnown === 'replaced' });
+      if (waitMs === 0) return reload();
+      again = waitMs;
     }
+    if (served && worker.isKnown() && files.areDue()) await files.write(served);
+    if (!needsReload()) lastRefusal = '';
+    if (isDone()) return 'done';
+    return lastRefusal === '' ? 'behind' : 'refused';
   }
 
-  async function bringIntoForce(next: Desired, files: FileSet, byReload: boolean): Promise<Answer> {
-    if (!byReload && inForce && sameFiles(files, inForce.files)) return { kind: 'accepted' };
-    if (!(await haproxy.isThere())) return { kind: 'absent', reason: 'its master takes no connections' };
-    if (!byReload && (await updatedLive(next, files))) return { kind: 'accepted' };
-    const answer = await publish(files, () => haproxy.reload(), lastGood);
-    if (answer.kind === 'accepted') live.reset();
-    return answer;
-  }
-
-  /** Where a reload can be spared, the files are written for the next start, and the worker is told. */
-  async function updatedLive(next: Desired, files: FileSet): Promise<boolean> {
-    if (!inForce || inForce.desired.complete !== next.complete) return false;
-    if (inForce.desired.defaultCertificate?.fingerprint !== next.defaultCertificate?.fingerprint)
-      return false;
-    if (next.hopKeys?.certificatePath !== inForce.desired.hopKeys?.certificatePath) return false;
-    if (!sameHosts(next, inForce.desired)) return false;
-    const plan = live.plan(inForce.desired.sites, next.sites);
-    if (!plan) return false;
-    await writeFiles(inForce.files, files);
-    return live.carryOut(plan);
-  }
-
-  async function settle(next: Desired, files: FileSet): Promise<void> {
-    if (absentSince !== undefined) log.notice('HAProxy answers again.');
-    absentSince = undefined;
-    logChanges(log, inForce?.desired.sites, next.sites);
-    const renewed = next.hopKeys?.certificatePath !== inForce?.desired.hopKeys?.certificatePath;
-    inForce = { desired: next, files };
-    lastGood = files;
-    if (next.hopKeys && renewed) await removeOtherHopKeys(next.hopKeys);
-    lastRefusal = '';
-  }
-
-  /** What is in force, with some of the changes. */
-  function onlySome(whole: Desired, some: readonly Domain[]): Desired {
-    const before = inForce?.desired ?? {
-      ...whole,
-      sites: new Map([...whole.sites].map(([name, site]) => [name, bare(site)])),
-    };
-    const sites = new Map(before.sites);
-    for (const domain of some) {
-      const site = whole.sites.get(domain);
-      if (site) sites.set(domain, site);
-      else sites.delete(domain);
+  /** Notes what is desired of a domain now. */
+  function aim(domain: Domain): void {
+    const site = desired.sites.get(domain);
+    if (site) target.set(domain, refusals.withhold(site));
+    else {
+      target.delete(domain);
+      refusals.forget(domain);
     }
-    return { ...before, sites };
+    if (isServed(domain)) pending.delete(domain);
+    else pending.add(domain);
   }
 
-  function giveUp(reason: string): Outcome {
-    if (reason !== lastRefusal)
-      log.error(`HAProxy refused its files, the last good ones are in force: ${reason}`);
-    lastRefusal = reason;
+  function isServed(domain: Domain): boolean {
+    const [one, other] = [served?.sites.get(domain), target.get(domain)];
+    return one === other || (one !== undefined && other !== undefined && sameSite(one, other));
+  }
+
+  function isDone(): boolean {
+    return pending.size === 0 && !files.areBehind() && !needsReload() && !isDefaultReplaced();
+  }
+
+  function isDefaultReplaced(): boolean {
+    return served?.defaultCertificate?.fingerprint !== desired.defaultCertificate?.fingerprint;
+  }
+
+  function needsReload(): boolean {
+    return !served || worker.needsReload() || differsInCommon(served, desired);
+  }
+
+  /** Does by commands what can be done by commands. */
+  async function tellWorker(now: NonNullable<typeof served>): Promise<void> {
+    const { defaultCertificate } = desired;
+    if (
+      defaultCertificate &&
+      isDefaultReplaced() &&
+      now.defaultCertificate?.path === defaultCertificate.path
+    ) {
+      if (await worker.replaceDefault(defaultCertificate)) {
+        served = { ...now, defaultCertificate };
+        files.fallBehind();
+      } else again = unsettledMs;
+    }
+    if (pending.size === 0) return;
+    const told = await worker.tell([...pending], { before: now.sites, after: target });
+    logChanges(log, { domains: told.done, before: now.sites, after: target });
+    for (const domain of told.done) {
+      const site = target.get(domain);
+      if (site) now.sites.set(domain, site);
+      else now.sites.delete(domain);
+      pending.delete(domain);
+    }
+    if (told.done.length > 0) files.fallBehind();
+    // HAProxy would not start without a certificate's file that crt-list still has.
+    if (told.withoutFile && served) await files.write(served);
+    if (told.unsettled) again = unsettledMs;
+  }
+
+  async function reload(): Promise<Outcome> {
+    const whole = () => ({ ...desired, sites: new Map(target) });
+    const outcome = await reloadAndSearch({
+      ...{ render, haproxy, files, refusals, whole },
+      served: () => served,
+      retarget: (domains) => domains.forEach(aim),
+      settle,
+    });
+    if (outcome.kind === 'absent') return absent();
+    if (outcome.kind === 'accepted') {
+      pace.reloaded();
+      lastRefusal = '';
+      return isDone() ? 'done' : 'behind';
+    }
+    pace.refused();
+    again = pace.waitMs({ urgent: false });
+    if (outcome.reason !== lastRefusal)
+      log.error(`HAProxy refused its files, the last good ones are in force: ${outcome.reason}`);
+    lastRefusal = outcome.reason;
     return 'refused';
   }
 
-  /**
-   * HAProxy is not there. It may be about to start on the files that are there, which it accepted
-   * once: it gets the time. After that the new ones, which nothing has tried yet, and so in turns,
-   * so that neither a fault in them nor one in the old ones keeps it down for good.
-   */
-  async function wait(whole: Desired): Promise<Outcome> {
-    const files = renderFiles(whole, layout);
-    const onDisk = await readFiles([...files.keys()]);
-    lastGood ??= onDisk;
-    inForce = undefined;
-    if (absentSince === undefined) log.notice('HAProxy is not there yet; it is told when it is.');
-    absentSince ??= Date.now();
-    const turn = Math.floor(Math.log2(1 + (Date.now() - absentSince) / patienceMs));
-    const untried = unattended || turn % 2 === 1 || lastGood.size < files.size;
-    await writeFiles(onDisk, untried ? files : lastGood);
+  /** A new worker has accepted files. */
+  async function settle(next: Desired, changed: readonly Domain[]): Promise<void> {
+    files.isThere();
+    logChanges(log, { domains: changed, before: served?.sites, after: next.sites });
+    const renewed = isRenewed(next, served);
+    served = { ...next, sites: new Map(next.sites) };
+    await worker.adopt(next.others ?? new Map());
+    for (const domain of [...pending]) if (isServed(domain)) pending.delete(domain);
+    if (next.hopKeys && renewed) await removeOtherHopKeys(next.hopKeys);
+  }
+
+  async function absent(): Promise<Outcome> {
+    // One that starts has no old workers.
+    pace.reset();
+    await files.await({ served, newest: { ...desired, sites: target as Sites } });
     return 'waiting';
   }
 
-  return reconcile;
+  return {
+    reconcile,
+    againMs: () => {
+      // Where the worker is another one, a reload comes first.
+      const due = [again, worker.isKnown() ? files.dueMs() : undefined].flatMap((ms) =>
+        ms === undefined ? [] : [ms],
+      );
+      return due.length > 0 ? Math.min(...due) : undefined;
+    },
+    async writeDown() {
+      if (served && worker.isKnown() && files.areBehind()) await files.write(served);
+    },
+  };
 }
 
-/** Domains whose site is new, gone or different. */
-function changesBetween(before: Sites | undefined, after: Sites): Domain[] {
-  const changed = [...after.values()].filter((site) => !isSame(before?.get(site.domain), site));
-  const gone = [...(before?.keys() ?? [])].filter((domain) => !after.has(domain));
-  return [...changed.map(({ domain }) => domain), ...gone];
-}
-
-/** A host that dies or comes back changes all its sites at once, and the checks of it. */
-function sameHosts({ others: one = new Map() }: Desired, { others: other = new Map() }: Desired): boolean {
-  return one.size === other.size && [...one].every(([host, ip]) => other.has(host) && other.get(host) === ip);
-}
-
-function isSame(one: Site | undefined, other: Site): boolean {
-  return one === other || (one !== undefined && JSON.stringify(one) === JSON.stringify(other));
+/** Whether the certificate for host-to-host proxying is another one. */
+function isRenewed(next: Desired, served: Desired | undefined): boolean {
+  return next.hopKeys?.certificatePath !== served?.hopKeys?.certificatePath;
 }

@@ -32,13 +32,15 @@ async function start(context: TestContext, refuses: (text: string, reload: numbe
   const haproxy = {
     isThere: async () => true,
     command: async () => 'no such command',
+    commandWith: async () => 'no such command',
+    currentWorker: async () => undefined,
     async reload(): Promise<Answer> {
       const refused = refuses(await read(), reloads++);
       return refused ? { kind: 'refused', reason: 'I do not like it' } : { kind: 'accepted' };
     },
   };
   const layout = { folder, sockets: folder, pages: folder, httpPort: 80, httpsPort: 443, ipv6: true };
-  const reconcile = createReconciler({ layout, haproxy, log: createLog(recorded) });
+  const { reconcile } = createReconciler({ layout, haproxy, log: createLog(recorded), refusedMs: 0 });
   const blamed = () => recorded.lines.flatMap((line) => line.match(/refused (\w+\.test)/)?.[1] ?? []).sort();
   return { reconcile, read, blamed, reloads: () => reloads };
 }

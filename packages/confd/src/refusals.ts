@@ -3,51 +3,58 @@ import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
 import type { FileSet } from '@freehold/core/publish';
 import { findCulprits } from './find-culprits.ts';
-import type { Site, Sites } from './site.ts';
+import { type Site, type Sites, sameSite } from './site.ts';
 
 export interface Refusals {
-  /** The sites less what was refused of them and has not changed since. */
-  withhold(sites: Sites): Sites;
+  /** The site less what was refused of it, if it has not changed since. */
+  withhold(site: Site): Site;
+  /** Forgets what was refused of a site that is gone. */
+  forget(domain: Domain): void;
   /**
    * Withholds a site's certificate, or where it has none, the site's servers; and says so. Tells
    * whether there was anything left to withhold.
    */
   add(site: Site, reason: string): boolean;
-  /** Adds every site that HAProxy's words name; tells how many that were. */
-  addNamed(options: { reason: string; files: FileSet; sites: Sites }): number;
+  /** Adds every site that HAProxy's words name; tells which. */
+  addNamed(options: { reason: string; files: FileSet; sites: Sites }): Domain[];
 }
 
-export function createRefusals(log: Log): Refusals {
-  const refused = new Map<Domain, { asked: string; withheld: 'certificate' | 'all' }>();
-  // As each site was asked for, before anything of it was withheld.
-  let asked: Sites = new Map();
+interface Refused {
+  /** The site as it was asked for, before anything of it was withheld. */
+  readonly asked: Site;
+  readonly left: Site;
+  readonly withheld: 'certificate' | 'all';
+}
 
-  function withhold(sites: Sites): Sites {
-    asked = sites;
-    const left = new Map(sites);
-    for (const [domain, past] of refused) {
-      const site = sites.get(domain);
-      if (!site || JSON.stringify(site) !== past.asked) refused.delete(domain);
-      else left.set(domain, past.withheld === 'all' ? bare(site) : { ...site, certificate: undefined });
-    }
-    return left;
+/** `desired` gives a site as it is asked for now. */
+export function createRefusals(log: Log, desired: (domain: Domain) => Site | undefined): Refusals {
+  const refused = new Map<Domain, Refused>();
+
+  function withhold(site: Site): Site {
+    const past = refused.get(site.domain);
+    if (!past) return site;
+    if (sameSite(site, past.asked)) return past.left;
+    refused.delete(site.domain);
+    return site;
   }
 
   function add(site: Site, reason: string): boolean {
     if (refused.get(site.domain)?.withheld === 'all') return false;
+    const asked = desired(site.domain) ?? site;
     const withheld = site.certificate ? 'certificate' : 'all';
-    refused.set(site.domain, { asked: JSON.stringify(asked.get(site.domain)), withheld });
+    const left = withheld === 'all' ? bare(asked) : { ...asked, certificate: undefined };
+    refused.set(site.domain, { asked, left, withheld });
     const what = site.certificate ? 'is served without its certificate' : 'is left out';
     log.error(`HAProxy refused ${site.domain}, which ${what} until it changes: ${reason}`);
     return true;
   }
 
-  function addNamed({ reason, files, sites }: Parameters<Refusals['addNamed']>[0]): number {
+  function addNamed({ reason, files, sites }: Parameters<Refusals['addNamed']>[0]): Domain[] {
     const culprits = findCulprits(reason, files, sites).flatMap((domain) => sites.get(domain) ?? []);
-    return culprits.filter((site) => add(site, reason)).length;
+    return culprits.filter((site) => add(site, reason)).map(({ domain }) => domain);
   }
 
-  return { withhold, add, addNamed };
+  return { withhold, forget: (domain) => refused.delete(domain), add, addNamed };
 }
 
 /** The site is known, and that is all: its visitors get 503. */

@@ -1,18 +1,23 @@
 import { join } from 'node:path';
 import { challengeRules } from './acme-challenge.ts';
 import type { Desired, Layout } from './desired.ts';
-import { hopFrontend, hostChecks } from './render-hops.ts';
-import { renderBackend } from './render-site.ts';
+import { hopFrontend, hostBackends } from './render-hops.ts';
+import { misdirected } from './render-site.ts';
 
 /** Backends that a new site may take until the next reload (live-update.ts), and the server in each. */
-export const spareNames: readonly string[] = Array.from({ length: 16 }, (_, index) => `spare-${index + 1}`);
+export const spareNames: readonly string[] = Array.from({ length: 128 }, (_, index) => `spare-${index + 1}`);
 export const spareServer = 'site';
 
+/** What haproxy.cfg is made of. */
+type Parts = Omit<Desired, 'sites'> & {
+  /** The backends of all sites. */
+  readonly backends: string;
+};
+
 /** haproxy.cfg for HAProxy 3.0, in the terms of its configuration manual. */
-export function renderHaproxyCfg(desired: Desired, layout: Layout): string {
-  const sites = [...desired.sites.values()].map((site) => renderBackend(site, desired.hopKeys)).join('');
-  const edges = `${edge(desired, layout)}${hopFrontend(desired, layout)}${fallback(desired, layout)}`;
-  return `${head(layout)}${edges}${spares()}${hostChecks(desired, layout)}${sites}`;
+export function renderHaproxyCfg(parts: Parts, layout: Layout): string {
+  const edges = `${edge(parts, layout)}${hopFrontend(parts, layout)}${fallback(parts, layout)}`;
+  return `${head(layout)}${edges}${spares()}${hostBackends(parts, layout)}${parts.backends}`;
 }
 
 function spares(): string {
@@ -31,7 +36,8 @@ global
     fd-hard-limit 131072
     # Long-lived connections may outlive a reload by a day; then their old worker ends.
     hard-stop-after 24h
-    mworker-max-reloads 100000
+    # An old worker that has seen so many reloads, failed ones included, ends with all that it still has.
+    mworker-max-reloads 20
     ssl-load-extra-files none
     ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
     ssl-default-bind-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
@@ -95,8 +101,6 @@ const expectation = 'http-check expect ! status 421';
 /** A front page that is slow does not take out the only backend either. */
 const patience = 'timeout check 30s';
 
-const misdirected = 'http-response return status 503 default-errorfiles if { status 421 }';
-
 /** A name that is nobody's (RFC 6761). */
 const noSite = 'spare.invalid';
 
@@ -104,7 +108,7 @@ function check(host: string): string {
   return `meth GET uri / ver HTTP/1.1 hdr Host %[${host}] hdr User-Agent haproxy-check`;
 }
 
-function edge({ defaultCertificate }: Desired, layout: Layout): string {
+function edge({ defaultCertificate }: Parts, layout: Layout): string {
   const { httpPort, httpsPort, folder } = layout;
   const strict = defaultCertificate ? '' : ' strict-sni';
   const host = 'req.hdr(host),host_only,lower,rtrim(.)';
@@ -131,7 +135,7 @@ function listen(port: number, { ipv6 }: Layout): string {
   return ipv6 ? `:${port},:::${port} v6only` : `:${port}`;
 }
 
-function fallback({ complete }: Desired, { pages }: Layout): string {
+function fallback({ complete }: Parts, { pages }: Layout): string {
   const answer = complete
     ? `http-request return status 404 content-type "text/html; charset=utf-8" file ${join(pages, '404.html')}`
     : 'http-request return status 503 default-errorfiles';

@@ -4,8 +4,9 @@
 import { join } from 'node:path';
 import type { Desired, Layout } from './desired.ts';
 import type { HopKeys } from './hop-keys.ts';
+import { misdirected } from './render-site.ts';
 import { target } from './render-target.ts';
-import { type Backend, isShared, type Site } from './site.ts';
+import { type Backend, isElsewhereOnly, isShared, type Site } from './site.ts';
 
 /** What other hosts ask for, to see whether this one is there. A name that is nobody's (RFC 6761). */
 const probeName = 'hop.invalid';
@@ -14,7 +15,7 @@ const probeName = 'hop.invalid';
 const hostPace = ' check inter 2s fastinter 500ms downinter 1s';
 
 /** The other HAProxy knows the client: what it says of it stays. */
-export function hopFrontend({ hopKeys }: Desired, { folder, hop }: Layout): string {
+export function hopFrontend({ hopKeys }: Pick<Desired, 'hopKeys'>, { folder, hop }: Layout): string {
   if (!hop || !hopKeys) return '';
   const host = `req.hdr(host),host_only,lower,rtrim(.),map_str(${join(folder, 'hops.map')})`;
   return `frontend hop from common
@@ -22,26 +23,46 @@ export function hopFrontend({ hopKeys }: Desired, { folder, hop }: Layout): stri
     http-request return status 200 content-type text/plain string here if { req.hdr(host) ${probeName} }
     use_backend %[${host}] if { ${host} -m found }
     use_backend %[req.hdr(host),host_only,lower,rtrim(.),map_str(${join(folder, 'hosts.map')})]
-    default_backend elsewhere
+    default_backend ${elsewhere}
 
 # Who asks by a hop knows the site: it is not unknown, but not here now.
-backend elsewhere from common
+backend ${elsewhere} from common
     http-request return status 503 default-errorfiles
 
 `;
 }
 
-/** One backend for each other host, to which no request goes: the checks of the host, for all sites there. */
-export function hostChecks({ others, hopKeys }: Desired, { hop }: Layout): string {
+/** The backend for requests from other hosts that this one cannot serve. */
+export const elsewhere = 'elsewhere';
+
+/** The backend of another host: for all sites that are there only, and for the checks of the host. A domain has no colon. */
+export function hostBackend(host: string): string {
+  return `hop:${host}`;
+}
+
+/** The backend of a site that is on one host only, which is another one. */
+export function targetOf({ backends: [backend] }: Site): string {
+  return backend?.address ? hostBackend(backend.host) : elsewhere;
+}
+
+/** That host; undefined for all other sites, which have a backend of their own. */
+export function sharedHostOf(site: Site): string | undefined {
+  return isElsewhereOnly(site) ? site.backends[0]?.host : undefined;
+}
+
+export function hostBackends(
+  { others, hopKeys }: Pick<Desired, 'others' | 'hopKeys'>,
+  { hop }: Layout,
+): string {
   if (!hop || !others || !hopKeys) return '';
   return [...others]
     .map(
       ([host, ip]) => `
-backend hop:${host} from common
+backend ${hostBackend(host)} from common
+    ${misdirected}
     http-check send meth GET uri / ver HTTP/1.1 hdr Host ${probeName}
     http-check expect status 200
-    server ${host} ${target(ip ? { ip, port: hop.port } : undefined)} ${secured(host, hopKeys)}${hostPace}${ip ? '' : ' disabled'}
-`,
+    server ${host} ${target(ip ? { ip, port: hop.port } : undefined)} ${secured(host, hopKeys)}${hostPace}${ending(ip)}`,
     )
     .join('');
 }
@@ -62,10 +83,10 @@ export function remoteBackup({ host, address }: Backend, keys: HopKeys): string 
 }
 
 function tracksHost(host: string): string {
-  return ` no-check track hop:${host}/${host}`;
+  return ` no-check track ${hostBackend(host)}/${host}`;
 }
 
-function ending(address: Backend['address']): string {
+function ending(address: unknown): string {
   return `${address ? '' : ' disabled'} tcp-ut 2s on-marked-down shutdown-sessions\n`;
 }
 

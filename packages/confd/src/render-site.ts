@@ -12,6 +12,9 @@ export function localBackend(domain: string): string {
   return `local:${domain}`;
 }
 
+/** A container answers 421 for a domain that is not its own: no visitor is to see that. */
+export const misdirected = 'http-response return status 503 default-errorfiles if { status 421 }';
+
 /** The name of the server that stands in for another if the site is not in order on any host. A host has no colon. */
 export function backupServer(host: string): string {
   return `any:${host}`;

@@ -5,10 +5,10 @@ import { connectEtcd } from '@freehold/core/etcd';
 import { type EtcdAddress, etcdOf } from '@freehold/core/etcd-address';
 import { hostsPrefix } from '@freehold/core/host-record';
 import { printDifference } from '@freehold/core/print-difference';
-import { createFaultReporter } from '@freehold/core/report-faults';
 import type { Program } from '@freehold/core/run-main';
 import { servicesPrefix } from '@freehold/core/service-record';
 import type { Layout } from './desired.ts';
+import { createDirty } from './dirty.ts';
 import { follow } from './follow.ts';
 import { haproxyAt } from './haproxy-socket.ts';
 import { help } from './help.ts';
@@ -25,16 +25,20 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   if (values.help) return printHelp(help);
   if (positionals.length > 0) throw usageError(`Unexpected argument ${JSON.stringify(positionals[0])}`, help);
   const settings = readConfdSettings(env);
-  const look = createLook(settings, createFaultReporter(log));
+  const look = createLook(settings, log);
+  const lookOnce = async () => (await look(await snapshotOf(etcdOf(settings)), createDirty().take())).desired;
   const layout = layoutOf(settings);
   if (values['dry-run']) {
-    return printDifference(renderFiles(await look(await snapshotOf(etcdOf(settings))), layout));
+    return printDifference(renderFiles(await lookOnce(), layout));
   }
   const haproxy = haproxyAt(settings.FREEHOLD_HAPROXY_SOCKETS);
-  const reconcile = createReconciler({ layout, haproxy, log, unattended: values.once ?? false });
-  if (!values.once) return follow({ settings, look, reconcile, log, signal });
-  const desired = await look(await snapshotOf(etcdOf(settings)));
-  const outcome = await oneAtATime({ settings, log, signal }, () => reconcile(desired));
+  const reconciler = createReconciler({
+    ...{ layout, haproxy, log, unattended: values.once ?? false },
+    reloadIntervalMs: settings.FREEHOLD_RELOAD_INTERVAL_MS,
+  });
+  if (!values.once) return follow({ settings, look, reconciler, log, signal });
+  const desired = await lookOnce();
+  const outcome = await oneAtATime({ settings, log, signal }, () => reconciler.reconcile(desired));
   if (outcome === 'refused')
     throw new FreeholdError('HAProxy refused the configuration; the last good one is in force.');
   const served =

@@ -25,6 +25,7 @@ export function readConfdSettings(env: Environment) {
       FREEHOLD_SITES_NETWORK: v.optional(sitesNetwork),
       FREEHOLD_QUIET_MS: wholeNumber({ min: 0, max: 1000, preset: 20 }),
       FREEHOLD_MAX_WAIT_MS: wholeNumber({ min: 0, max: 10_000, preset: 300 }),
+      FREEHOLD_RELOAD_INTERVAL_MS: wholeNumber({ min: 0, max: 3_600_000, preset: 30_000 }),
     },
     env,
   );

@@ -17,8 +17,13 @@ export interface Site {
   readonly certificate?: ApprovedCertificate | undefined;
 }
 
-/** Sites by domain, in the order in which they are written down. */
+/** Sites by domain, in no particular order. */
 export type Sites = ReadonlyMap<Domain, Site>;
+
+/** In the order in which they are written down. */
+export function sorted(sites: Sites): Site[] {
+  return [...sites.values()].sort((one, other) => (one.domain < other.domain ? -1 : 1));
+}
 
 /** Whether the site is known on this host; a site is here, elsewhere, or both. */
 export function isHere({ backends }: Site): boolean {
@@ -30,7 +35,36 @@ export function isElsewhere({ backends }: Site): boolean {
   return backends.some(({ remote }) => remote);
 }
 
+/** Whether it is on one host, which is another one: such a site has no backend of its own. */
+export function isElsewhereOnly({ backends }: Site): boolean {
+  return backends.length === 1 && backends[0]?.remote === true;
+}
+
 /** Whether it is on several hosts, so that one can stand in for another. */
 export function isShared({ backends }: Site): boolean {
   return backends.length > 1;
+}
+
+/** Whether HAProxy serves both alike. */
+export function sameSite(one: Site, other: Site): boolean {
+  if (one === other) return true;
+  return (
+    one.domain === other.domain &&
+    sameCertificate(one.certificate, other.certificate) &&
+    one.backends.length === other.backends.length &&
+    one.backends.every((backend, index) => sameBackend(backend, other.backends[index]))
+  );
+}
+
+function sameBackend(one: Backend, other: Backend | undefined): boolean {
+  return one.host === other?.host && one.remote === other.remote && sameAddress(one.address, other.address);
+}
+
+/** Whether both are the same address, or none. */
+export function sameAddress(one: Address | undefined, other: Address | undefined): boolean {
+  return one?.ip === other?.ip && one?.port === other?.port;
+}
+
+function sameCertificate(one: Site['certificate'], other: Site['certificate']): boolean {
+  return one?.fingerprint === other?.fingerprint && one?.names.join() === other?.names.join();
 }

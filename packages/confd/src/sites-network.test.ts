@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDomain } from '@freehold/core/domain';
-import { createSiteReader } from './read-sites.ts';
 import { readConfdSettings } from './settings.ts';
+import { createSiteTable } from './site-table.ts';
 
 const networkOf = (text: string) =>
   readConfdSettings({ FREEHOLD_SITES_NETWORK: text }).FREEHOLD_SITES_NETWORK;
@@ -10,14 +10,15 @@ const boot = '0123456789abcdef';
 
 /** The address by which a site is served that `host` is said to have at `ip`, and what is wrong. */
 function look(host: string, ip: string) {
-  const readSites = createSiteReader({ host: 'h1', boot, sitesNetwork: networkOf('172.30.0.0/16') });
-  const { sites, faults } = readSites({
+  const table = createSiteTable({ host: 'h1', boot, sitesNetwork: networkOf('172.30.0.0/16') });
+  table.updateAll({
     services: new Map([[`/services/static/a.test/${host}`, JSON.stringify({ ip, port: 80, boot })]]),
     hosts: new Map([['/hosts/h2', JSON.stringify({ ip: '10.0.0.2', boot })]]),
     created: new Map(),
     certificates: new Map(),
+    hopKeys: true,
   });
-  return { served: sites.get(parseDomain('a.test'))?.backends[0]?.address?.ip, faults };
+  return { served: table.sites.get(parseDomain('a.test'))?.backends[0]?.address?.ip, faults: table.faults() };
 }
 
 test("an address of this host counts only within its sites' network, and is said else", () => {

@@ -75,6 +75,7 @@ export async function createTestEdge(member?: Membership): Promise<TestEdge> {
     FREEHOLD_PAGES_DIR: pages,
     FREEHOLD_HTTP_PORT: String(httpPort),
     FREEHOLD_HTTPS_PORT: String(httpsPort),
+    FREEHOLD_RELOAD_INTERVAL_MS: '0',
   };
   return {
     folder,
@@ -127,14 +128,14 @@ function get(
   return promise;
 }
 
-/** A backend that answers for one domain only, 421 to all others, and tells what it was asked. `status` may depend on the path. */
+/** A backend that answers for one domain only (`*`: for all), 421 to all others, and tells what it was asked. `status` may depend on the path. */
 export async function startBackend(
   domain: string,
   status: number | ((url: string) => number) = 200,
 ): Promise<{ port: number; server: Server } & AsyncDisposable> {
   const server = createServer((question, answer) => {
     const host = question.headers.host ?? '';
-    const own = host === domain || host === `www.${domain}`;
+    const own = domain === '*' || host === domain || host === `www.${domain}`;
     const answered = typeof status === 'number' ? status : status(question.url ?? '');
     answer.writeHead(own ? answered : 421, { 'content-type': 'application/json' });
     answer.end(JSON.stringify({ domain, host, headers: question.headers }));

@@ -21,38 +21,79 @@ export interface ApprovedCertificate extends Certificate {
   readonly names: readonly Domain[];
 }
 
+/** What is known of a folder of `DOMAIN.pem` files. */
+export interface CertificateCache {
+  /** By domain. */
+  readonly found: ReadonlyMap<string, ApprovedCertificate>;
+  faults(): Fault[];
+  /**
+   * Looks at the files of these names, or at all of them, and reads again those whose size, inode or times have changed.
+   * Returns the domains whose certificate is another one now.
+   *
+   * @throws FreeholdError if the folder cannot be listed. A folder that is not there is empty.
+   */
+  refresh(names?: Iterable<string>): Promise<Set<string>>;
+}
+
 interface Read {
   readonly stamp: string;
   readonly result: ApprovedCertificate | Fault;
 }
 
-/**
- * Makes a reader of a folder of `DOMAIN.pem` files; a file is read again only when its size, inode
- * or times have changed. A folder that is not there is empty.
- */
-export function createCertificateReader(folder: string) {
-  let known = new Map<string, Read>();
+const suffix = '.pem';
 
+/** This many files are looked at side by side; in between, the program can do other things. */
+const atOnce = 16;
+
+export function createCertificateCache(folder: string): CertificateCache {
+  const known = new Map<string, Read>();
+  const found = new Map<string, ApprovedCertificate>();
+  const invalid = new Map<string, Fault>();
+
+  async function look(name: string, changed: Set<string>): Promise<void> {
+    const path = join(folder, name);
+    const stamp = await stampOf(path);
+    const before = known.get(name);
+    if (before?.stamp === stamp || (!before && stamp === gone)) return;
+    const domain = name.slice(0, -suffix.length);
+    const result = stamp === gone ? undefined : await readOne(path, name);
+    if (result) known.set(name, { stamp, result });
+    else known.delete(name);
+    if (result && 'reason' in result) invalid.set(name, result);
+    else invalid.delete(name);
+    const certificate = result && 'fingerprint' in result ? result : undefined;
+    if (found.get(domain)?.fingerprint === certificate?.fingerprint) return;
+    changed.add(domain);
+    if (certificate) found.set(domain, certificate);
+    else found.delete(domain);
+  }
+
+  return {
+    found,
+    faults: () => [...invalid.values()],
+    async refresh(names) {
+      const all = new Set(names ?? [...(await list(folder)), ...known.keys()]);
+      const left = [...all].filter((name) => name.endsWith(suffix));
+      const changed = new Set<string>();
+      const work = async () => {
+        for (let name = left.pop(); name !== undefined; name = left.pop()) await look(name, changed);
+      };
+      await Promise.all(Array.from({ length: Math.min(atOnce, left.length) }, work));
+      return changed;
+    },
+  };
+}
+
+/** Makes a reader that looks at the whole folder each time. */
+export function createCertificateReader(folder: string) {
+  const cache = createCertificateCache(folder);
   return async function readCertificates(): Promise<{
     found: Map<string, ApprovedCertificate>;
     faults: Fault[];
   }> {
-    const names = (await list(folder)).filter((name) => name.endsWith('.pem')).sort();
-    const seen: typeof known = new Map();
-    for (const name of names) {
-      const path = join(folder, name);
-      const stamp = await stampOf(path);
-      const before = known.get(name);
-      seen.set(name, before?.stamp === stamp ? before : { stamp, result: await readOne(path, name) });
-    }
-    known = seen;
-    const found = new Map<string, ApprovedCertificate>();
-    const faults: Fault[] = [];
-    for (const [name, { result }] of seen) {
-      if ('reason' in result) faults.push(result);
-      else found.set(name.slice(0, -'.pem'.length), result);
-    }
-    return { found, faults };
+    await cache.refresh();
+    const sorted = [...cache.found].sort(([one], [other]) => (one < other ? -1 : 1));
+    return { found: new Map(sorted), faults: cache.faults() };
   };
 }
 
@@ -67,21 +108,29 @@ async function list(folder: string): Promise<string[]> {
   }
 }
 
-async function stampOf(path: string): Promise<string> {
+const gone = 'gone';
+
+/** Changes with whatever changes a file: its inode, its size, or the times of its content and its inode. */
+export async function stampOf(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found ? `${found.ino}-${found.size}-${found.mtimeNs}-${found.ctimeNs}` : 'gone';
+  return found ? `${found.ino}-${found.size}-${found.mtimeNs}-${found.ctimeNs}` : gone;
 }
 
 async function readOne(path: string, name: string): Promise<ApprovedCertificate | Fault> {
   try {
-    const domain = parseDomain(name.slice(0, -'.pem'.length));
+    const domain = parseDomain(name.slice(0, -suffix.length));
     const pem = await readFile(path, 'utf8');
     const { names, leafFirst } = readCertificate(pem, domain);
     if (!leafFirst) throw new FreeholdError(`the certificate of ${domain} has to be the first one in it`);
-    return { path, fingerprint: createHash('sha256').update(pem).digest('hex'), names };
+    return { path, fingerprint: fingerprintOf(pem), names };
   } catch (error) {
     return { subject: path, reason: reasonOf(error) };
   }
+}
+
+/** Of a whole PEM text, key included. */
+export function fingerprintOf(pem: string): string {
+  return createHash('sha256').update(pem).digest('hex');
 }
 
 /** A certificate that need not be one that browsers accept, as the host's own; a fault if it cannot be loaded. */
@@ -89,7 +138,7 @@ export async function readDefaultCertificate(path: string): Promise<Certificate 
   try {
     const pem = await readFile(path, 'utf8');
     createSecureContext({ cert: pem, key: pem });
-    return { path, fingerprint: createHash('sha256').update(pem).digest('hex') };
+    return { path, fingerprint: fingerprintOf(pem) };
   } catch (error) {
     return { subject: path, reason: reasonOf(error) };
   }

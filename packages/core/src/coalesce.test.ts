@@ -65,3 +65,24 @@ test('An abort ends the waiting, whether for the first event or for quiet.', asy
   await settling;
   await coalescer.next(AbortSignal.abort());
 });
+
+test('An eager one does not keep the first event after a quiet period waiting, and coalesces those that follow.', async () => {
+  const coalescer = createCoalescer({ quietMs: 60_000, maxWaitMs: 20, eager: true });
+  coalescer.notify();
+  // That this ends before the quiet time of a minute shows that it did not wait; the longest wait is for the second one.
+  const first = coalescer.next(AbortSignal.timeout(300_000)).then(() => 'first');
+  assert.equal(await Promise.race([first, delay(0).then(() => 'timer')]), 'first');
+  coalescer.notify();
+  const second = coalescer.next(signal).then(() => 'second');
+  assert.equal(await Promise.race([second, delay(0).then(() => 'timer')]), 'timer');
+  await second;
+});
+
+test('An eager one waits all the same if more is likely to follow.', async () => {
+  const coalescer = createCoalescer({ quietMs: 60_000, maxWaitMs: 20, eager: true });
+  coalescer.notify();
+  coalescer.notify(false);
+  const next = coalescer.next(signal).then(() => 'next');
+  assert.equal(await Promise.race([next, delay(0).then(() => 'timer')]), 'timer');
+  await next;
+});

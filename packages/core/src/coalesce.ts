@@ -2,20 +2,21 @@ import { sleep } from './backoff.ts';
 
 /** A wake-up that many events share: whoever waits learns that something happened, not how often. */
 export interface Coalescer {
-  /** Something changed. */
-  notify(): void;
+  /** Something changed. If more of it is likely to follow, `soon` is false: then it is waited for in any case. */
+  notify(soon?: boolean): void;
   /** Waits for a change, then until it has been quiet for a while. Returns at once when aborted. */
   next(signal: AbortSignal): Promise<void>;
 }
 
 /**
  * Coalesces bursts: after the first event it waits for `quietMs` without another one, but never
- * longer than `maxWaitMs`. An event that arrives while nobody waits is kept for the next wait, so
+ * longer than `maxWaitMs`. If it is eager, the first event after five times `quietMs` without any is not kept waiting. An event that arrives while nobody waits is kept for the next wait, so
  * the last change is never dropped.
  */
-export function createCoalescer(options: { quietMs: number; maxWaitMs: number }): Coalescer {
+export function createCoalescer(options: { quietMs: number; maxWaitMs: number; eager?: boolean }): Coalescer {
   let pending = false;
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  let first = false;
   let wake: (() => void) | undefined;
 
   async function settle(signal: AbortSignal): Promise<void> {
@@ -29,9 +30,12 @@ export function createCoalescer(options: { quietMs: number; maxWaitMs: number })
   }
 
   return {
-    notify() {
+    notify(soon = true) {
+      const now = performance.now();
+      if (!soon) first = false;
+      else if (!pending) first = options.eager === true && now - last >= 5 * options.quietMs;
       pending = true;
-      last = performance.now();
+      last = now;
       wake?.();
     },
     async next(signal) {
@@ -43,7 +47,7 @@ export function createCoalescer(options: { quietMs: number; maxWaitMs: number })
         signal.removeEventListener('abort', wake);
         wake = undefined;
       }
-      await settle(signal);
+      if (!first) await settle(signal);
       pending = false;
     },
   };

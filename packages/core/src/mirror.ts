@@ -1,6 +1,6 @@
 import { backoff, sleep } from './backoff.ts';
 import { reasonOf } from './error.ts';
-import { type Change, connectEtcd, type Entry } from './etcd.ts';
+import { type Change, connectEtcd, type Entry, type Etcd } from './etcd.ts';
 import type { EtcdAddress } from './etcd-address.ts';
 import type { Log } from './log.ts';
 
@@ -18,17 +18,24 @@ interface Copy extends Mirror {
   complete: boolean;
 }
 
+/** How often the copy is compared with a new list, in milliseconds. */
+const compareMs = 600_000;
+
+/** An event that is on its way arrives within so many milliseconds; one that does not was missed. */
+const eventMs = 5000;
+
 /**
  * Keeps a copy of everything under a prefix: lists, then watches from the next revision on. At any
  * fault it starts again with a new connection and a new list, so nothing that changed meanwhile is
- * missed; until then the copy keeps what it had. `onChange` means 'look again'.
+ * missed; until then the copy keeps what it had. From time to time it is compared with a new list, and what the watch has
+ * missed is logged. `onChange` means 'look again' and gets the keys that are different now: none if the prefix is empty.
  */
 export function startMirror(options: {
   etcd: EtcdAddress;
   prefix: string;
   signal: AbortSignal;
   log: Log;
-  onChange: () => void;
+  onChange: (keys: ReadonlySet<string>) => void;
 }): Mirror {
   const mirror: Copy = { entries: new Map(), created: new Map(), complete: false };
   void follow(mirror, options);
@@ -41,43 +48,72 @@ async function follow(mirror: Copy, options: Parameters<typeof startMirror>[0]):
   let delays = backoff();
   while (!signal.aborted) {
     const etcd = connectEtcd(address);
+    const connection = new AbortController();
     try {
       const { entries, revision } = await etcd.list(prefix);
-      if (replace(mirror, entries) || !mirror.complete) {
+      const keys = replace(mirror, entries);
+      if (troubled)
+        log.notice(`etcd answers again for ${prefix}.`, keys.size > 0 ? { changed: keys.size } : {});
+      if (keys.size > 0 || !mirror.complete) {
         mirror.complete = true;
-        onChange();
+        onChange(keys);
       }
-      if (troubled) log.notice(`etcd answers again for ${prefix}.`);
       troubled = false;
       delays = backoff();
+      const touched = new Set<string>();
       const onChanges = (changes: Change[]) => {
         for (const change of changes) {
+          touched.add(change.key);
           if (change.value === undefined) remove(mirror, change.key);
           else set(mirror, change);
         }
-        if (changes.length > 0) onChange();
+        if (changes.length > 0) onChange(new Set(changes.map(({ key }) => key)));
       };
+      void compareNowAndThen(mirror, { ...options, etcd, touched, signal: connection.signal });
       await etcd.watch({ prefix, revision: revision + 1n, signal, onChanges });
     } catch (error) {
       if (!troubled && !signal.aborted) log.warning(`${reasonOf(error)}; what was read last stays in use.`);
       troubled = true;
     } finally {
+      connection.abort();
       etcd.close();
     }
     if (!signal.aborted) await sleep(delays.next().value, signal);
   }
 }
 
-/** Makes the copy equal to the list; tells whether anything differed. */
-function replace(mirror: Copy, list: readonly Entry[]): boolean {
+/** `touched`: keys of which the watch has told since it was cleared last. */
+async function compareNowAndThen(
+  mirror: Copy,
+  options: Omit<Parameters<typeof startMirror>[0], 'etcd'> & { etcd: Etcd; touched: Set<string> },
+): Promise<void> {
+  const { etcd, prefix, signal, log, onChange, touched } = options;
+  while (!signal.aborted) {
+    await sleep(compareMs, signal);
+    if (signal.aborted) return;
+    touched.clear();
+    // What is wrong with etcd the watch finds out.
+    const list = await etcd.list(prefix).catch(() => undefined);
+    await sleep(eventMs, signal);
+    if (!list || signal.aborted) continue;
+    const missed = replace(mirror, list.entries, touched);
+    if (missed.size === 0) continue;
+    log.warning(`The watch of ${prefix} had missed ${missed.size} changes, which a new list has shown.`);
+    onChange(missed);
+  }
+}
+
+/** Makes the copy equal to the list, but for keys that have changed since; returns the keys that differed. */
+function replace(mirror: Copy, list: readonly Entry[], except: ReadonlySet<string> = new Set()): Set<string> {
   const { entries, created } = mirror;
   const isKnown = (entry: Entry) =>
     entries.get(entry.key) === entry.value && created.get(entry.key) === entry.created;
-  if (entries.size === list.length && list.every(isKnown)) return false;
-  entries.clear();
-  created.clear();
-  for (const entry of list) set(mirror, entry);
-  return true;
+  const listed = new Set(list.map(({ key }) => key));
+  const gone = [...entries.keys()].filter((key) => !listed.has(key) && !except.has(key));
+  const different = list.filter((entry) => !except.has(entry.key) && !isKnown(entry));
+  for (const key of gone) remove(mirror, key);
+  for (const entry of different) set(mirror, entry);
+  return new Set([...gone, ...different.map(({ key }) => key)]);
 }
 
 function set({ entries, created }: Copy, entry: Entry): void {

@@ -17,7 +17,9 @@ export async function askInside(host: ClusterHost, site: string): Promise<string
 /** Whether a host would send a request for a site anywhere. */
 export async function addressAt(host: ClusterHost, site: string): Promise<boolean> {
   const socket = '/run/freehold/haproxy/admin.sock';
-  const state = await host.shell(`echo 'show servers state ${site}' | socat - UNIX-CONNECT:${socket}`);
+  const ask = (command: string) => host.shell(`echo '${command}' | socat - UNIX-CONNECT:${socket}`);
+  const found = await ask(`get map /data/runtime/haproxy/hosts.map ${site}`);
+  const state = await ask(`show servers state ${found.match(/value="([^"]*)"/)?.[1] ?? site}`);
   // Column 7: bit 0 of the admin state is maintenance.
   return state
     .split('\n')

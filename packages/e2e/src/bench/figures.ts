@@ -17,3 +17,9 @@ export function milliseconds(values: readonly number[]): string {
   const { min, median, max } = summary(values);
   return `${median.toFixed(1)} ms (${min.toFixed(1)} to ${max.toFixed(1)})`;
 }
+
+/** The value below which the given part (0 to 1) of some measurements lies. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}

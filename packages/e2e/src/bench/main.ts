@@ -3,6 +3,8 @@
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchBrokenSites } from './broken-sites.ts';
+import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
+import { benchEdgeStorm } from './edge-storm.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
 import { benchGitPull } from './git-pull.ts';
 import { benchImageSizes } from './image-sizes.ts';
@@ -20,6 +22,13 @@ const alone: Record<string, () => Promise<void>> = {
   async 'put-to-served'() {
     for (const sites of [10, 1000, 5000]) await benchPutToServed(sites, '50 ms');
   },
+  async 'edge-scale'() {
+    await noteOtherConfd();
+    for (const sites of [100, 1000, 5000, 10_000]) {
+      await benchEdgeScale(sites, { announced: sites > 5000 ? 15 : 10, secured: 50 });
+    }
+  },
+  'edge-storm': () => benchEdgeStorm({ sites: 1000, changes: 200, seconds: 600 }),
   'first-and-last': () => benchFirstAndLast(10_000),
   'import-archive': benchImportArchive,
   'git-pull': benchGitPull,

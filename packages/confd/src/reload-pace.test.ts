@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createReloadPace } from './reload-pace.ts';
+
+function start(intervalMs = 30_000) {
+  const clock = { ms: 0 };
+  return { clock, pace: createReloadPace({ intervalMs, refusedMs: 30_000, now: () => clock.ms }) };
+}
+
+test('A few reloads may follow one another; after that there is one in each interval.', () => {
+  const { clock, pace } = start();
+  for (let times = 0; times < 3; times++) {
+    assert.equal(pace.waitMs({ urgent: false }), 0);
+    pace.reloaded();
+  }
+  assert.equal(pace.waitMs({ urgent: false }), 30_000);
+  assert.equal(pace.waitMs({ urgent: true }), 0);
+  clock.ms = 20_000;
+  assert.equal(pace.waitMs({ urgent: false }), 10_000);
+  clock.ms = 30_000;
+  assert.equal(pace.waitMs({ urgent: false }), 0);
+  pace.reloaded();
+  assert.equal(pace.waitMs({ urgent: false }), 30_000);
+  clock.ms = 3_600_000;
+  for (let times = 0; times < 3; times++) pace.reloaded();
+  assert.equal(pace.waitMs({ urgent: false }), 30_000, 'a long rest does not add up');
+});
+
+test('With an interval of 0, nothing waits.', () => {
+  const { pace } = start(0);
+  for (let times = 0; times < 50; times++) pace.reloaded();
+  assert.equal(pace.waitMs({ urgent: false }), 0);
+});
+
+test('A refusal is waited out twice as long each time, a quarter of an hour at most, until a reload succeeds.', () => {
+  const { clock, pace } = start();
+  const waits = [];
+  for (let times = 0; times < 7; times++) {
+    pace.refused();
+    waits.push(pace.waitMs({ urgent: false }) / 1000);
+    clock.ms += pace.waitMs({ urgent: false });
+  }
+  assert.deepEqual(waits, [30, 60, 120, 240, 480, 900, 900]);
+  pace.reloaded();
+  pace.refused();
+  assert.equal(pace.waitMs({ urgent: false }), 30_000);
+  pace.reset();
+  assert.equal(pace.waitMs({ urgent: false }), 0, 'one that starts anew is not kept waiting');
+});

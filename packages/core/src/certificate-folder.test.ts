@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeCertificate } from '@freehold/testing/certificate';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { createCertificateCache } from './certificate-folder.ts';
+
+test('A refresh by name reads those files only, and tells whose certificate has changed.', async () => {
+  await using stack = new AsyncDisposableStack();
+  const folder = await temporaryFolder();
+  stack.defer(() => folder.remove());
+  const cache = createCertificateCache(folder.path);
+  const write = async (name: string) => {
+    const { certificate, key } = await makeCertificate([name]);
+    await writeFile(join(folder.path, `${name}.pem`), certificate + key);
+  };
+  assert.deepEqual(await cache.refresh(), new Set());
+  await write('a.test');
+  await write('b.test');
+  assert.deepEqual(await cache.refresh(['b.test.pem', 'c.test.pem', 'notes.txt']), new Set(['b.test']));
+  assert.deepEqual([...cache.found.keys()], ['b.test']);
+  assert.deepEqual(await cache.refresh(), new Set(['a.test']), 'all files show what was missed');
+  assert.deepEqual(await cache.refresh(), new Set());
+  await writeFile(join(folder.path, 'a.test.pem'), 'broken');
+  assert.deepEqual(await cache.refresh(['a.test.pem']), new Set(['a.test']));
+  assert.deepEqual(
+    cache.faults().map(({ subject }) => subject),
+    [join(folder.path, 'a.test.pem')],
+  );
+  await rm(join(folder.path, 'a.test.pem'));
+  await rm(join(folder.path, 'b.test.pem'));
+  assert.deepEqual(await cache.refresh(), new Set(['b.test']), 'the broken one was none before');
+  assert.deepEqual(cache.faults(), []);
+});
