@@ -36,6 +36,10 @@ test('one site is served at once, and is not renewed before its time', async () 
   const again = await host.run(['a.test']);
   assert.equal(again.code, 0);
   assert.match(again.output, /a\.test: Valid until .* Renewed: /);
+  await host.pebble.setAddresses('www.a.test', ['127.0.0.1']);
+  const more = await host.run(['a.test']);
+  assert.equal(more.code, 0, more.output);
+  assert.ok(new X509Certificate(await host.certificate('a.test')).checkHost('www.a.test'));
   const unknown = await host.run(['b.test']);
   assert.equal(unknown.code, 1);
   assert.match(unknown.output, /b\.test has no data on this host/);

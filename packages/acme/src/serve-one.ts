@@ -1,13 +1,13 @@
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Domain } from '@freehold/core/domain';
+import { type Domain, namesOf } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Context } from './context.ts';
 import { describeTask, describeUntouched } from './describe-site.ts';
 import { followAdvice } from './follow-advice.ts';
 import { recentFailures } from './ledger.ts';
 import { makePlan, type Plan } from './plan.ts';
-import { serveSite } from './serve-site.ts';
+import { lookAtNames, serveSite } from './serve-site.ts';
 import { readSite, type SiteFacts } from './site-facts.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -52,14 +52,25 @@ async function serve(context: Context, site: SiteFacts): Promise<void> {
     return;
   }
   const sentence = `${domain}: ${describeTask(task, context.host(), now)}`;
-  if (task.kind === 'renew' && task.at > now && !failure) return log.info(sentence);
-  if (task.at > now) throw new FreeholdError(sentence);
+  const isGood = task.kind === 'renew' && task.at > now && !failure;
+  if (isGood && !(await hasNewName(context, site))) return log.info(sentence);
+  if (task.at > now && !isGood) throw new FreeholdError(sentence);
   // What was noted about the site stays on disk until this run knows better.
   if ((await serveSite(context, { ...task, site })) === 'done') return;
   const after = (await readSite(layout, domain, now)).state;
   const reason =
     after.failure?.sentence ?? context.host().failure?.sentence ?? 'The CA is still at work on it.';
   throw new FreeholdError(`${domain} has no new certificate. ${reason}`);
+}
+
+/** Whether www. leads here now, and the certificate is from before. */
+async function hasNewName(context: Context, site: SiteFacts): Promise<boolean> {
+  const { failure, limited } = context.host();
+  if (Math.max(failure?.again ?? 0, limited[site.registered] ?? 0) > Date.now()) return false;
+  const covered = site.certificate?.names ?? [];
+  if (covered.includes(namesOf(site.domain)[1])) return false;
+  const found = await lookAtNames(context, site, undefined);
+  return found.kind === 'order' && !found.names.every((name) => covered.includes(name));
 }
 
 function planOf({ settings, host }: Context, site: SiteFacts, now: number): Plan {
