@@ -4,7 +4,7 @@
 #   site.sh clear UNIT CONTAINER             removes a container that an earlier run left
 #   site.sh announce CONTAINER DOMAIN        writes down what Docker says of it, and has discovery@DOMAIN announce it
 #   site.sh note CONTAINER DOMAIN            writes down what Docker says of it
-#   site.sh network DOMAIN                   makes a link to the network of its container, from what was written down
+#   site.sh network CONTAINER DOMAIN         makes a link to its network, from what was written down
 #   site.sh stop UNIT CONTAINER DOMAIN       has discovery@DOMAIN withdraw it, then stops it; fails if it has ended by itself
 #   site.sh ended CONTAINER DOMAIN UNIT      forgets its address and removes it; UNIT without .service
 #   site.sh end UNIT CONTAINER SECONDS       stops a container that is not announced
@@ -111,7 +111,7 @@ case "$1" in
   clear) clear_container "$2" "$3" ;;
   announce) announce "$2" "$3" ;;
   note) note "$2" "$3" ;;
-  network) link_network "$2" ;;
+  network) link_network "$3" ;;
   stop) stop "$2" "$3" "$4" ;;
   ended) ended "$2" "$3" "$4" ;;
   end) end_container "$2" "$3" "$4" || true; note_wanted_stop "${2%.service}" ;;
