@@ -1,7 +1,7 @@
 #!/bin/sh
-# The cheap part of a pull, which is most often all of it. If a pull of DOMAIN would find nothing new, this prints a
-# sentence; otherwise it asks for a pull, as a webhook does. gitpuller has noted in the folder `check` what was there after
-# its last run (note-check.ts). Run by gitpuller-check@.service as the user of gitpuller.
+# The cheap part of a pull, which is most often all of it: the exit code is 0 if a pull of DOMAIN would find nothing new, and
+# 1 if it might. gitpuller has noted in the folder `check` what was there after its last run (note-check.ts). Run by
+# gitpuller-check@.service as the user of gitpuller.
 #
 #   check.sh DOMAIN
 set -u
@@ -13,12 +13,7 @@ base=$data/runtime/domains/$1/static-git
 check=$base/check
 temporary=${TMPDIR:-/tmp}
 
-ask_for_pull() {
-  : >"${FREEHOLD_PULL_REQUESTS:-/run/freehold/pull-requests}/$1"
-  exit
-}
-
-if [ ! -e "$check/expected" ] || [ "${FREEHOLD_GIT_SUBMODULES:-off}" != off ]; then ask_for_pull "$1"; fi
+[ -e "$check/expected" ] && [ "${FREEHOLD_GIT_SUBMODULES:-off}" = off ] || exit 1
 
 # As git.ts has them.
 export HOME="$temporary" LC_ALL=C GIT_CONFIG_GLOBAL="$check/git-config" GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 \
@@ -26,14 +21,15 @@ export HOME="$temporary" LC_ALL=C GIT_CONFIG_GLOBAL="$check/git-config" GIT_CONF
 
 is_file() { [ -f "$1" ] && [ ! -L "$1" ]; }
 
-owner_files() {
-  cd "$home" || return
+# In a subshell: nothing else is to run in the owner's folder.
+owner_files() (
+  cd "$home" || exit
   set --
   for name in GITURL id_ed25519 id_ecdsa id_rsa known_hosts WEBHOOK_SECRET; do
     if is_file "$name"; then set -- "$@" "$name"; fi
   done
   sha256sum "$@"
-}
+)
 
 # For ssh, which takes no key that others might read.
 write_key() {
@@ -60,10 +56,11 @@ ask_remote() {
   { read -r url && set -- && while read -r pattern; do set -- "$@" "$pattern"; done; } <"$check/remote"
   [ $# -gt 0 ] || return 0
   if [ -e "$check/ssh_config" ]; then write_key; else write_credential "$url"; fi
-  GIT_ALLOW_PROTOCOL=https:ssh git ls-remote --symref -- "$url" "$@"
+  # No repository, from wherever this runs: its configuration would count.
+  GIT_DIR=/dev/null GIT_ALLOW_PROTOCOL=https:ssh git ls-remote --symref -- "$url" "$@"
 }
 
-served=$(readlink "$base/www-content") || ask_for_pull "$1"
+served=$(readlink "$base/www-content") || exit 1
 repository=$base/repository.git/$served
 found=$(
   echo "${FREEHOLD_GIT_DEPTH:-1} ${FREEHOLD_GIT_MAX_MB:-2000} ${FREEHOLD_GIT_MAX_FILES:-100000} ${FREEHOLD_GIT_STALL_SECONDS:-60}"
@@ -72,10 +69,9 @@ found=$(
   stat -c '%i %Z' "$repository/index"
   ask_remote
 ) 2>/dev/null
-[ "$found" = "$(cat "$check/expected")" ] || ask_for_pull "$1"
+[ "$found" = "$(cat "$check/expected")" ] || exit 1
 
 # Empty if the files are as git left them.
 changed=$(GIT_ALLOW_PROTOCOL='' GIT_DIR=$repository GIT_WORK_TREE=$base/$served git -C "$base/$served" status \
-  --porcelain=v1 --no-renames --untracked-files=all --ignored=matching --ignore-submodules=none 2>&1) || ask_for_pull "$1"
-[ -z "$changed" ] || ask_for_pull "$1"
-cat "$check/sentence"
+  --porcelain=v1 --no-renames --untracked-files=all --ignored=matching --ignore-submodules=none 2>&1) || exit 1
+[ -z "$changed" ]

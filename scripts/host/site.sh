@@ -97,13 +97,14 @@ stop() {
 }
 
 ended() {
+  note_wanted_stop "$3"
   # Another app's unit that fails for the same domain leaves them.
   if grep -q "\"Name\":\"/$1\"" "$containers/$2" 2>/dev/null; then
     rm -f "$containers/$2" "$drain/$2" "/run/freehold/senders/$2" "/run/freehold/networks/$2"
   fi
   # After a failure, or a stop while it was starting, it still runs.
   ask --output /dev/null --request DELETE "http://docker/containers/$1?force=true" || true
-  # Last, as a stop may come while this works.
+  # A stop may have come meanwhile.
   note_wanted_stop "$3"
 }
 
@@ -114,6 +115,12 @@ case "$1" in
   network) link_network "$3" ;;
   stop) stop "$2" "$3" "$4" ;;
   ended) ended "$2" "$3" "$4" ;;
-  end) end_container "$2" "$3" "$4" || true; note_wanted_stop "${2%.service}" ;;
+  end)
+    note_wanted_stop "${2%.service}"
+    code=0
+    end_container "$2" "$3" "$4" || code=$?
+    note_wanted_stop "${2%.service}"
+    exit "$code"
+    ;;
   check-end) check_end "$2" ;;
 esac

@@ -55,6 +55,8 @@ use_program() {
   [ -z "$before" ] || mv --no-target-directory "$programs/$1" "$programs/$1-$before"
   mv --no-target-directory "$programs/$1-$2" "$programs/$1"
   systemctl stop "$1.service" 2>/dev/null || true
+  # What it has noted for its checks is made anew by the next pull of each site.
+  [ "$1" != gitpuller ] || rm -f /data/runtime/domains/*/static-git/check/expected
 }
 
 unpack_programs() {
@@ -63,7 +65,8 @@ unpack_programs() {
   ensure_user 10003 freehold-git "Pulls of freehold"
   mkdir -p "$programs"
   for name in "${unpacked[@]}"; do
-    id=$(image_id "freehold/$name")
+    # With --edge-only, not all are there.
+    id=$(image_id "freehold/$name" 2>/dev/null) || continue
     [ "$(image_of "$name")" != "$id" ] || continue
     if [ ! -d "$programs/$name-$id" ]; then unpack_image "$name" "$programs/$name-$id" "$id"; fi
     use_program "$name" "$id"

@@ -68,6 +68,9 @@ adopt_sites() {
   docker ps --filter label=freehold.site --format '{{.Names}} {{.Label "freehold.site"}}' | while read -r name domain; do
     [ -e "/run/freehold/containers/$domain" ] || sh /usr/local/lib/freehold/site.sh note "$name" "$domain" \
       || say "Docker does not tell of the container $name: restart its site if it is not served." >&2
+    # For gitpuller-check@, as static-git@ makes it.
+    [[ $name != static-git_* || -e /run/freehold/networks/$domain ]] \
+      || sh /usr/local/lib/freehold/site.sh network "$name" "$domain" || true
   done
   for unit in $(systemctl list-units --plain --no-legend --state active 'import@*.service' | awk '{ print $1 }'); do
     systemctl stop --job-mode=ignore-dependencies "$unit"

@@ -65,10 +65,20 @@ hostTest(
     await exec(['bash', script, 'static-git@names.test.service', 'static-git_names.test', '--stop']);
     assert.equal(await containers(), before, "the other unit's");
     await exec(['systemctl', 'stop', unitOf(site)]);
-    assert.match(await containers(), new RegExp(`^${current} exited `));
+    assert.equal(await containers(), '');
     // As if the machine had lost power before the upgrade was done.
-    await exec(['docker', 'rename', current, former]);
-    await exec(['docker', 'start', former]);
+    const labels = ['--label', `OBJECT_SYSTEMD_UNIT=${unitOf(site)}`, '--env', `DOMAIN=${site}`];
+    await exec([
+      'docker',
+      'run',
+      '--detach',
+      '--name',
+      former,
+      ...labels,
+      '--pull',
+      'never',
+      'freehold/static',
+    ]);
     await exec(['systemctl', 'start', unitOf(site)]);
     assert.match(await containers(), new RegExp(`^${current} running [0-9a-f]+$`));
   },

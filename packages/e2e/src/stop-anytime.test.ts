@@ -24,7 +24,7 @@ async function leftOf(domain: string): Promise<string> {
     domain,
   );
   const record = await etcdctl(['get', '--print-value-only', `/services/static/${domain}/${hostName}`]);
-  return [states, containers, /address/.test(record) && record].filter(Boolean).join('\n');
+  return [states, containers, /"ip"/.test(record) && record].filter(Boolean).join('\n');
 }
 
 const untilGone = () =>

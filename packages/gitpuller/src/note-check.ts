@@ -1,10 +1,11 @@
 // What images/gitpuller/check.sh needs to find out, without Node and without a container, that a pull would find nothing
-// new: the folder `check`. Without it, or where anything differs, a whole pull is made. No secret is written to it.
+// new: the folder `check`. Without it, or where anything differs, a whole pull is made. It holds no secret, but the SHA-256
+// of each file that has one.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readInside } from '@freehold/core/read-inside';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import { refPatterns, type Wanted } from './ask-remote.ts';
 import type { Layout } from './layout.ts';
@@ -22,36 +23,36 @@ const ownerFiles = ['GITURL', 'id_ed25519', 'id_ecdsa', 'id_rsa', 'known_hosts',
 /** Of such a user and password, what is written in GITURL is also what git-credential-store(1) wants. */
 const plain = /^[\w.~%-]*$/;
 
-/** The owner's files as lines of sha256sum(1). To be read before the pull reads them, so that no later change is missed. */
-export async function describeOwnerFiles({ home }: Layout): Promise<string> {
-  const lines = await Promise.all(ownerFiles.map((name) => describeOwnerFile(home, name)));
-  return lines.filter((line) => line !== '').join('\n');
-}
-
-async function describeOwnerFile(folder: string, name: string): Promise<string> {
+/**
+ * The owner's files as lines of sha256sum(1); undefined where one of them is no ordinary file of a common size. To be read
+ * before the pull reads them, so that no later change is missed.
+ */
+export async function describeOwnerFiles({ data, domain }: Layout): Promise<string | undefined> {
+  const lines: string[] = [];
   try {
-    if (!(await lstat(join(folder, name))).isFile()) return '';
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(join(folder, name))) hash.update(chunk);
-    return `${hash.digest('hex')}  ${name}`;
+    for (const name of ownerFiles) {
+      const names = ['domains', domain, 'static-git', name];
+      const file = await readInside(data, names, { maxBytes: 1_048_576 });
+      if (file) lines.push(`${createHash('sha256').update(file.text).digest('hex')}  ${name}`);
+    }
   } catch {
-    // Not there, or not to be read, as for sha256sum.
-    return '';
+    return undefined;
   }
+  return lines.join('\n');
 }
 
 /**
- * Notes that the site serves what the remote has. `ownerFiles` is what `describeOwnerFiles` gave before the pull, and
- * `sentence` what check.sh says for as long as nothing has changed. Writes nothing where all that is noted already.
+ * Notes that the site serves `commit`, after the remote has said what it `wanted` and with what `describeOwnerFiles` gave
+ * before the pull. Writes nothing where all that is noted already, and removes the note where check.sh could not tell.
  */
 export async function noteCheck(
   site: Site,
-  found: { ownerFiles: string; wanted: Wanted; sentence: string },
+  found: { ownerFiles: string | undefined; wanted: Wanted; commit: string },
 ): Promise<void> {
   const { layout, settings } = site;
   const remote = await site.remote();
   const served = await readPublished(layout, 'served');
-  if (served === undefined || !canBeChecked(remote, settings)) {
+  if (found.ownerFiles === undefined || served?.commit !== found.commit || !canBeChecked(remote, settings)) {
     return rm(layout.check, { recursive: true, force: true });
   }
   const expected = [
@@ -65,8 +66,7 @@ export async function noteCheck(
   if ((await readFile(file, 'utf8').catch(() => '')) === `${expected}\n`) return;
   await rm(layout.check, { recursive: true, force: true });
   await mkdir(layout.check, { mode: 0o700 });
-  for (const [name, text] of files(site, remote, found.sentence))
-    await writeFile(join(layout.check, name), text);
+  for (const [name, text] of files(site, remote)) await writeFile(join(layout.check, name), text);
   // Last: without it, the others do not count.
   await writeAtomic(file, `${expected}\n`);
 }
@@ -87,7 +87,7 @@ async function describeIndex(layout: Layout, served: Worktree): Promise<string> 
 }
 
 /** What check.sh reads besides `expected`. It writes the credential and the key to its own temporary folder itself. */
-function files({ layout, settings }: Site, remote: Remote, sentence: string): [name: string, text: string][] {
+function files({ layout, settings }: Site, remote: Remote): [name: string, text: string][] {
   const { kind, url, ref, key, credential } = remote;
   const { stallSeconds } = settings;
   const temporary = (name: string) => join(tmpdir(), name);
@@ -101,7 +101,6 @@ function files({ layout, settings }: Site, remote: Remote, sentence: string): [n
   const all: [string, string][] = [
     ['git-config', config],
     ['remote', `${[url, ...refPatterns(ref)].join('\n')}\n`],
-    ['sentence', `${sentence}\n`],
   ];
   if (sshConfig === undefined) return all;
   const ssh = { knownHosts: join(layout.home, 'known_hosts'), key: key && temporary('key'), stallSeconds };

@@ -22,13 +22,25 @@ export async function pull(site: Site): Promise<void> {
   // What was taken back stays back for as long as the remote has nothing newer.
   const isHeld = served !== undefined && refused === wanted.commit && served.commit !== refused;
   const goal = isHeld ? { ...wanted, commit: served.commit, source: served.commit } : wanted;
-  const unchanged = isHeld
-    ? heldSentence(site, served, wanted)
-    : `Unchanged: ${layout.domain} serves ${describe(wanted)}.`;
-  if (served?.commit === goal.commit && (await isWhole(site, served))) log.info(unchanged);
-  else await replaceServed(site, goal, served);
+  if (served?.commit === goal.commit && (await isWhole(site, served))) {
+    log.info(
+      isHeld ? heldSentence(site, served, wanted) : `Unchanged: ${layout.domain} serves ${describe(wanted)}.`,
+    );
+  } else {
+    await replaceServed(site, goal, served);
+  }
   if (refused !== undefined && !isHeld) await forgetRefused(layout);
-  await noteCheck(site, { ownerFiles, wanted, sentence: unchanged });
+  await note(site, { ownerFiles, wanted, commit: goal.commit });
+}
+
+/** Without it, the next check starts a pull. */
+async function note(site: Site, found: Parameters<typeof noteCheck>[1]): Promise<void> {
+  try {
+    await noteCheck(site, found);
+  } catch (error) {
+    site.signal.throwIfAborted();
+    site.log.warning(`What ${site.layout.domain} serves could not be noted: ${reasonOf(error)}`);
+  }
 }
 
 /** Publishes a commit and reports it. */
