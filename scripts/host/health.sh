@@ -61,7 +61,9 @@ came_up() {
   for program in discovery import; do
     { program_starts "$program" && unpacked_program_starts "$program"; } >/dev/null 2>&1 || { say "$program does not start." >&2; return 1; }
   done
-  unpacked_program_starts cli >/dev/null 2>&1 || { say "The command freehold does not start." >&2; return 1; }
+  for program in cli gitpuller; do
+    unpacked_program_starts "$program" >/dev/null 2>&1 || { say "$program, unpacked, does not start." >&2; return 1; }
+  done
   while read -r image program arguments; do
     # A version before may lack the app.
     docker image inspect "freehold/$image:$1" >/dev/null 2>&1 </dev/null || continue
