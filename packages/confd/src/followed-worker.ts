@@ -21,9 +21,14 @@ export interface Told {
   readonly unsettled: boolean;
 }
 
-export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy; log: Log }) {
-  const { layout, haproxy, log } = options;
-  const mark = createWorkerMark(haproxy, join(layout.folder, 'hosts.map'));
+export function createFollowedWorker(options: {
+  layout: Layout;
+  haproxy: Haproxy;
+  log: Log;
+  signal?: AbortSignal | undefined;
+}) {
+  const { layout, haproxy, log, signal } = options;
+  const mark = createWorkerMark(haproxy, join(layout.folder, 'hosts.map'), signal);
   const live = createLiveUpdater(mark.marked, layout.folder);
   let known = false;
   let isMarked = false;
@@ -32,26 +37,35 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
   const left = new Set<Domain | 'default'>();
 
   /**
-   * Whether the worker that runs now is the one that was told. One that has started on files that were written before,
-   * at `filesAt` (0: there are none that say all), is as good as that. Any other is `replaced` when it is seen first, and
-   * `unknown` after that.
+   * Whether the worker that runs now is the one that was told. One that has started since the files on disk say all that
+   * is served, as `filesSince` gives it (0: they do not), is as good as that. Any other is `replaced` when it is seen
+   * first, and `unknown` after that.
    */
-  async function check({
-    filesAt,
-  }: {
-    filesAt: number;
-  }): Promise<'known' | 'replaced' | 'unknown' | 'absent'> {
+  async function check(
+    filesSince: () => Promise<number>,
+  ): Promise<'known' | 'replaced' | 'unknown' | 'absent'> {
     if (known && (await mark.isThere().catch(() => false))) return 'known';
+    signal?.throwIfAborted();
     const wasMarked = known && isMarked;
-    known = false;
+    forget();
     if (!(await haproxy.isThere())) return 'absent';
-    if (!wasMarked) return 'unknown';
-    const fresh = filesAt > 0 && (await startOf(haproxy)) > filesAt;
-    log.notice(
-      `HAProxy was reloaded or restarted by somebody else${fresh ? '' : ', and is reloaded, as its files were behind'}.`,
-    );
-    if (fresh) await adopt();
-    return known ? 'known' : 'replaced';
+    const since = await filesSince();
+    const fresh = since > 0 && (await startOf(haproxy)) > since;
+    if (wasMarked)
+      log.notice(
+        `HAProxy was reloaded or restarted by somebody else${fresh ? '' : ', and is reloaded, as its files were behind'}.`,
+      );
+    if (fresh) {
+      await adopt();
+      return 'known';
+    }
+    return wasMarked ? 'replaced' : 'unknown';
+  }
+
+  /** Whether the worker has new files or is gone is not known: another one may run on anything. */
+  function forget(): void {
+    known = false;
+    isMarked = false;
   }
 
   /** The worker that runs now has started on files that say all that is served. */
@@ -87,6 +101,7 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
       const withoutFile = plans.some(({ certificate }) => certificate?.kind === 'remove');
       return { done: told, withoutFile, unsettled };
     }
+    signal?.throwIfAborted();
     log.notice(`HAProxy did not take all changes at run time, and is reloaded: ${shortened(told)}.`);
     for (const domain of told) left.add(domain);
     return { done: [], withoutFile: false, unsettled };
@@ -102,6 +117,7 @@ export function createFollowedWorker(options: { layout: Layout; haproxy: Haproxy
 
   return {
     check,
+    forget,
     adopt,
     tell,
     replaceDefault,

@@ -33,6 +33,12 @@ function layoutOf(edge: TestEdge): Layout {
   return { folder, sockets, pages, httpPort, httpsPort, ipv6: true };
 }
 
+/** HAProxy tells the second in which a worker has started. */
+async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  await waitFor('the next second', () => Math.floor(Date.now() / 1000) > second);
+}
+
 /** A reconciler with HAProxy running on a first, empty configuration, and a count of its reloads. */
 async function start(edge: TestEdge, reloadIntervalMs = 0) {
   const layout = layoutOf(edge);
@@ -42,12 +48,13 @@ async function start(edge: TestEdge, reloadIntervalMs = 0) {
   const haproxy = haproxyAt(layout.sockets);
   // Its worker answers before its master does.
   await waitFor('the master', () => haproxy.isThere());
-  const counted = { reloads: 0 };
+  const counted = { reloads: 0, areLost: false };
   const counting = {
     ...haproxy,
-    reload: () => {
+    reload: async () => {
       counted.reloads++;
-      return haproxy.reload();
+      const answer = await haproxy.reload();
+      return counted.areLost ? { kind: 'absent' as const, reason: 'no answer' } : answer;
     },
   };
   const { reconcile, againMs, writeDown } = createReconciler({
@@ -56,12 +63,10 @@ async function start(edge: TestEdge, reloadIntervalMs = 0) {
   /** An operator's reload: each site gets a backend of its own. */
   const tidyUp = async () => {
     await writeDown();
-    // HAProxy tells the second in which a worker has started.
-    const written = Math.floor(Date.now() / 1000);
-    await waitFor('the next second', () => Math.floor(Date.now() / 1000) > written);
+    await nextSecond();
     assert.equal((await haproxy.reload()).kind, 'accepted');
   };
-  return { reconcile, againMs, writeDown, tidyUp, lines: recorded.lines, counted, haproxy };
+  return { reconcile, againMs, writeDown, tidyUp, lines: recorded.lines, counted, haproxy, layout };
 }
 
 test('a site whose certificate HAProxy refuses is served without it and named, and the others change', async () => {
@@ -159,6 +164,53 @@ test('after a few reloads the next one waits, and what needs none does not', asy
   assert.equal(counted.reloads, 3);
 });
 
+test('a worker that has loaded new files, though the answer was lost, is not taken for one with the old files', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, counted } = await start(edge);
+  const [a, www] = [site('a.test', backend.port), site('www.a.test', 1)];
+  assert.equal(await reconcile(desire(a)), 'done');
+  await nextSecond();
+  counted.areLost = true;
+  assert.equal(await reconcile(desire(a, www)), 'waiting');
+  assert.equal((await edge.get('www.a.test')).status, 503, 'it has loaded them');
+  counted.areLost = false;
+  assert.equal(await reconcile(desire(a)), 'done');
+  assert.equal((await edge.get('www.a.test')).status, 200, 'the name is that of a.test again');
+});
+
+test('a worker that another confd has started on other files is reloaded', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('n.test');
+  const { reconcile, haproxy, layout } = await start(edge);
+  const a = site('a.test', 1);
+  assert.equal(await reconcile(desire(a)), 'done');
+  await nextSecond();
+  const other = createReconciler({ layout, haproxy, log: createLog(recordingStream()), unattended: true });
+  assert.equal(await other.reconcile(desire(a, site('n.test', 1))), 'done');
+  assert.equal(await reconcile(desire(a, site('n.test', 1))), 'done');
+  await reconcile(desire(a, site('n.test', backend.port)));
+  assert.equal((await edge.get('n.test')).status, 200);
+});
+
+test('a HAProxy that was away and has started on the files that it accepted needs no reload', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, counted } = await start(edge);
+  assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
+  const { reloads } = counted;
+  await edge.haproxy.stop();
+  assert.equal(await reconcile(desire(site('a.test', 2))), 'waiting');
+  await nextSecond();
+  await edge.haproxy.start();
+  await waitFor(
+    'HAProxy to be known',
+    async () => (await reconcile(desire(site('a.test', backend.port)))) !== 'waiting',
+  );
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.equal(counted.reloads, reloads);
+});
+
 test('a site that stops, moves and comes back is told to the running worker: no reload', async () => {
   await using edge = await createTestEdge();
   await using one = await startBackend('a.test');
@@ -187,7 +239,7 @@ test('HAProxy that cannot start on new files starts again on those it accepted',
   const { reconcile } = await start(edge);
   const bad = {
     path: join(edge.folder, 'approved-certs', 'b.test.pem'),
-    fingerprint: 'bad',
+    fingerprint: fingerprintOf('no certificate at all'),
     names: [parseDomain('b.test')],
   };
   await writeFile(bad.path, 'no certificate at all');
@@ -195,7 +247,8 @@ test('HAProxy that cannot start on new files starts again on those it accepted',
   await edge.haproxy.stop('SIGKILL');
   assert.equal(await reconcile(desire(site('a.test', 1), site('b.test', 1, bad))), 'waiting');
   await edge.haproxy.start();
-  assert.equal(await reconcile(desire(site('a.test', 1), site('b.test', 1, bad))), 'done');
+  const both = desire(site('a.test', 1), site('b.test', 1, bad));
+  await waitFor('the rest to be served', async () => (await reconcile(both)) === 'done');
   assert.equal((await edge.get('b.test')).status, 503);
   await rm(bad.path);
 });
@@ -275,9 +328,9 @@ describe('checks', { concurrency: 3 }, () => {
   test('a site whose front page is 404 is up, on a spare backend as on its own', async () => {
     await using edge = await createTestEdge();
     await using backend = await startBackend('a.test', 404);
-    const { reconcile, tidyUp, haproxy } = await start(edge);
+    const { reconcile, tidyUp, haproxy, lines } = await start(edge);
     await reconcile(desire());
-    assert.equal(await reconcile(desire(site('a.test', backend.port))), 'behind');
+    assert.equal(await reconcile(desire(site('a.test', backend.port))), 'behind', lines.join('\n'));
     await waitFor('the check of the spare', async () =>
       /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
     );
