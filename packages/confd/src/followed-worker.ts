@@ -9,12 +9,14 @@ import type { Haproxy } from './haproxy-socket.ts';
 import { readLines } from './live-certificate.ts';
 import type { SitePlan } from './live-plan.ts';
 import { createLiveUpdater } from './live-update.ts';
-import type { Sites } from './site.ts';
+import { type Site, type Sites, sameBackends } from './site.ts';
 import { createWorkerMark } from './worker-mark.ts';
 
 export interface Told {
   /** Sites that are served as they should be now. */
   readonly done: readonly Domain[];
+  /** Sites that wait for a reload, as they are served now: with other addresses. */
+  readonly moved: readonly Site[];
   /** Whether a certificate was taken out, whose file is gone or broken. */
   readonly withoutFile: boolean;
   /** Whether a certificate's file is not the one any more that was found valid. */
@@ -78,10 +80,33 @@ export function createFollowedWorker(options: {
     known = true;
   }
 
-  async function tell(
+  async function tell(domains: readonly Domain[], around: { before: Sites; after: Sites }): Promise<Told> {
+    const told = await tellOpen(domains, around);
+    return { ...told, moved: await moveWaiting(domains, around) };
+  }
+
+  /** A site that waits for a reload, on the same hosts as before, gets its addresses all the same. */
+  async function moveWaiting(
     domains: readonly Domain[],
     { before, after }: { before: Sites; after: Sites },
-  ): Promise<Told> {
+  ): Promise<Site[]> {
+    const sites = new Map<Domain, Site>();
+    for (const domain of domains) {
+      const [past, next] = [before.get(domain), after.get(domain)];
+      if (left.has(domain) && past && next && !sameBackends(past, next))
+        sites.set(domain, { ...past, backends: next.backends });
+    }
+    if (sites.size === 0) return [];
+    const moved = { before, after: new Map([...before, ...sites]), hosts: new Set(hosts.keys()) };
+    const { plans } = live.plan([...sites.keys()], moved);
+    if (!(await live.carryOut(plans, new Map()))) return [];
+    return plans.flatMap(({ domain }) => sites.get(domain) ?? []);
+  }
+
+  async function tellOpen(
+    domains: readonly Domain[],
+    { before, after }: { before: Sites; after: Sites },
+  ): Promise<Omit<Told, 'moved'>> {
     const open = domains.filter((domain) => !left.has(domain));
     const planned = live.plan(open, { before, after, hosts: new Set(hosts.keys()) });
     for (const domain of planned.left) left.add(domain);

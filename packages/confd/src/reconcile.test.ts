@@ -10,7 +10,7 @@ import { recordingStream } from '@freehold/testing/recording-stream';
 import { waitFor } from '@freehold/testing/wait-for';
 import type { Layout } from './desired.ts';
 import { haproxyAt } from './haproxy-socket.ts';
-import { createReconciler } from './reconcile.ts';
+import { createReconciler, type Outcome } from './reconcile.ts';
 import { renderFiles } from './render.ts';
 import { spareNames } from './render-haproxy-cfg.ts';
 import type { Site, Sites } from './site.ts';
@@ -22,6 +22,12 @@ const site = (name: string, port: number, certificate?: Site['certificate']): Si
   certificate,
 });
 
+/** A site whose start takes a reload. */
+const two = (name: string): Site => ({
+  domain: parseDomain(name),
+  backends: ['h1', 'h2'].map((host) => ({ host, address: { ip: '127.0.0.1', port: 1 } })),
+});
+
 const desire = (...sites: Site[]) => ({
   sites: new Map(sites.map((one) => [one.domain, one])) as Sites,
   complete: true,
@@ -31,6 +37,16 @@ function layoutOf(edge: TestEdge): Layout {
   const { folder, env, httpPort, httpsPort } = edge;
   const [sockets, pages] = [env.FREEHOLD_HAPROXY_SOCKETS ?? '', env.FREEHOLD_PAGES_DIR ?? ''];
   return { folder, sockets, pages, httpPort, httpsPort, ipv6: true };
+}
+
+/** The master closes its socket for a moment after a reload. */
+async function onceThere(work: () => Promise<Outcome>): Promise<Outcome> {
+  let outcome: Outcome = 'waiting';
+  await waitFor('HAProxy to be there', async () => {
+    outcome = await work();
+    return outcome !== 'waiting';
+  });
+  return outcome;
 }
 
 /** HAProxy tells the second in which a worker has started. */
@@ -145,10 +161,6 @@ test('after a few reloads the next one waits, and what needs none does not', asy
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const { reconcile, againMs, counted } = await start(edge, 3_600_000);
-  const two = (name: string): Site => ({
-    domain: parseDomain(name),
-    backends: ['h1', 'h2'].map((host) => ({ host, address: { ip: '127.0.0.1', port: 1 } })),
-  });
   const sites = [site('a.test', 1)];
   for (const name of ['b.test', 'c.test', 'd.test', 'e.test']) {
     sites.push(two(name));
@@ -164,18 +176,42 @@ test('after a few reloads the next one waits, and what needs none does not', asy
   assert.equal(counted.reloads, 3);
 });
 
+test('a site that waits for a reload gets its new address meanwhile', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, counted } = await start(edge, 3_600_000);
+  const others: Site[] = [];
+  for (const name of ['b.test', 'c.test', 'd.test']) {
+    others.push(two(name));
+    await reconcile(desire(site('a.test', 1), ...others));
+  }
+  assert.equal(counted.reloads, 3);
+  const bad = {
+    path: join(edge.folder, 'approved-certs', 'a.test.pem'),
+    fingerprint: fingerprintOf('no certificate at all'),
+    names: [parseDomain('a.test')],
+  };
+  await writeFile(bad.path, 'no certificate at all');
+  assert.equal(await reconcile(desire(site('a.test', 1, bad), ...others)), 'behind');
+  assert.equal((await edge.get('a.test')).status, 503);
+  assert.equal(await reconcile(desire(site('a.test', backend.port, bad), ...others)), 'behind');
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.equal(counted.reloads, 3);
+});
+
 test('a worker that has loaded new files, though the answer was lost, is not taken for one with the old files', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
-  const { reconcile, counted } = await start(edge);
+  const { reconcile, counted, haproxy } = await start(edge);
   const [a, www] = [site('a.test', backend.port), site('www.a.test', 1)];
   assert.equal(await reconcile(desire(a)), 'done');
   await nextSecond();
+  await waitFor('the master', () => haproxy.isThere());
   counted.areLost = true;
   assert.equal(await reconcile(desire(a, www)), 'waiting');
   assert.equal((await edge.get('www.a.test')).status, 503, 'it has loaded them');
   counted.areLost = false;
-  assert.equal(await reconcile(desire(a)), 'done');
+  assert.equal(await onceThere(() => reconcile(desire(a))), 'done');
   assert.equal((await edge.get('www.a.test')).status, 200, 'the name is that of a.test again');
 });
 
@@ -187,9 +223,10 @@ test('a worker that another confd has started on other files is reloaded', async
   assert.equal(await reconcile(desire(a)), 'done');
   await nextSecond();
   const other = createReconciler({ layout, haproxy, log: createLog(recordingStream()), unattended: true });
-  assert.equal(await other.reconcile(desire(a, site('n.test', 1))), 'done');
-  assert.equal(await reconcile(desire(a, site('n.test', 1))), 'done');
-  await reconcile(desire(a, site('n.test', backend.port)));
+  const both = desire(a, site('n.test', 1));
+  assert.equal(await onceThere(() => other.reconcile(both)), 'done');
+  assert.equal(await onceThere(() => reconcile(both)), 'done');
+  await onceThere(() => reconcile(desire(a, site('n.test', backend.port))));
   assert.equal((await edge.get('n.test')).status, 200);
 });
 
@@ -203,10 +240,7 @@ test('a HAProxy that was away and has started on the files that it accepted need
   assert.equal(await reconcile(desire(site('a.test', 2))), 'waiting');
   await nextSecond();
   await edge.haproxy.start();
-  await waitFor(
-    'HAProxy to be known',
-    async () => (await reconcile(desire(site('a.test', backend.port)))) !== 'waiting',
-  );
+  await onceThere(() => reconcile(desire(site('a.test', backend.port))));
   assert.equal((await edge.get('a.test')).status, 200);
   assert.equal(counted.reloads, reloads);
 });

@@ -136,7 +136,10 @@ export function createReconciler(options: {
       else now.sites.delete(domain);
       pending.delete(domain);
     }
-    if (told.done.length > 0) files.fallBehind();
+    const moved = new Map(told.moved.map((site) => [site.domain, site]));
+    logChanges(log, { domains: [...moved.keys()], before: now.sites, after: moved });
+    for (const [domain, site] of moved) now.sites.set(domain, site);
+    if (told.done.length + moved.size > 0) files.fallBehind();
     // HAProxy would not start without a certificate's file that crt-list still has.
     if (told.withoutFile && served) await files.write(served);
     if (told.unsettled) again = unsettledMs;
