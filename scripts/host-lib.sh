@@ -113,14 +113,15 @@ edge() { [ -S "$edge_socket" ] && echo "$1" | socat -t 5 - "UNIX-CONNECT:$edge_s
 
 # What HAProxy's own checks say of every server: 'DOMAIN STATUS CHECK' in lines, as in 'example.com UP L7OK/200'.
 # Fields 1, 2, 18, 37 and 38 of its CSV are the backend, the server, the status, the check's result and its code. A new
-# site is in a spare backend until the next reload; hosts.map says which one.
+# site is in a spare backend until the next reload; hosts.map says which one. One that was removed and added again has its
+# old backend too, which is not in use.
 edge_checks() {
   { edge 'show map /data/runtime/haproxy/hosts.map' | awk '$2 ~ /^spare-[0-9]+$/ { print "spare:," $2 "," $3 }'
     edge 'show stat -1 4 -1'
   } | awk -F, -v host="$(setting FREEHOLD_HOST)" '
-    $1 == "spare:" { site[$2] = $3; next }
+    $1 == "spare:" { site[$2] = $3; mapped[$3]; next }
     $1 in site && $2 == "site" { print site[$1], $18, $37 ($38 == "" ? "" : "/" $38) }
-    $2 == host { print $1, $18, $37 ($38 == "" ? "" : "/" $38) }'
+    $2 == host && !($1 in mapped) { print $1, $18, $37 ($38 == "" ? "" : "/" $38) }'
 }
 
 # edge_check DOMAIN

@@ -1,6 +1,6 @@
 // The files that HAProxy reads when it starts, and what lies there while it is not there.
 import type { Log } from '@freehold/core/log';
-import { type Answer, type FileSet, publish, readFiles, writeFiles } from '@freehold/core/publish';
+import { type Answer, type FileSet, publish, readFiles, sameFiles, writeFiles } from '@freehold/core/publish';
 import { filesForAbsent } from './absence.ts';
 import type { Desired } from './desired.ts';
 
@@ -16,6 +16,7 @@ export function createAcceptedFiles(options: {
   let accepted: FileSet | undefined;
   let behindSince: number | undefined;
   let absentSince: number | undefined;
+  /** As in `Date.now()`, as the start of a worker is. All other times are of the clock that is never set. */
   let writtenAt = 0;
 
   function note(files: FileSet): void {
@@ -27,18 +28,25 @@ export function createAcceptedFiles(options: {
   return {
     /** The worker has been told something that the files do not say. */
     fallBehind() {
-      behindSince ??= Date.now();
+      behindSince ??= performance.now();
     },
     areBehind: () => behindSince !== undefined,
-    areDue: () => behindSince !== undefined && Date.now() - behindSince >= behindMs,
+    areDue: () => behindSince !== undefined && performance.now() - behindSince >= behindMs,
     /** In how many milliseconds they are to be written. */
-    dueMs: () => (behindSince === undefined ? undefined : Math.max(0, behindSince + behindMs - Date.now())),
-    /** When they were written, as in `Date.now()`; 0 if they do not say all that is served. */
-    writtenAt: () => (behindSince === undefined ? writtenAt : 0),
+    dueMs: () =>
+      behindSince === undefined ? undefined : Math.max(0, behindSince + behindMs - performance.now()),
+    /**
+     * Since when the files on disk say all that is served, as in `Date.now()`; 0 if they do not. Others write them too,
+     * such as `--once`.
+     */
+    async currentSince(): Promise<number> {
+      if (!accepted || behindSince !== undefined) return 0;
+      return sameFiles(await readFiles([...accepted.keys()]), accepted) ? writtenAt : 0;
+    },
     /** Writes down what is served. */
     async write(served: Desired): Promise<void> {
       const files = render(served);
-      await writeFiles(accepted ?? new Map(), files);
+      await writeFiles(await readFiles([...files.keys()]), files);
       note(files);
     },
     /** Publishes files and has HAProxy load them; what it accepted last comes back where it refuses. */
@@ -60,10 +68,13 @@ export function createAcceptedFiles(options: {
       accepted ??= onDisk;
       behindSince = undefined;
       if (absentSince === undefined) log.notice('HAProxy is not there yet; it is told when it is.');
-      absentSince ??= Date.now();
-      const untried =
-        unattended || accepted.size < files.size || filesForAbsent(Date.now() - absentSince) === 'newest';
-      await writeFiles(onDisk, untried ? files : accepted);
+      absentSince ??= performance.now();
+      const absentMs = performance.now() - absentSince;
+      const untried = unattended || accepted.size < files.size || filesForAbsent(absentMs) === 'newest';
+      const next = untried ? files : accepted;
+      await writeFiles(onDisk, next);
+      // A worker that started before this may have read other files.
+      if (!sameFiles(onDisk, next)) writtenAt = Date.now();
     },
   };
 }

@@ -51,6 +51,7 @@ export async function follow(options: {
       isHeardOf = true;
       return outcome;
     } catch (error) {
+      if (signal.aborted) return 'waiting';
       // What was taken and not looked at is found by comparing everything.
       dirty.addEverything();
       log.error(

@@ -55,12 +55,12 @@ export function haproxyAt(folder: string): Haproxy {
   };
 }
 
-/** As many commands a line as it can take. */
-export function linesOf(commands: readonly string[]): string[] {
+/** As many commands a line as it can take, or as fit into so many bytes. */
+export function linesOf(commands: readonly string[], limit = mostBytes): string[] {
   const lines: string[] = [];
   for (const command of commands) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + command.length < mostBytes)
+    if (last !== undefined && last.length + command.length < limit)
       lines[lines.length - 1] = `${last};${command}`;
     else lines.push(command);
   }

@@ -47,6 +47,8 @@ export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
   async function carryOut(plans: readonly SitePlan[], texts: Texts): Promise<boolean> {
     const servers = plans.flatMap((one) => one.servers);
     const removed = plans.filter(({ certificate }) => certificate?.kind === 'remove');
+    // Whatever comes of it, the worker may know a site by its spare backend from now on.
+    for (const { domain, spare } of plans) if (spare !== undefined) reserve(domain, spare);
     try {
       if (servers.length > 0) await haproxy.command(servers.flatMap(commandsFor));
       for (const { certificate } of plans)
@@ -58,8 +60,9 @@ export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
       for (const { certificate } of removed)
         if (certificate && !(await changeCertificate(haproxy, { change: certificate, crtList, texts })))
           return false;
-      for (const one of plans) follow(one);
-      return await areInForce(servers);
+      if (!(await areInForce(servers))) return false;
+      for (const { domain, gone } of plans) if (gone) release(domain);
+      return true;
     } catch {
       return false;
     }
@@ -79,15 +82,16 @@ export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
     return [`${kind} map`, join(folder, map), name, ...(value === undefined ? [] : [value])].join(' ');
   }
 
-  function follow({ domain, spare, gone }: SitePlan): void {
-    const held = taken.get(domain);
-    if (gone && held !== undefined) {
-      taken.delete(domain);
-      free.unshift(held);
-    }
-    if (spare === undefined) return;
+  function reserve(domain: Domain, spare: string): void {
     taken.set(domain, spare);
     free = free.filter((name) => name !== spare);
+  }
+
+  function release(domain: Domain): void {
+    const held = taken.get(domain);
+    if (held === undefined) return;
+    taken.delete(domain);
+    free.unshift(held);
   }
 
   return {
@@ -101,8 +105,6 @@ export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
       taken = new Map();
       free = [...spareNames];
     },
-    /** Whether every site has a backend of its own. */
-    isTidy: () => taken.size === 0,
     /** Whether half of the spare backends are taken. */
     isShort: () => free.length * 2 <= spareNames.length,
   };

@@ -10,7 +10,7 @@ import { recordingStream } from '@freehold/testing/recording-stream';
 import { waitFor } from '@freehold/testing/wait-for';
 import type { Layout } from './desired.ts';
 import { haproxyAt } from './haproxy-socket.ts';
-import { createReconciler } from './reconcile.ts';
+import { createReconciler, type Outcome } from './reconcile.ts';
 import { renderFiles } from './render.ts';
 import { spareNames } from './render-haproxy-cfg.ts';
 import type { Site, Sites } from './site.ts';
@@ -20,6 +20,12 @@ const site = (name: string, port: number, certificate?: Site['certificate']): Si
   domain: parseDomain(name),
   backends: [{ host: 'h1', address: { ip: '127.0.0.1', port } }],
   certificate,
+});
+
+/** A site whose start takes a reload. */
+const two = (name: string): Site => ({
+  domain: parseDomain(name),
+  backends: ['h1', 'h2'].map((host) => ({ host, address: { ip: '127.0.0.1', port: 1 } })),
 });
 
 const desire = (...sites: Site[]) => ({
@@ -33,6 +39,22 @@ function layoutOf(edge: TestEdge): Layout {
   return { folder, sockets, pages, httpPort, httpsPort, ipv6: true };
 }
 
+/** The master closes its socket for a moment after a reload. */
+async function onceThere(work: () => Promise<Outcome>): Promise<Outcome> {
+  let outcome: Outcome = 'waiting';
+  await waitFor('HAProxy to be there', async () => {
+    outcome = await work();
+    return outcome !== 'waiting';
+  });
+  return outcome;
+}
+
+/** HAProxy tells the second in which a worker has started. */
+async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  await waitFor('the next second', () => Math.floor(Date.now() / 1000) > second);
+}
+
 /** A reconciler with HAProxy running on a first, empty configuration, and a count of its reloads. */
 async function start(edge: TestEdge, reloadIntervalMs = 0) {
   const layout = layoutOf(edge);
@@ -42,12 +64,13 @@ async function start(edge: TestEdge, reloadIntervalMs = 0) {
   const haproxy = haproxyAt(layout.sockets);
   // Its worker answers before its master does.
   await waitFor('the master', () => haproxy.isThere());
-  const counted = { reloads: 0 };
+  const counted = { reloads: 0, areLost: false };
   const counting = {
     ...haproxy,
-    reload: () => {
+    reload: async () => {
       counted.reloads++;
-      return haproxy.reload();
+      const answer = await haproxy.reload();
+      return counted.areLost ? { kind: 'absent' as const, reason: 'no answer' } : answer;
     },
   };
   const { reconcile, againMs, writeDown } = createReconciler({
@@ -56,12 +79,10 @@ async function start(edge: TestEdge, reloadIntervalMs = 0) {
   /** An operator's reload: each site gets a backend of its own. */
   const tidyUp = async () => {
     await writeDown();
-    // HAProxy tells the second in which a worker has started.
-    const written = Math.floor(Date.now() / 1000);
-    await waitFor('the next second', () => Math.floor(Date.now() / 1000) > written);
+    await nextSecond();
     assert.equal((await haproxy.reload()).kind, 'accepted');
   };
-  return { reconcile, againMs, writeDown, tidyUp, lines: recorded.lines, counted, haproxy };
+  return { reconcile, againMs, writeDown, tidyUp, lines: recorded.lines, counted, haproxy, layout };
 }
 
 test('a site whose certificate HAProxy refuses is served without it and named, and the others change', async () => {
@@ -140,10 +161,6 @@ test('after a few reloads the next one waits, and what needs none does not', asy
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const { reconcile, againMs, counted } = await start(edge, 3_600_000);
-  const two = (name: string): Site => ({
-    domain: parseDomain(name),
-    backends: ['h1', 'h2'].map((host) => ({ host, address: { ip: '127.0.0.1', port: 1 } })),
-  });
   const sites = [site('a.test', 1)];
   for (const name of ['b.test', 'c.test', 'd.test', 'e.test']) {
     sites.push(two(name));
@@ -157,6 +174,75 @@ test('after a few reloads the next one waits, and what needs none does not', asy
   assert.equal(await reconcile(desire(site('a.test', backend.port), ...others)), 'behind');
   assert.equal((await edge.get('a.test')).status, 200);
   assert.equal(counted.reloads, 3);
+});
+
+test('a site that waits for a reload gets its new address meanwhile', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, counted } = await start(edge, 3_600_000);
+  const others: Site[] = [];
+  for (const name of ['b.test', 'c.test', 'd.test']) {
+    others.push(two(name));
+    await reconcile(desire(site('a.test', 1), ...others));
+  }
+  assert.equal(counted.reloads, 3);
+  const bad = {
+    path: join(edge.folder, 'approved-certs', 'a.test.pem'),
+    fingerprint: fingerprintOf('no certificate at all'),
+    names: [parseDomain('a.test')],
+  };
+  await writeFile(bad.path, 'no certificate at all');
+  assert.equal(await reconcile(desire(site('a.test', 1, bad), ...others)), 'behind');
+  assert.equal((await edge.get('a.test')).status, 503);
+  assert.equal(await reconcile(desire(site('a.test', backend.port, bad), ...others)), 'behind');
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.equal(counted.reloads, 3);
+});
+
+test('a worker that has loaded new files, though the answer was lost, is not taken for one with the old files', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, counted, haproxy } = await start(edge);
+  const [a, www] = [site('a.test', backend.port), site('www.a.test', 1)];
+  assert.equal(await reconcile(desire(a)), 'done');
+  await nextSecond();
+  await waitFor('the master', () => haproxy.isThere());
+  counted.areLost = true;
+  assert.equal(await reconcile(desire(a, www)), 'waiting');
+  assert.equal((await edge.get('www.a.test')).status, 503, 'it has loaded them');
+  counted.areLost = false;
+  assert.equal(await onceThere(() => reconcile(desire(a))), 'done');
+  assert.equal((await edge.get('www.a.test')).status, 200, 'the name is that of a.test again');
+});
+
+test('a worker that another confd has started on other files is reloaded', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('n.test');
+  const { reconcile, haproxy, layout } = await start(edge);
+  const a = site('a.test', 1);
+  assert.equal(await reconcile(desire(a)), 'done');
+  await nextSecond();
+  const other = createReconciler({ layout, haproxy, log: createLog(recordingStream()), unattended: true });
+  const both = desire(a, site('n.test', 1));
+  assert.equal(await onceThere(() => other.reconcile(both)), 'done');
+  assert.equal(await onceThere(() => reconcile(both)), 'done');
+  await onceThere(() => reconcile(desire(a, site('n.test', backend.port))));
+  assert.equal((await edge.get('n.test')).status, 200);
+});
+
+test('a HAProxy that was away and has started on the files that it accepted needs no reload', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, counted } = await start(edge);
+  assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
+  const { reloads } = counted;
+  await edge.haproxy.stop();
+  assert.equal(await reconcile(desire(site('a.test', 2))), 'waiting');
+  await nextSecond();
+  await edge.haproxy.start();
+  await onceThere(() => reconcile(desire(site('a.test', backend.port))));
+  assert.equal((await edge.get('a.test')).status, 200);
+  assert.equal(counted.reloads, reloads);
 });
 
 test('a site that stops, moves and comes back is told to the running worker: no reload', async () => {
@@ -187,7 +273,7 @@ test('HAProxy that cannot start on new files starts again on those it accepted',
   const { reconcile } = await start(edge);
   const bad = {
     path: join(edge.folder, 'approved-certs', 'b.test.pem'),
-    fingerprint: 'bad',
+    fingerprint: fingerprintOf('no certificate at all'),
     names: [parseDomain('b.test')],
   };
   await writeFile(bad.path, 'no certificate at all');
@@ -195,7 +281,8 @@ test('HAProxy that cannot start on new files starts again on those it accepted',
   await edge.haproxy.stop('SIGKILL');
   assert.equal(await reconcile(desire(site('a.test', 1), site('b.test', 1, bad))), 'waiting');
   await edge.haproxy.start();
-  assert.equal(await reconcile(desire(site('a.test', 1), site('b.test', 1, bad))), 'done');
+  const both = desire(site('a.test', 1), site('b.test', 1, bad));
+  await waitFor('the rest to be served', async () => (await reconcile(both)) === 'done');
   assert.equal((await edge.get('b.test')).status, 503);
   await rm(bad.path);
 });
@@ -275,9 +362,9 @@ describe('checks', { concurrency: 3 }, () => {
   test('a site whose front page is 404 is up, on a spare backend as on its own', async () => {
     await using edge = await createTestEdge();
     await using backend = await startBackend('a.test', 404);
-    const { reconcile, tidyUp, haproxy } = await start(edge);
+    const { reconcile, tidyUp, haproxy, lines } = await start(edge);
     await reconcile(desire());
-    assert.equal(await reconcile(desire(site('a.test', backend.port))), 'behind');
+    assert.equal(await reconcile(desire(site('a.test', backend.port))), 'behind', lines.join('\n'));
     await waitFor('the check of the spare', async () =>
       /,UP,.*,L7OK,404,/.test(await haproxy.command(['show stat spare-1 4 -1'])),
     );

@@ -44,12 +44,15 @@ export function createReconciler(options: {
   reloadIntervalMs?: number;
   /** How long a refusal that no site is to blame for is waited out at first, in milliseconds. */
   refusedMs?: number;
+  /** Ends what would wait for a worker of HAProxy. */
+  signal?: AbortSignal;
 }): Reconciler {
-  const { layout, haproxy, log, unattended = false, reloadIntervalMs = 0, refusedMs = 30_000 } = options;
+  const { layout, haproxy, log, signal } = options;
+  const { unattended = false, reloadIntervalMs = 0, refusedMs = 30_000 } = options;
   const pace = createReloadPace({ intervalMs: reloadIntervalMs, refusedMs });
   const render = createRenderer(layout);
   const files = createAcceptedFiles({ render, log, unattended });
-  const worker = createFollowedWorker({ layout, haproxy, log });
+  const worker = createFollowedWorker({ layout, haproxy, log, signal });
   let desired: Desired = { sites: new Map(), complete: false };
   const refusals = createRefusals(log, (domain) => desired.sites.get(domain));
   /** The desired sites less what was refused of them. */
@@ -66,8 +69,9 @@ export function createReconciler(options: {
     if (next.hopKeys && isRenewed(next, served)) await storeHopKeys(next.hopKeys);
     again = undefined;
     if (isDone()) return 'done';
-    const isKnown = await worker.check({ filesAt: files.writtenAt() });
+    const isKnown = await worker.check(async () => (served ? files.currentSince() : 0));
     if (isKnown === 'absent') return absent();
+    if (isKnown === 'known') files.isThere();
     if (served && isKnown === 'known') await tellWorker(served);
     if (needsReload()) {
       // What a worker that somebody else started has not been told is not kept waiting.
@@ -132,7 +136,10 @@ export function createReconciler(options: {
       else now.sites.delete(domain);
       pending.delete(domain);
     }
-    if (told.done.length > 0) files.fallBehind();
+    const moved = new Map(told.moved.map((site) => [site.domain, site]));
+    logChanges(log, { domains: [...moved.keys()], before: now.sites, after: moved });
+    for (const [domain, site] of moved) now.sites.set(domain, site);
+    if (told.done.length + moved.size > 0) files.fallBehind();
     // HAProxy would not start without a certificate's file that crt-list still has.
     if (told.withoutFile && served) await files.write(served);
     if (told.unsettled) again = unsettledMs;
@@ -172,6 +179,8 @@ export function createReconciler(options: {
   }
 
   async function absent(): Promise<Outcome> {
+    // It may have loaded the new files all the same, and only its answer is missing.
+    worker.forget();
     // One that starts has no old workers.
     pace.reset();
     await files.await({ served, newest: { ...desired, sites: target as Sites } });

@@ -47,3 +47,16 @@ test('A refusal is waited out twice as long each time, a quarter of an hour at m
   pace.reset();
   assert.equal(pace.waitMs({ urgent: false }), 0, 'one that starts anew is not kept waiting');
 });
+
+test('A clock that is set back delays no reload.', (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 7_200_000 });
+  const pace = createReloadPace({ intervalMs: 30_000, refusedMs: 30_000 });
+  pace.refused();
+  t.mock.timers.setTime(3_600_000);
+  assert.ok(pace.waitMs({ urgent: false }) <= 30_000);
+  const { clock, pace: other } = start();
+  clock.ms = 7_200_000;
+  other.reloaded();
+  clock.ms = 3_600_000;
+  assert.equal(other.waitMs({ urgent: false }), 0);
+});

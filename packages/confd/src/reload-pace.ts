@@ -18,13 +18,13 @@ export interface ReloadPace {
   reset(): void;
 }
 
-/** `refusedMs`: how long the first refusal is waited out; each further one twice as long. Times are in milliseconds. */
+/** `refusedMs`: how long the first refusal is waited out; each further one twice as long. Times are in milliseconds, of a clock that is never set back. */
 export function createReloadPace(options: {
   intervalMs: number;
   refusedMs: number;
   now?: () => number;
 }): ReloadPace {
-  const { intervalMs, refusedMs, now = Date.now } = options;
+  const { intervalMs, refusedMs, now = () => performance.now() } = options;
   let left = burst;
   let counted = now();
   let refusals = 0;
@@ -32,7 +32,7 @@ export function createReloadPace(options: {
 
   function count(): void {
     const time = now();
-    left = intervalMs === 0 ? burst : Math.min(burst, left + (time - counted) / intervalMs);
+    left = intervalMs === 0 ? burst : Math.min(burst, left + Math.max(0, time - counted) / intervalMs);
     counted = time;
   }
 

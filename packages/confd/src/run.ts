@@ -33,7 +33,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   }
   const haproxy = haproxyAt(settings.FREEHOLD_HAPROXY_SOCKETS);
   const reconciler = createReconciler({
-    ...{ layout, haproxy, log, unattended: values.once ?? false },
+    ...{ layout, haproxy, log, signal, unattended: values.once ?? false },
     reloadIntervalMs: settings.FREEHOLD_RELOAD_INTERVAL_MS,
   });
   if (!values.once) return follow({ settings, look, reconciler, log, signal });

@@ -59,6 +59,7 @@ export function createSiteTable(here: Here): SiteTable {
   const sitesAt = new Map<string, number>();
   let hosts = new Map<string, HostRecord>();
   let hostFaults: Fault[] = [];
+  let hopKeys = false;
   let basis = '';
 
   /** Reads one key again; returns the domain that it concerns, if any. */
@@ -123,10 +124,11 @@ export function createSiteTable(here: Here): SiteTable {
   }
 
   /** What every site depends on; tells whether it is different now. */
-  function readBasis({ hosts: read, hopKeys }: Sources): boolean {
-    const now = JSON.stringify([[...read].sort(), hopKeys]);
+  function readBasis({ hosts: read, hopKeys: haveKeys }: Sources): boolean {
+    const now = JSON.stringify([[...read].sort(), haveKeys]);
     if (now === basis) return false;
     basis = now;
+    hopKeys = haveKeys;
     hosts = new Map();
     hostFaults = [];
     for (const [key, value] of read) {
@@ -163,7 +165,7 @@ export function createSiteTable(here: Here): SiteTable {
     updateAll,
     faults: () => [...invalid.values(), ...[...rivals.values()].flat(), ...hostFaults],
     others() {
-      if (here.hopPort === undefined || !basis.endsWith('true]')) return new Map();
+      if (here.hopPort === undefined || !hopKeys) return new Map();
       const names = [...sitesAt].flatMap(([host, sites]) => (sites > 0 && host !== here.host ? [host] : []));
       return new Map(names.sort().map((name) => [name, hosts.get(name)?.ip]));
     },

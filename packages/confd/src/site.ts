@@ -51,9 +51,13 @@ export function sameSite(one: Site, other: Site): boolean {
   return (
     one.domain === other.domain &&
     sameCertificate(one.certificate, other.certificate) &&
-    one.backends.length === other.backends.length &&
-    one.backends.every((backend, index) => sameBackend(backend, other.backends[index]))
+    sameBackends(one, other)
   );
+}
+
+/** Whether both are on the same hosts, at the same addresses. */
+export function sameBackends({ backends: one }: Site, { backends: other }: Site): boolean {
+  return one.length === other.length && one.every((backend, index) => sameBackend(backend, other[index]));
 }
 
 function sameBackend(one: Backend, other: Backend | undefined): boolean {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { sleep } from '@freehold/core/backoff';
 import { FreeholdError } from '@freehold/core/error';
-import { type Haproxy, linesOf } from './haproxy-socket.ts';
+import { type Haproxy, linesOf, mostBytes } from './haproxy-socket.ts';
 
 /** No host name, as these are looked up in lower case. */
 const markName = 'WORKER';
@@ -27,51 +27,74 @@ export type WorkerSocket = Pick<Haproxy, 'command' | 'commandWith'>;
 const againMs = 20;
 const mostTries = 6000;
 
-/** `map` is the path by which HAProxy knows hosts.map. */
+/** `map` is the path by which HAProxy knows hosts.map. All of it rejects soon after the signal aborts. */
 export function createWorkerMark(
   haproxy: Pick<Haproxy, 'command' | 'commandWith' | 'currentWorker'>,
   map: string,
+  signal?: AbortSignal,
 ): WorkerMark {
+  const question = `get map ${map} ${markName}`;
   let mark = '';
 
-  /** Sends a command, again and again until it was the current worker that got it. */
-  async function askCurrent(command: string): Promise<string> {
-    for (let tries = 1; ; tries++) {
-      const answer = await haproxy.command([command, 'show info']);
-      if (mark !== '' && answer.includes(`"${mark}"`)) return answer;
+  const again = async () => {
+    await sleep(againMs, signal);
+    signal?.throwIfAborted();
+  };
+
+  /**
+   * Marks workers until it was the current one. An old worker that took a connection on the way keeps the mark of that
+   * try, which is none that counts.
+   */
+  async function set(): Promise<boolean> {
+    mark = '';
+    for (let tries = 1; tries <= mostTries; tries++) {
+      const candidate = randomUUID();
+      // Another confd may have marked it: of two entries, the first would be shown.
+      const commands = [`del map ${map} ${markName}`, `add map ${map} ${markName} ${candidate}`];
+      const answer = await haproxy.command([...commands, 'show info']);
       const current = await haproxy.currentWorker();
-      if (tries >= mostTries || current === undefined || current === pidOf(answer)) return answer;
-      await sleep(againMs);
+      if (current !== undefined && current === pidOf(answer)) {
+        mark = candidate;
+        return isThere();
+      }
+      await again();
     }
+    return false;
   }
 
+  /** Asks until the marked worker or the current one has answered. */
   async function isThere(): Promise<boolean> {
-    return mark !== '' && (await askCurrent(`get map ${map} ${markName}`)).includes(`"${mark}"`);
+    if (mark === '') return false;
+    for (let tries = 1; tries <= mostTries; tries++) {
+      const answer = await haproxy.command([question, 'show info']);
+      if (answer.includes(`"${mark}"`)) return true;
+      const current = await haproxy.currentWorker();
+      if (current === pidOf(answer)) return false;
+      await again();
+    }
+    return false;
   }
 
   /** Asks the marked worker: each connection is with one worker, which shows its mark first. */
   async function askMarked(ask: (first: string) => Promise<string>): Promise<string> {
     for (let tries = 1; tries <= mostTries; tries++) {
-      const answer = await ask(`get map ${map} ${markName}`);
+      const answer = await ask(question);
       if (mark !== '' && answer.includes(`"${mark}"`))
         return answer.replace(/^.*found=yes.*key="WORKER".*$/m, '');
       if (!(await isThere())) break;
-      await sleep(againMs);
+      await again();
     }
     throw new FreeholdError('another worker of HAProxy takes the connections');
   }
 
   return {
-    async set() {
-      mark = randomUUID();
-      await askCurrent(`add map ${map} ${markName} ${mark}`);
-      return isThere();
-    },
+    set,
     isThere,
     marked: {
       async command(commands) {
         let answers = '';
-        for (const line of linesOf(commands))
+        // The mark and the commands are for one connection, thus one line.
+        for (const line of linesOf(commands, mostBytes - question.length - 1))
           answers += (await askMarked((first) => haproxy.command([first, line]))).trimStart();
         return answers;
       },

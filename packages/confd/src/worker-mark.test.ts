@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { linesOf } from './haproxy-socket.ts';
+import { createWorkerMark } from './worker-mark.ts';
+
+const map = '/data/runtime/haproxy/hosts.map';
+
+/** A worker that knows `get map`, `add map`, `del map` and `show info`, and remembers all other commands. */
+function fakeWorker(pid: number) {
+  const marks: string[] = [];
+  const got: string[] = [];
+  function run(command: string): string {
+    const [verb, what, , key = '', value = ''] = command.split(' ');
+    if (command === 'show info') return `Pid: ${pid}\n`;
+    if (what !== 'map') got.push(command);
+    if (verb === 'get')
+      return marks[0] ? `type=str, found=yes, key="${key}", val="${marks[0]}"\n` : 'found=no\n';
+    if (verb === 'add') marks.push(value);
+    if (verb === 'del') marks.length = 0;
+    return '\n';
+  }
+  return { pid, marks, got, run };
+}
+
+type FakeWorker = ReturnType<typeof fakeWorker>;
+
+/** Each connection, which takes one line, is with the worker that `pick` gives. */
+function fakeHaproxy(pick: () => FakeWorker, current: () => number | undefined) {
+  const answer = (line: string) => {
+    const worker = pick();
+    return line.split(';').map(worker.run).join('');
+  };
+  return {
+    command: async (commands: readonly string[]) => linesOf(commands).map(answer).join(''),
+    commandWith: async (commands: readonly string[]) => answer(commands.join(';')),
+    currentWorker: async () => current(),
+  };
+}
+
+/** Connections are with these workers in turns. */
+function inTurns(...workers: [FakeWorker, ...FakeWorker[]]) {
+  let turn = 0;
+  return () => workers[turn++ % workers.length] ?? workers[0];
+}
+
+test('An old worker that took a connection while the new one was marked is not taken for it.', async () => {
+  const [old, current] = [fakeWorker(1), fakeWorker(2)];
+  const pick = inTurns(old, current, current);
+  const mark = createWorkerMark(
+    fakeHaproxy(pick, () => current.pid),
+    map,
+  );
+  assert.equal(await mark.set(), true);
+  assert.equal(old.marks.length, 1, 'it was marked on the way');
+  for (let times = 0; times < 3; times++) await mark.marked.command(['set server a.test/h1 state ready']);
+  assert.equal(current.got.length, 3, 'each command has reached the new one, whatever the old one answered');
+});
+
+test('While HAProxy names no current worker, none is marked.', async () => {
+  const worker = fakeWorker(1);
+  let asked = 0;
+  const current = () => (++asked < 3 ? undefined : worker.pid);
+  const mark = createWorkerMark(
+    fakeHaproxy(() => worker, current),
+    map,
+  );
+  assert.equal(await mark.set(), true);
+  assert.ok(asked >= 3);
+});
+
+test('Of two that mark the same worker, the last one has it.', async () => {
+  const worker = fakeWorker(1);
+  const haproxy = fakeHaproxy(
+    () => worker,
+    () => worker.pid,
+  );
+  const [one, other] = [createWorkerMark(haproxy, map), createWorkerMark(haproxy, map)];
+  assert.equal(await one.set(), true);
+  assert.equal(await other.set(), true);
+  assert.deepEqual([await one.isThere(), await other.isThere()], [false, true]);
+  assert.equal(await one.set(), true, 'and it can be marked again');
+});
+
+test('The mark and the commands of a full line are one connection.', async () => {
+  const worker = fakeWorker(1);
+  let connections = 0;
+  const pick = () => {
+    connections++;
+    return worker;
+  };
+  const mark = createWorkerMark(
+    fakeHaproxy(pick, () => worker.pid),
+    map,
+  );
+  await mark.set();
+  for (let length = 20; length < 80; length++) {
+    const commands = Array.from({ length: 400 }, () => 'x'.repeat(length));
+    const lines = linesOf(commands, 14_000 - `get map ${map} WORKER`.length - 1).length;
+    [connections, worker.got.length] = [0, 0];
+    await mark.marked.command(commands);
+    assert.equal(connections, lines, `${length} bytes each`);
+    assert.equal(worker.got.length, commands.length);
+  }
+});
+
+test('Commands for a worker that is no longer the current one are an error.', async () => {
+  const [old, current] = [fakeWorker(1), fakeWorker(2)];
+  let now = old;
+  const mark = createWorkerMark(
+    fakeHaproxy(
+      () => now,
+      () => now.pid,
+    ),
+    map,
+  );
+  await mark.set();
+  now = current;
+  assert.equal(await mark.isThere(), false);
+  await assert.rejects(mark.marked.command(['set server a.test/h1 state ready']), /another worker/);
+});
+
+test('A signal ends the search for the current worker.', async () => {
+  const old = fakeWorker(1);
+  const controller = new AbortController();
+  let tries = 0;
+  const current = () => {
+    if (++tries === 3) controller.abort();
+    return 2;
+  };
+  const mark = createWorkerMark(
+    fakeHaproxy(() => old, current),
+    map,
+    controller.signal,
+  );
+  await assert.rejects(mark.set(), { name: 'AbortError' });
+  assert.equal(tries, 3);
+});
