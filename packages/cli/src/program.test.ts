@@ -160,3 +160,26 @@ test('a change on servers prints each line with its server, and asks only here',
   assert.match(stderr, /^h3: Cannot reach h3/m);
   assert.match(stderr, /^Failed on h3; the reasons are above\.$/m);
 });
+
+test('arguments that all servers refuse end with 2, and a failure among them with 1', async (context) => {
+  const { folder, put, run } = await prepare();
+  context.after(() => folder.remove());
+  await put(join(folder.path, 'bin/sh'), '#!/bin/bash\necho "\'a\' is no limit." >&2; exit 2\n');
+  for (const [line, code] of [
+    ['site logs a.test --lines x --on h1', 2],
+    ['site logs a.test --lines x --on h1,h3', 1],
+    ['site set a.test a=1 --on h1', 2],
+    ['site set a.test a=1 --on h1,h3', 1],
+  ] as const) {
+    assert.equal((await run(...line.split(' '))).code, code, line);
+  }
+});
+
+test('a server of another version is reported, and the others are shown', async (context) => {
+  const { folder, put, run } = await prepare();
+  context.after(() => folder.remove());
+  await put(join(folder.path, 'bin/sh'), '#!/bin/bash\necho \'{"host":"h1.test"}\'\n');
+  const { code, stderr } = await run('status', '--on', 'h1');
+  assert.equal(code, 1);
+  assert.match(stderr, /^h1 answered without 'version', 'programs', .*: its version differs\.\n$/);
+});

@@ -2,11 +2,12 @@ import { createInterface } from 'node:readline/promises';
 import { FreeholdError } from '@freehold/core/error';
 import { printLines } from '@freehold/core/print-lines';
 import type { Program } from '@freehold/core/run-main';
+import { combine } from './combine.ts';
 import type { Call, CommandSpec, Read, Row, Script } from './command.ts';
 import { commands, groups } from './commands/all.ts';
 import { complete } from './complete.ts';
 import { becomeScript, formatScriptCall, scriptsFolder } from './edge/scripts.ts';
-import { changeOnServers, readOnServers, serverField } from './on-servers.ts';
+import { type Answer, changeOnServers, codeOf, readOnServers, serverField } from './on-servers.ts';
 import { parseCommandLine } from './parse.ts';
 import { checkServer } from './servers.ts';
 import { jsonOf, tableOf } from './table.ts';
@@ -49,12 +50,10 @@ async function runRead(spec: CommandSpec, read: Read, call: Call): Promise<void>
     return;
   }
   const answers = await readOnServers(spec, call);
-  const rows = answers.flatMap((answer) => answer.rows);
-  showCombined(read, rows, call);
-  const faults = answers.flatMap(({ fault }) => fault ?? []);
+  const faults = [...showCombined(read, answers, call), ...answers.flatMap(({ fault }) => fault ?? [])];
   const last = faults.pop();
   for (const fault of faults) log.error(fault);
-  if (last !== undefined) throw new FreeholdError(last);
+  if (last !== undefined) throw new FreeholdError(last, { code: codeOf(answers.map(({ code }) => code)) });
 }
 
 function show(read: Read, rows: readonly Row[], { options }: Call): void {
@@ -63,16 +62,16 @@ function show(read: Read, rows: readonly Row[], { options }: Call): void {
   else printLines(read.print?.(rows) ?? tableOf(fields, rows));
 }
 
-/** Rows of several servers: one table, or one list, with the server first. */
-function showCombined(read: Read, rows: readonly Row[], { options }: Call): void {
-  const fields = [serverField, ...read.fields];
-  const { print: linesOf } = read;
-  if (options.json) print([jsonOf(fields, rows, false)]);
-  else if (!read.single || !linesOf) printLines(tableOf(fields, rows));
-  else
-    printLines(
-      rows.flatMap((row, index) => [...(index > 0 ? [''] : []), `${row.server}:`, ...linesOf([row])]),
-    );
+/** Prints what several servers answered, and returns why some of it cannot be printed. */
+function showCombined(read: Read, answers: readonly Answer[], { options }: Call): readonly string[] {
+  if (options.json) {
+    const rows = answers.flatMap((answer) => answer.rows);
+    print([jsonOf([serverField, ...read.fields], rows, false)]);
+    return [];
+  }
+  const { lines, faults } = combine(read, answers);
+  printLines(lines);
+  return faults;
 }
 
 async function runScript(spec: CommandSpec, script: Script, call: Call): Promise<void> {
