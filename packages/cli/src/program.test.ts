@@ -1,5 +1,7 @@
 // The command as a whole, from its arguments to its exit code; in the place of ssh is a program that answers for servers.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -42,7 +44,7 @@ async function prepare() {
     XDG_CONFIG_HOME: folder.path,
   };
   const run = (...args: string[]) => runProgram(process.execPath, [main, ...args], { signal, env });
-  return { folder, scripts, put, run };
+  return { folder, scripts, put, run, env };
 }
 
 test('exit codes are 0, 1 and 2, and the last line says why, without a prefix for the journal', async (context) => {
@@ -182,4 +184,26 @@ test('a server of another version is reported, and the others are shown', async 
   const { code, stderr } = await run('status', '--on', 'h1');
   assert.equal(code, 1);
   assert.match(stderr, /^h1 answered without 'version', 'programs', .*: its version differs\.\n$/);
+});
+
+test('a script that reads a file ends with the command, on SIGTERM', async (context) => {
+  const { folder, scripts, put, env } = await prepare();
+  context.after(() => folder.remove());
+  await mkdir(join(scripts, 'host'));
+  const script = "trap 'echo stopped; exit 0' TERM; echo ready; while kill -0 $PPID; do sleep 0.05; done\n";
+  await put(join(scripts, 'host/receive-certificate.sh'), script);
+  const file = join(folder.path, 'a.test.pem');
+  await writeFile(file, '');
+  const child = spawn(process.execPath, [main, 'cert', 'install', file], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (text.includes('ready')) child.kill('SIGTERM');
+  });
+  // Its output is closed once the script has ended too.
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, output], [1, 'ready\nstopped\n']);
 });

@@ -75,12 +75,12 @@ function showCombined(read: Read, answers: readonly Answer[], { options }: Call)
 }
 
 async function runScript(spec: CommandSpec, script: Script, call: Call): Promise<void> {
-  const { options, env } = call;
+  const { options, env, signal } = call;
   if (!options.dryRun && !options.yes) await confirm(script.asks?.(call));
   if (options.on !== undefined && !script.reaches) return changeOnServers(spec, withConsent(script, call));
   const mapped = await script.map(call);
   if (options.dryRun) return print([`Would run: ${formatScriptCall(mapped, scriptsFolder(env))}`]);
-  return becomeScript(mapped, env);
+  return becomeScript(mapped, { env, signal });
 }
 
 /** Whoever was asked here is not asked there again. */
