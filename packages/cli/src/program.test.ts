@@ -73,6 +73,8 @@ test('what does not go with --on is refused before any server is reached', async
     ['site logs a.test --follow --on h1', /^--follow does not go with --on/],
     ['site add a.test --on all', /^'freehold site add' works on one server at a time/],
     ['site add a.test --on h1,h2', /^'h1,h2' is not a server/],
+    ['cert check ./a.test.pem --on h1', /^'\.\/a\.test\.pem' is a file of this machine/],
+    ['cert check a.test --domain b.test --on h1', /^--domain does not go with --on/],
     ['site list --on -x', /^'-x' is not a server/],
   ] as const) {
     const { code, stderr } = await run(...line.split(' '));
@@ -89,6 +91,9 @@ test('what deletes asks first: without a terminal it needs --yes', async (contex
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /^Remove a\.test and delete all its data\? .*--yes/);
   assert.equal((await run('site', 'remove', 'a.test', '--yes')).stdout, 'removed a.test\n');
+  const forgets = await run('site', 'move', 'a.test', 'h1', 'h2', '--forget');
+  assert.equal(forgets.code, 2);
+  assert.match(forgets.stderr, /^Have h1 forget a\.test\? .*--yes/);
   const dry = await run('site', 'remove', 'a.test', '--dry-run');
   assert.match(dry.stdout, /^Would run: .*\/remove-site\.sh a\.test\n$/);
 });

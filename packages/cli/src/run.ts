@@ -29,11 +29,18 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
 }
 
 /** @throws FreeholdError `usage` for what does not go with --on, or for several servers where one is meant. */
-function checkOn(spec: CommandSpec, { options }: Call): void {
+function checkOn(spec: CommandSpec, { args, options }: Call): void {
   const { on } = options;
   if (typeof on !== 'string') return;
   const wrong = (spec.options ?? []).find(({ name, onlyHere }) => onlyHere && options[name] !== undefined);
   if (wrong) throw new FreeholdError(`--${wrong.name} does not go with --on.`, { code: 'usage' });
+  const here = args.find((word) => spec.args?.some(({ isOnlyHere }) => isOnlyHere?.(word)));
+  if (here !== undefined) {
+    throw new FreeholdError(
+      `'${here}' is a file of this machine, which does not go with --on. See 'freehold ${spec.path} --help'.`,
+      { code: 'usage' },
+    );
+  }
   if (spec.on !== 'one') return;
   if (on === 'all')
     throw new FreeholdError(`'freehold ${spec.path}' works on one server at a time.`, { code: 'usage' });

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { CommandSpec, Row } from '../command.ts';
+import { isCertificateFile } from './is-certificate-file.ts';
 
 const days = {
   name: 'days',
@@ -54,14 +55,16 @@ export const certCommands: readonly CommandSpec[] = [
         name: 'FILE|DOMAIN',
         optional: true,
         many: true,
-        meaning: 'a file (with a slash, or ending in .pem), or a domain',
+        meaning: 'a file (with a slash, or ending in .pem; not with --on), or a domain',
         completes: 'domain',
+        isOnlyHere: isCertificateFile,
       },
     ],
     options: [
       days,
       {
         name: 'domain',
+        onlyHere: true,
         value: 'DOMAIN',
         meaning: 'the domain of FILE, if FILE is not named DOMAIN.pem',
         completes: 'domain',
@@ -76,7 +79,11 @@ export const certCommands: readonly CommandSpec[] = [
       },
       {
         command: 'freehold cert check --on all --days 14',
-        meaning: 'all certificates of all servers, as for cron',
+        meaning: 'all certificates of all servers, from a control machine',
+      },
+      {
+        command: '/usr/local/bin/freehold cert check',
+        meaning: 'on a host, by cron, whose PATH lacks /usr/local/bin',
       },
     ],
     does: {

@@ -9,6 +9,7 @@ import { type Host, readHost } from '../edge/host.ts';
 import { readSnapshot } from '../edge/read-snapshot.ts';
 import { checkRow, type Judge, listRow, memberRow } from '../host/certificate-state.ts';
 import { joinSites } from '../host/sites.ts';
+import { isCertificateFile } from './is-certificate-file.ts';
 
 /** So many connections to this host's HAProxy at once. */
 const atOnce = 20;
@@ -26,18 +27,14 @@ export async function listCertificates(call: Call): Promise<Row[]> {
 /** Of files, of domains, or of all that this host has. */
 export async function checkCertificates(call: Call): Promise<Row[]> {
   const judge = { now: new Date(), days: daysOf(call) };
-  const files = call.args.filter(isFile);
+  const files = call.args.filter(isCertificateFile);
   const rows = await Promise.all(files.map((file) => checkFile(file, judge, call)));
-  const domains = call.args.filter((word) => !isFile(word)).map(parseCanonicalDomain);
+  const domains = call.args.filter((word) => !isCertificateFile(word)).map(parseCanonicalDomain);
   if (domains.length === 0 && files.length > 0) return rows;
   const host = await readHost(call);
   if (call.args.length > 0) return [...rows, ...(await checkDomains(domains, host, { judge, call }))];
   const members = await checkMember(host, judge);
   return [...members, ...(await checkDomains(await domainsWithData(), host, { judge, call }))];
-}
-
-function isFile(word: string): boolean {
-  return word.includes('/') || word.endsWith('.pem');
 }
 
 function daysOf({ options }: Call): number {

@@ -7,11 +7,16 @@ import { readSnapshot } from '../edge/read-snapshot.ts';
 import { findSite } from '../edge/site-units.ts';
 import { bytesOf, formatBytes } from '../host/limit-values.ts';
 import { type Limit, limitsOf, templateOf } from '../host/limits.ts';
-import { faultOf, joinSites } from '../host/sites.ts';
+import { faultOf, joinSites, type Site } from '../host/sites.ts';
 
 export async function listSites(call: Call): Promise<Row[]> {
   const host = await readHost(call);
-  return joinSites(await readSnapshot(host, call)).map(({ enabled: _enabled, ...site }) => site);
+  return joinSites(await readSnapshot(host, call)).map((site) => ({ ...site, certificateEnds: endOf(site) }));
+}
+
+/** The day, as YYYY-MM-DD. */
+function endOf({ certificateExpires }: Site): string | null {
+  return certificateExpires?.slice(0, 10) ?? null;
 }
 
 export async function showSite(call: Call): Promise<Row[]> {
@@ -30,7 +35,7 @@ export async function showSite(call: Call): Promise<Row[]> {
       enabled: found?.enabled ?? false,
       backend: found?.backend ?? null,
       check: found?.check ?? null,
-      certificateEnds: found?.certificateEnds ?? null,
+      certificateEnds: found ? endOf(found) : null,
       problem: (found && faultOf(found)) ?? null,
       data: `/data/domains/${domain}`,
       limits,
