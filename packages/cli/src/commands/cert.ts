@@ -19,6 +19,7 @@ export const certCommands: readonly CommandSpec[] = [
   {
     path: 'cert list',
     summary: 'Lists the certificates that the sites of this host have of their own',
+    description: 'Where certificates are automatic, a site that waits for its first one is listed too.',
     on: 'many',
     examples: [
       { command: 'freehold cert list', meaning: 'on a host' },
@@ -37,8 +38,15 @@ export const certCommands: readonly CommandSpec[] = [
           },
           { key: 'issuer', header: 'ISSUER', type: 'text or null', meaning: 'who issued it' },
           { key: 'names', header: 'NAMES', type: 'list', meaning: 'the names that it covers' },
-          { key: 'file', type: 'text', meaning: 'its file' },
+          { key: 'file', type: 'text or null', meaning: 'its file; null while there is none yet' },
           { key: 'problem', header: 'PROBLEM', type: 'text or null', meaning: 'why it cannot be read' },
+          {
+            key: 'automatic',
+            header: 'AUTOMATIC',
+            type: 'text or null',
+            meaning:
+              'where certificates are automatic: a sentence on what this one is, and when it is ordered or renewed',
+          },
         ],
         read: async (call) => (await import('./read-certificates.ts')).listCertificates(call),
       },

@@ -4,7 +4,12 @@ import { type Domain, parseCanonicalDomain, parseDomain } from '@freehold/core/d
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Call, Row } from '../command.ts';
 import { eachAtOnce } from '../each-at-once.ts';
-import { domainsWithData, readSiteCertificate, shownFingerprint } from '../edge/certificates.ts';
+import {
+  domainsWithData,
+  readAutomatic,
+  readSiteCertificate,
+  shownFingerprint,
+} from '../edge/certificates.ts';
 import { type Host, readHost } from '../edge/host.ts';
 import { readSnapshot } from '../edge/read-snapshot.ts';
 import { checkRow, type Judge, listRow, memberRow } from '../host/certificate-state.ts';
@@ -19,6 +24,7 @@ export async function listCertificates(call: Call): Promise<Row[]> {
   const now = new Date();
   const found = await eachAtOnce(await domainsWithData(), atOnce, async (domain) => ({
     domain,
+    automatic: await readAutomatic(domain),
     ...(await readSiteCertificate(domain)),
   }));
   return found.map(({ domain, ...one }) => listRow(domain, one, now)).filter((row) => row !== undefined);
