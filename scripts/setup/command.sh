@@ -1,8 +1,14 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
 # The command freehold on PATH, its manual page and its completion. A part of setup.sh.
 
+# Where the command finds the scripts of its version. Of a version that was deployed, that is the link /opt/freehold: it
+# goes back with a roll-back to a version before the command, and scripts/freehold sees that.
+scripts_in_use() {
+  if [ "$(realpath /opt/freehold 2>/dev/null)" = "$(realpath "$here/..")" ]; then echo /opt/freehold/scripts; else echo "$here"; fi
+}
+
 install_command() {
-  local changed=() command=/usr/local/bin/freehold share=/usr/local/share link=/usr/local/lib/freehold/scripts
+  local scripts changed=() command=/usr/local/bin/freehold share=/usr/local/share link=/usr/local/lib/freehold/scripts
   if ! cmp --silent "$here/freehold" "$command" || [ ! -x "$command" ]; then
     install -D --mode 755 "$here/freehold" "$command"
     changed+=("$command")
@@ -12,9 +18,10 @@ install_command() {
   install_file "$here/command/_freehold" "$share/zsh/site-functions/_freehold"
   install_file "$here/command/freehold.fish" "$share/fish/vendor_completions.d/freehold.fish"
   # Of most changes a script of the same version does the work.
-  if [ "$(readlink "$link")" != "$here" ]; then
+  scripts=$(scripts_in_use)
+  if [ "$(readlink "$link")" != "$scripts" ]; then
     mkdir -p "${link%/*}"
-    ln --symbolic --no-target-directory --force "$here" "$link"
+    ln --symbolic --no-target-directory --force "$scripts" "$link"
     changed+=("$link")
   fi
   if [ ${#changed[@]} -gt 0 ]; then say "The command freehold: ${changed[*]}"; else say "The command freehold: is installed."; fi

@@ -13,6 +13,8 @@ export interface Argument {
   /** It may be repeated, and is the last one. */
   readonly many?: true;
   readonly completes?: Completes;
+  /** Whether a word for it does not go with --on, as a file of this machine. */
+  readonly isOnlyHere?: (word: string) => boolean;
 }
 
 export interface Option {

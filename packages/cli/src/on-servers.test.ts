@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readAnswer } from './on-servers.ts';
+import { codeOf, readAnswer } from './on-servers.ts';
 
 const answer = (code: number, stdout: string, stderr = '') => readAnswer('h1', { code, stdout, stderr });
 
 test('rows have the server that was asked, whatever it calls itself', () => {
-  assert.deepEqual(answer(0, '[{"a":1,"server":"h2"}]'), { server: 'h1', rows: [{ a: 1, server: 'h1' }] });
+  assert.deepEqual(answer(0, '[{"a":1,"server":"h2"}]'), {
+    server: 'h1',
+    code: 0,
+    rows: [{ a: 1, server: 'h1' }],
+  });
   assert.deepEqual(answer(0, '{"a":1}').rows, [{ a: 1, server: 'h1' }]);
-  assert.deepEqual(answer(0, '[]'), { server: 'h1', rows: [] });
+  assert.deepEqual(answer(0, '[]'), { server: 'h1', code: 0, rows: [] });
+});
+
+test('the exit code is 2 only if all servers refuse the arguments', () => {
+  assert.deepEqual([[2, 2], [2, 1], [2, 0], [255]].map(codeOf), ['usage', 'failed', 'failed', 'failed']);
 });
 
 test('a read that found something wrong has rows and a reason', () => {

@@ -23,6 +23,13 @@ export interface Answer {
   readonly server: string;
   readonly rows: readonly Row[];
   readonly fault?: string;
+  /** The exit code there, as of ssh: 255 where it was not reached. */
+  readonly code: number;
+}
+
+/** One line of arguments for all servers: if all refuse it, so does this command, and none of them failed. */
+export function codeOf(codes: readonly number[]): 'usage' | 'failed' {
+  return codes.every((code) => code === 2) ? 'usage' : 'failed';
 }
 
 /** The words of a call, without --on and --json: what is run there. */
@@ -52,6 +59,7 @@ export async function changeOnServers(spec: CommandSpec, call: Call): Promise<vo
   const words = [command, ...wordsThere(spec, call)];
   const { servers, limit } = await prepare(call);
   const failed: string[] = [];
+  const codes: number[] = [];
   await eachAtOnce(servers, limit, async (server) => {
     const printer = (stream: NodeJS.WriteStream) => (line: string) =>
       void stream.write(`${server}: ${visible(line)}\n`);
@@ -59,11 +67,13 @@ export async function changeOnServers(spec: CommandSpec, call: Call): Promise<vo
     const { env, signal } = call;
     const readers = { onLine: printer(process.stdout), onErrorLine: print };
     const { code } = await runOnServer(server, words, { env, signal, ...readers });
+    codes.push(code);
     if (code === 0) return;
     failed.push(server);
     if (code === 255 || code === 127) print(explainCode(server, code, ''));
   });
-  if (failed.length > 0) throw new FreeholdError(`Failed on ${failed.join(', ')}; the reasons are above.`);
+  if (failed.length === 0) return;
+  throw new FreeholdError(`Failed on ${failed.join(', ')}; the reasons are above.`, { code: codeOf(codes) });
 }
 
 async function prepare({ options, env }: Call): Promise<{ servers: string[]; limit: number }> {
@@ -83,16 +93,19 @@ export function readAnswer(
 ): Answer {
   const { code, stdout, stderr } = outcome;
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  if (code > 1 || stdout.trim() === '') return { server, rows: [], fault: explainCode(server, code, last) };
+  if (code > 1 || stdout.trim() === '') {
+    return { server, code, rows: [], fault: explainCode(server, code, last) };
+  }
   try {
     const parsed = v.parse(rowsThere, JSON.parse(stdout));
     const rows = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, Value>[];
     // What a server calls itself does not count.
-    const answer = { server, rows: rows.map((row) => ({ ...row, server })) };
+    const answer = { server, code, rows: rows.map((row) => ({ ...row, server })) };
     return code === 0 ? answer : { ...answer, fault: last || explainCode(server, code, last) };
   } catch (error) {
     return {
       server,
+      code,
       rows: [],
       fault: `${server} answered with something else than JSON: ${reasonOf(error)}`,
     };

@@ -1,5 +1,7 @@
 // The command as a whole, from its arguments to its exit code; in the place of ssh is a program that answers for servers.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -42,7 +44,7 @@ async function prepare() {
     XDG_CONFIG_HOME: folder.path,
   };
   const run = (...args: string[]) => runProgram(process.execPath, [main, ...args], { signal, env });
-  return { folder, scripts, put, run };
+  return { folder, scripts, put, run, env };
 }
 
 test('exit codes are 0, 1 and 2, and the last line says why, without a prefix for the journal', async (context) => {
@@ -71,6 +73,8 @@ test('what does not go with --on is refused before any server is reached', async
     ['site logs a.test --follow --on h1', /^--follow does not go with --on/],
     ['site add a.test --on all', /^'freehold site add' works on one server at a time/],
     ['site add a.test --on h1,h2', /^'h1,h2' is not a server/],
+    ['cert check ./a.test.pem --on h1', /^'\.\/a\.test\.pem' is a file of this machine/],
+    ['cert check a.test --domain b.test --on h1', /^--domain does not go with --on/],
     ['site list --on -x', /^'-x' is not a server/],
   ] as const) {
     const { code, stderr } = await run(...line.split(' '));
@@ -87,6 +91,9 @@ test('what deletes asks first: without a terminal it needs --yes', async (contex
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /^Remove a\.test and delete all its data\? .*--yes/);
   assert.equal((await run('site', 'remove', 'a.test', '--yes')).stdout, 'removed a.test\n');
+  const forgets = await run('site', 'move', 'a.test', 'h1', 'h2', '--forget');
+  assert.equal(forgets.code, 2);
+  assert.match(forgets.stderr, /^Have h1 forget a\.test\? .*--yes/);
   const dry = await run('site', 'remove', 'a.test', '--dry-run');
   assert.match(dry.stdout, /^Would run: .*\/remove-site\.sh a\.test\n$/);
 });
@@ -159,4 +166,49 @@ test('a change on servers prints each line with its server, and asks only here',
   assert.match(stderr, /^h1: note$/m);
   assert.match(stderr, /^h3: Cannot reach h3/m);
   assert.match(stderr, /^Failed on h3; the reasons are above\.$/m);
+});
+
+test('arguments that all servers refuse end with 2, and a failure among them with 1', async (context) => {
+  const { folder, put, run } = await prepare();
+  context.after(() => folder.remove());
+  await put(join(folder.path, 'bin/sh'), '#!/bin/bash\necho "\'a\' is no limit." >&2; exit 2\n');
+  for (const [line, code] of [
+    ['site logs a.test --lines x --on h1', 2],
+    ['site logs a.test --lines x --on h1,h3', 1],
+    ['site set a.test a=1 --on h1', 2],
+    ['site set a.test a=1 --on h1,h3', 1],
+  ] as const) {
+    assert.equal((await run(...line.split(' '))).code, code, line);
+  }
+});
+
+test('a server of another version is reported, and the others are shown', async (context) => {
+  const { folder, put, run } = await prepare();
+  context.after(() => folder.remove());
+  await put(join(folder.path, 'bin/sh'), '#!/bin/bash\necho \'{"host":"h1.test"}\'\n');
+  const { code, stderr } = await run('status', '--on', 'h1');
+  assert.equal(code, 1);
+  assert.match(stderr, /^h1 answered without 'version', 'programs', .*: its version differs\.\n$/);
+});
+
+test('a script that reads a file ends with the command, on SIGTERM', async (context) => {
+  const { folder, scripts, put, env } = await prepare();
+  context.after(() => folder.remove());
+  await mkdir(join(scripts, 'host'));
+  const script = "trap 'echo stopped; exit 0' TERM; echo ready; while kill -0 $PPID; do sleep 0.05; done\n";
+  await put(join(scripts, 'host/receive-certificate.sh'), script);
+  const file = join(folder.path, 'a.test.pem');
+  await writeFile(file, '');
+  const child = spawn(process.execPath, [main, 'cert', 'install', file], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (text.includes('ready')) child.kill('SIGTERM');
+  });
+  // Its output is closed once the script has ended too.
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, output], [1, 'ready\nstopped\n']);
 });

@@ -2,11 +2,12 @@ import { createInterface } from 'node:readline/promises';
 import { FreeholdError } from '@freehold/core/error';
 import { printLines } from '@freehold/core/print-lines';
 import type { Program } from '@freehold/core/run-main';
+import { combine } from './combine.ts';
 import type { Call, CommandSpec, Read, Row, Script } from './command.ts';
 import { commands, groups } from './commands/all.ts';
 import { complete } from './complete.ts';
 import { becomeScript, formatScriptCall, scriptsFolder } from './edge/scripts.ts';
-import { changeOnServers, readOnServers, serverField } from './on-servers.ts';
+import { type Answer, changeOnServers, codeOf, readOnServers, serverField } from './on-servers.ts';
 import { parseCommandLine } from './parse.ts';
 import { checkServer } from './servers.ts';
 import { jsonOf, tableOf } from './table.ts';
@@ -28,11 +29,18 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
 }
 
 /** @throws FreeholdError `usage` for what does not go with --on, or for several servers where one is meant. */
-function checkOn(spec: CommandSpec, { options }: Call): void {
+function checkOn(spec: CommandSpec, { args, options }: Call): void {
   const { on } = options;
   if (typeof on !== 'string') return;
   const wrong = (spec.options ?? []).find(({ name, onlyHere }) => onlyHere && options[name] !== undefined);
   if (wrong) throw new FreeholdError(`--${wrong.name} does not go with --on.`, { code: 'usage' });
+  const here = args.find((word) => spec.args?.some(({ isOnlyHere }) => isOnlyHere?.(word)));
+  if (here !== undefined) {
+    throw new FreeholdError(
+      `'${here}' is a file of this machine, which does not go with --on. See 'freehold ${spec.path} --help'.`,
+      { code: 'usage' },
+    );
+  }
   if (spec.on !== 'one') return;
   if (on === 'all')
     throw new FreeholdError(`'freehold ${spec.path}' works on one server at a time.`, { code: 'usage' });
@@ -49,12 +57,10 @@ async function runRead(spec: CommandSpec, read: Read, call: Call): Promise<void>
     return;
   }
   const answers = await readOnServers(spec, call);
-  const rows = answers.flatMap((answer) => answer.rows);
-  showCombined(read, rows, call);
-  const faults = answers.flatMap(({ fault }) => fault ?? []);
+  const faults = [...showCombined(read, answers, call), ...answers.flatMap(({ fault }) => fault ?? [])];
   const last = faults.pop();
   for (const fault of faults) log.error(fault);
-  if (last !== undefined) throw new FreeholdError(last);
+  if (last !== undefined) throw new FreeholdError(last, { code: codeOf(answers.map(({ code }) => code)) });
 }
 
 function show(read: Read, rows: readonly Row[], { options }: Call): void {
@@ -63,25 +69,25 @@ function show(read: Read, rows: readonly Row[], { options }: Call): void {
   else printLines(read.print?.(rows) ?? tableOf(fields, rows));
 }
 
-/** Rows of several servers: one table, or one list, with the server first. */
-function showCombined(read: Read, rows: readonly Row[], { options }: Call): void {
-  const fields = [serverField, ...read.fields];
-  const { print: linesOf } = read;
-  if (options.json) print([jsonOf(fields, rows, false)]);
-  else if (!read.single || !linesOf) printLines(tableOf(fields, rows));
-  else
-    printLines(
-      rows.flatMap((row, index) => [...(index > 0 ? [''] : []), `${row.server}:`, ...linesOf([row])]),
-    );
+/** Prints what several servers answered, and returns why some of it cannot be printed. */
+function showCombined(read: Read, answers: readonly Answer[], { options }: Call): readonly string[] {
+  if (options.json) {
+    const rows = answers.flatMap((answer) => answer.rows);
+    print([jsonOf([serverField, ...read.fields], rows, false)]);
+    return [];
+  }
+  const { lines, faults } = combine(read, answers);
+  printLines(lines);
+  return faults;
 }
 
 async function runScript(spec: CommandSpec, script: Script, call: Call): Promise<void> {
-  const { options, env } = call;
+  const { options, env, signal } = call;
   if (!options.dryRun && !options.yes) await confirm(script.asks?.(call));
   if (options.on !== undefined && !script.reaches) return changeOnServers(spec, withConsent(script, call));
   const mapped = await script.map(call);
   if (options.dryRun) return print([`Would run: ${formatScriptCall(mapped, scriptsFolder(env))}`]);
-  return becomeScript(mapped, env);
+  return becomeScript(mapped, { env, signal });
 }
 
 /** Whoever was asked here is not asked there again. */

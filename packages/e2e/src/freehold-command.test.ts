@@ -115,6 +115,8 @@ hostTest('the other reads answer', units, async () => {
   ]);
   const [member] = (await jsonOf('cluster', 'status')) as Row[];
   assert.deepEqual([member?.host, member?.etcd, member?.alive], [hostName, 'leader', true]);
+  const { started } = (await jsonOf('site', 'show', site)) as Row;
+  assert.equal(new Date(String(started)).toISOString(), started);
   assert.ok(Array.isArray(await jsonOf('cert', 'list')));
   assert.ok(Array.isArray(await jsonOf('mail', 'list')));
   assert.ok(Array.isArray(await jsonOf('server', 'versions')));

@@ -63,6 +63,20 @@ describe('commands', { concurrency: 2 }, () => {
       await mail.untilAnswered('hand@a.test', 250);
       const { output } = await run(mail, 'list');
       assert.match(output, /^hand@a\.test +z@else\.test +has it +forwards\.local line 1$/m);
+      const rows = JSON.parse((await run(mail, 'list', '--json')).output) as Record<string, unknown>[];
+      assert.deepEqual(
+        rows.find(({ address }) => address === 'hand@a.test'),
+        {
+          address: 'hand@a.test',
+          targets: ['z@else.test'],
+          postfix: 'active',
+          source: 'forwards.local line 1',
+          problem: null,
+        },
+      );
+      const { problem, ...bare } = rows.find(({ source }) => source === '/mail/a.test/bad') ?? {};
+      assert.match(String(problem), /^"none" is not a mail address/);
+      assert.deepEqual(bare, { address: null, targets: [], postfix: 'skipped', source: '/mail/a.test/bad' });
       assert.match(output, /^\/mail\/a\.test\/bad is left out: "none" is not a mail address/m);
       assert.match(
         output,

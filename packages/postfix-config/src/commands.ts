@@ -7,7 +7,11 @@ import { listForwards } from './list-forwards.ts';
 import { printDns } from './print-dns.ts';
 import type { PostfixSettings } from './settings.ts';
 
-export type Command = (settings: PostfixSettings, args: readonly string[]) => Promise<void>;
+export type Command = (
+  settings: PostfixSettings,
+  args: readonly string[],
+  options: { readonly json: boolean },
+) => Promise<void>;
 
 export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   [
@@ -22,7 +26,8 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['dns', (settings, args) => printDns(settings, only(args, 'dns needs one domain'))],
   [
     'list',
-    (settings, args) => (args.length > 0 ? wrong('list takes no further argument') : listForwards(settings)),
+    (settings, args, options) =>
+      args.length > 0 ? wrong('list takes no further argument') : listForwards(settings, options),
   ],
 ]);
 

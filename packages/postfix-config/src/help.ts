@@ -1,5 +1,5 @@
 export const help = `
-Usage: postfix-config [--once | --dry-run] | add ADDRESS TARGET… | remove ADDRESS | test ADDRESS | dns DOMAIN | list
+Usage: postfix-config [--once | --dry-run] | add ADDRESS TARGET… | remove ADDRESS | test ADDRESS | dns DOMAIN | list [--json]
 
 Writes Postfix's files from what etcd holds under /mail/, and has Postfix take them over without a
 restart. Runs until stopped, unless told otherwise. In an etcd key as in an ADDRESS, * in the place
@@ -15,7 +15,9 @@ Commands:
   remove      take it out again
   test        what would happen to a message for ADDRESS, and why; changes and sends nothing
   dns         the records in DNS that a domain needs
-  list        what is configured, what Postfix has, and what was left out and why
+  list        what is configured, what Postfix has, and what was left out and why; with --json, a list of
+              {address, targets, postfix, source, problem}, where postfix is active, pending (it has not
+              got it yet), unreachable (it does not answer), leftover (it alone has it) or skipped
 
 It writes hostname, destinations, forwards, spellings and certificates, and once srs-secret, all in one
 folder. Files of yours beside them are respected: forwards.local and destinations.local are merged in,

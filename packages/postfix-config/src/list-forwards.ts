@@ -6,24 +6,69 @@ import { postfixAt } from './postfix-control.ts';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 
-/** Prints what is configured, in etcd and by hand, beside what Postfix has, and what is left out and why. */
-export async function listForwards(settings: PostfixSettings): Promise<void> {
-  const { forwards, faults } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
-  const inForce = await readInForce(settings);
-  const rows = [...forwards.values()].sort(byDomain).map((forward) => {
-    const targets = forward.targets.join(', ');
-    return [nameOf(forward), targets, stateOf(inForce, nameOf(forward), targets), forward.source];
-  });
-  for (const [name, targets] of inForce ?? []) {
-    if (!forwards.has(name) && /^[ -~]*$/.test(name)) rows.push([name, targets, 'in Postfix only', '-']);
-  }
-  printLines(columns([['ADDRESS', 'GOES TO', 'POSTFIX', 'FROM'], ...rows]));
-  printLines(faults.map(({ subject, reason }) => `${subject} is left out: ${reason}`));
+/** One forward, or one entry that is skipped, as `list --json` prints it. */
+interface Listed {
+  /** '@example.com' stands for the rest of the domain; null for an entry that is skipped. */
+  readonly address: string | null;
+  readonly targets: readonly string[];
+  /** 'skipped' has no word for a person: these entries come as lines after the table. */
+  readonly postfix: keyof typeof words | 'skipped';
+  /** The etcd key, or the file and line; null for what Postfix alone has. */
+  readonly source: string | null;
+  readonly problem: string | null;
 }
 
-function stateOf(inForce: ReadonlyMap<string, string> | undefined, name: string, targets: string): string {
-  if (!inForce) return 'is not there';
-  return inForce.get(name) === targets ? 'has it' : 'has it not yet';
+/** The states of a forward: in JSON by their keys, for a person in words. */
+const words = {
+  active: 'has it',
+  pending: 'has it not yet',
+  unreachable: 'is not there',
+  leftover: 'in Postfix only',
+} as const;
+
+/** Prints what is configured, in etcd and by hand, beside what Postfix has, and what is left out and why. */
+export async function listForwards(settings: PostfixSettings, { json = false } = {}): Promise<void> {
+  const listed = await readListed(settings);
+  if (json) return printLines(JSON.stringify(listed, null, 2).split('\n'));
+  const rows = listed.flatMap(({ address, targets, postfix, source }) =>
+    postfix === 'skipped' ? [] : [[address ?? '', targets.join(', '), words[postfix], source ?? '-']],
+  );
+  printLines(columns([['ADDRESS', 'GOES TO', 'POSTFIX', 'FROM'], ...rows]));
+  const skipped = listed.filter(({ postfix }) => postfix === 'skipped');
+  printLines(skipped.map(({ source, problem }) => `${source} is left out: ${problem}`));
+}
+
+async function readListed(settings: PostfixSettings): Promise<Listed[]> {
+  const { forwards, faults } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
+  const inForce = await readInForce(settings);
+  const configured = [...forwards.values()].sort(byDomain).map((forward): Listed => {
+    const [address, { targets, source }] = [nameOf(forward), forward];
+    return { address, targets, postfix: stateOf(inForce, address, targets), source, problem: null };
+  });
+  const others = [...(inForce ?? [])].flatMap(([address, targets]): Listed[] =>
+    !forwards.has(address) && /^[ -~]*$/.test(address)
+      ? [{ address, targets: targets.split(', '), postfix: 'leftover', source: null, problem: null }]
+      : [],
+  );
+  const skipped = faults.map(
+    ({ subject, reason }): Listed => ({
+      address: null,
+      targets: [],
+      postfix: 'skipped',
+      source: subject,
+      problem: reason,
+    }),
+  );
+  return [...configured, ...others, ...skipped];
+}
+
+function stateOf(
+  inForce: ReadonlyMap<string, string> | undefined,
+  name: string,
+  targets: readonly string[],
+): 'active' | 'pending' | 'unreachable' {
+  if (!inForce) return 'unreachable';
+  return inForce.get(name) === targets.join(', ') ? 'active' : 'pending';
 }
 
 /** The table that Postfix has now; nothing where it is not there. */

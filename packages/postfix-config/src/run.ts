@@ -17,14 +17,20 @@ import { readPostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 
 export async function run({ argv, env, log, signal }: Program): Promise<void> {
-  const options = { once: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } as const;
+  const options = {
+    once: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    json: { type: 'boolean' },
+  } as const;
   const { values, positionals } = parseArguments(argv, options, help);
   if (values.help) return printHelp(help);
   const [name, ...rest] = positionals;
   const command = name === undefined ? undefined : commands.get(name);
   if (name !== undefined && !command) throw usageError(`Unexpected argument ${JSON.stringify(name)}`, help);
+  const { json = false } = values;
+  if (json && name !== 'list') throw usageError('--json goes with list only', help);
   const settings = readPostfixSettings(env);
-  if (command) return command(settings, rest);
+  if (command) return command(settings, rest, { json });
   warnOfShortName(settings.FREEHOLD_HOST, log);
   const folder = settings.FREEHOLD_POSTFIX_DIR;
   const look = createLook(settings);

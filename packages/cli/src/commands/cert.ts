@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { CommandSpec, Row } from '../command.ts';
+import { isCertificateFile } from './is-certificate-file.ts';
 
 const days = {
   name: 'days',
@@ -18,6 +19,7 @@ export const certCommands: readonly CommandSpec[] = [
   {
     path: 'cert list',
     summary: 'Lists the certificates that the sites of this host have of their own',
+    description: 'Where certificates are automatic, a site that waits for its first one is listed too.',
     on: 'many',
     examples: [
       { command: 'freehold cert list', meaning: 'on a host' },
@@ -36,8 +38,15 @@ export const certCommands: readonly CommandSpec[] = [
           },
           { key: 'issuer', header: 'ISSUER', type: 'text or null', meaning: 'who issued it' },
           { key: 'names', header: 'NAMES', type: 'list', meaning: 'the names that it covers' },
-          { key: 'file', type: 'text', meaning: 'its file' },
+          { key: 'file', type: 'text or null', meaning: 'its file; null while there is none yet' },
           { key: 'problem', header: 'PROBLEM', type: 'text or null', meaning: 'why it cannot be read' },
+          {
+            key: 'automatic',
+            header: 'AUTOMATIC',
+            type: 'text or null',
+            meaning:
+              'where certificates are automatic: a sentence on what this one is, and when it is ordered or renewed',
+          },
         ],
         read: async (call) => (await import('./read-certificates.ts')).listCertificates(call),
       },
@@ -54,14 +63,16 @@ export const certCommands: readonly CommandSpec[] = [
         name: 'FILE|DOMAIN',
         optional: true,
         many: true,
-        meaning: 'a file (with a slash, or ending in .pem), or a domain',
+        meaning: 'a file (with a slash, or ending in .pem; not with --on), or a domain',
         completes: 'domain',
+        isOnlyHere: isCertificateFile,
       },
     ],
     options: [
       days,
       {
         name: 'domain',
+        onlyHere: true,
         value: 'DOMAIN',
         meaning: 'the domain of FILE, if FILE is not named DOMAIN.pem',
         completes: 'domain',
@@ -76,7 +87,11 @@ export const certCommands: readonly CommandSpec[] = [
       },
       {
         command: 'freehold cert check --on all --days 14',
-        meaning: 'all certificates of all servers, as for cron',
+        meaning: 'all certificates of all servers, from a control machine',
+      },
+      {
+        command: '/usr/local/bin/freehold cert check',
+        meaning: 'on a host, by cron, whose PATH lacks /usr/local/bin',
       },
     ],
     does: {

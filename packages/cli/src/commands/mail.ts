@@ -27,7 +27,7 @@ function mailScript(word: string) {
 
 async function listForwards(call: Call): Promise<Row[]> {
   await readHost(call);
-  return parseForwards(await askPostfixConfig(['list'], call));
+  return parseForwards(await askPostfixConfig(['list', '--json'], call));
 }
 
 async function readDns(call: Call): Promise<Row[]> {
@@ -47,8 +47,9 @@ const forwardFields = [
   {
     key: 'postfix',
     header: 'POSTFIX',
-    type: 'text or null',
-    meaning: "whether Postfix has it: 'has it', 'has it not yet', 'is not there' or 'in Postfix only'",
+    type: 'text',
+    meaning:
+      "'active' (Postfix has it), 'pending' (Postfix has it not yet), 'unreachable' (Postfix does not answer), 'leftover' (Postfix has it, but it is not configured) or 'skipped' (the entry is invalid: see problem)",
   },
   { key: 'source', header: 'FROM', type: 'text or null', meaning: 'the etcd key, or the file and line' },
   { key: 'problem', type: 'text or null', meaning: 'why an entry is skipped' },

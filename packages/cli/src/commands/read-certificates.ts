@@ -4,11 +4,17 @@ import { type Domain, parseCanonicalDomain, parseDomain } from '@freehold/core/d
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Call, Row } from '../command.ts';
 import { eachAtOnce } from '../each-at-once.ts';
-import { domainsWithData, readSiteCertificate, shownFingerprint } from '../edge/certificates.ts';
+import {
+  domainsWithData,
+  readAutomatic,
+  readSiteCertificate,
+  shownFingerprint,
+} from '../edge/certificates.ts';
 import { type Host, readHost } from '../edge/host.ts';
 import { readSnapshot } from '../edge/read-snapshot.ts';
 import { checkRow, type Judge, listRow, memberRow } from '../host/certificate-state.ts';
 import { joinSites } from '../host/sites.ts';
+import { isCertificateFile } from './is-certificate-file.ts';
 
 /** So many connections to this host's HAProxy at once. */
 const atOnce = 20;
@@ -18,6 +24,7 @@ export async function listCertificates(call: Call): Promise<Row[]> {
   const now = new Date();
   const found = await eachAtOnce(await domainsWithData(), atOnce, async (domain) => ({
     domain,
+    automatic: await readAutomatic(domain),
     ...(await readSiteCertificate(domain)),
   }));
   return found.map(({ domain, ...one }) => listRow(domain, one, now)).filter((row) => row !== undefined);
@@ -26,18 +33,14 @@ export async function listCertificates(call: Call): Promise<Row[]> {
 /** Of files, of domains, or of all that this host has. */
 export async function checkCertificates(call: Call): Promise<Row[]> {
   const judge = { now: new Date(), days: daysOf(call) };
-  const files = call.args.filter(isFile);
+  const files = call.args.filter(isCertificateFile);
   const rows = await Promise.all(files.map((file) => checkFile(file, judge, call)));
-  const domains = call.args.filter((word) => !isFile(word)).map(parseCanonicalDomain);
+  const domains = call.args.filter((word) => !isCertificateFile(word)).map(parseCanonicalDomain);
   if (domains.length === 0 && files.length > 0) return rows;
   const host = await readHost(call);
   if (call.args.length > 0) return [...rows, ...(await checkDomains(domains, host, { judge, call }))];
   const members = await checkMember(host, judge);
   return [...members, ...(await checkDomains(await domainsWithData(), host, { judge, call }))];
-}
-
-function isFile(word: string): boolean {
-  return word.includes('/') || word.endsWith('.pem');
 }
 
 function daysOf({ options }: Call): number {

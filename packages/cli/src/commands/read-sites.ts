@@ -5,13 +5,19 @@ import { readHost } from '../edge/host.ts';
 import { followJournal, readJournal } from '../edge/journal.ts';
 import { readSnapshot } from '../edge/read-snapshot.ts';
 import { findSite } from '../edge/site-units.ts';
+import { parseTime } from '../edge/systemd.ts';
 import { bytesOf, formatBytes } from '../host/limit-values.ts';
 import { type Limit, limitsOf, templateOf } from '../host/limits.ts';
-import { faultOf, joinSites } from '../host/sites.ts';
+import { faultOf, joinSites, type Site } from '../host/sites.ts';
 
 export async function listSites(call: Call): Promise<Row[]> {
   const host = await readHost(call);
-  return joinSites(await readSnapshot(host, call)).map(({ enabled: _enabled, ...site }) => site);
+  return joinSites(await readSnapshot(host, call)).map((site) => ({ ...site, certificateEnds: endOf(site) }));
+}
+
+/** The day, as YYYY-MM-DD. */
+function endOf({ certificateExpires }: Site): string | null {
+  return certificateExpires?.slice(0, 10) ?? null;
 }
 
 export async function showSite(call: Call): Promise<Row[]> {
@@ -19,7 +25,7 @@ export async function showSite(call: Call): Promise<Row[]> {
   const host = await readHost(call);
   const [site, snapshot] = await Promise.all([findSite(host, domain, call), readSnapshot(host, call)]);
   const found = joinSites(snapshot).find((one) => one.domain === domain && one.app === site.app);
-  const started = snapshot.units.get(site.unit)?.get('ActiveEnterTimestamp') || null;
+  const started = parseTime(snapshot.units.get(site.unit)?.get('ActiveEnterTimestamp'));
   const limits = await Promise.all(limitsOf(site.sources).map((limit) => describe(limit, domain, call)));
   return [
     {
@@ -30,7 +36,7 @@ export async function showSite(call: Call): Promise<Row[]> {
       enabled: found?.enabled ?? false,
       backend: found?.backend ?? null,
       check: found?.check ?? null,
-      certificateEnds: found?.certificateEnds ?? null,
+      certificateEnds: found ? endOf(found) : null,
       problem: (found && faultOf(found)) ?? null,
       data: `/data/domains/${domain}`,
       limits,

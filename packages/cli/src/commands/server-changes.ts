@@ -93,7 +93,12 @@ export const serverChanges: readonly CommandSpec[] = [
         completes: 'file',
       },
     ],
-    examples: [{ command: 'freehold server back-up all --to /srv/backups', meaning: 'every night, by cron' }],
+    examples: [
+      {
+        command: 'freehold server back-up all --to /srv/backups',
+        meaning: 'every night; in a crontab, write the full path of freehold, which cron does not find',
+      },
+    ],
     does: {
       script: {
         paths: ['deploy/back-up.sh'],

@@ -65,8 +65,8 @@ export const siteReads: readonly CommandSpec[] = [
           { key: 'unit', type: 'text', meaning: "the state of its unit: systemd's ActiveState" },
           {
             key: 'started',
-            type: 'text or null',
-            meaning: 'since when it has been active, as systemd prints it',
+            type: 'time or null',
+            meaning: 'since when it has been active (ISO 8601)',
           },
           { key: 'enabled', type: 'true or false', meaning: 'whether it starts with the host' },
           { key: 'backend', type: 'text or null', meaning: 'the address in etcd' },
@@ -78,7 +78,7 @@ export const siteReads: readonly CommandSpec[] = [
             key: 'limits',
             type: 'list',
             meaning:
-              "each {name, unit, value, origin, preset, running, overridden}: the value from the next start on and the file that sets it, the unit's own value, the running container's value or null, and a drop-in that sets it in vain or null",
+              "each {name, unit, value, origin, preset, running, overridden}: the value from the next start on and the file that sets it, the unit's own value, the running container's value or null, and a drop-in that sets it in vain or null. value, preset and running are text, as in '64m' or '128'",
           },
         ],
         read: async (call) => (await import('./read-sites.ts')).showSite(call),

@@ -32,6 +32,7 @@ export const siteTransfers: readonly CommandSpec[] = [
     does: {
       script: {
         paths: ['deploy/move-site.sh'],
+        asks: ({ args, options }) => (options.forget ? `Have ${args[1]} forget ${args[0]}?` : undefined),
         map: (call) => ({
           path: 'deploy/move-site.sh',
           args: [...call.args, ...passOptions(call, ['pause', 'forget'])],

@@ -6,7 +6,7 @@ export const statusCommands: readonly CommandSpec[] = [
     path: 'status',
     summary: 'One screen about this host: programs, unhealthy sites, certificates, dumps, disk',
     description:
-      "The exit code is 1 if a program does not run or a site is unhealthy, so it is fit for monitoring. Backups are made from a control machine and leave no trace on the host; what is listed here are the dumps of databases in the sites' folders.",
+      "The exit code is 1 if a program does not run or a site is unhealthy, so it is fit for monitoring; a unit that is starting or stopping is listed apart and is no reason, unless it waits for its next start after a failure. Backups are made from a control machine and leave no trace on the host; what is listed here are the dumps of databases in the sites' folders.",
     on: 'many',
     examples: [
       { command: 'freehold status', meaning: 'on a host' },
@@ -30,6 +30,12 @@ export const statusCommands: readonly CommandSpec[] = [
             key: 'unhealthy',
             type: 'list',
             meaning: 'each {domain, app, problem}: sites that should be served and are not',
+          },
+          {
+            key: 'changing',
+            type: 'list',
+            meaning:
+              "each {unit, state}: programs and sites whose unit is starting or stopping; state is 'activating' or 'deactivating'",
           },
           { key: 'certificates', type: 'number', meaning: 'how many sites have a certificate of their own' },
           {

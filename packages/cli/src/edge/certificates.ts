@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
@@ -31,6 +31,12 @@ export async function readSiteCertificate(domain: Domain): Promise<Found> {
   } catch (error) {
     return { file, text: undefined, unreadable: reasonOf(error) };
   }
+}
+
+/** What the program of automatic certificates wrote about a site, one sentence; null where it has written none. */
+export async function readAutomatic(domain: Domain): Promise<string | null> {
+  const text = await readFile(`/data/acme/status/${domain}`, 'utf8').catch(() => '');
+  return text.trim() || null;
 }
 
 /** The fingerprint of the certificate that this host's HAProxy shows to a visitor of the name; null if it shows none. */

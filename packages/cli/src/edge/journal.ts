@@ -18,14 +18,21 @@ export async function readJournal(pattern: string, { options, signal }: Call): P
   throw new FreeholdError(`Cannot read the journal of ${pattern}: ${stderr.trim().split('\n').at(-1)}`);
 }
 
-/** Prints what they log, until stopped. */
+/**
+ * Prints what they log, until stopped.
+ *
+ * @throws FreeholdError if journalctl ends by itself, which it does only where it failed.
+ */
 export async function followJournal(pattern: string, { options, signal }: Call): Promise<void> {
   const args = [...argumentsFor(pattern, options), '--follow', '--output=short-iso'];
-  const child = spawn('journalctl', args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => child.kill('SIGTERM'));
-  child.on('error', reject).on('close', () => resolve());
-  await promise;
+  const child = spawn('journalctl', args, { stdio: ['ignore', 'inherit', 'inherit'], signal });
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.on('error', (error) => signal.aborted || reject(error)).on('close', resolve);
+  const code = await promise;
+  if (code === 0 || signal.aborted) return;
+  throw new FreeholdError(
+    `Cannot follow the journal of ${pattern}: journalctl ended with exit code ${code ?? 'unknown'}; its message is above.`,
+  );
 }
 
 function argumentsFor(pattern: string, options: Call['options']): string[] {

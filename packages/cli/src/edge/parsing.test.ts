@@ -5,7 +5,7 @@ import { parseEntries } from './etcd.ts';
 import { parseChecks } from './haproxy.ts';
 import { parseJournal } from './journal.ts';
 import { quoteWords } from './ssh.ts';
-import { parseShow } from './systemd.ts';
+import { parseShow, parseTime } from './systemd.ts';
 
 test('properties of units are read in blocks, and one that occurs again has several lines', () => {
   const found = parseShow(
@@ -68,4 +68,9 @@ test('entries of etcd are decoded, and none is an empty list', () => {
 
 test('words reach the shell of a server as they are', () => {
   assert.equal(quoteWords(['a', "it's", '$(x)']), `'a' 'it'\\''s' '$(x)'`);
+});
+
+test("systemd's times are read as ISO 8601", () => {
+  assert.equal(parseTime('Tue 2030-01-01 02:03:04 UTC'), '2030-01-01T02:03:04.000Z');
+  for (const none of ['', 'n/a', undefined]) assert.equal(parseTime(none), null);
 });

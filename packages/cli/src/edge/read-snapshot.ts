@@ -21,7 +21,7 @@ export async function readSnapshot(
   const enabled = (await enabledUnits()).filter((unit) => names.some((app) => unit.startsWith(`${app}@`)));
   const units = showUnits(
     [...names.map((app) => `${app}@*.service`), ...enabled, ...further],
-    ['LoadState', 'ActiveState', 'UnitFileState', 'ActiveEnterTimestamp'],
+    ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'ActiveEnterTimestamp'],
     signal,
   );
   const state = readState();

@@ -32,25 +32,32 @@ export function formatScriptCall({ path, args, input }: ScriptCall, folder: stri
  *
  * @throws FreeholdError if there is no such script, or the child failed.
  */
-export async function becomeScript(script: ScriptCall, env: Environment): Promise<void> {
+export async function becomeScript(
+  script: ScriptCall,
+  { env, signal }: { env: Environment; signal: AbortSignal },
+): Promise<void> {
   const path = join(scriptsFolder(env), script.path);
   if (!existsSync(path)) throw new FreeholdError(`There is no script ${path} in this version of freehold.`);
   if (process.execve && script.input === undefined) {
     process.execve('/bin/bash', ['bash', path, ...script.args], withoutUndefined(env));
   }
-  const code = await runScript(path, script);
+  const code = await runScript(path, script, signal);
+  signal.throwIfAborted();
   if (code === 0) return;
   throw new FreeholdError(`scripts/${script.path} failed with exit code ${code}; its messages are above.`, {
     code: code === 2 ? 'usage' : 'failed',
   });
 }
 
-async function runScript(path: string, { args, input }: ScriptCall): Promise<number> {
+/** A signal that ends this process ends the script too. */
+async function runScript(path: string, { args, input }: ScriptCall, signal: AbortSignal): Promise<number> {
   const file = input === undefined ? undefined : openInput(input);
   try {
+    signal.throwIfAborted();
     const child = spawn('/bin/bash', [path, ...args], { stdio: [file ?? 'inherit', 'inherit', 'inherit'] });
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     child.on('error', reject).on('close', (code) => resolve(code ?? 1));
+    signal.addEventListener('abort', () => child.kill('SIGTERM'));
     return await promise;
   } finally {
     if (file !== undefined) closeSync(file);

@@ -14,7 +14,15 @@ export async function showUnits(
   signal: AbortSignal,
 ): Promise<Map<string, Properties>> {
   const args = ['show', `--property=${['Id', ...properties].join(',')}`, '--', ...units];
-  return parseShow(await outputOf('systemctl', args, { signal }));
+  // Times as parseTime reads them: systemctl prints them in the caller's language and time zone.
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  return parseShow(await outputOf('systemctl', args, { signal, env }));
+}
+
+/** A time of `showUnits`, as in 'Tue 2030-01-01 02:03:04 UTC', in ISO 8601; null for a unit that has none. */
+export function parseTime(text: string | undefined): string | null {
+  const [, date, time] = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text ?? '') ?? [];
+  return date === undefined ? null : `${date}T${time}.000Z`;
 }
 
 /** Blocks of KEY=VALUE, with an empty line between two. */

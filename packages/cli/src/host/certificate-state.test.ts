@@ -49,12 +49,22 @@ test('a site without one is no fault, and a file that cannot be read is', () => 
 });
 
 test('the list has names, issuer and the time, and leaves out sites without one', () => {
-  const row = listRow('a.test', { file, text: pem }, judge.now);
+  const row = listRow('a.test', { file, text: pem, automatic: null }, judge.now);
   assert.deepEqual(row?.names, ['a.test', 'www.a.test']);
   assert.equal(row?.issuer, 'a.test');
   assert.equal(row?.daysLeft, 29);
-  assert.equal(listRow('a.test', { file, text: undefined }, judge.now), undefined);
-  assert.match(String(listRow('a.test', { file, text: 'x' }, judge.now)?.problem), /no certificate/);
+  assert.equal(listRow('a.test', { file, text: undefined, automatic: null }, judge.now), undefined);
+  assert.match(
+    String(listRow('a.test', { file, text: 'x', automatic: null }, judge.now)?.problem),
+    /no certificate/,
+  );
+});
+
+test('a site that waits for an automatic certificate is listed without one', () => {
+  const automatic = 'There is no certificate yet. An order is under way.';
+  const row = listRow('a.test', { file, text: undefined, automatic }, judge.now);
+  assert.deepEqual([row?.automatic, row?.file, row?.problem], [automatic, null, null]);
+  assert.equal(listRow('a.test', { file, text: pem, automatic }, judge.now)?.automatic, automatic);
 });
 
 test('of a member of a cluster only the time counts', () => {

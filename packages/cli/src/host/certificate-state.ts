@@ -88,10 +88,21 @@ export interface Found {
   readonly unreadable?: string;
 }
 
-/** A row of `cert list`; nothing for a site without a certificate of its own. */
-export function listRow(domain: string, { file, text, unreadable }: Found, now: Date): Row | undefined {
-  const base = { domain, file, names: [], issuer: null, expires: null, daysLeft: null, problem: null };
-  if (text === undefined) return unreadable === undefined ? undefined : { ...base, problem: unreadable };
+/**
+ * A row of `cert list`; nothing for a site without a certificate of its own, unless it is to get one automatically.
+ * `automatic`: the sentence about that.
+ */
+export function listRow(
+  domain: string,
+  { file, text, unreadable, automatic }: Found & { readonly automatic: string | null },
+  now: Date,
+): Row | undefined {
+  const unknown = { names: [], issuer: null, expires: null, daysLeft: null, problem: null };
+  const base = { domain, file, ...unknown, automatic };
+  if (text === undefined) {
+    if (unreadable !== undefined) return { ...base, problem: unreadable };
+    return automatic === null ? undefined : { ...base, file: null };
+  }
   try {
     const { fingerprint: _fingerprint, ...facts } = factsOf(text, now);
     return { ...base, ...facts };

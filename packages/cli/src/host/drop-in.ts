@@ -28,8 +28,16 @@ export function planDropIn(unit: string, before: string | undefined, changes: re
 }
 
 /**
- * The drop-in is also the file that it has systemd read the values from: systemd ignores a section that begins with X-
- * (systemd.unit(5)) and, in a file of settings, lines without =.
+ * One file, which systemd reads twice:
+ *
+ * 1. as a drop-in of the unit, where all that counts is EnvironmentFile= with the file's own path, which adds the file to
+ *    the list of the unit's environment files, after host.env. A section whose name begins with X- is ignored
+ *    (systemd.unit(5)), so the values below it are no unknown settings there.
+ * 2. as that environment file, each time the unit starts. Lines without = are ignored there (systemd.exec(5)), as the
+ *    headings are, and the line EnvironmentFile= is one more variable, which no program reads. Of a variable that several
+ *    files set, the last file counts.
+ *
+ * So the values need no second file, which moves, backups and roll-backs would have to know.
  */
 function render(path: string, values: ReadonlyMap<string, string>): string {
   return `# Written by 'freehold site set'. Environment= would lose against host.env, which is a file; of files, the last one counts.

@@ -1,40 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { columns } from '@freehold/core/print-lines';
 import { parseDns, parseForwards } from './mail-output.ts';
 
-test('forwards are read with their targets, and invalid entries with their reason', () => {
-  const lines = [
-    ...columns([
-      ['ADDRESS', 'GOES TO', 'POSTFIX', 'FROM'],
-      ['info@a.test', 'one@b.test, two@b.test', 'has it', '/mail/a.test/info'],
-      ['@a.test', 'x@b.test', 'has it not yet', '/data/runtime/postfix/forwards.local line 3'],
-      ['old@a.test', 'x@b.test', 'in Postfix only', '-'],
-    ]),
-    '/mail/a.test/x is left out: the value is not JSON',
-  ];
-  assert.deepEqual(parseForwards(`${lines.join('\n')}\n`), [
-    {
-      address: 'info@a.test',
-      targets: ['one@b.test', 'two@b.test'],
-      postfix: 'has it',
-      source: '/mail/a.test/info',
-      problem: null,
-    },
-    {
-      address: '@a.test',
-      targets: ['x@b.test'],
-      postfix: 'has it not yet',
-      source: '/data/runtime/postfix/forwards.local line 3',
-      problem: null,
-    },
-    { address: 'old@a.test', targets: ['x@b.test'], postfix: 'in Postfix only', source: null, problem: null },
-    { address: null, targets: [], postfix: null, source: '/mail/a.test/x', problem: 'the value is not JSON' },
-  ]);
+test('forwards are read with the keys that are documented', () => {
+  const forward = {
+    address: 'i@a.test',
+    targets: ['x@b.test'],
+    postfix: 'active',
+    source: '/m',
+    problem: null,
+  };
+  const skipped = { address: null, targets: [], postfix: 'skipped', source: '/n', problem: 'not JSON' };
+  assert.deepEqual(parseForwards(JSON.stringify([forward, skipped])), [forward, skipped]);
+  assert.deepEqual(parseForwards('[]\n'), []);
 });
 
-test('a table without forwards has no rows', () => {
-  assert.deepEqual(parseForwards('ADDRESS  GOES TO  POSTFIX  FROM\n'), []);
+test('a table, and rows without a key, are refused', () => {
+  for (const text of ['ADDRESS  GOES TO  POSTFIX  FROM\n', '[{"address":"i@a.test"}]']) {
+    assert.throws(() => parseForwards(text), /^FreeholdError: Cannot read what postfix-config listed: /);
+  }
 });
 
 test('records of DNS are read, and comments stay in the zone', () => {

@@ -1,26 +1,25 @@
-// What the program postfix-config prints for a person (its commands list and dns), as rows.
+// What the program postfix-config prints (its commands list --json and dns), as rows.
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+import * as v from 'valibot';
 import type { Row } from '../command.ts';
 
-/** A table with columns two blanks apart; after it a line for each invalid entry: 'SUBJECT is left out: REASON'. */
+const forwards = v.array(
+  v.object({
+    address: v.nullable(v.string()),
+    targets: v.array(v.string()),
+    postfix: v.string(),
+    source: v.nullable(v.string()),
+    problem: v.nullable(v.string()),
+  }),
+);
+
+/** @throws FreeholdError for anything else than that JSON. */
 export function parseForwards(text: string): Row[] {
-  const [head = '', ...lines] = text.split('\n').filter((line) => line !== '');
-  const starts = ['ADDRESS', 'GOES TO', 'POSTFIX', 'FROM'].map((title) => head.indexOf(title));
-  return lines.map((line) => {
-    const [, subject, reason] = /^(\S.*?) is left out: (.*)$/.exec(line) ?? [];
-    if (subject !== undefined) {
-      return { address: null, targets: [], postfix: null, source: subject, problem: reason ?? null };
-    }
-    const [address = '', targets = '', postfix = '', source = ''] = starts.map((start, index) =>
-      line.slice(start, starts[index + 1]).trim(),
-    );
-    return {
-      address,
-      targets: targets.split(', ').filter(Boolean),
-      postfix,
-      source: source === '-' ? null : source,
-      problem: null,
-    };
-  });
+  try {
+    return v.parse(forwards, JSON.parse(text));
+  } catch (error) {
+    throw new FreeholdError(`Cannot read what postfix-config listed: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** The lines of a zone file: records, and comments that begin with ';'. */

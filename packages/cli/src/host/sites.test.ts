@@ -5,6 +5,7 @@ import { faultOf, joinSites, type Site, type Snapshot } from './sites.ts';
 const active = new Map([
   ['LoadState', 'loaded'],
   ['ActiveState', 'active'],
+  ['SubState', 'running'],
 ]);
 const nothing: Snapshot = {
   host: 'h1',
@@ -37,7 +38,8 @@ test('a site that is served has all that is known about it', () => {
       backend: '172.30.0.2:80',
       isAnnounced: true,
       check: 'UP:L7OK/200',
-      certificateEnds: '2030-01-02',
+      subState: 'running',
+      certificateExpires: '2030-01-02T03:04:05.000Z',
     },
   ]);
 });
@@ -102,13 +104,15 @@ const served: Site = {
   backend: '172.30.0.2:80',
   isAnnounced: true,
   check: 'UP:L7OK/200',
-  certificateEnds: null,
+  subState: 'running',
+  certificateExpires: null,
 };
 
 for (const [change, fault] of [
   [{}, undefined],
   [{ unit: 'failed' }, 'its unit has failed'],
-  [{ unit: 'activating' }, 'its unit is starting'],
+  [{ unit: 'activating', subState: 'start' }, 'its unit is starting'],
+  [{ unit: 'activating', subState: 'auto-restart' }, 'its unit has failed and waits for its next start'],
   [{ unit: 'inactive' }, 'its unit is inactive'],
   [{ unit: 'inactive', enabled: false }, undefined],
   [{ backend: null, isAnnounced: false }, 'it is not announced in etcd'],

@@ -8,6 +8,8 @@ export interface Site {
   readonly app: string;
   /** systemd's ActiveState, as in 'active' or 'failed'. */
   readonly unit: string;
+  /** systemd's SubState, as in 'running' or 'auto-restart'. */
+  readonly subState: string;
   /** Whether it starts with the host. */
   readonly enabled: boolean;
   /** ADDRESS:PORT in etcd; nothing while it is not announced. */
@@ -16,8 +18,8 @@ export interface Site {
   readonly isAnnounced: boolean | null;
   /** HAProxy's check, as in 'UP:L7OK/200'. */
   readonly check: string | null;
-  /** When its own certificate expires, as YYYY-MM-DD. */
-  readonly certificateEnds: string | null;
+  /** When its own certificate expires (ISO 8601, with the time). */
+  readonly certificateExpires: string | null;
 }
 
 /** What is known, read by edge modules. */
@@ -43,11 +45,12 @@ export function joinSites(snapshot: Snapshot): Site[] {
       domain,
       app,
       unit: snapshot.units.get(`${name}.service`)?.get('ActiveState') ?? 'inactive',
+      subState: snapshot.units.get(`${name}.service`)?.get('SubState') ?? 'dead',
       enabled: snapshot.enabled.includes(`${name}.service`),
       backend: backends.get(name) ?? null,
       isAnnounced: snapshot.services ? Boolean(backends.get(name)) : null,
       check: snapshot.checks.get(domain) ?? null,
-      certificateEnds: snapshot.expiry.get(domain)?.toISOString().slice(0, 10) ?? null,
+      certificateExpires: snapshot.expiry.get(domain)?.toISOString() ?? null,
     };
   });
   return sites.sort((one, other) => compare(one.domain, other.domain) || compare(one.app, other.app));
@@ -80,9 +83,23 @@ function backendsOf({ host, boot, services }: Snapshot): Map<string, string | nu
   return found;
 }
 
+/**
+ * Whether a unit with these states is between two others, as in a restart that somebody wanted. A unit that failed and that
+ * systemd will start again is 'activating' too, and is not meant.
+ */
+export function isChanging(activeState: string, subState: string): boolean {
+  return ['activating', 'deactivating'].includes(activeState) && !waitsAfterFailure(subState);
+}
+
+/** 'auto-restart', and 'auto-restart-queued' from systemd 254 on. */
+function waitsAfterFailure(subState: string): boolean {
+  return subState.startsWith('auto-restart');
+}
+
 /** Why visitors do not get a site that is to be there; nothing for one that is served, or stopped and not enabled. */
-export function faultOf({ unit, enabled, isAnnounced, check }: Site): string | undefined {
+export function faultOf({ unit, subState, enabled, isAnnounced, check }: Site): string | undefined {
   if (unit === 'failed') return 'its unit has failed';
+  if (waitsAfterFailure(subState)) return 'its unit has failed and waits for its next start';
   if (unit === 'activating') return 'its unit is starting';
   if (unit === 'inactive' || unit === 'deactivating') return enabled ? `its unit is ${unit}` : undefined;
   if (isAnnounced === false) return 'it is not announced in etcd';

@@ -16,7 +16,8 @@ const site: Site = {
   backend: '172.30.0.2:80',
   isAnnounced: true,
   check: 'UP:L7OK/200',
-  certificateEnds: '2030-02-01',
+  subState: 'running',
+  certificateExpires: '2030-02-01T00:00:00.000Z',
 };
 const well: StatusInput = {
   host: 'h1.test',
@@ -65,9 +66,9 @@ test('what is not well is listed with its reason, and makes the exit code 1', ()
       ...well,
       containers: [],
       sites: [
-        { ...site, unit: 'failed', certificateEnds: '2030-01-10' },
-        { ...site, domain: 'b.test', certificateEnds: '2029-12-01' },
-        { ...site, domain: 'c.test', unit: 'inactive', enabled: false, certificateEnds: null },
+        { ...site, unit: 'failed', certificateExpires: '2030-01-10T00:00:00.000Z' },
+        { ...site, domain: 'b.test', certificateExpires: '2029-12-01T00:00:00.000Z' },
+        { ...site, domain: 'c.test', unit: 'inactive', enabled: false, certificateExpires: null },
       ],
       dumps: new Map([
         ['w.test', undefined],
@@ -92,4 +93,41 @@ test('what is not well is listed with its reason, and makes the exit code 1', ()
     '  a.test  expires in 9 days',
     '  b.test  has expired',
   ]);
+});
+
+test('a certificate that expires later today has not expired yet', () => {
+  const now = new Date('2030-01-01T12:00:00Z');
+  const linesOf = (certificateExpires: string) =>
+    printStatus([statusOf({ ...well, now, sites: [{ ...site, certificateExpires }] })]);
+  assert.equal(linesOf('2030-01-01T20:00:00.000Z').at(-1), '  a.test  expires within a day');
+  assert.equal(linesOf('2030-01-01T11:59:00.000Z').at(-1), '  a.test  has expired');
+});
+
+/** A host whose HAProxy and site are in these states. */
+function inState(state: string, subState: string): StatusInput {
+  const haproxy = new Map([...unit(state), ['SubState', subState]]);
+  const units = new Map([...well.units, ['haproxy.service', haproxy]]);
+  return { ...well, containers: [], units, sites: [{ ...site, unit: state, subState, check: null }] };
+}
+
+test('a unit that is starting or stopping is listed, and no fault', () => {
+  for (const state of ['activating', 'deactivating']) {
+    const rows = [statusOf(inState(state, 'start'))];
+    assert.equal(statusFault(rows), undefined);
+    assert.deepEqual(rows[0]?.unhealthy, []);
+    const lines = printStatus(rows);
+    assert.ok(lines.includes('Programs      etcd: run; see below for the others'), lines.join('\n'));
+    assert.deepEqual(lines.slice(-4), [
+      '',
+      'Starting or stopping:',
+      `  haproxy        ${state}`,
+      `  static@a.test  ${state}`,
+    ]);
+  }
+});
+
+test('a unit that failed and waits for its next start is a fault, though systemd calls it activating', () => {
+  const rows = [statusOf(inState('activating', 'auto-restart'))];
+  assert.equal(statusFault(rows), 'h1.test has problems: haproxy down, 1 unhealthy sites.');
+  assert.deepEqual(rows[0]?.changing, []);
 });

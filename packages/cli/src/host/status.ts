@@ -3,7 +3,7 @@ import { columns } from '@freehold/core/print-lines';
 import type { Row, Value } from '../command.ts';
 import type { Properties } from '../edge/systemd.ts';
 import { textOf } from '../table.ts';
-import { faultOf, type Site } from './sites.ts';
+import { faultOf, isChanging, type Site } from './sites.ts';
 
 /** The units that a host runs beside its sites. */
 export const programUnits = [
@@ -36,11 +36,11 @@ export function statusOf(input: StatusInput): Row {
   const { sites, now } = input;
   const serving = sites.filter((site) => site.unit === 'active' && faultOf(site) === undefined);
   const unhealthy = sites.flatMap((site) => {
-    const problem = faultOf(site);
+    const problem = isChanging(site.unit, site.subState) ? undefined : faultOf(site);
     return problem ? [{ domain: site.domain, app: site.app, problem }] : [];
   });
-  const dated = sites.flatMap(({ domain, certificateEnds }) =>
-    certificateEnds ? [{ domain, daysLeft: daysBetween(now, new Date(certificateEnds)) }] : [],
+  const dated = sites.flatMap(({ domain, certificateExpires }) =>
+    certificateExpires ? [{ domain, daysLeft: daysBetween(now, new Date(certificateExpires)) }] : [],
   );
   return {
     host: input.host,
@@ -49,12 +49,30 @@ export function statusOf(input: StatusInput): Row {
     sites: sites.length,
     serving: serving.length,
     unhealthy,
+    changing: changingOf(input),
     certificates: dated.length,
     expiring: dated.filter(({ daysLeft }) => daysLeft < soonDays),
     dumps: [...input.dumps].map(([domain, at]) => ({ domain, last: at?.toISOString() ?? null })),
     freeBytes: input.disk.freeBytes,
     totalBytes: input.disk.totalBytes,
   };
+}
+
+/** Units that are starting or stopping right now: they are down, but not wrong. */
+function changingOf({ sites, units }: StatusInput): { unit: string; state: string }[] {
+  const programs = programUnits.map((unit) => {
+    const properties = units.get(`${unit}.service`);
+    return { unit, state: properties?.get('ActiveState') ?? '', sub: properties?.get('SubState') ?? '' };
+  });
+  const all = [
+    ...programs,
+    ...sites.map(({ app, domain, unit, subState }) => ({
+      unit: `${app}@${domain}`,
+      state: unit,
+      sub: subState,
+    })),
+  ];
+  return all.filter(({ state, sub }) => isChanging(state, sub)).map(({ unit, state }) => ({ unit, state }));
 }
 
 /** A program with a container is well only if that runs. Units that this host does not have are omitted,
@@ -84,6 +102,7 @@ interface Status {
   readonly sites: number;
   readonly serving: number;
   readonly unhealthy: { domain: string; app: string; problem: string }[];
+  readonly changing: { unit: string; state: string }[];
   readonly certificates: number;
   readonly expiring: { domain: string; daysLeft: number }[];
   readonly dumps: { domain: string; last: string | null }[];
@@ -95,7 +114,7 @@ interface Status {
 export function printStatus(rows: readonly Row[]): string[] {
   return rows.flatMap((row) => {
     const status = row as unknown as Status;
-    const { unhealthy, expiring, dumps } = status;
+    const { unhealthy, changing, expiring, dumps } = status;
     return [
       ...columns([
         ['Host', `${textOf(status.host)}${status.version ? `, version ${textOf(status.version)}` : ''}`],
@@ -110,6 +129,10 @@ export function printStatus(rows: readonly Row[]): string[] {
         unhealthy.map(({ domain, app, problem }) => [`${app}@${domain}`, problem]),
       ),
       ...section(
+        'Starting or stopping',
+        changing.map(({ unit, state }) => [unit, state]),
+      ),
+      ...section(
         'Certificates',
         expiring.map(({ domain, daysLeft }) => [domain, expiryText(daysLeft)]),
       ),
@@ -117,15 +140,24 @@ export function printStatus(rows: readonly Row[]): string[] {
   });
 }
 
-function programLine({ programs }: Status): string {
-  const bad = programs.filter(({ isWell }) => !isWell);
-  if (bad.length === 0) return `${programs.map(({ name }) => name).join(', ')}: all run`;
+function programLine(status: Status): string {
+  const { programs } = status;
+  const running = programs.filter(({ isWell }) => isWell).map(({ name }) => name);
+  const bad = downOf(status);
+  if (bad.length === 0) {
+    return `${running.join(', ')}: ${running.length === programs.length ? 'all run' : 'run; see below for the others'}`;
+  }
   return bad
     .map(
       ({ name, unit, container }) =>
         `${name} does not run (unit ${unit}, container ${container ?? 'missing'})`,
     )
     .join('; ');
+}
+
+/** The programs that do not run, except those that are starting or stopping. */
+function downOf({ programs, changing }: Status): Status['programs'] {
+  return programs.filter(({ name, isWell }) => !isWell && !changing.some(({ unit }) => unit === name));
 }
 
 function dumpLine(dumps: Status['dumps']): string {
@@ -142,7 +174,8 @@ function section(title: string, rows: readonly (readonly string[])[]): string[] 
 }
 
 function expiryText(days: number): string {
-  return days < 0 ? 'has expired' : `expires in ${days} days`;
+  if (days < 0) return 'has expired';
+  return days === 0 ? 'expires within a day' : `expires in ${days} days`;
 }
 
 function gigabytes(bytes: number): string {
@@ -153,7 +186,7 @@ function gigabytes(bytes: number): string {
 export function statusFault(rows: readonly Row[]): string | undefined {
   const [row] = rows as unknown as Status[];
   if (!row) return undefined;
-  const down = row.programs.filter(({ isWell }) => !isWell).map(({ name }) => name);
+  const down = downOf(row).map(({ name }) => name);
   const parts = [
     ...(down.length > 0 ? [`${down.join(', ')} down`] : []),
     ...(row.unhealthy.length > 0 ? [`${row.unhealthy.length} unhealthy sites`] : []),

@@ -17,7 +17,7 @@ test('versions are listed the newest first, with the one in use', () => {
 
 test('a server that does not answer has the name that is noted for it', () => {
   const row = serverRow(
-    { server: 'me@h1', rows: [], fault: 'Cannot reach h1' },
+    { server: 'me@h1', code: 255, rows: [], fault: 'Cannot reach h1' },
     new Map([['h1', 'h1.test']]),
   );
   assert.deepEqual([row.host, row.reached, row.sites], ['h1.test', false, null]);
