@@ -52,6 +52,19 @@ export async function holdOrder(
   return 'failed';
 }
 
+/** The order has brought a certificate that is not wanted any more. */
+export async function dropOrder(
+  context: Context,
+  { domain }: SiteFacts,
+  error: FreeholdError,
+): Promise<'failed'> {
+  const { order: _, ...state } = await currentState(context, domain);
+  await noteOutcome(context, domain, 'issued');
+  await writeState(context.layout.siteState(domain), { ...state, reported: error.message });
+  context.log.notice(error.message);
+  return 'failed';
+}
+
 /** The CA, or the way there, did not do what it was asked. */
 export async function noteRefusal(
   context: Context,

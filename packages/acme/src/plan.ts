@@ -2,7 +2,7 @@
 import { type Reserved, turnsOf } from './budget.ts';
 import { hourMs, weekMs } from './ledger.ts';
 import { renewalTime } from './renewal-time.ts';
-import type { SiteFacts } from './site-facts.ts';
+import { claimOf, type SiteFacts } from './site-facts.ts';
 import type { HostState } from './state.ts';
 
 /** `continue`: an order that is not done. `renew`: acme's own certificate. `first`: a site that has none. */
@@ -51,10 +51,10 @@ export function makePlan(options: {
 }
 
 function taskOf(site: SiteFacts, of: { directory: string; host: HostState }): Task | Untouched {
-  const { certificate, state, optedOut } = site;
+  const { certificate, state } = site;
   const { host, directory } = of;
-  if (optedOut) return { kind: 'optedOut', site };
-  if (site.fault !== undefined || (certificate && !certificate.directory)) return { kind: 'foreign', site };
+  const claim = claimOf(site);
+  if (claim) return { kind: claim, site };
   const least = Math.max(
     host.failure?.again ?? 0,
     host.limited[site.registered] ?? 0,

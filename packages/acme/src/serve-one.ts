@@ -58,8 +58,9 @@ async function serve(context: Context, site: SiteFacts): Promise<void> {
   // What was noted about the site stays on disk until this run knows better.
   if ((await serveSite(context, { ...task, site })) === 'done') return;
   const after = (await readSite(layout, domain, now)).state;
+  const other = after.order ? undefined : after.reported;
   const reason =
-    after.failure?.sentence ?? context.host().failure?.sentence ?? 'The CA is still at work on it.';
+    after.failure?.sentence ?? context.host().failure?.sentence ?? other ?? 'The CA is still at work on it.';
   throw new FreeholdError(`${domain} has no new certificate. ${reason}`);
 }
 

@@ -8,10 +8,11 @@ import { CaError } from './ca-error.ts';
 import { chooseNames } from './choose-names.ts';
 import { faultOfClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { installCertificate } from './install-certificate.ts';
+import { ClaimedError, installCertificate } from './install-certificate.ts';
 import { hourMs, withOrder } from './ledger.ts';
 import {
   currentState,
+  dropOrder,
   holdOrder,
   noteFailure,
   noteHostFailure,
@@ -22,7 +23,7 @@ import { type OrderPayload, orderPayload } from './order-payload.ts';
 import type { Task } from './plan.ts';
 import { checkName, type Place } from './preflight.ts';
 import { runOrder } from './run-order.ts';
-import { exists, readSite, type SiteFacts } from './site-facts.ts';
+import { claimOf, exists, readSite, type SiteFacts } from './site-facts.ts';
 import { type PendingOrder, writeState } from './state.ts';
 
 /** `stop`: nothing more is to be asked of the CA in this run. */
@@ -30,15 +31,18 @@ export type Result = 'done' | 'failed' | 'stop';
 
 /** @throws FreeholdError if what is found out cannot be written down, as on a full disk; whatever the signal says when it aborts. */
 export async function serveSite(context: Context, task: Task): Promise<Result> {
-  const { site } = task;
+  // Others were served since the plan was made: meanwhile a person may have installed a certificate.
+  const site = await readSite(context.layout, task.site.domain, Date.now());
+  if (claimOf(site)) return 'failed';
   try {
-    const order = task.kind === 'continue' ? site.state.order : await beginOrder(context, task);
+    const order = task.kind === 'continue' ? site.state.order : await beginOrder(context, { ...task, site });
     if (order === undefined) return 'failed';
     if (order === 'stop') return 'stop';
     return await advance(context, site, order);
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof CaError) return noteRefusal(context, site, error);
+    if (error instanceof ClaimedError) return dropOrder(context, site, error);
     if (error instanceof FreeholdError) return holdOrder(context, site, error);
     throw error;
   }

@@ -68,11 +68,21 @@ export async function readState<T extends v.GenericSchema>(
   schema: T,
 ): Promise<v.InferOutput<T> | undefined> {
   try {
-    const result = v.safeParse(schema, JSON.parse(await readFile(path, 'utf8')));
-    return result.success ? result.output : undefined;
+    return parseState(await readFile(path, 'utf8'), schema);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Parses JSON; text of another shape is `undefined`. */
+export function parseState<T extends v.GenericSchema>(text: string, schema: T): v.InferOutput<T> | undefined {
+  try {
+    const result = v.safeParse(schema, JSON.parse(text));
+    return result.success ? result.output : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
