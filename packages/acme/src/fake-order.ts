@@ -24,7 +24,16 @@ export async function beginFakeOrder(
     response.writeHead(200, { 'replay-nonce': 'x' }).end(certificate),
   );
   const directory = ca.env.FREEHOLD_ACME_DIRECTORY;
-  const order = { directory, url: ca.url(url), names: [domain], key, renewal: false, made, again: 0 };
+  const order = {
+    directory,
+    url: ca.url(url),
+    names: [domain],
+    key,
+    renewal: false,
+    made,
+    again: 0,
+    noted: 0,
+  };
   const path = host.layout.siteState(domain);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, JSON.stringify({ seen: made, order }));

@@ -59,8 +59,9 @@ export function checkCertificate(text: string, domain: Domain): void {
     readCertificate(text, domain, { at: new Date() });
   } catch (error) {
     throw new CaError({
-      what: 'issue a certificate that can be used',
+      what: 'Cannot use the certificate that the CA issued',
       detail: reasonOf(error),
+      scope: 'site',
       cause: error,
     });
   }

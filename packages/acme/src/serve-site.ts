@@ -57,7 +57,7 @@ async function beginOrder(
   const { domain, registered, certificate } = site;
   const { directory } = settings;
   const ca = await context.connect(directory);
-  const clock = faultOfClock(ca.date, Date.now());
+  const clock = faultOfClock(ca.clockOffset);
   if (clock) return noteHostFailure(context, { sentence: clock, again: Date.now() + hourMs });
   const found = await lookAtNames(context, site, ca.directory.meta?.caaIdentities);
   if (found.kind === 'wait') {
@@ -86,7 +86,9 @@ async function beginOrder(
     key,
     renewal,
     made: Date.now(),
+    failures: 0,
     again: 0,
+    noted: 0,
   };
   const state = { ...(await currentState(context, domain)), order };
   await writeState(layout.siteState(domain), state);
@@ -94,17 +96,24 @@ async function beginOrder(
   return order;
 }
 
-/** Where the CA does not take the certificate to be replaced, as one that was replaced already, it is left out. */
+/** Where the CA refuses an order that replaces a certificate, one that replaces nothing is made. */
 async function newOrder(ca: Ca, accountUrl: string, payload: OrderPayload) {
   try {
     return await ca.newOrder(accountUrl, payload);
   } catch (error) {
     const { replaces, ...rest } = payload;
-    const isAbout =
-      error instanceof CaError && ['alreadyReplaced', 'malformed', 'conflict'].includes(error.type ?? '');
-    if (!replaces || !isAbout) throw error;
+    if (!replaces || !mayBeAboutReplaces(error)) throw error;
     return ca.newOrder(accountUrl, rest);
   }
+}
+
+/**
+ * CAs refuse it in many ways: Boulder answers 409 to one that was replaced already and 403 to one of another account, as of a
+ * site that has moved, and pebble 500 to one that it does not know.
+ */
+function mayBeAboutReplaces(error: unknown): boolean {
+  if (!(error instanceof CaError) || error.status === undefined || error.status < 400) return false;
+  return !['rateLimited', 'badNonce', 'accountDoesNotExist'].includes(error.type ?? '');
 }
 
 /** Looks whether a certificate would be issued, and for which of the names. */
@@ -138,13 +147,19 @@ async function advance(context: Context, site: SiteFacts, order: PendingOrder): 
   );
   const { order: _, ...state } = await currentState(context, domain);
   if (outcome.kind === 'pending') {
-    await writeState(layout.siteState(domain), { ...state, order: { ...order, again: outcome.again } });
+    const still = { ...order, failures: 0, again: outcome.again, noted: Date.now() };
+    await writeState(layout.siteState(domain), { ...state, order: still });
     log.info(`The CA is still at work on the order for ${domain}; it is continued later.`);
     return 'failed';
   }
   if (outcome.kind === 'lost') {
-    await writeState(layout.siteState(domain), state);
     await noteOutcome(context, domain, 'failed');
+    if (Date.now() - order.made < 24 * hourMs) {
+      const sentence = `${domain}: The CA does not know the order that it accepted.`;
+      await noteFailure(context, site, { kind: 'order', sentence });
+      return 'failed';
+    }
+    await writeState(layout.siteState(domain), state);
     log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
     return 'failed';
   }
