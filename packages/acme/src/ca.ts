@@ -54,25 +54,29 @@ interface Http {
   request(url: string, method: string): Promise<HttpAnswer>;
 }
 
-/** One request may take so long, in milliseconds. */
-const withinMs = 30_000;
+/** A CA may be silent for so long, in milliseconds, and take so long for one request in all. */
+const [silentMs, wholeMs] = [30_000, 60_000];
 const maxBytes = 1_000_000;
 
-/** @param options.ca PEM of a root that is trusted for the directory too. */
+/**
+ * @param options.ca PEM of a root that is trusted for the directory too.
+ * @param options.withinMs how long one request may take.
+ */
 export async function connectCa(options: {
   directory: string;
   accountKey: string;
   ca?: string | undefined;
   binding?: Binding | undefined;
   signal: AbortSignal;
+  withinMs?: number;
 }): Promise<Ca> {
-  const { directory: directoryUrl, accountKey, ca, binding, signal } = options;
+  const { directory: directoryUrl, accountKey, ca, binding, signal, withinMs = wholeMs } = options;
   // They repeat requests in their own time, and lose the reason of one that got no answer.
   acme.axios.interceptors.request.clear();
   acme.axios.interceptors.response.clear();
   const httpsAgent = ca ? new Agent({ ca: [...rootCertificates, ca] }) : undefined;
   Object.assign(acme.axios.defaults, {
-    timeout: withinMs,
+    timeout: silentMs,
     maxContentLength: maxBytes,
     ...(httpsAgent && { httpsAgent }),
   });
@@ -90,6 +94,8 @@ export async function connectCa(options: {
     const stopped = Promise.withResolvers<never>();
     const stop = () => stopped.reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
+    const late = () => stopped.reject(new Error(`no whole answer within ${withinMs / 1000} seconds`));
+    const timer = setTimeout(late, withinMs);
     try {
       const answer = await Promise.race([call(), stopped.promise]);
       if (answer.status < 400) return answer;
@@ -99,6 +105,7 @@ export async function connectCa(options: {
       if (error instanceof CaError) throw error;
       throw new CaError({ ...attempt, what: reach.what, detail: whyOf(error), cause: error });
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     }
   }
