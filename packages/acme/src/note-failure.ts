@@ -69,6 +69,21 @@ export async function dropOrder(
   return 'failed';
 }
 
+/** The CA does not know the order any more. One that it has only just accepted is not made again without a delay. */
+export async function noteLost(context: Context, site: SiteFacts, { made }: PendingOrder): Promise<'failed'> {
+  const { domain } = site;
+  await noteOutcome(context, domain, 'failed');
+  if (Date.now() - made < 24 * hourMs) {
+    const sentence = `${domain}: The CA does not know the order that it accepted.`;
+    await noteFailure(context, site, { kind: 'order', sentence });
+    return 'failed';
+  }
+  const { order: _, ...state } = await currentState(context, domain);
+  await writeState(context.layout.siteState(domain), state);
+  context.log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
+  return 'failed';
+}
+
 /** The CA, or the way there, did not do what it was asked. */
 export async function noteRefusal(
   context: Context,

@@ -16,6 +16,7 @@ import {
   holdOrder,
   noteFailure,
   noteHostFailure,
+  noteLost,
   noteOutcome,
   noteRefusal,
 } from './note-failure.ts';
@@ -152,17 +153,7 @@ async function advance(context: Context, site: SiteFacts, order: PendingOrder): 
     log.info(`The CA is still at work on the order for ${domain}; it is continued later.`);
     return 'failed';
   }
-  if (outcome.kind === 'lost') {
-    await noteOutcome(context, domain, 'failed');
-    if (Date.now() - order.made < 24 * hourMs) {
-      const sentence = `${domain}: The CA does not know the order that it accepted.`;
-      await noteFailure(context, site, { kind: 'order', sentence });
-      return 'failed';
-    }
-    await writeState(layout.siteState(domain), state);
-    log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
-    return 'failed';
-  }
+  if (outcome.kind === 'lost') return noteLost(context, site, order);
   if (outcome.kind === 'failed') {
     await noteOutcome(context, domain, 'failed');
     await noteFailure(context, site, {
