@@ -11,6 +11,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
+# shellcheck source-path=SCRIPTDIR source=list-sites/report-certificates.sh
+source "$here/list-sites/report-certificates.sh"
 
 # 'APP DOMAIN ADDRESS' in lines. etcdctl's 'fields' quotes what others may have put there, so that a line is a line.
 # An address from before the last start of the host does not count.
@@ -60,16 +62,6 @@ as_table() {
     END { for (r = 1; r <= rows; r++) { for (i = 1; i < 6; i++) printf "%-" width[i] "s  ", all[r, i]; print all[r, 6] } }'
 }
 
-# What is not as usual: a valid certificate that will be renewed.
-report_certificates() {
-  local file line
-  for file in /data/acme/status/*; do
-    [ -f "$file" ] || continue
-    line=$(<"$file")
-    [[ $line =~ ^Valid\ until\ [0-9-]+,\ from\ .*\.\ Renewed:\ [0-9] ]] || echo "${file##*/}: $line"
-  done
-}
-
 main() {
   local format=as_table
   case "${1:-}" in
@@ -81,7 +73,7 @@ main() {
   need_root
   check_host
   rows | "$format"
-  [ "$format" = as_json ] || report_certificates >&2
+  [ "$format" = as_json ] || report_certificates /data/acme/status >&2
   local used
   used=$(sites_on_bridge)
   ! is_nearly_full "$used" || echo "$used sites run here. The host's network takes $bridge_ports: plan for another host." >&2

@@ -20,5 +20,8 @@ case $code in
 esac
 # Where setup.sh --operator has turned certificates on, acme.path sees that this site has none yet.
 requests=/data/acme/requests
-if [ "$1 $code" = 'announce 0' ] && [ -d "$requests" ] && [ ! -e "/data/domains/$2/TLS/$2.pem" ]; then : >"$requests/$2"; fi
+if [ "$1 $code" = 'announce 0' ] && [ -d "$requests" ] && [ ! -e "/data/domains/$2/TLS/$2.pem" ]; then
+  # Not by a redirection alone: one that fails, as on a full disk, ends dash, and the site would be withdrawn again.
+  touch "$requests/$2" 2>/dev/null || echo "<4>$2: Cannot ask for its certificate in $requests. acme.timer obtains it later."
+fi
 exit "$code"

@@ -4,18 +4,24 @@
 acme_home=/data/acme
 acme_map=/data/runtime/haproxy/acme/thumbprint.map
 
-# check_operator MAIL CLUSTER: MAIL may be empty, then host.env decides.
+# check_operator MAIL CLUSTER: MAIL is that of --operator, or empty. What host.env has was valid before there was acme.
 check_operator() {
-  local mail=$1
-  if [ -z "$mail" ] && wants_certificates; then mail=$(setting FREEHOLD_OPERATOR); fi
-  [ -n "$mail" ] || return 0
-  [[ $mail =~ ^[^[:space:]@\"\'=]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ ]] || refuse "'$mail' is not a mail address; see --help."
-  [ -n "$1" ] || return 0
+  if [ -z "$1" ]; then
+    local stored
+    stored=$(setting FREEHOLD_OPERATOR)
+    [ -z "$stored" ] || [ "$(setting FREEHOLD_ACME on)" != on ] || is_mail_address "$stored" \
+      || say "Warning: automatic certificates stay off, as FREEHOLD_OPERATOR in $host_env is '$stored', which no CA takes as a mail address. Correct it there, or set FREEHOLD_ACME=off."
+    return 0
+  fi
+  is_mail_address "$1" || refuse "'$1' is not a mail address; see --help."
   if [ -n "$2" ] || [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; then
     refuse "Automatic certificates do not work in a cluster yet, as its members do not share an account with the CA: run this" \
       "without --operator, and copy certificates to the members (docs/cluster.md). Nothing was changed."
   fi
 }
+
+# As in packages/acme/src/settings.ts.
+is_mail_address() { [[ $1 =~ ^[^[:space:]@\"\'=]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ ]]; }
 
 write_operator() {
   [ -n "$1" ] && [ "$(setting FREEHOLD_OPERATOR)" != "$1" ] || return 0
@@ -28,7 +34,7 @@ write_operator() {
 
 # A member of a cluster keeps the address for WordPress.
 wants_certificates() {
-  [ -n "$(setting FREEHOLD_OPERATOR)" ] && [ "$(setting FREEHOLD_ACME on)" = on ] && [ -z "$(setting FREEHOLD_ETCD_CERT)" ]
+  is_mail_address "$(setting FREEHOLD_OPERATOR)" && [ "$(setting FREEHOLD_ACME on)" = on ] && [ -z "$(setting FREEHOLD_ETCD_CERT)" ]
 }
 
 acme_directory() { setting FREEHOLD_ACME_DIRECTORY https://acme-v02.api.letsencrypt.org/directory; }

@@ -5,7 +5,7 @@ import { CaError, nextTry, recheckDelay, type Scope, scopeOf } from './ca-error.
 const now = Date.parse('2026-03-01T00:00:00Z');
 const minute = 60_000;
 const error = (rest: Partial<ConstructorParameters<typeof CaError>[0]>) =>
-  new CaError({ what: 'make an order', detail: 'no', ...rest });
+  new CaError({ what: 'Cannot order a certificate from the CA', detail: 'no', ...rest });
 
 const scopes: Record<string, [Partial<ConstructorParameters<typeof CaError>[0]>, Scope]> = {
   'a limit of a registered domain': [
@@ -16,6 +16,24 @@ const scopes: Record<string, [Partial<ConstructorParameters<typeof CaError>[0]>,
     { status: 429, type: 'rateLimited', detail: 'too many new orders recently' },
     'directory',
   ],
+  'a limit of one set of names': [
+    {
+      status: 429,
+      type: 'rateLimited',
+      detail:
+        'too many certificates (5) already issued for this exact set of identifiers in the last 168h0m0s',
+    },
+    'site',
+  ],
+  'a limit of failed validations': [
+    {
+      status: 429,
+      type: 'rateLimited',
+      detail: 'too many failed authorizations (5) for "www.example.com" in the last 1h0m0s',
+    },
+    'site',
+  ],
+  'a certificate that cannot be used': [{ scope: 'site' }, 'site'],
   'a proxy that answers 429': [{ status: 429 }, 'directory'],
   'a CA that is down': [{}, 'directory'],
   'a CA that answers nonsense': [{ status: 200 }, 'directory'],
@@ -56,6 +74,6 @@ test('a time that the CA gives is never undercut', () => {
 test('the sentence says what was asked for and why it failed', () => {
   assert.equal(
     error({ type: 'caa', detail: 'CAA forbids it.' }).message,
-    'The CA could not make an order: caa: CAA forbids it.',
+    'Cannot order a certificate from the CA: caa: CAA forbids it.',
   );
 });

@@ -10,22 +10,27 @@ export class CaError extends FreeholdError {
   readonly type: string | undefined;
   readonly detail: string;
   readonly retryAfter: string | undefined;
+  /** Whom it holds up, where that does not depend on the answer. */
+  readonly scope: Scope | undefined;
 
   constructor(options: {
+    /** As in `Cannot make an order at the CA`. */
     what: string;
     detail: string;
     status?: number | undefined;
     type?: string | undefined;
     retryAfter?: string | undefined;
+    scope?: Scope | undefined;
     cause?: unknown;
   }) {
-    const { what, detail, status, type, retryAfter, cause } = options;
+    const { what, detail, status, type, retryAfter, scope, cause } = options;
     const kind = type ? `${type}: ` : '';
-    super(`The CA could not ${what}: ${kind}${detail.replace(/\.$/, '')}.`, { cause });
+    super(`${what}: ${kind}${detail.replace(/\.$/, '')}.`, { cause });
     this.status = status;
     this.type = type;
     this.detail = detail;
     this.retryAfter = retryAfter;
+    this.scope = scope;
   }
 }
 
@@ -45,9 +50,16 @@ const ofAccount: ReadonlySet<string> = new Set([
   'userActionRequired',
 ]);
 
+/** Limits of Let's Encrypt that are about the names of one certificate: same set of names, and failed validations. */
+const ofNames = /exact set of identifiers|exact set of domains|failed authorizations/i;
+
 export function scopeOf(error: CaError, registered: string): Scope {
-  const { status, type, detail } = error;
-  if (type === 'rateLimited') return detail.toLowerCase().includes(registered) ? 'domain' : 'directory';
+  const { status, type, detail, scope } = error;
+  if (scope) return scope;
+  if (type === 'rateLimited') {
+    if (ofNames.test(detail)) return 'site';
+    return detail.toLowerCase().includes(registered) ? 'domain' : 'directory';
+  }
   if (status === undefined || type === undefined || status >= 500 || status === 429) return 'directory';
   return ofAccount.has(type) ? 'directory' : 'site';
 }

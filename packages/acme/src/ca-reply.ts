@@ -1,7 +1,7 @@
 // What a CA answers, and the shape of it. What has another shape becomes a CaError.
 import { reasonOf } from '@freehold/core/error';
 import * as v from 'valibot';
-import { CaError } from './ca-error.ts';
+import { CaError, type Scope } from './ca-error.ts';
 
 /** As axios gives it. */
 export interface HttpAnswer {
@@ -27,6 +27,12 @@ export const directoryObject = v.object({
 });
 export type Directory = v.InferOutput<typeof directoryObject>;
 
+/** One request. `what` begins the sentence about its failure; `scope` is set where a failure of any kind has it. */
+export interface Attempt {
+  readonly what: string;
+  readonly scope?: Scope;
+}
+
 /** An answer of the CA: `date` and `retryAfter` are headers. */
 export interface Reply<T> {
   readonly body: T;
@@ -50,7 +56,7 @@ export const renewalInfoObject = v.object({ suggestedWindow: v.object({ start: i
 
 /** Takes an answer for what it should be. @throws CaError if it is of another shape. */
 export function replyOf<T extends v.GenericSchema>(
-  what: string,
+  attempt: Attempt,
   schema: T,
   answer: HttpAnswer,
 ): Reply<v.InferOutput<T>> {
@@ -59,7 +65,7 @@ export function replyOf<T extends v.GenericSchema>(
   if (!result.success) {
     const where = v.getDotPath(result.issues[0]);
     throw new CaError({
-      what,
+      ...attempt,
       status: answer.status,
       detail: `its answer makes no sense${where ? ` (${where})` : ''}`,
     });
@@ -73,17 +79,17 @@ export function replyOf<T extends v.GenericSchema>(
 }
 
 /** A refusal as an error. RFC 8555 section 6.7; a proxy in between answers with something else. */
-export function refusalOf(what: string, { status, headers, data }: HttpAnswer): CaError {
+export function refusalOf(attempt: Attempt, { status, headers, data }: HttpAnswer): CaError {
   const problem = v.safeParse(v.object({ type: v.string(), detail: v.optional(v.string()) }), data);
   const type = problem.success
     ? /^urn:ietf:params:acme:error:(\w+)$/.exec(problem.output.type)?.[1]
     : undefined;
   const detail = (problem.success && problem.output.detail) || `it answered ${status}`;
-  return new CaError({ what, status, type, detail, retryAfter: headers['retry-after'] });
+  return new CaError({ ...attempt, status, type, detail, retryAfter: headers['retry-after'] });
 }
 
 /** The address of what was made. @throws CaError if there is none. */
-export function locationOf(what: string, location: string | undefined): string {
+export function locationOf(attempt: Attempt, location: string | undefined): string {
   if (location) return location;
-  throw new CaError({ what, detail: 'its answer has no address (Location)' });
+  throw new CaError({ ...attempt, detail: 'its answer has no address (Location)' });
 }

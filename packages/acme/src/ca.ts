@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import acme from 'acme-client';
 import { CaError } from './ca-error.ts';
 import {
+  type Attempt,
   type Directory,
   directoryObject,
   type HttpAnswer,
@@ -30,8 +31,8 @@ export interface Binding {
 /** An account's requests to a CA. Every call rejects with a CaError. */
 export interface Ca {
   readonly directory: Directory;
-  /** The CA's clock, from its answer; undefined where it sent none. */
-  readonly date: number | undefined;
+  /** How far the CA's clock was ahead of this host's when it answered, in milliseconds; undefined if it sent no time. */
+  readonly clockOffset: number | undefined;
   newAccount(contact: string): Promise<string>;
   newOrder(accountUrl: string, order: object): Promise<Reply<OrderObject> & { location: string }>;
   order(accountUrl: string, url: string): Promise<Reply<OrderObject>>;
@@ -53,25 +54,29 @@ interface Http {
   request(url: string, method: string): Promise<HttpAnswer>;
 }
 
-/** One request may take so long, in milliseconds. */
-const withinMs = 30_000;
+/** A CA may be silent for so long, in milliseconds, and take so long for one request in all. */
+const [silentMs, wholeMs] = [30_000, 60_000];
 const maxBytes = 1_000_000;
 
-/** @param options.ca PEM of a root that is trusted for the directory too. */
+/**
+ * @param options.ca PEM of a root that is trusted for the directory too.
+ * @param options.withinMs how long one request may take.
+ */
 export async function connectCa(options: {
   directory: string;
   accountKey: string;
   ca?: string | undefined;
   binding?: Binding | undefined;
   signal: AbortSignal;
+  withinMs?: number;
 }): Promise<Ca> {
-  const { directory: directoryUrl, accountKey, ca, binding, signal } = options;
+  const { directory: directoryUrl, accountKey, ca, binding, signal, withinMs = wholeMs } = options;
   // They repeat requests in their own time, and lose the reason of one that got no answer.
   acme.axios.interceptors.request.clear();
   acme.axios.interceptors.response.clear();
   const httpsAgent = ca ? new Agent({ ca: [...rootCertificates, ca] }) : undefined;
   Object.assign(acme.axios.defaults, {
-    timeout: withinMs,
+    timeout: silentMs,
     maxContentLength: maxBytes,
     ...(httpsAgent && { httpsAgent }),
   });
@@ -82,76 +87,82 @@ export async function connectCa(options: {
   });
   const http = (client as unknown as { http: Http }).http;
 
-  async function ask(what: string, call: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  const reach: Attempt = { what: `Cannot reach the CA at ${directoryUrl}`, scope: 'directory' };
+
+  async function ask(attempt: Attempt, call: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
     signal.throwIfAborted();
     const stopped = Promise.withResolvers<never>();
     const stop = () => stopped.reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
+    const late = () => stopped.reject(new Error(`no whole answer within ${withinMs / 1000} seconds`));
+    const timer = setTimeout(late, withinMs);
     try {
       const answer = await Promise.race([call(), stopped.promise]);
       if (answer.status < 400) return answer;
-      throw refusalOf(what, answer);
+      throw refusalOf(attempt, answer);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof CaError) throw error;
-      throw new CaError({
-        what,
-        detail: `${directoryUrl} does not answer as a CA (${whyOf(error)})`,
-        cause: error,
-      });
+      throw new CaError({ ...attempt, what: reach.what, detail: whyOf(error), cause: error });
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     }
   }
 
-  const post = (what: string, url: string, payload: object | null, kid: string) =>
-    ask(what, () => http.signedRequest(url, payload, { kid }));
+  const post = (attempt: Attempt, url: string, payload: object | null, kid: string) =>
+    ask(attempt, () => http.signedRequest(url, payload, { kid }));
 
-  const read = await ask('be reached', () => http.request(directoryUrl, 'get'));
-  const { body: directory, date } = replyOf('be reached', directoryObject, read);
-  const orderFrom = (what: string, answer: HttpAnswer) => replyOf(what, orderObject, answer);
+  const read = await ask(reach, () => http.request(directoryUrl, 'get'));
+  const { body: directory, date } = replyOf(reach, directoryObject, read);
+  const time = Date.parse(date ?? '');
+  // Now and not later: a run may take hours.
+  const clockOffset = Number.isNaN(time) ? undefined : time - Date.now();
+  const orderFrom = (attempt: Attempt, answer: HttpAnswer) => replyOf(attempt, orderObject, answer);
   return {
     directory,
-    date: date === undefined ? undefined : Date.parse(date) || undefined,
+    clockOffset,
     async newAccount(contact) {
-      const what = 'make an account';
+      const attempt = { what: 'Cannot make an account at the CA', scope: 'directory' } as const;
       const payload = { termsOfServiceAgreed: true, contact: [`mailto:${contact}`] };
       const signing = { includeExternalAccountBinding: true };
-      const { headers } = await ask(what, () => http.signedRequest(directory.newAccount, payload, signing));
-      return locationOf(what, headers.location);
+      const { headers } = await ask(attempt, () =>
+        http.signedRequest(directory.newAccount, payload, signing),
+      );
+      return locationOf(attempt, headers.location);
     },
     async newOrder(accountUrl, order) {
-      const what = 'make an order';
-      const reply = orderFrom(what, await post(what, directory.newOrder, order, accountUrl));
-      return { ...reply, location: locationOf(what, reply.location) };
+      const attempt = { what: 'Cannot order a certificate from the CA' } as const;
+      const reply = orderFrom(attempt, await post(attempt, directory.newOrder, order, accountUrl));
+      return { ...reply, location: locationOf(attempt, reply.location) };
     },
     async order(accountUrl, url) {
-      const what = 'tell the state of the order';
-      return orderFrom(what, await post(what, url, null, accountUrl));
+      const attempt = { what: 'Cannot read the state of the order from the CA' } as const;
+      return orderFrom(attempt, await post(attempt, url, null, accountUrl));
     },
     async authorization(accountUrl, url) {
-      const what = 'tell the state of an authorization';
-      return replyOf(what, authorizationObject, await post(what, url, null, accountUrl));
+      const attempt = { what: 'Cannot read the state of an authorization from the CA' } as const;
+      return replyOf(attempt, authorizationObject, await post(attempt, url, null, accountUrl));
     },
     async answer(accountUrl, challengeUrl) {
-      await post('begin to validate', challengeUrl, {}, accountUrl);
+      await post({ what: 'Cannot have the CA validate a name' }, challengeUrl, {}, accountUrl);
     },
     async finalize(accountUrl, url, names, key) {
       const [, csr] = await acme.crypto.createCsr({ altNames: [...names] }, key);
-      const what = 'finalize the order';
+      const attempt = { what: 'Cannot have the CA finalize the order' } as const;
       const payload = { csr: acme.crypto.getPemBodyAsB64u(csr) };
-      return orderFrom(what, await post(what, url, payload, accountUrl));
+      return orderFrom(attempt, await post(attempt, url, payload, accountUrl));
     },
     async download(accountUrl, url) {
-      const what = 'hand out the certificate';
-      const { data } = await post(what, url, null, accountUrl);
+      const attempt = { what: 'Cannot download the certificate from the CA' } as const;
+      const { data } = await post(attempt, url, null, accountUrl);
       if (typeof data === 'string' && data.includes('-----BEGIN CERTIFICATE-----')) return data;
-      throw new CaError({ what, detail: 'what it sent is no certificate' });
+      throw new CaError({ ...attempt, detail: 'what it sent is no certificate' });
     },
     async renewalInfo(id) {
-      const what = 'advise on renewal';
+      const attempt = { what: "Cannot read the CA's advice on renewal" } as const;
       const url = `${directory.renewalInfo?.replace(/\/$/, '')}/${id}`;
-      const reply = replyOf(what, renewalInfoObject, await ask(what, () => http.request(url, 'get')));
+      const reply = replyOf(attempt, renewalInfoObject, await ask(attempt, () => http.request(url, 'get')));
       const { start, end } = reply.body.suggestedWindow;
       return { ...reply, body: { start: Date.parse(start), end: Date.parse(end) } };
     },

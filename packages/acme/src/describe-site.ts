@@ -1,4 +1,5 @@
 // One sentence about a site's certificate, for the operator's scripts and for the log.
+import { endOfHold } from './hold.ts';
 import { hourMs } from './ledger.ts';
 import { renewalOf, type Task, type Untouched } from './plan.ts';
 import type { HostState } from './state.ts';
@@ -12,11 +13,16 @@ export function describeTask({ site, at, kind }: Task, host: HostState, now: num
     ? `Valid until ${day(certificate.validity.end)}, from ${certificate.issuer}.`
     : 'There is no certificate yet.';
   if (state.failure) return `${has} ${state.failure.sentence} Next try: ${moment(at, now)}.`;
-  if (host.failure && host.failure.again > now && at <= host.failure.again) {
+  const until = endOfHold(host.failure, now);
+  if (host.failure && until > now && at <= until) {
     return `${has} ${host.failure.sentence} Next try: ${moment(at, now)}.`;
   }
+  if (kind === 'continue' && state.order?.failures && state.reported) {
+    return `${has} ${state.reported} Next try: ${moment(at, now)}.`;
+  }
   if (kind === 'continue') return `${has} An order is under way.`;
-  if (kind === 'renew') return `${has} Renewed: ${moment(Math.max(at, renewalOf(site)), now)}.`;
+  if (kind === 'renew')
+    return `${has} Renewed: ${moment(Math.max(at, renewalOf(site, { host, now })), now)}.`;
   const reason = at > now ? ", as the CA's limits allow no more before" : '';
   return `${has} Its turn: ${moment(at, now)}${reason}.`;
 }

@@ -18,6 +18,16 @@ export interface FakeCa extends AsyncDisposable {
   readonly sent: Map<string, unknown[]>;
   /** Answers at these paths; a directory, nonces and an account are there already. */
   readonly answers: Map<string, (response: ServerResponse) => void>;
+  /** The address of a path here. */
+  url(path: string): string;
+}
+
+/** An answer in JSON. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}) {
+  return (response: ServerResponse): void => {
+    response.writeHead(status, { 'content-type': 'application/json', 'replay-nonce': 'x', ...headers });
+    response.end(JSON.stringify(body));
+  };
 }
 
 /** A problem document (RFC 8555 section 6.7). */
@@ -62,12 +72,6 @@ export async function startFakeCa(): Promise<FakeCa> {
   await once(server, 'listening');
   const base = `https://localhost:${(server.address() as AddressInfo).port}`;
   const directory = { newNonce: `${base}/nonce`, newAccount: `${base}/account`, newOrder: `${base}/order` };
-  const json =
-    (status: number, body: object, headers: Record<string, string> = {}) =>
-    (response: ServerResponse) =>
-      void response
-        .writeHead(status, { 'content-type': 'application/json', 'replay-nonce': 'x', ...headers })
-        .end(JSON.stringify(body));
   answers.set('/dir', json(200, directory));
   answers.set('/nonce', json(200, {}));
   answers.set('/account', json(201, { status: 'valid' }, { location: `${base}/account/1` }));
@@ -76,6 +80,7 @@ export async function startFakeCa(): Promise<FakeCa> {
     asked,
     sent,
     answers,
+    url: (path) => base + path,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

@@ -6,17 +6,21 @@ import { explained } from '@freehold/core/explain-disk';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import { CaError } from './ca-error.ts';
 import type { Layout } from './layout.ts';
-import { fingerprintOf, leafOf } from './site-facts.ts';
-import { madeCertificates, readState, writeState } from './state.ts';
+import { claimOf, fingerprintOf, leafOf, readMade, readSite } from './site-facts.ts';
+import { writeState } from './state.ts';
 
 /** How many of acme's own certificates are remembered for a site: one that was put back by hand is still its own. */
 const remembered = 5;
+
+/** A person has taken the site's certificate over since it was ordered. */
+export class ClaimedError extends FreeholdError {}
 
 /**
  * Checks a chain that came from a CA, and puts it with its key where certificate@.path sees it. Its fingerprint is written
  * before: after a kill in between, the present certificate is still known as acme's own.
  *
  * @throws CaError if browsers would refuse it, or if it is not for this key or domain.
+ * @throws ClaimedError if a person has installed one meanwhile, or wants to: that stays.
  */
 export async function installCertificate(options: {
   layout: Layout;
@@ -36,10 +40,15 @@ export async function installCertificate(options: {
     if (!(await lstat(folder)).isDirectory()) {
       throw new FreeholdError(`${folder} is a link and may lead anywhere: make it a folder.`);
     }
-    const { made } = (await readState(layout.made(domain), madeCertificates)) ?? { made: [] };
+    const { made } = await readMade(layout, domain);
     const own = { fingerprint: fingerprintOf(leafOf(text)), directory };
     const others = made.filter(({ fingerprint }) => fingerprint !== own.fingerprint);
     await writeState(layout.made(domain), { made: [own, ...others].slice(0, remembered) });
+    if (claimOf(await readSite(layout, domain, Date.now()))) {
+      throw new ClaimedError(
+        `Cannot install the new certificate of ${domain}: somebody put TLS/manual or another certificate there meanwhile, which stays.`,
+      );
+    }
     await writeAtomic(layout.certificate(domain), text, { mode: 0o600 });
   });
 }
@@ -50,8 +59,9 @@ export function checkCertificate(text: string, domain: Domain): void {
     readCertificate(text, domain, { at: new Date() });
   } catch (error) {
     throw new CaError({
-      what: 'issue a certificate that can be used',
+      what: 'Cannot use the certificate that the CA issued',
       detail: reasonOf(error),
+      scope: 'site',
       cause: error,
     });
   }

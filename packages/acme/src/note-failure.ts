@@ -3,9 +3,10 @@ import type { Domain } from '@freehold/core/domain';
 import type { FreeholdError } from '@freehold/core/error';
 import { type CaError, delayOfSite, nextTry, recheckDelay, scopeOf } from './ca-error.ts';
 import type { Context } from './context.ts';
+import { endOfHold } from './hold.ts';
 import { hourMs, withOutcome } from './ledger.ts';
 import { readSite, type SiteFacts } from './site-facts.ts';
-import { type Failure, type SiteState, writeState } from './state.ts';
+import { type Failure, type PendingOrder, type SiteState, writeState } from './state.ts';
 
 /** As it is on disk now. */
 export async function currentState({ layout }: Context, domain: Domain): Promise<SiteState> {
@@ -30,7 +31,8 @@ export async function noteFailure(
   const { order: _, ...state } = await currentState(context, domain);
   const count = state.failure?.kind === kind ? state.failure.count + 1 : 1;
   const delay = kind === 'preflight' ? recheckDelay(count) : delayOfSite(count);
-  const failure = { kind, count, sentence, again: Math.max(again, Date.now() + delay) };
+  const noted = Date.now();
+  const failure = { kind, count, sentence, again: Math.max(again, noted + delay), noted };
   await writeState(context.layout.siteState(domain), { ...state, failure, reported: sentence });
   if (state.reported !== sentence) context.log.warning(sentence);
 }
@@ -42,13 +44,43 @@ export async function holdOrder(
   error: FreeholdError,
 ): Promise<'failed'> {
   const state = await currentState(context, domain);
-  const order = state.order && { ...state.order, again: Date.now() + hourMs };
+  const noted = Date.now();
+  const failures = (state.order?.failures ?? 0) + 1;
+  const order = state.order && { ...state.order, failures, again: noted + hourMs, noted };
   await writeState(context.layout.siteState(domain), {
     ...state,
     ...(order && { order }),
     reported: error.message,
   });
   if (state.reported !== error.message) context.log.error(error.message);
+  return 'failed';
+}
+
+/** The order has brought a certificate that is not wanted any more. */
+export async function dropOrder(
+  context: Context,
+  { domain }: SiteFacts,
+  error: FreeholdError,
+): Promise<'failed'> {
+  const { order: _, ...state } = await currentState(context, domain);
+  await noteOutcome(context, domain, 'issued');
+  await writeState(context.layout.siteState(domain), { ...state, reported: error.message });
+  context.log.notice(error.message);
+  return 'failed';
+}
+
+/** The CA does not know the order any more. One that it has only just accepted is not made again without a delay. */
+export async function noteLost(context: Context, site: SiteFacts, { made }: PendingOrder): Promise<'failed'> {
+  const { domain } = site;
+  await noteOutcome(context, domain, 'failed');
+  if (Date.now() - made < 24 * hourMs) {
+    const sentence = `${domain}: The CA does not know the order that it accepted.`;
+    await noteFailure(context, site, { kind: 'order', sentence });
+    return 'failed';
+  }
+  const { order: _, ...state } = await currentState(context, domain);
+  await writeState(context.layout.siteState(domain), state);
+  context.log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
   return 'failed';
 }
 
@@ -61,8 +93,12 @@ export async function noteRefusal(
   const { registered, domain } = site;
   const now = Date.now();
   const scope = scopeOf(error, registered);
+  const { order, failure } = await currentState(context, domain);
+  const begun = order?.directory === context.settings.directory ? order : undefined;
+  if (begun && scope !== 'site' && error.scope !== 'directory')
+    return delayOrder(context, site, begun, error);
   // Also where the CA did not answer: an order whose address is not known brings no certificate.
-  if (!site.state.order) await noteOutcome(context, domain, 'failed');
+  if (!begun) await noteOutcome(context, domain, 'failed');
   if (scope === 'directory') {
     const count = (context.host().failure?.count ?? 0) + 1;
     return noteHostFailure(context, {
@@ -70,14 +106,32 @@ export async function noteRefusal(
       again: nextTry({ error, scope, count, now }),
     });
   }
-  const count = (site.state.failure?.count ?? 0) + 1;
-  const again = nextTry({ error, scope, count, now });
+  const again = nextTry({ error, scope, count: (failure?.count ?? 0) + 1, now });
   if (scope === 'domain') {
-    const still = Object.entries(context.host().limited).filter(([, until]) => until > now);
-    await context.changeHost({ limited: { ...Object.fromEntries(still), [registered]: again } });
+    const still = Object.entries(context.host().limited).filter(([, one]) => endOfHold(one, now) > now);
+    const limited = { ...Object.fromEntries(still), [registered]: { again, noted: now } };
+    await context.changeHost({ limited });
   }
   await noteOutcome(context, domain, 'failed');
   await noteFailure(context, site, { kind: 'order', sentence: `${domain}: ${error.message}`, again });
+  return 'failed';
+}
+
+/** An order that the CA does not bring on now. It may bring on those of others, and new ones. */
+async function delayOrder(
+  context: Context,
+  { domain }: SiteFacts,
+  order: PendingOrder,
+  error: CaError,
+): Promise<'failed'> {
+  const state = await currentState(context, domain);
+  const noted = Date.now();
+  const failures = order.failures + 1;
+  const again = nextTry({ error, scope: 'directory', count: failures, now: noted });
+  const sentence = `${domain}: ${error.message}`;
+  const changed = { ...state, order: { ...order, failures, again, noted }, reported: sentence };
+  await writeState(context.layout.siteState(domain), changed);
+  if (state.reported !== sentence) context.log.warning(sentence);
   return 'failed';
 }
 
@@ -87,7 +141,8 @@ export async function noteHostFailure(
   { sentence, again }: { sentence: string; again: number },
 ): Promise<'stop'> {
   const { failure } = context.host();
-  await context.changeHost({ failure: { count: (failure?.count ?? 0) + 1, sentence, again } });
+  const count = (failure?.count ?? 0) + 1;
+  await context.changeHost({ failure: { count, sentence, again, noted: Date.now() } });
   const until = new Date(again).toISOString();
   if (failure?.sentence !== sentence) {
     context.log.warning(

@@ -26,7 +26,7 @@ export function orderPayload(options: {
   const offered = Object.keys(directory.meta?.profiles ?? {});
   if (profile !== undefined && !offered.includes(profile)) {
     const detail = `it offers ${offered.join(', ') || 'no profiles'}, and FREEHOLD_ACME_PROFILE is ${profile}`;
-    throw new CaError({ what: 'make an order', detail });
+    throw new CaError({ what: 'Cannot order a certificate from the CA', detail });
   }
   const replaces =
     renews && directory.renewalInfo && certificate?.directory === settings.directory

@@ -29,7 +29,8 @@ const certificate = (left: number, rest: Partial<Certificate> = {}): Certificate
 });
 
 const order = (made: number, rest: Partial<PendingOrder> = {}): PendingOrder => ({
-  ...{ directory, url: `${directory}/1`, names: [], key: '', renewal: false, made, again: 0 },
+  ...{ directory, url: `${directory}/1`, names: [], key: '', renewal: false, made },
+  ...{ failures: 0, again: 0, noted: 0 },
   ...rest,
 });
 
@@ -75,7 +76,7 @@ test('what a person installed, cannot be read, or is marked as manual is not tou
 });
 
 test('the advice for the certificate decides, and that for an earlier one does not', () => {
-  const advice = { start: now - 2 * day, end: now - day, again: 0 };
+  const advice = { start: now - 2 * day, end: now - day, again: 0, noted: 0 };
   const own = certificate(80);
   const state = { seen: 0, advice: { ...advice, fingerprint: own.fingerprint } };
   assert.deepEqual(due([site('a.test', { certificate: own, state })]), ['renew a.test']);
@@ -94,13 +95,58 @@ test('a certificate of another directory is replaced at once, and an order there
 
 test('nothing is asked of a CA that is down, and nothing for a domain that it limits', () => {
   const sites = [site('a.one.test'), site('b.two.test', { certificate: certificate(1) })];
-  const failure = { count: 1, again: now + hourMs, sentence: '' };
+  const failure = { count: 1, again: now + hourMs, noted: now, sentence: '' };
   assert.deepEqual(due(sites, { failure }), []);
-  assert.deepEqual(due(sites, { limited: { 'one.test': now + hourMs } }), ['renew b.two.test']);
+  assert.deepEqual(due(sites, { limited: { 'one.test': { again: now + hourMs, noted: now } } }), [
+    'renew b.two.test',
+  ]);
+});
+
+test('what a clock noted that was ahead holds nothing up once it is set', () => {
+  const ahead = { again: now + 400 * day, noted: now + 399 * day };
+  const failure = { kind: 'order', count: 9, sentence: '', ...ahead } as const;
+  const sites = [
+    site('a.one.test', { state: { seen: now, failure } }),
+    site('b.one.test', { state: { seen: now, order: order(now, ahead) } }),
+  ];
+  const host = { failure: { count: 9, sentence: '', ...ahead }, limited: { 'one.test': ahead } };
+  assert.deepEqual(due(sites, host), ['continue b.one.test', 'first a.one.test']);
+});
+
+test('an order that the CA does not bring on waits alone', () => {
+  const held = order(now - 9, { failures: 2, again: now + hourMs, noted: now });
+  const sites = [site('a.test', { state: { seen: 1, order: held } }), site('b.test')];
+  assert.deepEqual(due(sites), ['first b.test']);
+});
+
+test('a limited domain does not hold up renewals at a CA with advice, which does not count them', () => {
+  const own = certificate(1);
+  const advice = { start: now - 2 * day, end: now - day, again: now + day, noted: now };
+  const state = { seen: 0, advice: { ...advice, fingerprint: own.fingerprint } };
+  const sites = [site('a.one.test', { certificate: own, state }), site('b.one.test', { certificate: own })];
+  const limited = { 'one.test': { again: now + hourMs, noted: now } };
+  assert.deepEqual(due(sites, { limited }), ['renew a.one.test']);
+});
+
+test('advice does not have a certificate renewed again within a day', () => {
+  const own = certificate(90);
+  const advice = { start: now - 2 * day, end: now - day, again: now + day, noted: now };
+  const sites = [
+    site('a.test', {
+      certificate: own,
+      state: { seen: 0, advice: { ...advice, fingerprint: own.fingerprint } },
+    }),
+  ];
+  const renewed = (at: number) => ({
+    ledger: [{ at, domain: 'a.test', registered: 'a.test', renewal: true, outcome: 'issued' as const }],
+  });
+  assert.deepEqual(due(sites), ['renew a.test']);
+  assert.deepEqual(due(sites, renewed(now - hourMs)), []);
+  assert.deepEqual(due(sites, renewed(now - 25 * hourMs)), ['renew a.test']);
 });
 
 test('a site that failed waits for its time, while others take their turn', () => {
-  const failure = { kind: 'preflight', count: 3, again: now + 1000, sentence: '' } as const;
+  const failure = { kind: 'preflight', count: 3, again: now + 1000, noted: now, sentence: '' } as const;
   const waiting = site('a.test', { state: { seen: 1, failure } });
   assert.deepEqual(due([waiting, site('b.test')]), ['first b.test']);
   assert.equal(plan([waiting]).tasks[0]?.at, now + 1000);
@@ -128,6 +174,6 @@ test('the next run is at the next task, or within half a day, and never within a
   assert.ok(nextRun(tasks, options) > now + 10 * hourMs);
   assert.ok(nextRun(tasks, options) <= now + 12 * hourMs);
   assert.equal(nextRun(plan([site('b.test')]).tasks, options), now + 60_000);
-  const failure = { kind: 'preflight', count: 3, again: now + hourMs, sentence: '' } as const;
+  const failure = { kind: 'preflight', count: 3, again: now + hourMs, noted: now, sentence: '' } as const;
   assert.equal(nextRun(plan([site('c.test', { state: { seen: 1, failure } })]).tasks, options), now + hourMs);
 });

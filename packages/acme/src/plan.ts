@@ -1,8 +1,9 @@
 // What is to be done for each site, when, and in which order. Pure; times are in milliseconds as in Date.now().
 import { type Reserved, turnsOf } from './budget.ts';
+import { endOfHold } from './hold.ts';
 import { hourMs, weekMs } from './ledger.ts';
 import { renewalTime } from './renewal-time.ts';
-import type { SiteFacts } from './site-facts.ts';
+import { claimOf, type SiteFacts } from './site-facts.ts';
 import type { HostState } from './state.ts';
 
 /** `continue`: an order that is not done. `renew`: acme's own certificate. `first`: a site that has none. */
@@ -35,7 +36,7 @@ export function makePlan(options: {
   const untouched: Untouched[] = [];
   const tasks: Task[] = [];
   for (const site of sites) {
-    const found = taskOf(site, { directory, host });
+    const found = taskOf(site, { directory, host, now });
     if ('at' in found) tasks.push(found);
     else untouched.push(found);
   }
@@ -50,30 +51,47 @@ export function makePlan(options: {
   return { tasks: [...begun, ...renewals, ...placed], untouched };
 }
 
-function taskOf(site: SiteFacts, of: { directory: string; host: HostState }): Task | Untouched {
-  const { certificate, state, optedOut } = site;
-  const { host, directory } = of;
-  if (optedOut) return { kind: 'optedOut', site };
-  if (site.fault !== undefined || (certificate && !certificate.directory)) return { kind: 'foreign', site };
-  const least = Math.max(
-    host.failure?.again ?? 0,
-    host.limited[site.registered] ?? 0,
-    state.failure?.again ?? 0,
-  );
+function taskOf(site: SiteFacts, of: { directory: string; host: HostState; now: number }): Task | Untouched {
+  const { certificate, state } = site;
+  const { host, directory, now } = of;
+  const claim = claimOf(site);
+  if (claim) return { kind: claim, site };
+  const ofHost = endOfHold(host.failure, now);
   if (state.order?.directory === directory) {
-    return { kind: 'continue', site, at: Math.max(state.order.again, host.failure?.again ?? 0) };
+    return { kind: 'continue', site, at: Math.max(endOfHold(state.order, now), ofHost) };
   }
+  const limited = isExempt(site, directory) ? 0 : endOfHold(host.limited[site.registered], now);
+  const least = Math.max(ofHost, limited, endOfHold(state.failure, now));
   if (!certificate) return { kind: 'first', site, at: least };
   // One of another CA, as of a test before, is replaced at once.
-  const due = certificate.directory === directory ? renewalOf(site) : 0;
+  const due = certificate.directory === directory ? renewalOf(site, of) : 0;
   return { kind: 'renew', site, at: Math.max(due, least) };
 }
 
-/** When the certificate is to be renewed; 0 for none. */
-export function renewalOf({ certificate, state }: SiteFacts): number {
+/** CAs that advise on renewal do not count an order that replaces a certificate (RFC 9773). */
+function isExempt({ certificate, state }: SiteFacts, directory: string): boolean {
+  return certificate?.directory === directory && state.advice?.fingerprint === certificate.fingerprint;
+}
+
+/**
+ * When the certificate is to be renewed; 0 for none. Advice does not count for a day after a renewal: a CA that advises to
+ * renew whatever it issues would be asked without end.
+ */
+export function renewalOf(
+  { domain, certificate, state }: SiteFacts,
+  { host, now }: { host: HostState; now: number },
+): number {
   if (!certificate) return 0;
   const { fingerprint, validity } = certificate;
-  const advised = state.advice?.fingerprint === fingerprint ? state.advice : undefined;
+  const isFresh = host.ledger.some(
+    (entry) =>
+      entry.domain === domain &&
+      entry.renewal &&
+      entry.outcome === 'issued' &&
+      entry.at > now - 24 * hourMs &&
+      entry.at <= now,
+  );
+  const advised = !isFresh && state.advice?.fingerprint === fingerprint ? state.advice : undefined;
   return renewalTime({ validity, advised, seed: fingerprint });
 }
 

@@ -3,7 +3,7 @@ import type { Domain } from '@freehold/core/domain';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import { awaitAnnounced } from './await-announced.ts';
 import type { Context } from './context.ts';
-import { followAdvice } from './follow-advice.ts';
+import { type Adviser, adviserOf } from './follow-advice.ts';
 import { listSites } from './list-sites.ts';
 import { makePlan, nextRun, type Plan } from './plan.ts';
 import { fractionOf } from './renewal-time.ts';
@@ -17,8 +17,9 @@ export async function serveAll(context: Context): Promise<void> {
   await awaitAnnounced(layout, context.signal);
   const served = new Set<Domain>();
   const sites = new Map<Domain, SiteFacts>();
+  const advise = adviserOf(context);
   for (let go = true; go; ) {
-    await readSites(context, sites);
+    await readSites(context, { sites, advise });
     // A pass works on what is known at its begin; sites that are added meanwhile are for the next one.
     go = await servePass(context, { sites, served });
   }
@@ -58,13 +59,16 @@ function planFor({ settings, host }: Context, sites: ReadonlyMap<Domain, SiteFac
 }
 
 /** Reads those that are new; the first look at a site is noted, since it decides about its place. */
-async function readSites(context: Context, sites: Map<Domain, SiteFacts>): Promise<void> {
+async function readSites(
+  context: Context,
+  { sites, advise }: { sites: Map<Domain, SiteFacts>; advise: Adviser },
+): Promise<void> {
   const { layout } = context;
   const now = Date.now();
   for (const domain of await listSites(layout)) {
     if (sites.has(domain)) continue;
     const site = await readSite(layout, domain, now);
     if (site.state.seen === now) await writeState(layout.siteState(domain), site.state);
-    sites.set(domain, await followAdvice(context, site));
+    sites.set(domain, await advise(site));
   }
 }

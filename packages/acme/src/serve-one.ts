@@ -4,7 +4,8 @@ import { type Domain, namesOf } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Context } from './context.ts';
 import { describeTask, describeUntouched } from './describe-site.ts';
-import { followAdvice } from './follow-advice.ts';
+import { adviserOf } from './follow-advice.ts';
+import { endOfHold } from './hold.ts';
 import { recentFailures } from './ledger.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { lookAtNames, serveSite } from './serve-site.ts';
@@ -26,7 +27,7 @@ export async function serveOne(context: Context, domain: Domain): Promise<void> 
       `${domain} has no data on this host: there is no ${join(layout.domains, domain)}.`,
     );
   });
-  const site = await followAdvice(context, await readSite(layout, domain, Date.now()));
+  const site = await adviserOf(context)(await readSite(layout, domain, Date.now()));
   try {
     await serve(context, site);
   } finally {
@@ -58,15 +59,17 @@ async function serve(context: Context, site: SiteFacts): Promise<void> {
   // What was noted about the site stays on disk until this run knows better.
   if ((await serveSite(context, { ...task, site })) === 'done') return;
   const after = (await readSite(layout, domain, now)).state;
+  const other = after.order?.failures === 0 ? undefined : after.reported;
   const reason =
-    after.failure?.sentence ?? context.host().failure?.sentence ?? 'The CA is still at work on it.';
+    after.failure?.sentence ?? context.host().failure?.sentence ?? other ?? 'The CA is still at work on it.';
   throw new FreeholdError(`${domain} has no new certificate. ${reason}`);
 }
 
 /** Whether www. leads here now, and the certificate is from before. */
 async function hasNewName(context: Context, site: SiteFacts): Promise<boolean> {
   const { failure, limited } = context.host();
-  if (Math.max(failure?.again ?? 0, limited[site.registered] ?? 0) > Date.now()) return false;
+  const now = Date.now();
+  if ([failure, limited[site.registered]].some((hold) => endOfHold(hold, now) > now)) return false;
   const covered = site.certificate?.names ?? [];
   if (covered.includes(namesOf(site.domain)[1])) return false;
   const found = await lookAtNames(context, site, undefined);

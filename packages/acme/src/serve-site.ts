@@ -8,13 +8,15 @@ import { CaError } from './ca-error.ts';
 import { chooseNames } from './choose-names.ts';
 import { faultOfClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { installCertificate } from './install-certificate.ts';
+import { ClaimedError, installCertificate } from './install-certificate.ts';
 import { hourMs, withOrder } from './ledger.ts';
 import {
   currentState,
+  dropOrder,
   holdOrder,
   noteFailure,
   noteHostFailure,
+  noteLost,
   noteOutcome,
   noteRefusal,
 } from './note-failure.ts';
@@ -22,7 +24,7 @@ import { type OrderPayload, orderPayload } from './order-payload.ts';
 import type { Task } from './plan.ts';
 import { checkName, type Place } from './preflight.ts';
 import { runOrder } from './run-order.ts';
-import { exists, readSite, type SiteFacts } from './site-facts.ts';
+import { claimOf, exists, readSite, type SiteFacts } from './site-facts.ts';
 import { type PendingOrder, writeState } from './state.ts';
 
 /** `stop`: nothing more is to be asked of the CA in this run. */
@@ -30,15 +32,18 @@ export type Result = 'done' | 'failed' | 'stop';
 
 /** @throws FreeholdError if what is found out cannot be written down, as on a full disk; whatever the signal says when it aborts. */
 export async function serveSite(context: Context, task: Task): Promise<Result> {
-  const { site } = task;
+  // Others were served since the plan was made: meanwhile a person may have installed a certificate.
+  const site = await readSite(context.layout, task.site.domain, Date.now());
+  if (claimOf(site)) return 'failed';
   try {
-    const order = task.kind === 'continue' ? site.state.order : await beginOrder(context, task);
+    const order = task.kind === 'continue' ? site.state.order : await beginOrder(context, { ...task, site });
     if (order === undefined) return 'failed';
     if (order === 'stop') return 'stop';
     return await advance(context, site, order);
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof CaError) return noteRefusal(context, site, error);
+    if (error instanceof ClaimedError) return dropOrder(context, site, error);
     if (error instanceof FreeholdError) return holdOrder(context, site, error);
     throw error;
   }
@@ -53,7 +58,7 @@ async function beginOrder(
   const { domain, registered, certificate } = site;
   const { directory } = settings;
   const ca = await context.connect(directory);
-  const clock = faultOfClock(ca.date, Date.now());
+  const clock = faultOfClock(ca.clockOffset);
   if (clock) return noteHostFailure(context, { sentence: clock, again: Date.now() + hourMs });
   const found = await lookAtNames(context, site, ca.directory.meta?.caaIdentities);
   if (found.kind === 'wait') {
@@ -82,7 +87,9 @@ async function beginOrder(
     key,
     renewal,
     made: Date.now(),
+    failures: 0,
     again: 0,
+    noted: 0,
   };
   const state = { ...(await currentState(context, domain)), order };
   await writeState(layout.siteState(domain), state);
@@ -90,17 +97,24 @@ async function beginOrder(
   return order;
 }
 
-/** Where the CA does not take the certificate to be replaced, as one that was replaced already, it is left out. */
+/** Where the CA refuses an order that replaces a certificate, one that replaces nothing is made. */
 async function newOrder(ca: Ca, accountUrl: string, payload: OrderPayload) {
   try {
     return await ca.newOrder(accountUrl, payload);
   } catch (error) {
     const { replaces, ...rest } = payload;
-    const isAbout =
-      error instanceof CaError && ['alreadyReplaced', 'malformed', 'conflict'].includes(error.type ?? '');
-    if (!replaces || !isAbout) throw error;
+    if (!replaces || !mayBeAboutReplaces(error)) throw error;
     return ca.newOrder(accountUrl, rest);
   }
+}
+
+/**
+ * CAs refuse it in many ways: Boulder answers 409 to one that was replaced already and 403 to one of another account, as of a
+ * site that has moved, and pebble 500 to one that it does not know.
+ */
+function mayBeAboutReplaces(error: unknown): boolean {
+  if (!(error instanceof CaError) || error.status === undefined || error.status < 400) return false;
+  return !['rateLimited', 'badNonce', 'accountDoesNotExist'].includes(error.type ?? '');
 }
 
 /** Looks whether a certificate would be issued, and for which of the names. */
@@ -134,16 +148,12 @@ async function advance(context: Context, site: SiteFacts, order: PendingOrder): 
   );
   const { order: _, ...state } = await currentState(context, domain);
   if (outcome.kind === 'pending') {
-    await writeState(layout.siteState(domain), { ...state, order: { ...order, again: outcome.again } });
+    const still = { ...order, failures: 0, again: outcome.again, noted: Date.now() };
+    await writeState(layout.siteState(domain), { ...state, order: still });
     log.info(`The CA is still at work on the order for ${domain}; it is continued later.`);
     return 'failed';
   }
-  if (outcome.kind === 'lost') {
-    await writeState(layout.siteState(domain), state);
-    await noteOutcome(context, domain, 'failed');
-    log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
-    return 'failed';
-  }
+  if (outcome.kind === 'lost') return noteLost(context, site, order);
   if (outcome.kind === 'failed') {
     await noteOutcome(context, domain, 'failed');
     await noteFailure(context, site, {

@@ -24,6 +24,10 @@ const wrong: Record<string, [Record<string, string>, RegExp]> = {
     { FREEHOLD_OPERATOR: 'me' },
     /FREEHOLD_OPERATOR is "me", but a mail address/,
   ],
+  'an operator at a host without a domain': [
+    { FREEHOLD_OPERATOR: 'admin@localhost' },
+    /but a mail address is needed/,
+  ],
   'a directory without TLS': [
     { FREEHOLD_ACME_DIRECTORY: 'http://ca.test/' },
     /https URL of an ACME directory/,

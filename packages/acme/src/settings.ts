@@ -30,6 +30,8 @@ export interface Settings {
 
 const letsEncrypt = 'https://acme-v02.api.letsencrypt.org/directory';
 const letsEncryptStaging = 'https://acme-staging-v02.api.letsencrypt.org/directory';
+/** As in scripts/setup/certificates.sh. */
+const mailAddress = /^[^\s@"'=]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 /** Two operators of public resolvers, as CAs look from several places too. */
 const publicResolvers = ['1.1.1.1:53', '9.9.9.9:53'];
 
@@ -41,7 +43,7 @@ const publicResolvers = ['1.1.1.1:53', '9.9.9.9:53'];
 export function readAcmeSettings(env: Environment): Settings {
   const settings = readSettings(
     {
-      FREEHOLD_OPERATOR: v.optional(v.pipe(v.string(), v.email('a mail address is needed'))),
+      FREEHOLD_OPERATOR: v.optional(v.pipe(v.string(), v.regex(mailAddress, 'a mail address is needed'))),
       FREEHOLD_ACME: v.optional(v.picklist(['on', 'off'], '"on" or "off" is needed'), 'on'),
       FREEHOLD_ACME_DIRECTORY: v.optional(httpsUrl, letsEncrypt),
       FREEHOLD_ACME_STAGING: v.optional(httpsUrl),

@@ -1,7 +1,7 @@
 // What is to be known of one site: its certificate and whose it is, and what acme noted about it.
 import { createHash, type X509Certificate } from 'node:crypto';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
 import { readInside } from '@freehold/core/read-inside';
@@ -10,7 +10,14 @@ import { certificateId } from './certificate-id.ts';
 import type { Layout } from './layout.ts';
 import { registeredDomain } from './registered-domain.ts';
 import type { Period } from './renewal-time.ts';
-import { madeCertificates, readState, type SiteState, siteState } from './state.ts';
+import {
+  type MadeCertificates,
+  madeCertificates,
+  parseState,
+  readState,
+  type SiteState,
+  siteState,
+} from './state.ts';
 
 export interface Certificate {
   /** SHA-256 of the leaf, in hexadecimal. */
@@ -54,7 +61,7 @@ async function readCertificate(layout: Layout, domain: Domain): Promise<Certific
   if (file === undefined) return undefined;
   const leaf = leafOf(file.text);
   const fingerprint = fingerprintOf(leaf);
-  const { made } = (await readState(layout.made(domain), madeCertificates)) ?? { made: [] };
+  const { made } = await readMade(layout, domain);
   return {
     fingerprint,
     validity: { start: leaf.validFromDate.getTime(), end: leaf.validToDate.getTime() },
@@ -63,6 +70,22 @@ async function readCertificate(layout: Layout, domain: Domain): Promise<Certific
     id: certificateId(leaf),
     directory: made.find((one) => one.fingerprint === fingerprint)?.directory,
   };
+}
+
+/** Why acme leaves the site's certificate alone: TLS/manual is there, or a person installed it; undefined if acme does not. */
+export function claimOf({ optedOut, fault, certificate }: SiteFacts): 'optedOut' | 'foreign' | undefined {
+  if (optedOut) return 'optedOut';
+  return fault !== undefined || (certificate && !certificate.directory) ? 'foreign' : undefined;
+}
+
+/**
+ * The certificates in the site's folder that acme made; none where the file is not there or of another shape.
+ *
+ * @throws FreeholdError if it is a link, no ordinary file or too long.
+ */
+export async function readMade(layout: Layout, domain: Domain): Promise<MadeCertificates> {
+  const file = await readInside(layout.domains, [domain, 'TLS', basename(layout.made(domain))], { maxBytes });
+  return (file && parseState(file.text, madeCertificates)) ?? { made: [] };
 }
 
 /** The certificate to which the key belongs. @throws FreeholdError if there is none. */
@@ -76,9 +99,10 @@ export function fingerprintOf(leaf: X509Certificate): string {
   return createHash('sha256').update(leaf.raw).digest('hex');
 }
 
+/** Only what is certainly not there is not: a link counts wherever it leads, and so does what cannot be looked at. */
 export function exists(path: string): Promise<boolean> {
-  return access(path).then(
+  return lstat(path).then(
     () => true,
-    () => false,
+    ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT' && code !== 'ENOTDIR',
   );
 }

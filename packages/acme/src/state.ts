@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { explained } from '@freehold/core/explain-disk';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import * as v from 'valibot';
+import { hold } from './hold.ts';
 import { orderEntry } from './ledger.ts';
 
 /** An order that is not done. It is continued by the next run, also after a kill. */
@@ -15,8 +16,10 @@ export const pendingOrder = v.object({
   key: v.string(),
   renewal: v.boolean(),
   made: v.number(),
+  /** How often in a row the CA did not do what it takes. */
+  failures: v.optional(v.number(), 0),
   /** When it is to be looked at again. */
-  again: v.number(),
+  ...hold.entries,
 });
 export type PendingOrder = v.InferOutput<typeof pendingOrder>;
 
@@ -24,8 +27,8 @@ export type PendingOrder = v.InferOutput<typeof pendingOrder>;
 export const failure = v.object({
   kind: v.picklist(['preflight', 'order']),
   count: v.number(),
-  again: v.number(),
   sentence: v.string(),
+  ...hold.entries,
 });
 export type Failure = v.InferOutput<typeof failure>;
 
@@ -36,7 +39,7 @@ export const siteState = v.object({
   failure: v.optional(failure),
   /** The CA's advice on renewal (RFC 9773), for the certificate with this fingerprint. */
   advice: v.optional(
-    v.object({ fingerprint: v.string(), start: v.number(), end: v.number(), again: v.number() }),
+    v.object({ fingerprint: v.string(), start: v.number(), end: v.number(), ...hold.entries }),
   ),
   /** The last sentence that was logged, so that it is logged once. */
   reported: v.optional(v.string()),
@@ -48,9 +51,9 @@ export const hostState = v.object({
   accounts: v.record(v.string(), v.string()),
   ledger: v.array(orderEntry),
   /** Nothing is asked of the CA before `again`. */
-  failure: v.optional(v.object({ count: v.number(), again: v.number(), sentence: v.string() })),
+  failure: v.optional(v.object({ count: v.number(), sentence: v.string(), ...hold.entries })),
   /** Registered domains that the CA limits, and until when. */
-  limited: v.record(v.string(), v.number()),
+  limited: v.record(v.string(), hold),
 });
 export type HostState = v.InferOutput<typeof hostState>;
 
@@ -68,11 +71,21 @@ export async function readState<T extends v.GenericSchema>(
   schema: T,
 ): Promise<v.InferOutput<T> | undefined> {
   try {
-    const result = v.safeParse(schema, JSON.parse(await readFile(path, 'utf8')));
-    return result.success ? result.output : undefined;
+    return parseState(await readFile(path, 'utf8'), schema);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Parses JSON; text of another shape is `undefined`. */
+export function parseState<T extends v.GenericSchema>(text: string, schema: T): v.InferOutput<T> | undefined {
+  try {
+    const result = v.safeParse(schema, JSON.parse(text));
+    return result.success ? result.output : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,0 +1,104 @@
+// The shell around acme on a host. The paths of a host are replaced by those of a temporary folder.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '@freehold/testing/temporary-folder';
+
+const execute = promisify(execFile);
+const scripts = join(import.meta.dirname, '../../../scripts');
+
+async function copyOf(script: string, to: string, replaced: readonly [string, string][]): Promise<string> {
+  let text = await readFile(join(scripts, script), 'utf8');
+  for (const [from, by] of replaced) text = text.replaceAll(from, by);
+  const path = join(to, 'script.sh');
+  await writeFile(path, text);
+  return path;
+}
+
+test('an announced site stays announced where its certificate cannot be asked for', async () => {
+  const folder = await temporaryFolder();
+  try {
+    await writeFile(join(folder.path, 'curl'), '#!/bin/sh\nexit 0\n');
+    await chmod(join(folder.path, 'curl'), 0o755);
+    // Nothing can be written in /proc, as on a full disk.
+    const script = await copyOf('host/call-discovery.sh', folder.path, [['/data/acme/requests', '/proc']]);
+    const env = { ...process.env, PATH: `${folder.path}:${process.env.PATH}` };
+    const { stdout } = await execute('dash', [script, 'announce', 'a.test'], { env });
+    assert.match(stdout, /^<4>a\.test: Cannot ask for its certificate/);
+  } finally {
+    await folder.remove();
+  }
+});
+
+for (const kind of ['that is not there', 'that cannot be made'] as const) {
+  test(`requests do not stay where their next folder is one ${kind}`, async () => {
+    const folder = await temporaryFolder();
+    try {
+      await mkdir(join(folder.path, 'requests'));
+      await writeFile(join(folder.path, 'requests/a.test'), '');
+      if (kind === 'that cannot be made') await writeFile(join(folder.path, 'asked'), '');
+      const script = await copyOf('host/acme-is-due.sh', folder.path, [['/data/acme', folder.path]]);
+      await execute('dash', [script]);
+      assert.deepEqual(await readdir(join(folder.path, 'requests')), []);
+      if (kind === 'that is not there')
+        assert.deepEqual(await readdir(join(folder.path, 'asked')), ['a.test']);
+    } finally {
+      await folder.remove();
+    }
+  });
+}
+
+const setup = `
+host_env=host.env
+say() { echo "$*"; }
+refuse() { echo "refused: $*"; exit 2; }
+setting() { case $1 in FREEHOLD_OPERATOR) echo "$STORED" ;; *) echo "\${2:-}" ;; esac; }
+source "$0"
+check_operator "$1" ''
+wants_certificates && echo on || echo off
+`;
+const checkOperator = async (given: string, stored: string): Promise<string> => {
+  const script = join(scripts, 'setup/certificates.sh');
+  const env = { ...process.env, STORED: stored };
+  const run = await execute('bash', ['-uc', setup, script, given], { env }).catch((error) => error);
+  return run.stdout;
+};
+
+test('setup.sh goes on without certificates where host.env has an address that no CA takes', async () => {
+  assert.match(
+    await checkOperator('', 'admin@localhost'),
+    /^Warning: .* FREEHOLD_OPERATOR in host\.env is 'admin@localhost'.*\noff\n$/,
+  );
+  assert.equal(await checkOperator('', 'you@example.org'), 'on\n');
+  assert.equal(await checkOperator('', ''), 'off\n');
+  assert.match(await checkOperator('admin@localhost', ''), /^refused: 'admin@localhost'/);
+});
+
+test('list-sites.sh reports certificates that a person installed shortly before they expire', async () => {
+  const folder = await temporaryFolder();
+  try {
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const lines = {
+      'far.test': `Installed manually: valid until ${day(30)}, from X.`,
+      'managed.test': `Managed manually (TLS/manual): valid until ${day(30)}, from X.`,
+      'near.test': `Installed manually: valid until ${day(5)}, from X.`,
+      'none.test': 'There is no certificate yet. Its turn: now.',
+      'usual.test': `Valid until ${day(60)}, from X. Renewed: ${day(30)}T00:00Z.`,
+    };
+    for (const [name, line] of Object.entries(lines)) await writeFile(join(folder.path, name), `${line}\n`);
+    const script = join(scripts, 'list-sites/report-certificates.sh');
+    const { stdout } = await execute('bash', [
+      '-euc',
+      'source "$0"; report_certificates "$1"',
+      script,
+      folder.path,
+    ]);
+    const sites = stdout.split('\n').map((line) => line.split(':')[0]);
+    assert.deepEqual(sites, ['near.test', 'none.test', '']);
+  } finally {
+    await folder.remove();
+  }
+});
