@@ -53,7 +53,7 @@ export function createFollowedWorker(options: {
     if (!(await haproxy.isThere())) return 'absent';
     const since = await filesSince();
     const fresh = since > 0 && (await startOf(haproxy)) > since;
-    if (wasMarked)
+    if (wasMarked || fresh)
       log.notice(
         `HAProxy was reloaded or restarted by somebody else${fresh ? '' : ', and is reloaded, as its files were behind'}.`,
       );

@@ -31,9 +31,9 @@ async function start(context: TestContext, refuses: (text: string, reload: numbe
   const read = () => readFile(join(folder, 'haproxy.cfg'), 'utf8');
   const haproxy = {
     isThere: async () => true,
-    command: async () => 'no such command',
+    command: async () => 'no such command\nPid: 1\n',
     commandWith: async () => 'no such command',
-    currentWorker: async () => undefined,
+    currentWorker: async () => 1,
     async reload(): Promise<Answer> {
       const refused = refuses(await read(), reloads++);
       return refused ? { kind: 'refused', reason: 'I do not like it' } : { kind: 'accepted' };

@@ -135,3 +135,18 @@ test('A signal ends the search for the current worker.', async () => {
   await assert.rejects(mark.set(), { name: 'AbortError' });
   assert.equal(tries, 3);
 });
+
+test('A master that does not answer for a moment is asked again.', async () => {
+  const worker = fakeWorker(1);
+  let asked = 0;
+  const haproxy = fakeHaproxy(
+    () => worker,
+    () => worker.pid,
+  );
+  const currentWorker = async () => {
+    if (++asked < 3) throw new Error('connect ENOENT master.sock');
+    return worker.pid;
+  };
+  const mark = createWorkerMark({ ...haproxy, currentWorker }, map);
+  assert.equal(await mark.set(), true);
+});

@@ -36,6 +36,9 @@ export function createWorkerMark(
   const question = `get map ${map} ${markName}`;
   let mark = '';
 
+  /** Its master closes its socket for a moment after a reload. */
+  const currentWorker = () => haproxy.currentWorker().catch(() => undefined);
+
   const again = async () => {
     await sleep(againMs, signal);
     signal?.throwIfAborted();
@@ -52,7 +55,7 @@ export function createWorkerMark(
       // Another confd may have marked it: of two entries, the first would be shown.
       const commands = [`del map ${map} ${markName}`, `add map ${map} ${markName} ${candidate}`];
       const answer = await haproxy.command([...commands, 'show info']);
-      const current = await haproxy.currentWorker();
+      const current = await currentWorker();
       if (current !== undefined && current === pidOf(answer)) {
         mark = candidate;
         return isThere();
@@ -68,7 +71,7 @@ export function createWorkerMark(
     for (let tries = 1; tries <= mostTries; tries++) {
       const answer = await haproxy.command([question, 'show info']);
       if (answer.includes(`"${mark}"`)) return true;
-      const current = await haproxy.currentWorker();
+      const current = await currentWorker();
       if (current === pidOf(answer)) return false;
       await again();
     }
