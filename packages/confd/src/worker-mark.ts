@@ -26,6 +26,8 @@ export type WorkerSocket = Pick<Haproxy, 'command' | 'commandWith'>;
  */
 const againMs = 20;
 const mostTries = 6000;
+/** A master that does not say which worker is the current one is asked so often, which takes 5 s. */
+const mostUnknown = 250;
 
 /** `map` is the path by which HAProxy knows hosts.map. All of it rejects soon after the signal aborts. */
 export function createWorkerMark(
@@ -50,6 +52,7 @@ export function createWorkerMark(
    */
   async function set(): Promise<boolean> {
     mark = '';
+    let unknown = 0;
     for (let tries = 1; tries <= mostTries; tries++) {
       const candidate = randomUUID();
       // Another confd may have marked it: of two entries, the first would be shown.
@@ -60,6 +63,7 @@ export function createWorkerMark(
         mark = candidate;
         return isThere();
       }
+      if (current === undefined && ++unknown > mostUnknown) return false;
       await again();
     }
     return false;
@@ -68,11 +72,12 @@ export function createWorkerMark(
   /** Asks until the marked worker or the current one has answered. */
   async function isThere(): Promise<boolean> {
     if (mark === '') return false;
+    let unknown = 0;
     for (let tries = 1; tries <= mostTries; tries++) {
       const answer = await haproxy.command([question, 'show info']);
       if (answer.includes(`"${mark}"`)) return true;
       const current = await currentWorker();
-      if (current === pidOf(answer)) return false;
+      if (current === pidOf(answer) || (current === undefined && ++unknown > mostUnknown)) return false;
       await again();
     }
     return false;

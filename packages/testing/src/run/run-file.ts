@@ -78,17 +78,23 @@ function killGroup(leader: number | undefined): void {
   }
 }
 
+/** The process groups of the files that run now. */
+const running = new Set<number | undefined>();
+
+function endAll(): void {
+  for (const leader of running) killGroup(leader);
+  process.exit(130);
+}
+
 /** A terminal's Ctrl-C reaches only this process's own group: until disposed of, this hands the end on to another one. */
 function endGroupWithThisProcess(leader: number | undefined): Disposable {
-  const end = () => {
-    killGroup(leader);
-    process.exit(130);
-  };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, end);
+  if (running.size === 0) for (const signal of signals) process.on(signal, endAll);
+  running.add(leader);
   return {
     [Symbol.dispose]() {
-      for (const signal of signals) process.off(signal, end);
+      running.delete(leader);
+      if (running.size === 0) for (const signal of signals) process.off(signal, endAll);
     },
   };
 }
