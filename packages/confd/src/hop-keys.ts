@@ -94,3 +94,8 @@ async function readLastValid(folder: string): Promise<HopKeys | undefined> {
   }
   return undefined;
 }
+
+/** Whether the certificate for host-to-host proxying is another one. */
+export function isRenewed(next: HopKeys | undefined, served: HopKeys | undefined): boolean {
+  return next?.certificatePath !== served?.certificatePath;
+}

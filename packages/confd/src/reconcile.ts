@@ -7,7 +7,7 @@ import { differsInCommon } from './changes-between.ts';
 import type { Desired, Layout } from './desired.ts';
 import { createFollowedWorker } from './followed-worker.ts';
 import type { Haproxy } from './haproxy-socket.ts';
-import { removeOtherHopKeys, storeHopKeys } from './hop-keys.ts';
+import { isRenewed, removeOtherHopKeys, storeHopKeys } from './hop-keys.ts';
 import { logChanges } from './log-changes.ts';
 import { createRefusals } from './refusals.ts';
 import { reloadAndSearch } from './reload.ts';
@@ -66,7 +66,7 @@ export function createReconciler(options: {
   async function reconcile(next: Desired, changed?: Iterable<Domain>): Promise<Outcome> {
     desired = next;
     for (const domain of changed ?? new Set([...next.sites.keys(), ...target.keys()])) aim(domain);
-    if (next.hopKeys && isRenewed(next, served)) await storeHopKeys(next.hopKeys);
+    if (next.hopKeys && isRenewed(next.hopKeys, served?.hopKeys)) await storeHopKeys(next.hopKeys);
     again = undefined;
     if (isDone()) return 'done';
     const isKnown = await worker.check(async () => (served ? files.currentSince() : 0));
@@ -171,7 +171,7 @@ export function createReconciler(options: {
   async function settle(next: Desired, changed: readonly Domain[]): Promise<void> {
     files.isThere();
     logChanges(log, { domains: changed, before: served?.sites, after: next.sites });
-    const renewed = isRenewed(next, served);
+    const renewed = isRenewed(next.hopKeys, served?.hopKeys);
     served = { ...next, sites: new Map(next.sites) };
     await worker.adopt(next.others ?? new Map());
     for (const domain of [...pending]) if (isServed(domain)) pending.delete(domain);
@@ -200,9 +200,4 @@ export function createReconciler(options: {
       if (served && worker.isKnown() && files.areBehind()) await files.write(served);
     },
   };
-}
-
-/** Whether the certificate for host-to-host proxying is another one. */
-function isRenewed(next: Desired, served: Desired | undefined): boolean {
-  return next.hopKeys?.certificatePath !== served?.hopKeys?.certificatePath;
 }
