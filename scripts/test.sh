@@ -20,19 +20,19 @@ cd "$here/.."
 
 export TURBO_TELEMETRY_DISABLED=1
 
+# The commands that the tests need, each with the package that has it where that is named otherwise.
+tools=(
+  npm etcd=etcd-server etcdctl=etcd-client ssh=openssh-client /usr/sbin/sshd=openssh-server bzip2 curl git openssl shellcheck
+  strace swaks zip zstd xz=xz-utils pebble bsdtar=libarchive-tools
+)
+
 install_tools() {
-  ensure_command npm npm
-  ensure_command etcd etcd-server
-  ensure_command etcdctl etcd-client
-  ensure_command ssh openssh-client
-  ensure_command /usr/sbin/sshd openssh-server
-  local tool
-  for tool in bzip2 curl git openssl shellcheck strace swaks zip zstd; do ensure_command "$tool" "$tool"; done
-  ensure_command xz xz-utils
-  ensure_command pebble pebble
-  ensure_command bsdtar libarchive-tools
+  local tool missing=()
   # Ubuntu has it as a snap only: there, the tests that look at pages with it are skipped and report that.
-  if grep -q '^ID=debian' /etc/os-release; then ensure_command chromium chromium fonts-dejavu-core; fi
+  if grep -q '^ID=debian' /etc/os-release; then tools+=(chromium); fi
+  for tool in "${tools[@]}"; do command -v "${tool%=*}" >/dev/null || missing+=("${tool#*=}"); done
+  case " ${missing[*]} " in *' chromium '*) missing+=(fonts-dejavu-core) ;; esac
+  if [ "${#missing[@]}" -gt 0 ]; then quietly "Installing ${missing[*]}" apt_install "${missing[@]}"; fi
 }
 
 # npm 9, as Debian has it, omits commands of optional packages, as Node's own is here.
