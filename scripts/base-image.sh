@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Makes sure that the one image from outside, debian:trixie-slim, is there: pulled where a registry answers, else made
+# Makes sure that the one image from outside, debian:RELEASE-slim, is there: pulled where a registry answers, else made
 # from Debian's own packages with debootstrap. Does nothing when it is there; --fresh makes it anew.
 #
-#   scripts/base-image.sh [--fresh]
+#   scripts/base-image.sh [--fresh] [RELEASE]
+#
+#   RELEASE  Debian's name for it; trixie, from which all images are made, if none is given
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
-
-image=debian:trixie-slim
 
 # Where this machine gets Debian's security updates from; debootstrap knows only the main suite.
 security_uri() {
@@ -21,7 +21,7 @@ add_security_updates() {
   local root=$1 uri
   uri=$(security_uri || true)
   [ -n "$uri" ] || return 0
-  echo "deb $uri trixie-security main" >>"$root/etc/apt/sources.list"
+  echo "deb $uri $release-security main" >>"$root/etc/apt/sources.list"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   chroot "$root" apt-get update -q
   chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get upgrade -q --yes
@@ -48,7 +48,7 @@ bootstrap() {
   trap "rm -rf '$root'" EXIT
   chmod 755 "$root"
   # In two stages, so that dpkg is configured before it installs anything.
-  debootstrap --foreign --variant=minbase trixie "$root"
+  debootstrap --foreign --variant=minbase "$release" "$root"
   configure_dpkg "$root"
   chroot "$root" /debootstrap/debootstrap --second-stage
   add_security_updates "$root"
@@ -57,14 +57,17 @@ bootstrap() {
 }
 
 main() {
+  local fresh=no release image
   [ "${1:-}" = --help ] && { print_help "$0"; return; }
-  if [ "${1:-}" != --fresh ] && docker image inspect "$image" >/dev/null 2>&1; then return; fi
+  if [ "${1:-}" = --fresh ]; then fresh=yes; shift; fi
+  release=${1:-trixie} image=debian:${1:-trixie}-slim
+  if [ "$fresh" = no ] && docker image inspect "$image" >/dev/null 2>&1; then return; fi
   say "Pulling $image"
   if timeout 300 docker pull -q "$image" >/dev/null 2>&1; then return; fi
   say "No image registry answers: making $image from Debian's packages"
   [ "$EUID" -eq 0 ] || fail "Making $image needs root: run this again as root."
   ensure_command debootstrap debootstrap
-  quietly "Bootstrapping Debian trixie" bootstrap
+  quietly "Bootstrapping Debian $release" bootstrap
 }
 
 main "$@"

@@ -3,11 +3,15 @@
 # is not built again. Independent images are built side by side; the log of each is kept until the next build.
 #
 #   scripts/build-images.sh [--output FILE] [--fresh] [--no-sizes] [NAME …]
+#   scripts/build-images.sh --release RELEASE [--fresh] [--no-sizes]
 #
 #   NAME …         folders of images/, such as: static wordpress test-host
 #   --output FILE  also saves the images that a server needs in one archive, for `docker load` there
 #                  (packed with zstd if FILE ends in .zst)
 #   --fresh        builds everything again, with today's packages: for security updates
+#   --release RELEASE
+#                  builds only the bare server for tests, on another release of Debian, such as bookworm:
+#                  freehold/test-server:RELEASE
 #   --no-sizes     prints no table of sizes at the end
 set -euo pipefail
 
@@ -54,24 +58,29 @@ build_images() {
   builder=$(find_builder)
   logs=$(log_folder)/build
   mkdir -p "$logs"
-  "$here/base-image.sh" ${fresh:+--fresh}
+  "$here/base-image.sh" ${fresh:+--fresh} ${release:+"$release"}
   copy_certificates
   say "Building ${#names[@]} images: ${names[*]}"
   build_all "${names[@]}"
 }
 
 main() {
-  local output='' sizes=yes fresh=() names=() asked=() name
+  local output='' release='' sizes=yes fresh=() names=() asked=() name
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
       --output) need_value "$@"; output=$2; shift ;;
+      --release) need_value "$@"; release=$2; shift ;;
       --fresh) fresh=(--no-cache) ;;
       --no-sizes) sizes=no ;;
       *) [ -f "$repository/images/$1/Dockerfile" ] || refuse "There is no image '$1'; see --help."; asked+=("$1") ;;
     esac
     shift
   done
+  if [ -n "$release" ]; then
+    [ -z "${asked[*]}$output" ] || refuse "--release builds test-server alone; see --help."
+    asked=(test-server)
+  fi
   [ ${#asked[@]} -gt 0 ] || mapfile -t asked < <(all_images)
   for name in "${asked[@]}"; do add_in_order "$name"; done
   build_images

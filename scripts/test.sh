@@ -3,13 +3,14 @@
 # everything, and runs the tests from the smallest to those on whole throw-away hosts. Every stage and every file runs,
 # whatever fails. At the end it prints the seconds of each test file and lists all failures.
 #
-#   scripts/test.sh [--all] [--quick] [--keep] [--changed[=REVISION]] [PATTERN …]
+#   scripts/test.sh [--all] [--quick] [--keep] [--changed[=REVISION]] [--release RELEASE] [PATTERN …]
 #
 #   --all      also runs the long drills (files *.drill.ts; CONTRIBUTING.md lists them)
 #   --quick    without Docker: lint, types, build, unit and integration tests. Needs HAProxy 3.0 or newer, or the image
 #              freehold/haproxy
 #   --keep     leaves the throw-away hosts running (containers freehold-e2e…), to look around in
 #   --changed  runs only the tests that a change since REVISION (HEAD unless given) can affect, and lists the others
+#   --release  runs only tests on hosts, on hosts with another release of Debian, such as bookworm
 #   PATTERN    runs only the test files, drills among them, whose path contains one of the patterns
 set -euo pipefail
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A whole server in a container, to try freehold on and to test it: systemd, sshd, later Docker and etcd of its own.
 #
-#   scripts/throwaway-host.sh bare NAME [--prepared] [--http PORT] [--https PORT] [--smtp PORT]
+#   scripts/throwaway-host.sh bare NAME [--prepared | --release RELEASE] [--http PORT] [--https PORT] [--smtp PORT]
 #       boots a bare Debian server as the container NAME, or starts it again, and waits until it is up;
 #       the ports lead to its 80, 443 and 25, on this machine's loopback only.
+#       --release: another release of Debian than the images have, such as bookworm
 #       --prepared: a new container has the packages already that scripts/setup.sh installs, and starts in less time
 #   scripts/throwaway-host.sh up NAME [--edge-only] [OPTION …]
 #       the same, then scripts/throwaway-copy.sh and scripts/setup.sh in it: a host of freehold. Run again, it brings
@@ -11,7 +12,8 @@
 #   scripts/throwaway-host.sh down NAME
 #       removes it with all that it held
 #
-# Needs the images of scripts/build-images.sh: test-host, or test-host-prepared for --prepared.
+# Needs the images of scripts/build-images.sh: test-host, or test-host-prepared for --prepared; for --release, what
+# scripts/build-images.sh --release RELEASE builds.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -71,8 +73,9 @@ parse_options() {
       --prepared) image=freehold/test-host-prepared; shift; continue ;;
       --edge-only) extent=(--edge-only); shift; continue ;;
     esac
-    [ $# -ge 2 ] || refuse "$1 needs a port; see --help."
+    [ $# -ge 2 ] || refuse "$1 needs a value; see --help."
     case "$1" in
+      --release) image=freehold/test-server:$2 ;;
       --http) ports+=(--publish "127.0.0.1:$2:80") ;;
       --https) ports+=(--publish "127.0.0.1:$2:443") ;;
       --smtp) ports+=(--publish "127.0.0.1:$2:25") ;;

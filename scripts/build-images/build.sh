@@ -17,10 +17,11 @@ context_of() {
 
 start_build() {
   local name=$1 arguments=("${fresh[@]}") variable
+  if [ -n "$release" ]; then arguments+=(--build-arg "RELEASE=$release"); fi
   for variable in http_proxy https_proxy no_proxy; do
     if [ -n "${!variable:-}" ]; then arguments+=(--build-arg "$variable=${!variable}"); fi
   done
-  DOCKER_BUILDKIT=1 BUILDKIT_PROGRESS=plain "$builder" build "${arguments[@]}" --tag "freehold/$name:latest" \
+  DOCKER_BUILDKIT=1 BUILDKIT_PROGRESS=plain "$builder" build "${arguments[@]}" --tag "freehold/$name:${release:-latest}" \
     --file "$repository/images/$name/Dockerfile" "$(context_of "$name")" >"$logs/$name.log" 2>&1 </dev/null &
   running[$name]=$! begun[$name]=$EPOCHSECONDS
 }

@@ -8,7 +8,10 @@ ingredients_of() {
 }
 
 # base_of NAME: the image that the finished one adds to; nothing if it starts from scratch.
-base_of() { sed -n 's/^FROM \([^ ]*\).*/\1/p' "$repository/images/$1/Dockerfile" | tail -n 1 | grep -v '^scratch$' || true; }
+base_of() {
+  sed -n "s/\${RELEASE}/${release:-trixie}/;s/^FROM \([^ ]*\).*/\1/p" "$repository/images/$1/Dockerfile" | tail -n 1 \
+    | grep -v '^scratch$' || true
+}
 
 # add_in_order NAME: appends to `names` what the image is made from, then the image.
 add_in_order() {

@@ -9,7 +9,7 @@ print_sizes() {
   printf '\n%-27s %10s   %s\n' IMAGE SIZE 'ADDS TO ITS BASE'
   for name in "$@"; do
     base=$(base_of "$name")
-    size=$(size_of "freehold/$name")
+    size=$(size_of "freehold/$name:${release:-latest}")
     printf '%-27s %10s   %10s to %s\n' "freehold/$name" "$(megabytes "$size")" \
       "$(megabytes $((size - $(size_of "${base:-scratch}"))))" "${base:-nothing}"
   done

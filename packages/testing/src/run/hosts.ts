@@ -16,15 +16,16 @@ async function throwawayHost(...args: string[]): Promise<void> {
 
 /**
  * A lane with a host of its own, which is set up when the first file needs it. Its number, from 1 on, decides the host's
- * name and ports. The first host is set up from a bare server, the others from one that has the packages. scripts/test.sh
+ * name and ports. The first host is set up from a bare server, the others from one that has the packages; with `release`, each
+ * from a bare server of that release of Debian. scripts/test.sh
  * removes the hosts at the end.
  */
-export function createHostLane(number: number, takes: Lane['takes']): Lane {
+export function createHostLane(number: number, takes: Lane['takes'], release?: string): Lane {
   const name = number === 1 ? 'freehold-e2e' : `freehold-e2e-lane${number}`;
   // A file may take the ports above these for further hosts.
   const http = String(20_080 + 1000 * (number - 1));
   const https = String(20_443 + 1000 * (number - 1));
-  const prepared = number === 1 ? [] : ['--prepared'];
+  const prepared = release ? ['--release', release] : number === 1 ? [] : ['--prepared'];
   const env = { FREEHOLD_E2E_HOST: name, FREEHOLD_E2E_HTTP: http, FREEHOLD_E2E_HTTPS: https };
   let host: Promise<void> | undefined;
   const start = () => {

@@ -45,6 +45,11 @@ function planStages(files: readonly TestFile[], options: Options): Stage[] {
   }
   stages.push(command('Build', ['npm', 'run', 'build'], quiet));
   if (!options.quick) stages.push(command('Images', ['scripts/build-images.sh'], { needs: ['Build'] }));
+  if (options.release) {
+    const build = ['scripts/build-images.sh', '--release', options.release] as const;
+    stages.push(command('Bare server', [...build], { needs: ['Images'] }));
+    return [...stages, hostTests(hosts, ['Bare server'], options.release)];
+  }
   if (code.length > 0) stages.push(codeTests(code, 3, ['Build']));
   if (options.quick) return stages;
   if (options.patterns.length === 0) {

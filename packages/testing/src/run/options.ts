@@ -8,6 +8,8 @@ export interface Options {
   readonly quick: boolean;
   /** Only the tests that a change since this revision can affect. */
   readonly changedSince: string | undefined;
+  /** The release of Debian that the throw-away hosts have, such as `bookworm`; undefined: that of the images. */
+  readonly release: string | undefined;
   /** Only test files whose path contains one of these. None: all files. */
   readonly patterns: readonly string[];
 }
@@ -26,10 +28,11 @@ export function readOptions(argv: readonly string[]): Options {
         all: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         changed: { type: 'string' },
+        release: { type: 'string' },
       },
     });
-    const { all, quick, changed } = values;
-    return { all, quick, changedSince: changed, patterns: positionals };
+    const { changed: changedSince, release, ...tiers } = values;
+    return { ...tiers, changedSince, release, patterns: positionals };
   } catch (error) {
     throw new UsageError(`${(error as Error).message} See 'scripts/test.sh --help'.`);
   }

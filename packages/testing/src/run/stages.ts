@@ -59,8 +59,13 @@ export function codeTests(files: readonly TestFile[], lanes: number, needs: read
   };
 }
 
-/** Tests on throw-away hosts. */
-export function hostTests(files: readonly TestFile[], needs: readonly string[]): Stage {
+/** Tests on throw-away hosts; with `release`, those files alone that take any host, on that release of Debian. */
+export function hostTests(files: readonly TestFile[], needs: readonly string[], release?: string): Stage {
+  if (release) {
+    const lanes = [createHostLane(1, ['host'], release), createHostLane(2, ['host'], release)];
+    const any = files.filter(({ kind }) => kind === 'host');
+    return { title: `Tests on hosts with ${release}`, needs, run: () => inLanes(any, lanes) };
+  }
   const lanes = [
     createHostLane(1, ['host']),
     createHostLane(2, ['host']),
