@@ -43,7 +43,10 @@ export function createHostLane(number: number, takes: Lane['takes']): Lane {
         if (file.kind === 'host') await start();
       } catch (error) {
         const failure = { title: 'the host', reason: String(error) };
-        return { path: file.path, seconds: 0, passed: 0, failures: [failure], skipped: [], output: '' };
+        return {
+          ...{ path: file.path, seconds: 0, passed: 0, failures: [failure] },
+          ...{ skipped: [], tests: [], output: '' },
+        };
       }
       return runFile(file, env);
     },
