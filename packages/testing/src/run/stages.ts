@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createHostLane } from './hosts.ts';
+import { createHostLane, provideImages } from './hosts.ts';
 import { type Lane, runInLanes } from './lanes.ts';
 import { describeFile, type StageResult } from './report.ts';
 import { type FileResult, runFile } from './run-file.ts';
@@ -61,11 +61,12 @@ export function codeTests(files: readonly TestFile[], lanes: number, needs: read
 
 /** Tests on throw-away hosts. */
 export function hostTests(files: readonly TestFile[], needs: readonly string[]): Stage {
+  const loadImages = provideImages();
   const lanes = [
-    createHostLane(1, ['host']),
-    createHostLane(2, ['host']),
-    createHostLane(3, ['servers', 'cluster']),
-    createHostLane(4, ['cluster', 'servers']),
+    createHostLane(1, ['host'], loadImages),
+    createHostLane(2, ['host'], loadImages),
+    createHostLane(3, ['servers', 'cluster', 'host'], loadImages),
+    createHostLane(4, ['cluster', 'servers', 'host'], loadImages),
   ];
   return { title: 'Tests on hosts', needs, run: () => inLanes(files, lanes) };
 }
