@@ -51,6 +51,9 @@ remove_hosts() {
   left=$(docker network ls --quiet --filter 'name=^freehold-e2e')
   # shellcheck disable=SC2086 # a list of ids
   [ -z "$left" ] || docker network rm $left >/dev/null
+  left=$(docker volume ls --quiet --filter 'name=^freehold-e2e')
+  # shellcheck disable=SC2086 # a list of names
+  [ -z "$left" ] || docker volume rm $left >/dev/null
 }
 
 # The throw-away hosts have fixed names, so one run of this at a time. An interrupted one may have left some.

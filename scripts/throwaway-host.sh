@@ -9,6 +9,9 @@
 #   scripts/throwaway-host.sh up NAME [--edge-only] [OPTION …]
 #       the same, then scripts/throwaway-copy.sh and scripts/setup.sh in it: a host of freehold. Run again, it brings
 #       the host up to date. --edge-only: as of setup.sh
+#   scripts/throwaway-host.sh images VOLUME
+#       loads the images of scripts/build-images.sh into the volume VOLUME. While FREEHOLD_HOST_IMAGES names it, Docker in
+#       each new server with --prepared starts with a copy of them, which takes less time than loading them
 #   scripts/throwaway-host.sh down NAME
 #       removes it with all that it held
 #
@@ -40,12 +43,30 @@ run_container() {
     set -- "$@" --env 'SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1'
   fi
   if docker_drops SYS_RESOURCE; then set -- "$@" --cap-drop SYS_RESOURCE; fi
-  docker run --detach --name "$name" --hostname "$name" --label "freehold.throwaway-host=$name" \
+  docker create --name "$name" --hostname "$name" --label "freehold.throwaway-host=$name" \
     --cap-add ALL --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
     --cgroupns private --tmpfs /run:exec --tmpfs /tmp:exec,mode=1777 --env container=docker \
     --sysctl net.ipv6.conf.all.disable_ipv6=0 --sysctl net.ipv6.conf.default.disable_ipv6=0 \
     --sysctl net.ipv4.ip_unprivileged_port_start=1024 \
     "$@" --pull never "$image" || { remove "$name"; return 1; }
+  if ! copy_images "$name" || ! docker start "$name"; then remove "$name"; return 1; fi
+}
+
+# Docker keeps in extended attributes what only CAP_SYS_ADMIN may write.
+copy_images() {
+  local volume=${FREEHOLD_HOST_IMAGES:-}
+  if [ "$image" = freehold/test-host ] || [ "$volume" = "$1" ]; then return; fi
+  if [ -z "$volume" ] || ! docker volume inspect "$volume" >/dev/null 2>&1; then return; fi
+  docker run --rm --pull never --cap-add SYS_ADMIN --volumes-from "$1" --volume "$volume:/images:ro" --entrypoint cp "$image" \
+    --archive /images/. /var/lib/docker
+}
+
+# The container that loads them has the volume's name.
+load_into_volume() {
+  boot "$1" --volume "$1:/var/lib/docker"
+  "$here/throwaway-copy.sh" "$1"
+  docker exec "$1" systemctl stop docker.socket docker
+  remove "$1"
 }
 
 is_up() {
@@ -87,13 +108,14 @@ parse_options() {
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -ge 2 ] || refuse "Tell what to do and the container's name; see --help."
+  [ $# -ge 2 ] || refuse "Tell what to do and the container's or volume's name; see --help."
   local command=$1 name=$2 ports=() extent=() image=freehold/test-host
   shift 2
   parse_options "$@"
   case "$command" in
     bare) boot "$name" "${ports[@]}" ;;
     up) boot "$name" "${ports[@]}" && "$here/throwaway-copy.sh" "$name" --set-up "${extent[@]}" ;;
+    images) image=freehold/test-host-prepared; load_into_volume "$name" ;;
     down) [ -z "$(state_of "$name")" ] || remove "$name" ;;
     *) refuse "'$command' is no command; see --help." ;;
   esac

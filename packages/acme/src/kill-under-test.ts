@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { startChild } from '@freehold/testing/child';
-import { wasKilled } from '@freehold/testing/strace';
+import { sameCalls, wasKilled } from '@freehold/testing/strace';
 import { createTestHost, isThere } from './host-under-test.ts';
 import { readState, siteState } from './state.ts';
 
@@ -26,11 +26,10 @@ export async function killAndContinue(step: Step): Promise<boolean> {
   const domain = 'a.test';
   await host.addSite(domain);
   const orders = () => host.pebble.output().match(/Added order/g)?.length ?? 0;
-  // strace counts the calls of each thread by themselves, so that all files are written by one.
   const inject = `inject=${step.call}:signal=KILL:when=${step.count}`;
   const strace = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${step.call}`, '-e', inject];
   const program = [process.execPath, '--single-threaded', join(import.meta.dirname, 'main.ts'), '--all'];
-  const child = startChild('strace', [...strace, ...program], { ...host.env, UV_THREADPOOL_SIZE: '1' });
+  const child = startChild('strace', [...strace, ...program], { ...host.env, ...sameCalls });
   await once(child.process, 'close');
   if (!wasKilled(child.process)) {
     assert.equal(child.process.exitCode, 0, child.output());

@@ -7,7 +7,7 @@ import { createLog } from '@freehold/core/log';
 import { type FileSet, readFiles } from '@freehold/core/publish';
 import { type Child, startChild } from '@freehold/testing/child';
 import { recordingStream } from '@freehold/testing/recording-stream';
-import { stopTraced, wasKilled } from '@freehold/testing/strace';
+import { sameCalls, stopTraced, wasKilled } from '@freehold/testing/strace';
 import { waitFor } from '@freehold/testing/wait-for';
 import { run } from './run.ts';
 import { createTestEdge, type TestEdge, thisBoot } from './test-edge.ts';
@@ -82,7 +82,6 @@ export const changeRunning: Work = async (edge, step) => {
   }
 };
 
-/** One thread does all work on files, so that strace's count, which is by thread and call, is that of confd. */
 function startUntil({ call, paths, count }: Step, edge: TestEdge, ...args: string[]): Child {
   const strace = [
     '-f',
@@ -95,7 +94,7 @@ function startUntil({ call, paths, count }: Step, edge: TestEdge, ...args: strin
   ];
   const inject = ['-e', `inject=${call}:signal=KILL:when=${count}`];
   const program = [process.execPath, join(import.meta.dirname, 'main.ts'), ...args];
-  return startChild('strace', [...strace, ...inject, ...program], { ...edge.env, UV_THREADPOOL_SIZE: '1' });
+  return startChild('strace', [...strace, ...inject, ...program], { ...edge.env, ...sameCalls });
 }
 
 /** Adds or removes b.test; gives the status that its visitors are to be answered with then. */

@@ -4,6 +4,7 @@ import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startChild } from '@freehold/testing/child';
+import { sameCalls } from '@freehold/testing/strace';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { writeAtomic } from './write-atomic.ts';
 
@@ -11,7 +12,7 @@ const module = JSON.stringify(join(import.meta.dirname, 'write-atomic.ts'));
 const isRoot = process.getuid?.() === 0;
 
 async function run(command: string, args: string[]) {
-  const child = startChild(command, args, { UV_THREADPOOL_SIZE: '1' });
+  const child = startChild(command, args, sameCalls);
   if (child.process.exitCode === null) await once(child.process, 'close').catch(() => undefined);
   return { code: child.process.exitCode, signal: child.process.signalCode, output: child.output() };
 }

@@ -34,6 +34,7 @@ hostTest(
     await waitFor(
       'the old address to be taken',
       async () => (await tryExec(['docker', 'start', 'squatter'])).code === 0,
+      { everyMs: 20 },
     );
     await waitFor('a new address', async () => ![old, ''].includes(await addressOf(site)));
     await untilServed([site]);

@@ -1,108 +1,37 @@
-// A server is backed up, is lost, is made anew, and has again what it had.
+// A server is backed up, and another one has again what it had: all of it, or one site.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
-import type { Session } from './browser-session.ts';
 import {
-  addressOf,
-  deployAll,
-  fromJumpBox,
-  onJumpBox,
-  onServer,
-  replaceServer,
-  servers,
-  startServers,
-} from './servers.ts';
-import { logIn, loginOf, titles, untilAnswered } from './wordpress-sites.ts';
+  blog,
+  bodyAt,
+  off,
+  pages,
+  pictureOf,
+  pulled,
+  removeSites,
+  sites,
+  startSites,
+} from './backed-up-sites.ts';
+import { deployAll, fromJumpBox, onJumpBox, onServer, servers, startServers } from './servers.ts';
 
-const [first, second] = servers;
-const [pages, blog, pulled, off] = ['pages-b.test', 'blog-b.test', 'pulled-b.test', 'off-b.test'];
-const sites = [pages, blog, pulled, off];
+const [first, second, third] = servers;
 const folder = '/tmp/backups';
-let session: Session;
 let file: string;
 
 before(async () => {
   await startServers();
   await deployAll();
-  await fromJumpBox(
-    `rm -rf ${folder}; mkdir -p ${folder} /tmp/pages-b; echo '<p>kept</p>' >/tmp/pages-b/index.html; ln -sf ./index.html /tmp/pages-b/same.html`,
-  );
-  // A repository in the domain's own folder is in its backup, too.
-  const git = `/data/domains/${pulled}/site.git`;
-  await onServer(
-    second,
-    `command -v git >/dev/null || apt-get install --yes --no-install-recommends git >/dev/null 2>&1
-     rm -rf /tmp/site; git init --quiet --initial-branch main /tmp/site; cd /tmp/site; git config user.name Test; git config user.email test@freehold.test
-     echo '<p>pulled</p>' >index.html; git add .; git commit --quiet --message one
-     mkdir -p /data/domains/${pulled}; git clone --quiet --bare /tmp/site ${git}; chown -R 10003:10003 ${git}`,
-  );
-  await fromJumpBox(
-    `./add-site.sh ${second} ${pages} --from /tmp/pages-b; ./add-site.sh ${second} ${pulled} --git '${git} main'
-     ./add-site.sh ${second} ${off}; ./add-site.sh ${second} ${blog} --app wordpress`,
-  );
-  for (const domain of [pages, blog]) {
-    const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
-    await fromJumpBox(
-      `printf %s "$1" >/tmp/${domain}.pem; ./approve-certs.sh ${second} /tmp/${domain}.pem`,
-      certificate + key,
-    );
-  }
-  await onServer(
-    second,
-    `systemctl disable --quiet --now static@${off}; systemctl enable --quiet --now dump@${blog}.timer
-     mkdir -p /etc/systemd/system/static@${pages}.service.d
-     printf '[Service]\\nEnvironment=FREEHOLD_SITE_MEMORY=80m\\n' >/etc/systemd/system/static@${pages}.service.d/memory.conf
-     systemctl daemon-reload; systemctl restart static@${pages}; echo more-b.test >/data/runtime/postfix/destinations.local; echo FREEHOLD_DRAIN_SECONDS=3 >>/etc/freehold/host.env
-     /opt/freehold/scripts/mail.sh add info@${pages} me@elsewhere.invalid >/dev/null`,
-  );
-  session = await blogAt(second);
-  const login = await loginOf(blog, (text, ...args) => onServer(second, text, ...args));
-  assert.ok((await (await logIn(session, login)).post('Before it was lost', 'ünïcode 🚚')).id);
+  await fromJumpBox(`rm -rf ${folder}; mkdir -p ${folder}`);
+  await startSites(second);
 });
-after(async () => {
-  for (const server of [first, second])
-    for (const site of sites) await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data || true`);
-  for (const server of [first, second])
-    await onServer(server, 'for site; do etcdctl del --prefix "/mail/$site/"; done >/dev/null', ...sites);
-  await onServer(
-    second,
-    'rm -f /data/runtime/postfix/destinations.local; sed -i /DRAIN/d /etc/freehold/host.env',
-  );
-});
-
-async function blogAt(server: typeof first | typeof second): Promise<Session> {
-  const address = await addressOf(server);
-  return untilAnswered(blog, () => [address, 443]);
-}
-
-const body = (domain: string, scheme = 'http', path = '') =>
-  onServer(
-    second,
-    `curl --silent --insecure --resolve "$1:80:127.0.0.1" --resolve "$1:443:127.0.0.1" ${scheme}://$1/${path}`,
-    domain,
-  );
-
-/** All that a visitor, a sender of mail and the operator see of it. */
-const picture = async () => ({
-  pages: [await body(pages, 'https'), await body(pages, 'https', 'same.html')],
-  pulled: await body(pulled),
-  posts: await titles(await blogAt(second)),
-  host: await onServer(
-    second,
-    `systemctl is-enabled static@${pages} wordpress@${blog} static-git@${pulled} dump@${blog}.timer
-     docker inspect --format '{{.HostConfig.Memory}}' static_${pages}; cat /data/runtime/postfix/destinations.local
-     grep FREEHOLD_DRAIN /etc/freehold/host.env; etcdctl get --prefix /mail/${pages}/; ls /etc/systemd/system/*${pages}*.d
-     tail -n 1 /data/runtime/postfix/srs-secret; openssl x509 -noout -fingerprint -in /data/domains/${pages}/TLS/${pages}.pem`,
-  ),
-});
+after(removeSites);
 
 /** What there was when it was backed up. */
-let whole: Awaited<ReturnType<typeof picture>>;
+let whole: Awaited<ReturnType<typeof pictureOf>>;
 
 test('a backup is one file that only its owner reads', async () => {
-  whole = await picture();
+  whole = await pictureOf(second);
   const said = await fromJumpBox(`./back-up.sh ${second} --to ${folder}`);
   assert.match(said, /: .*d2\.freehold\.test-\d{8}-\d{6}\.tar\.gz: [0-9.]+[KM]?B, 4 sites/);
   file = await fromJumpBox(`ls -d ${folder}/*`).then((text) => text.trim());
@@ -148,31 +77,6 @@ test('what is no whole backup, or names what no host can have, is refused', asyn
   assert.equal(await onServer(first, `rm -r /data/restoring/begun/evil.test; ${left}`), '');
 });
 
-test('a server that was lost is made anew, and has all of it again', async (context) => {
-  await replaceServer(second);
-  await fromJumpBox(`./deploy.sh ${second} --no-build`);
-  const restoring = `./restore.sh ${second} ${file}`;
-  const begun = Date.now();
-  // Cut off in the middle, and run again.
-  const cut = await onJumpBox(`${restoring} 2>&1 | sed -u '/Served/q'`);
-  await waitFor(
-    'the first run to end',
-    async () => (await onServer(second, 'pgrep --full host/[r]estore.sh || true')) === '',
-  );
-  const said = cut.stdout + (await fromJumpBox(restoring));
-  context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(0)} s.`);
-  assert.match(
-    await onServer(second, `ls /data/import; systemctl is-enabled static@${off} || true`),
-    new RegExp(`^${off}\ndisabled$`),
-  );
-  assert.match(said, /All that was asked for is here/);
-  await waitFor('what it was', async () => {
-    assert.deepEqual(await picture(), whole);
-    return true;
-  });
-  assert.equal(await onServer(second, 'ls /data/restoring/begun'), '');
-});
-
 test('restored once more, nothing that is there is touched, and one that differs is said', async () => {
   await onServer(
     second,
@@ -182,7 +86,7 @@ test('restored once more, nothing that is there is touched, and one that differs
   const said = await fromJumpBox(`./restore.sh ${second} ${file}`);
   for (const site of sites) assert.match(said, new RegExp(`${site} is here already, and stays as it is`));
   assert.match(said, /info@pages-b.test goes to .*other@elsewhere.invalid.* here, and not to/);
-  assert.equal(await body(pages, 'https'), '<p>changed since</p>');
+  assert.equal(await bodyAt(second, pages, 'https'), '<p>changed since</p>');
 });
 
 test('a site that lives on another server of the list is not restored', async () => {
@@ -203,16 +107,32 @@ test('a site that lives on another server of the list is not restored', async ()
 });
 
 test('one site comes back on another server, with its mail and nothing else', async () => {
-  await fromJumpBox(`./restore.sh ${first} ${file} ${blog}`);
-  assert.deepEqual(await titles(await blogAt(first)), whole.posts);
+  await fromJumpBox(`./restore.sh ${third} ${file} ${pages}`);
+  assert.equal(await bodyAt(third, pages, 'https'), whole.pages[0]);
+  assert.equal(
+    await onServer(third, `etcdctl get --prefix /mail/${pages}/`),
+    `/mail/${pages}/info\n["me@elsewhere.invalid"]`,
+  );
   assert.equal(
     await onServer(
-      first,
-      `ls -d /data/domains/${pages} /data/runtime/postfix/destinations.local 2>/dev/null || true`,
+      third,
+      `ls -d /data/domains/${pulled} /data/runtime/postfix/destinations.local 2>/dev/null || true`,
     ),
     '',
   );
-  const none = await onJumpBox(`./restore.sh ${first} ${file} nobody.test`);
+  const none = await onJumpBox(`./restore.sh ${third} ${file} nobody.test`);
   assert.equal(none.code, 1);
   assert.match(none.stdout + none.stderr, /The backup has no site nobody.test/);
+});
+
+test('all of it comes back on a server that has none of it', async () => {
+  const said = await fromJumpBox(`./restore.sh ${first} ${file}`);
+  assert.match(said, /All that was asked for is here/);
+  const waiting = 'cd /data/import; ls -d "$@" 2>/dev/null || true; systemctl is-enabled "static@$1" || true';
+  assert.equal(await onServer(first, waiting, off, pages, blog, pulled), `${off}\ndisabled`);
+  await waitFor('what it was', async () => {
+    assert.deepEqual(await pictureOf(first), whole);
+    return true;
+  });
+  assert.equal(await onServer(first, 'ls /data/restoring/begun'), '');
 });

@@ -79,7 +79,9 @@ test('a connection that is cut while images are sent leaves the version as it is
   const before = await versionOf();
   await makeVersion(100);
   const deploying = await startOnJumpBox(`./deploy.sh ${third} --no-build`);
-  await waitFor('images to be sent', async () => /Sending images/.test(await deploying.said()));
+  await waitFor('images to be sent', async () => /Sending images/.test(await deploying.said()), {
+    everyMs: 20,
+  });
   await deploying.cutOff();
   assert.equal(await versionOf(), before);
   await fromJumpBox(`./deploy.sh ${third} --no-build`);

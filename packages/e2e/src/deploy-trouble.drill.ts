@@ -116,7 +116,9 @@ test('a jump box without room for the images says so for each server', async () 
 test('a server that goes silent while images are sent is given up after a while, and the next deploy finishes', async (context) => {
   const before = await inUse();
   const deploying = await startOnJumpBox(`./deploy.sh ${server} --no-build`);
-  await waitFor('images to be sent', async () => /Sending images/.test(await deploying.said()));
+  await waitFor('images to be sent', async () => /Sending images/.test(await deploying.said()), {
+    everyMs: 20,
+  });
   const silence = '-p tcp --dport 22 -j DROP';
   await onServer(server, `iptables -I INPUT ${silence}`);
   try {

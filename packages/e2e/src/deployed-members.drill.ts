@@ -181,8 +181,8 @@ test('with no room where it is to go, it goes on where it is and no reader notic
 
 test('a move that is cut off in its pause serves nobody from its half, the site starts again, and can be moved', async () => {
   const begun = await startOnJumpBox(`./move-site.sh ${blog} ${second} ${first} --pause 5`);
-  await waitFor('the pause', async () => (await begun.said()).includes('Stopping'));
-  await waitFor('the site to be stopped', async () => !(await served(third)));
+  await waitFor('the pause', async () => (await begun.said()).includes('Stopping'), { everyMs: 20 });
+  await waitFor('the site to be stopped', async () => !(await served(third)), { everyMs: 20 });
   await begun.cutOff();
   await waitFor('the site to be read again', () => served(third));
   assert.deepEqual(await announcedBy(), [second]);

@@ -34,7 +34,7 @@ async function disturb(): Promise<void> {
   await exec(['docker', 'kill', '--signal', 'KILL', 'haproxy-confd']);
   const old = await addressOf(killed);
   await exec(['docker', 'kill', '--signal', 'KILL', `static_${killed}`]);
-  await waitFor('its address to be taken', () => occupy(old).then(() => true));
+  await waitFor('its address to be taken', () => occupy(old).then(() => true), { everyMs: 20 });
   await waitFor('the killed site to run', () => isRunning(killed));
   // A stop waits for its withdrawal, which tries for 15 s to reach etcd.
   await Promise.all([

@@ -109,7 +109,7 @@ hostTest('a change of address whose database is killed is done whole by the next
   await shell('echo FORMER_DOMAIN=old.test >>"/data/domains/$1/wordpress/.env"', renamed);
   const restarting = tryExec(['systemctl', 'restart', `wordpress@${renamed}`]);
   const changing = 'SELECT 1 FROM information_schema.innodb_trx WHERE trx_rows_modified > 500';
-  await waitFor('the change to be under way', async () => (await ask(changing)) !== '');
+  await waitFor('the change to be under way', async () => (await ask(changing)) !== '', { everyMs: 20 });
   const still = `SELECT COUNT(*) FROM wp_options WHERE option_value LIKE 'https://old.test/%'`;
   assert.equal(await ask(still), String(rows), 'nobody sees half of it');
   await exec(['docker', 'kill', '--signal', 'KILL', `mysql_${renamed}`]);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { wasKilled } from '@freehold/testing/strace';
+import { sameCalls, wasKilled } from '@freehold/testing/strace';
 import {
   domain,
   findLeftovers,
@@ -65,8 +65,7 @@ async function runUntil({ site, argv }: KillCase, { call, count }: Step): Promis
       FREEHOLD_DATA: site.data,
       FREEHOLD_GIT_REPOSITORIES: join(site.data, 'git'),
       TMPDIR: site.path('..'),
-      // One thread does all work on files, so that strace's count, which is by thread, is the program's.
-      UV_THREADPOOL_SIZE: '1',
+      ...sameCalls,
     },
   );
   const { code, lines } = await ended;

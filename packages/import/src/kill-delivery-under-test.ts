@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sameCalls } from '@freehold/testing/strace';
 import { makeCertificate } from './certificate-under-test.ts';
 import { stateOfFolder } from './folder-state.ts';
 import { type Choose, forAll, isKill, type KillCase } from './kill-under-test.ts';
@@ -40,10 +41,9 @@ interface Case {
   readonly finally: (site: SiteUnderTest) => Promise<void>;
 }
 
-/** One thread does all work on files, so that strace's count, which is by thread, is that of the program. */
 function traced(options: readonly string[], data: string) {
   const command = [process.execPath, mainFile, 'example.com', '--app', 'static'];
-  return execute('strace', ['-f', ...options, ...command], { FREEHOLD_DATA: data, UV_THREADPOOL_SIZE: '1' });
+  return execute('strace', ['-f', ...options, ...command], { FREEHOLD_DATA: data, ...sameCalls });
 }
 
 /** Every call with which an undisturbed run changes something, in their order. */

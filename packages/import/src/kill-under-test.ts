@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sameCalls } from '@freehold/testing/strace';
 import { execute, mainFile } from './site-under-test.ts';
 
 /** A system call on a path below the data folder: the first, second, … of its kind on that path. */
@@ -37,10 +38,9 @@ export function spread(count: number): Choose {
     ).flatMap((rest) => rest.slice(0, 1));
 }
 
-/** All asynchronous work on files is done by one thread, since strace counts calls by thread. */
 function traced(options: readonly string[], app: string, data: string) {
   const command = [process.execPath, mainFile, 'example.com', '--app', app];
-  return execute('strace', ['-f', ...options, ...command], { FREEHOLD_DATA: data, UV_THREADPOOL_SIZE: '1' });
+  return execute('strace', ['-f', ...options, ...command], { FREEHOLD_DATA: data, ...sameCalls });
 }
 
 /** Runs import undisturbed, and gives the calls with which it changed something, in their order. */

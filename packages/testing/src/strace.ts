@@ -13,6 +13,12 @@ export const withStrace = {
   skip: !canTrace && !process.env.CI && 'strace cannot be used here',
 };
 
+/**
+ * Settings with which Node makes the same system calls each time, so that strace's count is that of the program: one thread
+ * does all work on files, as strace counts by thread, and there is no compile cache to be read or written.
+ */
+export const sameCalls = { UV_THREADPOOL_SIZE: '1', NODE_DISABLE_COMPILE_CACHE: '1' };
+
 /** Whether a program that strace has started was killed; strace ends in the same way as the program. */
 export function wasKilled({ exitCode, signalCode }: Pick<ChildProcess, 'exitCode' | 'signalCode'>): boolean {
   return signalCode === 'SIGKILL' || exitCode === 137;

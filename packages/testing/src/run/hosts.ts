@@ -14,13 +14,43 @@ async function throwawayHost(...args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${code}.`);
 }
 
+/** The volume with the images that hosts have at first; scripts/test.sh removes it at the end. */
+const imagesVolume = 'freehold-e2e-images';
+
+/** Gives what loads the images once, for all hosts that are started from then on. Without them, each host loads its own. */
+export function provideImages(): () => Promise<void> {
+  let loaded: Promise<void> | undefined;
+  const load = async () => {
+    try {
+      await throwawayHost('images', imagesVolume);
+      process.env.FREEHOLD_HOST_IMAGES = imagesVolume;
+    } catch (error) {
+      process.stdout.write(`Each host loads the images: ${error}\n`);
+    }
+  };
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
+/** What a lane with a host of its own is made from. */
+interface HostLane {
+  /** From 1 on; decides the host's name and ports. */
+  readonly number: number;
+  readonly takes: Lane['takes'];
+  /** Gives the host its images; without it, the host loads its own. */
+  readonly loadImages?: () => Promise<void>;
+  /** The release of Debian that the host has; that of the images unless given. */
+  readonly release?: string;
+}
+
 /**
- * A lane with a host of its own, which is set up when the first file needs it. Its number, from 1 on, decides the host's
- * name and ports. The first host is set up from a bare server, the others from one that has the packages; with `release`, each
- * from a bare server of that release of Debian. scripts/test.sh
- * removes the hosts at the end.
+ * A lane with a host of its own, which is set up when the first file needs it. The first host is set up from a bare server,
+ * the others from one that has the packages and the images; with `release`, each from a bare server of that release.
+ * scripts/test.sh removes the hosts at the end.
  */
-export function createHostLane(number: number, takes: Lane['takes'], release?: string): Lane {
+export function createHostLane({ number, takes, loadImages, release }: HostLane): Lane {
   const name = number === 1 ? 'freehold-e2e' : `freehold-e2e-lane${number}`;
   // A file may take the ports above these for further hosts.
   const http = String(20_080 + 1000 * (number - 1));
@@ -41,10 +71,14 @@ export function createHostLane(number: number, takes: Lane['takes'], release?: s
     takes,
     async run(file: TestFile): Promise<FileResult> {
       try {
+        if (number > 1) await loadImages?.();
         if (file.kind === 'host') await start();
       } catch (error) {
         const failure = { title: 'the host', reason: String(error) };
-        return { path: file.path, seconds: 0, passed: 0, failures: [failure], skipped: [], output: '' };
+        return {
+          ...{ path: file.path, seconds: 0, passed: 0, failures: [failure] },
+          ...{ skipped: [], tests: [], output: '' },
+        };
       }
       return runFile(file, env);
     },

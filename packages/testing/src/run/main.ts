@@ -77,6 +77,8 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   // Commands of npm's packages, Node 26 among them, for everything that tests start.
   process.env.PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
+  // Programs under test start in half the time if Node keeps what it has compiled.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node');
   const files = await selectFiles(options);
   if (files.length === 0) {
     if (options.changedSince === undefined)

@@ -9,6 +9,7 @@ const file = (path: string, seconds: number, failed: string[] = []): FileResult 
   passed: 2,
   failures: failed.map((title) => ({ title, reason: 'because' })),
   skipped: [],
+  tests: [{ title: `slow in ${path}`, seconds: seconds - 1 }],
   output: 'printed',
 });
 
@@ -24,6 +25,19 @@ test('The table has the slowest file first, and each stage with its sum.', () =>
   assert.match(
     lines.at(-1) ?? '',
     /20\.0 s {2}Tests {2}\(2 files, 30 s if run one after another\) {2}FAILED/,
+  );
+});
+
+test('The slowest tests are listed, with what a file takes apart from them.', () => {
+  const lines = table(stages).split('\n');
+  const first = lines.indexOf('Tests, the slowest first:') + 1;
+  assert.deepEqual(
+    lines.slice(first, first + 3).map((line) => line.trim()),
+    [
+      '24.0 s  b.test.ts: slow in b.test.ts',
+      '4.0 s  a.test.ts: slow in a.test.ts',
+      '1.0 s  b.test.ts: (before and after its tests)',
+    ],
   );
 });
 

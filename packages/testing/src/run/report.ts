@@ -1,4 +1,5 @@
 // What is printed: a line for each file as it ends; at the end a table and all failures once more.
+import { basename } from 'node:path';
 import type { FileResult } from './run-file.ts';
 
 /** How one stage ended. `problem`: why it failed as a whole, apart from its files. */
@@ -11,6 +12,9 @@ export interface StageResult {
 
 /** How much of a failed file's output is printed, in characters. */
 const mostOutput = 12_000;
+
+/** How many of the slowest tests are listed. */
+const mostTests = 30;
 
 const inSeconds = (seconds: number) => `${seconds.toFixed(1)} s`.padStart(9);
 const indent = (text: string) => text.trimEnd().replaceAll(/^/gm, '    ');
@@ -31,7 +35,24 @@ function describeFailures(failures: FileResult['failures'], output: string): str
   return output.trim() === '' ? reasons : [...reasons, `  its output:\n${indent(output.slice(-mostOutput))}`];
 }
 
-/** Each test file with its seconds, the slowest first, and the sum and the duration of each stage. */
+/** The slowest tests of all files. What a file does before, between and after its tests counts as one of them. */
+function slowestTests(files: readonly FileResult[]): string[] {
+  const all = files.flatMap(({ path, seconds, tests }) => {
+    const rest = seconds - tests.reduce((sum, test) => sum + test.seconds, 0);
+    return [{ title: '(before and after its tests)', seconds: rest }, ...tests].map((test) => ({
+      path,
+      ...test,
+    }));
+  });
+  return all
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, mostTests)
+    .map(({ path, title, seconds }) => `${inSeconds(seconds)}  ${basename(path)}: ${title}`);
+}
+
+/**
+ * Each test file with its seconds, the slowest first, then the slowest tests, and the sum and the duration of each stage.
+ */
 export function table(stages: readonly StageResult[]): string {
   const files = stages.flatMap((stage) => stage.files).sort((a, b) => b.seconds - a.seconds);
   const rows = files.map((file) => `${inSeconds(file.seconds)}  ${file.path}`);
@@ -42,7 +63,8 @@ export function table(stages: readonly StageResult[]): string {
       files.length > 0 ? `  (${files.length} files, ${inFiles.toFixed(0)} s if run one after another)` : '';
     return `${inSeconds(seconds)}  ${title}${sum}${failed ? '  FAILED' : ''}`;
   });
-  return ['Test files, the slowest first:', ...rows, '', 'Stages:', ...sums].join('\n');
+  const tests = ['Tests, the slowest first:', ...slowestTests(files)];
+  return ['Test files, the slowest first:', ...rows, '', ...tests, '', 'Stages:', ...sums].join('\n');
 }
 
 /** All that failed, one line each; empty if nothing did. */

@@ -6,6 +6,11 @@ import type { Line } from './run-file.ts';
 
 function lineOf({ type, data }: TestEvent): Line | undefined {
   switch (type) {
+    case 'test:complete': {
+      // Those inside of another test or suite are a part of its time. The file itself, too, counts as a test here.
+      if (data.nesting > 0 || !('entryFile' in data)) return undefined;
+      return { title: data.name, seconds: data.details.duration_ms / 1000 };
+    }
     case 'test:fail': {
       const { error } = data.details;
       // A suite that fails because a test in it does adds nothing.

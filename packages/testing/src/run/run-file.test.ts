@@ -6,10 +6,12 @@ import { runFile, summarise } from './run-file.ts';
 
 const here = 'packages/testing/src/run';
 
-test('A file that passes has its tests counted.', async () => {
+test('A file that passes has its tests counted and timed.', async () => {
   const result = await runFile({ path: `${here}/options.test.ts`, kind: 'code' });
   assert.deepEqual(result.failures, []);
   assert.equal(result.passed, 3);
+  assert.equal(result.tests.length, 3);
+  assert.ok(result.tests.every(({ title, seconds }) => title && seconds < result.seconds));
 });
 
 test('A file that fails gives each failed test once, with its error and its output.', async () => {

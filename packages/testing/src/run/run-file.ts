@@ -17,6 +17,8 @@ export interface FileResult {
   readonly passed: number;
   readonly failures: readonly Failure[];
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
+  /** How long each of its tests took. The rest of the file's seconds went into what is done before and after them. */
+  readonly tests: readonly { readonly title: string; readonly seconds: number }[];
   /** All that the tests printed, and their diagnostics. */
   readonly output: string;
 }
@@ -25,6 +27,7 @@ export interface FileResult {
 export type Line =
   | { readonly failed: string; readonly reason: string }
   | { readonly skipped: string; readonly reason: string }
+  | { readonly title: string; readonly seconds: number }
   | { readonly note: string }
   | { readonly output: string }
   | { readonly counts: { readonly tests: number; readonly passed: number } };
@@ -108,6 +111,7 @@ export function summarise(stdout: string, stderr: string, code: number | null) {
   const skipped = lines.flatMap((line) =>
     'skipped' in line ? [{ title: line.skipped, reason: line.reason }] : [],
   );
+  const tests = lines.flatMap((line) => ('title' in line ? [line] : []));
   const counts = lines.flatMap((line) => ('counts' in line ? [line.counts] : [])).at(-1);
   const output = lines.flatMap((line) =>
     'note' in line ? [`${line.note}\n`] : 'output' in line ? [line.output] : [],
@@ -117,7 +121,7 @@ export function summarise(stdout: string, stderr: string, code: number | null) {
   } else if (!counts?.tests) {
     failures.push({ title: 'the file itself', reason: 'No test ran.' });
   }
-  return { passed: counts?.passed ?? 0, failures, skipped, output: output.join('') + stderr };
+  return { passed: counts?.passed ?? 0, failures, skipped, tests, output: output.join('') + stderr };
 }
 
 function parseLine(line: string): Line {

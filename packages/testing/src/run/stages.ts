@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createHostLane } from './hosts.ts';
+import { createHostLane, provideImages } from './hosts.ts';
 import { type Lane, runInLanes } from './lanes.ts';
 import { describeFile, type StageResult } from './report.ts';
 import { type FileResult, runFile } from './run-file.ts';
@@ -62,15 +62,16 @@ export function codeTests(files: readonly TestFile[], lanes: number, needs: read
 /** Tests on throw-away hosts; with `release`, those files alone that take any host, on that release of Debian. */
 export function hostTests(files: readonly TestFile[], needs: readonly string[], release?: string): Stage {
   if (release) {
-    const lanes = [createHostLane(1, ['host'], release), createHostLane(2, ['host'], release)];
+    const lanes = [1, 2].map((number) => createHostLane({ number, takes: ['host'], release }));
     const any = files.filter(({ kind }) => kind === 'host');
     return { title: `Tests on hosts with ${release}`, needs, run: () => inLanes(any, lanes) };
   }
+  const loadImages = provideImages();
   const lanes = [
-    createHostLane(1, ['host']),
-    createHostLane(2, ['host']),
-    createHostLane(3, ['servers', 'cluster']),
-    createHostLane(4, ['cluster', 'servers']),
+    createHostLane({ number: 1, takes: ['host'], loadImages }),
+    createHostLane({ number: 2, takes: ['host'], loadImages }),
+    createHostLane({ number: 3, takes: ['servers', 'cluster', 'host'], loadImages }),
+    createHostLane({ number: 4, takes: ['cluster', 'servers', 'host'], loadImages }),
   ];
   return { title: 'Tests on hosts', needs, run: () => inLanes(files, lanes) };
 }
