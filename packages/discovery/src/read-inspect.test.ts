@@ -119,7 +119,7 @@ const hostile: [string, unknown, RegExp][] = [
   [
     'an app with a slash',
     container({ name: '/a/b_example.com', labels: label('freehold.app', 'a/b') }),
-    /app is lower case letters/,
+    /app name has only lower-case letters/,
   ],
   ['a network named __proto__', container({ networks: JSON.parse('{"__proto__":{}}') }), /is not running/],
   ['a string for a container', 'static_example.com', /Expected Object/],

@@ -20,7 +20,7 @@ test('An announcement at a terminal, where nobody pipes docker inspect, is not w
 });
 
 const wrong: [string[], RegExp, NodeJS.ProcessEnv?][] = [
-  [[], /A command is missing\. Usage: discovery announce DOMAIN/],
+  [[], /A command is missing\. See 'discovery --help'/],
   [['observe', 'a.test'], /no command "observe"/],
   [['announce'], /domain is missing/],
   [['announce', 'a.test', 'b.test'], /1 more given/],
@@ -31,11 +31,11 @@ const wrong: [string[], RegExp, NodeJS.ProcessEnv?][] = [
     /"a\.test" is no IP address/,
   ],
   [['announce', 'a.test', '--app', 'static', '--address', '::1', '--port', '0'], /port from 1 to 65535/],
-  [['announce', 'a.test', '--app', 'A/B', '--address', '::1', '--port', '80'], /an app is lower case/],
+  [['announce', 'a.test', '--app', 'A/B', '--address', '::1', '--port', '80'], /an app name has only lower-case/],
   [['announce', 'a.test', '--forget'], /--forget is no option of announce/],
   [['announce', 'a.test', '--deadline', '-3'], /deadline/],
   [['withdraw', 'a.test', '--port', '80'], /--port is no option of withdraw/],
-  [['withdraw', 'a.test', '--app', '../x'], /an app is lower case/],
+  [['withdraw', 'a.test', '--app', '../x'], /an app name has only lower-case/],
   [['withdraw', 'a.test', '--force'], /--force/],
   [['withdraw', 'a.test'], /FREEHOLD_DRAIN_SECONDS is "soon"/, { FREEHOLD_DRAIN_SECONDS: 'soon' }],
   [

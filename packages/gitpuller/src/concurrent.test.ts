@@ -24,7 +24,7 @@ test('A run that waits for another ends with SIGTERM, and leaves the other alone
   const first = site.start();
   await connected;
   const second = site.start();
-  await waitFor('the second to wait', () => second.output().includes('is under way already'));
+  await waitFor('the second to wait', () => second.output().includes('is already in progress'));
   second.child.kill('SIGTERM');
   assert.deepEqual((await second.ended).lines.at(-1), '<3>Stopped by SIGTERM.');
   assert.equal(first.child.exitCode, null);

@@ -99,7 +99,7 @@ test('HAProxy gets a chain in order, however it was put in place, and the log sa
   await site.write({ [own]: root.certificate + middle.certificate + leaf.certificate + leaf.key });
   const lines = (await site.run()).join();
   assert.equal(await site.read(approved), leaf.certificate + middle.certificate + leaf.key);
-  assert.match(lines, /The root 'CN=Root' is left out/);
+  assert.match(lines, /The root 'CN=Root' is skipped/);
   assert.match(lines, /<4>.* does not cover www\.example\.com, which stays on http/);
   assert.deepEqual(
     (await site.run()).filter((line) => /certificate/.test(line)),
@@ -114,14 +114,14 @@ test('A link in place of a certificate is not followed, so no key of another dom
   });
   await mkdir(site.path('domains/example.com/TLS'), { recursive: true });
   await symlink(site.path('elsewhere/example.com.pem'), site.path(own));
-  assert.match((await site.run()).join(), /is not read, since it lies behind a symbolic link or is one/);
+  assert.match((await site.run()).join(), /was not read because it is a symbolic link or lies behind one/);
   await rm(site.path('domains/example.com/TLS'), { recursive: true });
   await symlink(site.path('elsewhere'), site.path('domains/example.com/TLS'));
-  assert.match((await site.run()).join(), /is not read, since it lies behind a symbolic link or is one/);
+  assert.match((await site.run()).join(), /was not read because it is a symbolic link or lies behind one/);
   await rm(site.path('domains/example.com/TLS'));
   await mkdir(site.path('domains/example.com/TLS'));
   await link(site.path('elsewhere/example.com.pem'), site.path(own));
-  assert.match((await site.run()).join(), /is not an ordinary file/);
+  assert.match((await site.run()).join(), /is not a regular file/);
   assert.equal(await isThere(approved), false);
 });
 

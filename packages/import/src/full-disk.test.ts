@@ -27,7 +27,7 @@ for (const call of ['fsync', 'rename']) {
       assert.equal(code, 1);
       assert.match(
         output,
-        /a welcome page could not be created in .*www-content: there is no space left on the disk/,
+        /a welcome page could not be created in .*www-content: no space left on the disk/,
       );
       assert.deepEqual(await readdir(site.path('domains/example.com/static')), []);
       await site.run();
@@ -46,7 +46,7 @@ test('A delivery for which there is no space stays where it was, with a sentence
   await site.write({ 'import/example.com/static/www-content/index.html': 'mine'.repeat(100_000) });
   const { code, output } = await runWithoutSpace('copy_file_range,sendfile,fsync', site.data);
   assert.equal(code, 1);
-  assert.match(output, /Cannot import .*import\/example\.com: there is no space left on the disk/);
+  assert.match(output, /Cannot import .*import\/example\.com: no space left on the disk/);
   assert.deepEqual([await readdir(disk), await readdir(site.path('domains'))], [['example.com'], []]);
   await site.run();
   assert.equal((await site.read('domains/example.com/static/www-content/index.html')).length, 400_000);

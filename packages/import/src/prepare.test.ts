@@ -141,7 +141,7 @@ test('Two runs at once end with the data brought in once.', async () => {
 });
 
 for (const [argv, reason] of [
-  [[], /The domain is missing\. Usage: import DOMAIN/],
+  [[], /The domain is missing\. See 'import --help'/],
   [['example.com'], /--app, --required-by or --certificate is missing/],
   [['../etc', '--app', 'static'], /is not a domain name/],
   [['example.com', 'b.test', '--app', 'static'], /1 more given/],

@@ -200,7 +200,7 @@ test('A link in wp-content that leads out is refused, and so is one in place of 
   await assertRefused(/dump\.sql is a symbolic link, and not a dump/);
   await rm(site.path('import/example.com/mysql/dump.sql'));
   await symlink('wp-content/themes/one/style.css', site.path('import/example.com/wordpress/.env'));
-  await assertRefused(/wordpress\/\.env is not read, since it lies behind a symbolic link or is one/);
+  await assertRefused(/wordpress\/\.env was not read because it is a symbolic link or lies behind one/);
 });
 
 test('A link that the owner put in place of what Docker reads keeps the site from starting.', async () => {
@@ -216,7 +216,7 @@ test('A link that the owner put in place of what Docker reads keeps the site fro
   }
   await rm(site.path(home, 'mysql/.env'));
   await link(site.path('domains/other.test/mysql/.env'), site.path(home, 'mysql/.env'));
-  await assert.rejects(run(), /mysql\/\.env is not an ordinary file/);
+  await assert.rejects(run(), /mysql\/\.env is not a regular file/);
 });
 
 test('Modes that were opened are closed again.', async () => {

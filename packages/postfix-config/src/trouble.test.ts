@@ -24,7 +24,7 @@ describe('trouble', { concurrency: 3 }, () => {
       await using mail = await startMail({ forwards });
       await mail.etcdServer.stop();
       const late = mail.config();
-      await waitFor('it to say so', () => late.output().includes('what was read last stays in use'));
+      await waitFor('it to say so', () => late.output().includes('the last known state stays in use'));
       assert.match(await mail.send('info@a.test'), /^250 /);
       await mail.received('one@else.test');
       assert.match(await readFile(join(mail.folder, 'forwards'), 'utf8'), /^info@a\.test/m);
