@@ -1,4 +1,4 @@
-// The throw-away hosts that tests run on: one for each lane.
+// The throw-away hosts for the tests: one for each lane.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -15,13 +15,13 @@ async function throwawayHost(...args: string[]): Promise<void> {
 }
 
 /**
- * A lane with a host of its own, which is set up when the first file needs it. Its number, from 1 on, decides the host's
- * name and ports. The first host is set up from a bare server, the others from one that has the packages. scripts/test.sh
- * removes the hosts at the end.
+ * A lane with its own host, which is set up when the first file needs it. Its number, from 1 on, determines
+ * the host's name and ports. The first host is set up from a bare server, the others from one that has the
+ * packages. scripts/test.sh removes the hosts at the end.
  */
 export function createHostLane(number: number, takes: Lane['takes']): Lane {
   const name = number === 1 ? 'freehold-e2e' : `freehold-e2e-lane${number}`;
-  // A file may take the ports above these for further hosts.
+  // A file may use the ports above these for further hosts.
   const http = String(20_080 + 1000 * (number - 1));
   const https = String(20_443 + 1000 * (number - 1));
   const prepared = number === 1 ? [] : ['--prepared'];

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readOptions, UsageError } from './options.ts';
 
-test('Without arguments the default tier runs, all of it.', () => {
+test('Without arguments, the whole default tier runs.', () => {
   assert.deepEqual(readOptions([]), { all: false, quick: false, changedSince: undefined, patterns: [] });
 });
 
-test('--changed compares with HEAD, or with the revision that follows an equals sign.', () => {
+test('--changed compares with HEAD, or with the revision after an equals sign.', () => {
   assert.equal(readOptions(['--changed']).changedSince, 'HEAD');
   const { changedSince, patterns } = readOptions(['--changed=main', 'mail', 'git-']);
   assert.equal(changedSince, 'main');
