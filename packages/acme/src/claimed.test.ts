@@ -74,5 +74,5 @@ test("a list of own certificates that is a link to another file makes no certifi
   await link(layout.made('a.test'), layout.made(domain));
   const { certificate, fault } = await readSite(layout, domain, Date.now());
   assert.equal(certificate, undefined);
-  assert.match(fault ?? '', /acme\.json is not an ordinary file/);
+  assert.match(fault ?? '', /acme\.json is not a regular file/);
 });

@@ -1,4 +1,4 @@
-// A bundle has to be all that a program needs: no node_modules, no files of etcd3 beside it.
+// A bundle contains everything a program needs: it uses no node_modules and no files of etcd3 beside it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { bundle } from './bundle.ts';
 const packages = join(import.meta.dirname, '../..');
 
 for (const program of ['acme', 'cli', 'confd', 'discovery', 'gitpuller', 'import', 'postfix-config']) {
-  test(`The bundle of ${program} runs from a folder where there is nothing else.`, async (context) => {
+  test(`The bundle of ${program} runs from an otherwise empty folder.`, async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
     context.after(() => rm(folder, { recursive: true }));
     const outfile = join(folder, `${program}.mjs`);
@@ -22,7 +22,7 @@ for (const program of ['acme', 'cli', 'confd', 'discovery', 'gitpuller', 'import
   });
 }
 
-test('The bundle of import has every app of the folder apps.', async (context) => {
+test('The bundle of import contains every app of the folder apps.', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
   context.after(() => rm(folder, { recursive: true }));
   const source = join(packages, 'import/src');
@@ -35,12 +35,12 @@ test('The bundle of import has every app of the folder apps.', async (context) =
   assert.equal(help, await helpOf(join(source, 'main.ts')));
 });
 
-test('The bundle of discovery speaks to etcd, whose protocol is in it.', async (context) => {
+test('The bundle of discovery contains the protocol of etcd and can call etcd.', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
   context.after(() => rm(folder, { recursive: true }));
   const outfile = join(folder, 'discovery.mjs');
   await bundle({ entry: join(packages, 'discovery/src/main.ts'), outfile });
-  // Nothing listens on port 1: what fails is the connection, and not the definition of the call.
+  // Nothing listens on port 1, so the connection fails, not the definition of the call.
   const env = { FREEHOLD_ETCD: 'http://127.0.0.1:1', FREEHOLD_HOST: 'host1' };
   const run = promisify(execFile)(process.execPath, [outfile, 'withdraw', 'a.test', '--deadline', '1'], {
     env,

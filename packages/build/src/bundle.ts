@@ -8,7 +8,10 @@ const require = __createRequire(import.meta.url);
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
 
-/** Bundles one program with all that it imports into one minified ES module; names stay readable in traces. */
+/**
+ * Bundles one program and all its imports into one minified ES module. Function names stay readable in stack
+ * traces.
+ */
 export async function bundle(options: { entry: string; outfile: string }): Promise<void> {
   await build({
     entryPoints: [options.entry],

@@ -1,9 +1,10 @@
-// import finds its apps in a folder when it starts: a bundle has no such folder, so what is in there is imported instead.
+// import reads its apps from a folder at start. A bundle has no such folder, so the bundler imports its files
+// instead.
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
-/** Replaces packages/import/src/all-apps.ts: one import for each file of the folder apps beside it. */
+/** Replaces packages/import/src/all-apps.ts with one import for each file in the folder apps beside it. */
 export const inlineApps: Plugin = {
   name: 'inline-apps',
   setup(build) {

@@ -1,14 +1,17 @@
-// etcd3 reads proto/rpc.proto from disk when it is loaded, and with it protobuf's parser: a bundle
-// has no such file. The definition is parsed here instead and put into the bundle as JSON.
+// etcd3 reads proto/rpc.proto from disk at load time and parses it with protobufjs. A bundle
+// has no such file, so it is parsed here and put into the bundle as JSON.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import protobuf from 'protobufjs';
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is etcd3's own text
+// biome-ignore lint/suspicious/noTemplateCurlyInString: this is etcd3's own source text
 const anchor = '(0, proto_loader_1.loadSync)(`${__dirname}/../proto/rpc.proto`, {';
 
-/** Replaces etcd3's reading of its proto file; fails the build where etcd3 no longer does that. */
+/**
+ * Replaces the code in etcd3 that reads its proto file. Fails the build if etcd3 no longer contains that
+ * code.
+ */
 export const inlineEtcdProto: Plugin = {
   name: 'inline-etcd-proto',
   setup(build) {

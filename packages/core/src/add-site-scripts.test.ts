@@ -9,16 +9,16 @@ import { temporaryFolder } from '@freehold/testing/temporary-folder';
 const scripts = join(import.meta.dirname, '../../../scripts');
 const execute = promisify(execFile);
 
-/** Sources address.sh and gives the address that it read. */
+/** Sources address.sh and returns the address that it read. */
 async function readAddress(args: readonly string[], input = ''): Promise<string> {
   const script = `set -euo pipefail; . ${scripts}/lib.sh; . ${scripts}/add-site/address.sh; git=; read_address "$@"; printf %s "$git"`;
   const running = execute('bash', ['--norc', '-c', script, 'bash', ...args]);
-  // It may have ended without reading.
+  // The script may have ended without reading its input.
   running.child.stdin?.on('error', () => undefined).end(input);
   return (await running).stdout;
 }
 
-test('An address with a password or token is refused as an argument, without being repeated, and the refusal says to replace it.', async () => {
+test('An address with a password or token is refused as an argument and is not repeated; the refusal advises replacing it.', async () => {
   for (const [script, ...target] of [
     ['add-site.sh', 'example.com'],
     ['deploy/add-site.sh', 'root@server.test', 'example.com'],
@@ -42,7 +42,7 @@ test('An address with a password or token is refused as an argument, without bei
   }
 });
 
-test('An address without one is taken from an argument, and any from standard input and from a file.', async () => {
+test('An address without credentials is accepted as an argument, and any address from standard input or a file.', async () => {
   for (const address of [
     'https://git.example.test/site.git main',
     'ssh://git@git.example.test:2222/site.git',

@@ -4,9 +4,9 @@ import { FreeholdError, reasonOf } from './error.ts';
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /**
- * Parses a program's arguments; `--help` is understood everywhere.
+ * Parses a program's arguments. Every program accepts `--help`.
  *
- * @throws FreeholdError `usage` with the first line of the help, for an unknown or malformed option.
+ * @throws FreeholdError `usage` for an unknown or malformed option; it refers to the help.
  */
 export function parseArguments<const T extends Options>(argv: readonly string[], options: T, help: string) {
   try {
@@ -19,14 +19,19 @@ export function parseArguments<const T extends Options>(argv: readonly string[],
     });
     return { values, positionals };
   } catch (error) {
-    throw usageError(reasonOf(error), help);
+    throw usageError(withoutHint(reasonOf(error)), help);
   }
 }
 
-/** A wrong call: what is wrong, then how to call it right. */
+/** Removes Node's hint about positional arguments that begin with '-': no program here has any. */
+function withoutHint(reason: string): string {
+  return reason.replace(/\. To specify a positional argument.*$/s, '');
+}
+
+/** The error for a wrong call: states what is wrong and refers to the program's help. */
 export function usageError(what: string, help: string): FreeholdError {
-  const usage = help.split('\n').find((line) => line.startsWith('Usage:')) ?? '';
-  return new FreeholdError(`${what.replace(/\.$/, '')}. ${usage} (--help tells more)`, { code: 'usage' });
+  const command = /^Usage: (\S+)/m.exec(help)?.[1] ?? '';
+  return new FreeholdError(`${what.replace(/\.$/, '')}. See '${command} --help'.`, { code: 'usage' });
 }
 
 /** Prints a help text on standard output. */

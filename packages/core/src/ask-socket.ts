@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 
 /**
- * Sends one line to a Unix socket and gives all that comes back until the other side ends the
- * connection. Rejects if nobody listens there, or with `who` if the answer takes longer than `withinMs`.
+ * Sends one line to a Unix socket and returns everything received until the other side ends the connection.
+ * Rejects if nothing listens there, or, naming `who`, if the answer takes longer than `withinMs`.
  */
 export function askSocket(
   path: string,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backoff, retryUntil, sleep } from './backoff.ts';
 
-test('Delays grow to their limit, each with some jitter.', () => {
+test('Delays grow up to their limit, each with some jitter.', () => {
   const delays = backoff({ firstMs: 100, maxMs: 1000 });
   for (const middle of [100, 200, 400, 800, 1000, 1000]) {
     const ms = delays.next().value;
@@ -10,7 +10,7 @@ test('Delays grow to their limit, each with some jitter.', () => {
   }
 });
 
-test('What works in the end gives its result, and each failure before is told.', async () => {
+test('Work that finally succeeds returns its result, and each earlier failure is reported.', async () => {
   const failures: unknown[] = [];
   let count = 0;
   const attempt = async () => {
@@ -28,7 +28,7 @@ test('What works in the end gives its result, and each failure before is told.',
   assert.deepEqual(failures, ['Error: failure 1', 'Error: failure 2']);
 });
 
-test('What never works is tried at least once, and throws what failed last.', async (context) => {
+test('Work that never succeeds is tried at least once, and the last failure is thrown.', async (context) => {
   context.mock.timers.enable({ apis: ['Date'], now: 1000 });
   let count = 0;
   const attempt = async () => {
@@ -41,7 +41,7 @@ test('What never works is tried at least once, and throws what failed last.', as
   await assert.rejects(retryUntil(attempt, { deadline: 2000, signal }), /failure 4/);
 });
 
-test('After a wait that lasts until the deadline there is no further try, and the last failure is thrown.', async (context) => {
+test('After a wait that lasts until the deadline there is no further attempt, and the last failure is thrown.', async (context) => {
   context.mock.timers.enable({ apis: ['Date'], now: 1000 });
   let count = 0;
   const attempt = async () => {
@@ -53,7 +53,7 @@ test('After a wait that lasts until the deadline there is no further try, and th
   await assert.rejects(retryUntil(attempt, options), /failure 1/);
 });
 
-test('An abort ends the trying with what the signal says.', async () => {
+test("An abort ends the attempts with the signal's reason.", async () => {
   const abort = new AbortController();
   const attempt = async () => {
     throw new Error('failure');
@@ -61,12 +61,12 @@ test('An abort ends the trying with what the signal says.', async () => {
   const options = {
     deadline: Date.now() + 600_000,
     signal: abort.signal,
-    onRetry: () => abort.abort(new Error('told')),
+    onRetry: () => abort.abort(new Error('stopped')),
   };
-  await assert.rejects(retryUntil(attempt, options), /told/);
+  await assert.rejects(retryUntil(attempt, options), /stopped/);
 });
 
-test('A sleep ends early, and without an error, when it is aborted.', async () => {
+test('An aborted sleep ends early and without an error.', async () => {
   await sleep(3_600_000, AbortSignal.timeout(10));
   await sleep(3_600_000, AbortSignal.abort());
   await sleep(1);

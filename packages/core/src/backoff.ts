@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits; an abort ends the waiting early and is no error here, since the caller's loop looks at the signal. */
+/** Waits. An abort ends the wait early and without an error, since the caller's loop checks the signal. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(ms, undefined, signal ? { signal } : {});
@@ -9,15 +9,15 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** Growing delays in milliseconds, with jitter so that many hosts do not come back at the same moment. */
+/** Growing delays in milliseconds, with jitter so that many hosts do not reconnect at the same moment. */
 export function* backoff(options: { firstMs?: number; maxMs?: number } = {}): Generator<number, never> {
   const { firstMs = 100, maxMs = 5000 } = options;
   for (let ms = firstMs; ; ms = Math.min(ms * 2, maxMs)) yield ms * (0.75 + Math.random() / 2);
 }
 
 /**
- * Tries until it works, the deadline passes or the signal aborts; then throws the last error.
- * `deadline` is a time as in `Date.now()`. `onRetry` is told each failure.
+ * Repeats the work until it succeeds, the deadline passes or the signal aborts; then throws the last error.
+ * `deadline` is a time as in `Date.now()`. `onRetry` receives each failure.
  */
 export async function retryUntil<T>(
   attempt: () => Promise<T>,
@@ -36,7 +36,8 @@ export async function retryUntil<T>(
     }
     await sleep(ms, signal);
     signal.throwIfAborted();
-    // On a busy machine a sleep is longer: another try, with no time left, would only hide why the last one failed.
+    // On a busy machine a sleep takes longer. Another attempt with no time left would only hide the reason of
+    // the last failure.
     if (Date.now() > deadline) throw failure;
   }
   throw new Error('unreachable');

@@ -1,9 +1,10 @@
-// What current browsers (Chrome, Firefox, Safari) refuse in a certificate that a public site shows, beyond the names and
-// the trust in its root: CA/Browser Forum Baseline Requirements 7.1.3, Chromium's pki/simple_path_builder_delegate.cc,
-// Mozilla's mozpkix. Each rule gives the reason of a refusal as the end of a sentence, or undefined.
+// Rules by which current browsers (Chrome, Firefox, Safari) refuse a public site's certificate, beyond its
+// names and trust in its root: CA/Browser Forum Baseline Requirements 7.1.3, Chromium's
+// pki/simple_path_builder_delegate.cc, Mozilla's mozpkix. Each rule returns the reason for a refusal as the
+// end of a sentence, or undefined.
 import type { X509Certificate } from 'node:crypto';
 
-/** OIDs of RFC 4055 and RFC 5758. RSASSA-PSS is judged by its parameters. */
+/** OIDs of RFC 4055 and RFC 5758. RSASSA-PSS is checked by its parameters. */
 const soundSignatures = new Set([
   '1.2.840.113549.1.1.11', // sha256WithRSAEncryption
   '1.2.840.113549.1.1.12', // sha384WithRSAEncryption
@@ -13,7 +14,10 @@ const soundSignatures = new Set([
   '1.2.840.10045.4.3.4', // ecdsa-with-SHA512
 ]);
 
-/** RSASSA-PSS with SHA-256, SHA-384 and SHA-512, MGF1 with the same hash and a salt of its length: the only three in use. */
+/**
+ * RSASSA-PSS with SHA-256, SHA-384 and SHA-512, MGF1 with the same hash and a salt of its length: the only
+ * three in use.
+ */
 const pssParameters = [
   '304106092a864886f70d01010a3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120',
   '304106092a864886f70d01010a3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130',
@@ -28,15 +32,15 @@ const leastRsaBits = 2048;
 export function faultOfLeaf(leaf: X509Certificate): string | undefined {
   return (
     faultOfSignature(leaf) ??
-    // Chrome offers no signature with P-521 in its handshake.
+    // Chrome does not offer P-521 signatures in its handshake.
     faultOfKey(leaf, ['prime256v1', 'secp384r1']) ??
     faultOfPurpose(leaf) ??
     (isDnsName(leaf)
       ? undefined
       : 'it has no DNS name in its subjectAltName, and browsers ignore the common name') ??
-    // A self-signed one is its own root, and `openssl req -x509` marks it as that of a CA.
+    // A self-signed certificate is its own root, and `openssl req -x509` marks it as a CA certificate.
     (leaf.ca && leaf.subject !== leaf.issuer
-      ? 'it is the certificate of a CA, not of a site, and browsers refuse it'
+      ? 'it is a CA certificate, not a site certificate, and browsers refuse it'
       : undefined)
   );
 }
@@ -44,14 +48,14 @@ export function faultOfLeaf(leaf: X509Certificate): string | undefined {
 /** Why browsers refuse it as an intermediate certificate, apart from its dates. */
 export function faultOfIntermediate(one: X509Certificate): string | undefined {
   return (
-    (one.ca ? undefined : 'it is not the certificate of a CA, so it cannot have issued another') ??
+    (one.ca ? undefined : 'it is not a CA certificate, so it cannot have issued another one') ??
     faultOfSignature(one) ??
     faultOfKey(one, ['prime256v1', 'secp384r1', 'secp521r1']) ??
     faultOfPurpose(one)
   );
 }
 
-/** Why it is refused at a time. */
+/** Why the certificate is refused at a given time. */
 export function faultOfDates(one: X509Certificate, at: Date): string | undefined {
   const [from, to] = [one.validFromDate, one.validToDate];
   if (to < at) return `it expired on ${to.toISOString()}`;
@@ -63,7 +67,7 @@ function faultOfSignature(one: X509Certificate): string | undefined {
   const { signatureAlgorithm: name, signatureAlgorithmOid: oid } = one;
   if (oid && soundSignatures.has(oid)) return undefined;
   if (oid === pss && pssParameters.some((parameters) => one.raw.includes(parameters))) return undefined;
-  return `it is signed with ${name ?? oid}, which browsers refuse: SHA-256, SHA-384 or SHA-512 with RSA or ECDSA is needed`;
+  return `it is signed with ${name ?? oid}, which browsers refuse: SHA-256, SHA-384 or SHA-512 with RSA or ECDSA is required`;
 }
 
 function faultOfKey({ publicKey }: X509Certificate, curves: readonly string[]): string | undefined {
@@ -71,11 +75,11 @@ function faultOfKey({ publicKey }: X509Certificate, curves: readonly string[]): 
   if (type === 'rsa') {
     const { modulusLength = 0 } = details;
     if (modulusLength >= leastRsaBits) return undefined;
-    return `its RSA key has ${modulusLength} bits, and browsers refuse less than ${leastRsaBits}`;
+    return `its RSA key has ${modulusLength} bits, and browsers refuse fewer than ${leastRsaBits}`;
   }
   const kind = type === 'ec' ? `on the curve ${details.namedCurve ?? 'without a name'}` : `of type ${type}`;
   if (type === 'ec' && curves.includes(details.namedCurve ?? '')) return undefined;
-  return `its key is ${kind}, which browsers do not support: RSA, P-256 or P-384 is needed`;
+  return `its key is ${kind}, which browsers do not support: RSA, P-256 or P-384 is required`;
 }
 
 /** Node calls the extended key usage `keyUsage`. */

@@ -1,5 +1,5 @@
-// Puts certificates into the order in which a TLS server sends them (RFC 8446 section 4.4.2): each issued by the next, the
-// root left out, since clients have it.
+// Puts certificates into the order in which a TLS server sends them (RFC 8446 section 4.4.2): each issued by
+// the next, without the root, since clients have it.
 import type { X509Certificate } from 'node:crypto';
 import { faultOfDates, faultOfIntermediate } from './browser-rules.ts';
 import { FreeholdError } from './error.ts';
@@ -7,14 +7,16 @@ import { FreeholdError } from './error.ts';
 export interface Chain {
   /** The leaf, then its issuers. */
   readonly certificates: readonly X509Certificate[];
-  /** What was left out or is missing, as sentences. */
+  /** Sentences about certificates that were skipped or are missing. */
   readonly notes: readonly string[];
 }
 
 /**
- * Builds the chain from the leaf up. `at`: when it has to be valid; unset, dates are not judged.
+ * Builds the chain from the leaf up. `at`: the time at which it must be valid; if unset, dates are not
+ * checked.
  *
- * @throws FreeholdError with the reason, as the end of a sentence, if an issuer is one that browsers refuse or if the
+ * @throws FreeholdError with the reason, as the end of a sentence, if an issuer is one that browsers refuse
+ *   or if the
  *   leaf's issuer is missing among other certificates.
  */
 export function orderChain(leaf: X509Certificate, all: readonly X509Certificate[], at?: Date): Chain {
@@ -35,7 +37,10 @@ export function orderChain(leaf: X509Certificate, all: readonly X509Certificate[
   return { certificates, notes: [...notesOn(root, unrelated), ...noteOnLoneLeaf(certificates, complete)] };
 }
 
-/** An intermediate that browsers accept, else a root, which they have: of cross-signed issuers there can be both. */
+/**
+ * Prefers an intermediate that browsers accept, then a root, which they have: a cross-signed issuer can
+ * appear as both.
+ */
 function choose(issuers: readonly X509Certificate[], at: Date | undefined): X509Certificate {
   const faultOf = (one: X509Certificate) => faultOfIntermediate(one) ?? (at && faultOfDates(one, at));
   const sound = issuers.find((one) => !isSelfIssued(one) && faultOf(one) === undefined);
@@ -47,24 +52,26 @@ function choose(issuers: readonly X509Certificate[], at: Date | undefined): X509
 
 function missingIssuer(leaf: X509Certificate): FreeholdError {
   return new FreeholdError(
-    `the certificate of its issuer '${oneLine(leaf.issuer)}' is missing, and the other certificates in it do not belong to it`,
+    `the certificate of the issuer '${oneLine(leaf.issuer)}' is missing, and the other certificates in it do not belong to it`,
   );
 }
 
 function notesOn(root: X509Certificate | undefined, unrelated: readonly X509Certificate[]): string[] {
-  const dropped = unrelated.map((one) => `'${nameOf(one)}' is no issuer of it and is left out.`);
-  return root ? [`The root '${nameOf(root)}' is left out, as browsers have it.`, ...dropped] : dropped;
+  const dropped = unrelated.map((one) => `'${nameOf(one)}' is not one of its issuers and is skipped.`);
+  return root ? [`The root '${nameOf(root)}' is skipped, since browsers have it.`, ...dropped] : dropped;
 }
 
 function noteOnLoneLeaf(chain: readonly X509Certificate[], complete: boolean): string[] {
   const [leaf] = chain;
   if (chain.length > 1 || complete || !leaf) return [];
   return [
-    `The certificate of its issuer '${oneLine(leaf.issuer)}' is not included. Unless that is a root, add it.`,
+    `The certificate of its issuer '${oneLine(leaf.issuer)}' is not included. Add it unless it is a root.`,
   ];
 }
 
-/** Whether the one has signed the other: its name alone proves nothing, and checking a signature costs more. */
+/**
+ * Whether one certificate has signed the other. Equal names prove nothing; checking the signature costs more.
+ */
 function hasIssued(one: X509Certificate, other: X509Certificate): boolean {
   return one.subject === other.issuer && other.verify(one.publicKey);
 }

@@ -6,7 +6,7 @@ import { makeCertificate } from '@freehold/testing/certificate';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { createCertificateCache } from './certificate-folder.ts';
 
-test('A refresh by name reads those files only, and tells whose certificate has changed.', async () => {
+test('A refresh by name reads only the named files and returns the domains whose certificates changed.', async () => {
   await using stack = new AsyncDisposableStack();
   const folder = await temporaryFolder();
   stack.defer(() => folder.remove());
@@ -20,7 +20,11 @@ test('A refresh by name reads those files only, and tells whose certificate has 
   await write('b.test');
   assert.deepEqual(await cache.refresh(['b.test.pem', 'c.test.pem', 'notes.txt']), new Set(['b.test']));
   assert.deepEqual([...cache.found.keys()], ['b.test']);
-  assert.deepEqual(await cache.refresh(), new Set(['a.test']), 'all files show what was missed');
+  assert.deepEqual(
+    await cache.refresh(),
+    new Set(['a.test']),
+    'a full refresh finds the change that was missed',
+  );
   assert.deepEqual(await cache.refresh(), new Set());
   await writeFile(join(folder.path, 'a.test.pem'), 'broken');
   assert.deepEqual(await cache.refresh(['a.test.pem']), new Set(['a.test']));
@@ -30,6 +34,10 @@ test('A refresh by name reads those files only, and tells whose certificate has 
   );
   await rm(join(folder.path, 'a.test.pem'));
   await rm(join(folder.path, 'b.test.pem'));
-  assert.deepEqual(await cache.refresh(), new Set(['b.test']), 'the broken one was none before');
+  assert.deepEqual(
+    await cache.refresh(),
+    new Set(['b.test']),
+    'the broken file never counted as a certificate',
+  );
   assert.deepEqual(cache.faults(), []);
 });

@@ -1,5 +1,5 @@
-// Reads the certificates that import has put where HAProxy and Postfix take them from. Each is loaded with
-// the same OpenSSL calls that they make, so that one they would refuse is left out beforehand.
+// Reads the certificates that import has put where HAProxy and Postfix load them from. Each is loaded with
+// the same OpenSSL calls as theirs, so that a certificate they would refuse is skipped beforehand.
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,28 +9,30 @@ import { type Domain, parseDomain } from './domain.ts';
 import { FreeholdError, reasonOf } from './error.ts';
 import type { Fault } from './report-faults.ts';
 
-/** A PEM file with a certificate and its key that a server can load. Its fingerprint changes with its text. */
+/**
+ * A PEM file with a certificate and its key that a server can load. Its fingerprint changes with its text.
+ */
 export interface Certificate {
   readonly path: string;
   readonly fingerprint: string;
 }
 
-/** A site's certificate: one that browsers accept. It may have expired. */
+/** A site's certificate that browsers accept. It may have expired. */
 export interface ApprovedCertificate extends Certificate {
-  /** The site's names that it covers: with and without `www.`. */
+  /** The names of the site that it covers: with and without `www.`. */
   readonly names: readonly Domain[];
 }
 
-/** What is known of a folder of `DOMAIN.pem` files. */
+/** The state of a folder of `DOMAIN.pem` files. */
 export interface CertificateCache {
   /** By domain. */
   readonly found: ReadonlyMap<string, ApprovedCertificate>;
   faults(): Fault[];
   /**
-   * Looks at the files of these names, or at all of them, and reads again those whose size, inode or times have changed.
-   * Returns the domains whose certificate is another one now.
+   * Checks the files with these names, or all files, and reads those again whose size, inode or times have
+   * changed. Returns the domains whose certificate has changed.
    *
-   * @throws FreeholdError if the folder cannot be listed. A folder that is not there is empty.
+   * @throws FreeholdError if the folder cannot be listed. A missing folder counts as empty.
    */
   refresh(names?: Iterable<string>): Promise<Set<string>>;
 }
@@ -42,7 +44,7 @@ interface Read {
 
 const suffix = '.pem';
 
-/** This many files are looked at side by side; in between, the program can do other things. */
+/** The number of files checked at once. The program can do other work between two batches. */
 const atOnce = 16;
 
 export function createCertificateCache(folder: string): CertificateCache {
@@ -84,7 +86,7 @@ export function createCertificateCache(folder: string): CertificateCache {
   };
 }
 
-/** Makes a reader that looks at the whole folder each time. */
+/** Creates a reader that checks the whole folder each time. */
 export function createCertificateReader(folder: string) {
   const cache = createCertificateCache(folder);
   return async function readCertificates(): Promise<{
@@ -102,7 +104,7 @@ async function list(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new FreeholdError(`The certificates in ${folder} cannot be listed: ${reasonOf(error)}`, {
+    throw new FreeholdError(`Cannot list the certificates in ${folder}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
@@ -110,7 +112,9 @@ async function list(folder: string): Promise<string[]> {
 
 const gone = 'gone';
 
-/** Changes with whatever changes a file: its inode, its size, or the times of its content and its inode. */
+/**
+ * Changes whenever the file does: built from its inode, its size, and the times of its content and its inode.
+ */
 export async function stampOf(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found ? `${found.ino}-${found.size}-${found.mtimeNs}-${found.ctimeNs}` : gone;
@@ -121,19 +125,19 @@ async function readOne(path: string, name: string): Promise<ApprovedCertificate 
     const domain = parseDomain(name.slice(0, -suffix.length));
     const pem = await readFile(path, 'utf8');
     const { names, leafFirst } = readCertificate(pem, domain);
-    if (!leafFirst) throw new FreeholdError(`the certificate of ${domain} has to be the first one in it`);
+    if (!leafFirst) throw new FreeholdError(`the certificate of ${domain} must be the first one in it`);
     return { path, fingerprint: fingerprintOf(pem), names };
   } catch (error) {
     return { subject: path, reason: reasonOf(error) };
   }
 }
 
-/** Of a whole PEM text, key included. */
+/** The fingerprint of a whole PEM text, including the key. */
 export function fingerprintOf(pem: string): string {
   return createHash('sha256').update(pem).digest('hex');
 }
 
-/** A certificate that need not be one that browsers accept, as the host's own; a fault if it cannot be loaded. */
+/** A certificate that browsers need not accept, such as the host's own; a fault if it cannot be loaded. */
 export async function readDefaultCertificate(path: string): Promise<Certificate | Fault> {
   try {
     const pem = await readFile(path, 'utf8');

@@ -31,7 +31,7 @@ const issue = (rest: Partial<Request>) =>
 const readWith = ({ certificate, key }: Issued) =>
   read(certificate, lower.certificate, upper.certificate, key);
 
-test('A certificate and its key are accepted in any order, also with a foreign certificate.', () => {
+test('A certificate and its key are accepted in any order, even beside an unrelated certificate.', () => {
   for (const parts of [
     [own.certificate, own.key],
     [own.key, own.certificate],
@@ -45,7 +45,7 @@ test('A certificate and its key are accepted in any order, also with a foreign c
   }
 });
 
-test('A chain in any order is put in order: the leaf, its issuers without the root, then the key.', () => {
+test('A chain in any order is sorted: the leaf, its issuers without the root, then the key.', () => {
   const ordered = leaf.certificate + lower.certificate + upper.certificate + leaf.key;
   const all = [leaf.certificate, lower.certificate, upper.certificate];
   for (const parts of [
@@ -61,22 +61,25 @@ test('A chain in any order is put in order: the leaf, its issuers without the ro
   assert.deepEqual(read(...all, leaf.key).notes, []);
 });
 
-test('The notes list each certificate that is left out of a chain, and a missing issuer.', () => {
+test('The notes list each certificate that was removed from a chain, and a missing issuer.', () => {
   const { notes } = read(
     ...[leaf.certificate, lower.certificate, upper.certificate, root.certificate],
     ...[foreign.certificate, lower.certificate, leaf.key],
   );
-  assert.match(notes.join(' '), /root 'CN=Root' is left out.*'CN=other\.test' is no issuer.*1 duplicate/);
+  assert.match(
+    notes.join(' '),
+    /root 'CN=Root' is skipped.*'CN=other\.test' is not one of its issuers.*1 duplicate/,
+  );
   assert.match(read(leaf.certificate, leaf.key).notes.join(), /issuer 'CN=Lower' is not included/);
 });
 
-test('A chain without the issuer of the leaf is refused for that reason, whatever the order.', () => {
-  const reason = /^the certificate of its issuer 'CN=Lower' is missing/;
+test("A chain that lacks the leaf's issuer is refused for that reason, whatever its order.", () => {
+  const reason = /^the certificate of the issuer 'CN=Lower' is missing/;
   refused([leaf.certificate, upper.certificate, root.certificate, leaf.key], reason);
   refused([root.certificate, leaf.certificate, leaf.key], reason);
 });
 
-test('Of cross-signed issuers the acceptable one is used.', async () => {
+test('Among cross-signed issuers, the acceptable one is used.', async () => {
   const crossed = await issue({
     commonName: 'Lower',
     extensions: ofCa,
@@ -92,7 +95,7 @@ test('Of cross-signed issuers the acceptable one is used.', async () => {
 });
 
 for (const digest of ['-sha1', '-sha224']) {
-  test(`A leaf or an intermediate signed with ${digest.slice(1)} is refused, a root signed with it is not.`, async () => {
+  test(`A leaf or an intermediate signed with ${digest.slice(1)} is refused; a root signed with it is accepted.`, async () => {
     const weak = await issue({ signature: [digest] });
     assert.throws(() => readWith(weak), /^FreeholdError: it is signed with .*, which browsers refuse/);
     const self = await issueCertificate({
@@ -113,7 +116,7 @@ for (const digest of ['-sha1', '-sha224']) {
   });
 }
 
-test('RSA signatures with MD5 are refused, and RSA-PSS ones with SHA-1.', async () => {
+test('RSA signatures with MD5 and RSA-PSS signatures with SHA-1 are refused.', async () => {
   const key = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
   const issuer = await issueCertificate({ commonName: 'RSA', key, extensions: ofCa });
   const pss = (digest: string, salt: string) =>
@@ -145,7 +148,7 @@ for (const [kind, key, reason] of keys) {
   });
 }
 
-test('A certificate outside its validity is refused where a time is given, and not elsewhere.', () => {
+test('A certificate outside its validity period is refused only if a time is given.', () => {
   const text = own.certificate + own.key;
   const after = (days: number) => new Date(Date.now() + days * 86_400_000);
   assert.throws(
@@ -163,7 +166,7 @@ test('A certificate without a name in its subjectAltName is refused, whatever it
   }
 });
 
-test('An extended key usage has to include TLS servers; none at all is accepted.', async () => {
+test('An extended key usage must include TLS servers; a certificate without one is accepted.', async () => {
   const client = await issue({ extensions: [san, 'extendedKeyUsage=clientAuth'] });
   assert.throws(() => readWith(client), /its extended key usage excludes TLS servers/);
   const server = await issue({ extensions: [san, 'extendedKeyUsage=clientAuth,serverAuth'] });
@@ -176,17 +179,17 @@ test('An extended key usage has to include TLS servers; none at all is accepted.
   refused([below.certificate, middle.certificate, below.key], /'CN=Mail' is refused: its extended key usage/);
 });
 
-test('The certificate of a CA is refused for a site, and that of a site as an issuer.', async () => {
+test("A CA certificate is refused for a site, and a site's certificate as an issuer.", async () => {
   const ca = await issue({ extensions: [san, ...ofCa] });
-  assert.throws(() => readWith(ca), /^FreeholdError: it is the certificate of a CA/);
+  assert.throws(() => readWith(ca), /^FreeholdError: it is a CA certificate/);
   const forged = await issue({ commonName: 'below', issuer: leaf });
   refused(
     [forged.certificate, leaf.certificate, lower.certificate, forged.key],
-    /'CN=example\.com' is refused: it is not the certificate of a CA/,
+    /'CN=example\.com' is refused: it is not a CA certificate/,
   );
 });
 
-test('A wildcard covers names with one more label, and not the name above them.', async () => {
+test('A wildcard covers names with one more label, but not the name above them.', async () => {
   const { certificate, key } = await makeCertificate(['*.example.com']);
   const namesFor = (name: string) => readCertificate(certificate + key, parseDomain(name)).names;
   assert.deepEqual(namesFor('shop.example.com'), ['shop.example.com']);
@@ -197,7 +200,7 @@ test('A wildcard covers names with one more label, and not the name above them.'
   assert.deepEqual(read(partial.certificate, partial.key).names, ['example.com']);
 });
 
-test('A text that HAProxy could not serve is refused with the reason.', () => {
+test('A text that HAProxy could not load is refused with the reason.', () => {
   const encrypted = own.key.replaceAll('PRIVATE KEY', 'ENCRYPTED PRIVATE KEY');
   const damaged = own.key.replace(/\n.{10}/, '\n!!!!!!!!!!');
   const cases: [string, RegExp][] = [

@@ -6,24 +6,24 @@ import { type Domain, namesOf } from './domain.ts';
 import { FreeholdError, reasonOf } from './error.ts';
 import { readPem } from './read-pem.ts';
 
-/** A certificate that browsers accept for its domain, if they trust its root. */
+/** A certificate that browsers accept for its domain, provided they trust its root. */
 export interface SiteCertificate {
   readonly validFrom: Date;
   readonly validTo: Date;
-  /** The domain's names (with and without `www.`) that it covers. */
+  /** The names of the domain (with and without `www.`) that it covers. */
   readonly names: readonly Domain[];
-  /** What a server loads: the leaf, its issuers in order without the root, and the key. */
+  /** The text that a server loads: the leaf, its issuers in order without the root, and the key. */
   readonly pem: string;
-  /** Whether the text had the leaf first, as servers need it. */
+  /** Whether the leaf came first in the text, as servers require. */
   readonly leafFirst: boolean;
-  /** What was changed about the chain, as sentences. */
+  /** Sentences about what was changed in the chain. */
   readonly notes: readonly string[];
 }
 
 /**
  * Reads a PEM text that holds a certificate, its issuers and its unencrypted key, in any order.
  *
- * @param at when it has to be valid; unset, dates are not judged.
+ * @param at the time at which it must be valid; if unset, dates are not checked.
  * @throws FreeholdError with the reason, as the end of a sentence.
  */
 export function readCertificate(text: string, domain: Domain, { at }: { at?: Date } = {}): SiteCertificate {
@@ -46,21 +46,24 @@ export function readCertificate(text: string, domain: Domain, { at }: { at?: Dat
     names,
     pem,
     leafFirst: certificates[0] === leaf,
-    notes: [...chain.notes, ...(duplicates > 0 ? [`${duplicates} duplicates are left out.`] : [])],
+    notes: [...chain.notes, ...(duplicates > 0 ? [`${duplicates} duplicates are skipped.`] : [])],
   };
 }
 
-/** Of several certificates for one key, the one for this domain that is valid longest. */
+/** Among several certificates for one key, the one for this domain that stays valid longest. */
 function rank(one: X509Certificate, domain: Domain): number {
   return (covers(one, domain) ? 1e15 : 0) + one.validToDate.getTime();
 }
 
-/** As RFC 9525 section 6.3 has it: a wildcard is a whole first label and stands for one label; the common name is ignored. */
+/**
+ * Follows RFC 9525 section 6.3: a wildcard is the whole first label and stands for one label; the common name
+ * is ignored.
+ */
 function covers(leaf: X509Certificate, name: Domain): boolean {
   return leaf.checkHost(name, { subject: 'never', partialWildcards: false }) !== undefined;
 }
 
-/** OpenSSL's own judgement, as HAProxy will ask for it: it also refuses what is too weak. */
+/** Asks OpenSSL, as HAProxy will: it also refuses certificates that are too weak. */
 function load(pem: string): void {
   try {
     createSecureContext({ cert: pem, key: pem });

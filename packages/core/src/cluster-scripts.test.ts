@@ -21,7 +21,7 @@ describe('scripts/cluster', () => {
   after(() => cluster.remove());
   const run = (name: string, host: string) => promisify(execFile)(script(name), [keys, host]);
 
-  test('A host that is dismissed can do nothing any more.', async () => {
+  test('A removed host has no access any more.', async () => {
     assert.ok((await cluster.etcdctl('h3', 'put', '/services/static/a.test/h3', '{}')).ok);
     await cluster.etcdctl('root', 'role', 'delete', 'host-h3');
     assert.match((await run('dismiss.sh', 'h3')).stdout, /h3 is out of the cluster/);
@@ -31,7 +31,7 @@ describe('scripts/cluster', () => {
     await assert.rejects(run('dismiss.sh', 'h3'), /'h3' is no host of this cluster: h1 h2/);
   });
 
-  test('Where etcd has no majority, neither script waits without an end, and nothing changes.', async () => {
+  test('If etcd has no majority, neither script waits forever, and nothing changes.', async () => {
     await cluster.stop('h2');
     await Promise.all([
       assert.rejects(
@@ -45,7 +45,7 @@ describe('scripts/cluster', () => {
   });
 });
 
-test('Settings of a member change all at once: killed in between, setup.sh leaves those from before.', async () => {
+test("A member's settings change all at once: if setup.sh is killed in between, the previous ones remain.", async () => {
   const folder = await temporaryFolder();
   const file = join(folder.path, 'host.env');
   const before = 'FREEHOLD_HOST=h1\nFREEHOLD_ETCD=http://127.0.0.1:2379\n';

@@ -11,10 +11,10 @@ test('A burst of events wakes once.', async () => {
   await coalescer.next(signal);
   const end = AbortSignal.timeout(100);
   await coalescer.next(end);
-  assert.ok(end.aborted, 'nothing but the end has woken it again');
+  assert.ok(end.aborted, 'only the last event has woken it again');
 });
 
-test('An event that nobody waited for is kept for the next wait.', async () => {
+test('An event during which nobody waits is kept for the next wait.', async () => {
   const coalescer = createCoalescer({ quietMs: 1, maxWaitMs: 10 });
   coalescer.notify();
   await coalescer.next(signal);
@@ -22,7 +22,7 @@ test('An event that nobody waited for is kept for the next wait.', async () => {
   await coalescer.next(signal);
 });
 
-test('The last of very many changes is never dropped, however the work and the events fall together.', async () => {
+test('The last of very many changes is never dropped, however work and events interleave.', async () => {
   const coalescer = createCoalescer({ quietMs: 1, maxWaitMs: 3 });
   let state = 0;
   let seen = 0;
@@ -44,14 +44,14 @@ test('The last of very many changes is never dropped, however the work and the e
   assert.equal(seen, 2000);
 });
 
-test('Events that never cease are answered all the same.', async () => {
+test('Events that never pause are handled nevertheless.', async () => {
   const coalescer = createCoalescer({ quietMs: 60_000, maxWaitMs: 20 });
   const events = setInterval(() => coalescer.notify(), 1);
   await coalescer.next(signal);
   clearInterval(events);
 });
 
-test('An abort ends the waiting, whether for the first event or for quiet.', async () => {
+test('An abort ends the wait, whether for the first event or for a quiet period.', async () => {
   const coalescer = createCoalescer({ quietMs: 60_000, maxWaitMs: 60_000 });
   const first = new AbortController();
   const waiting = coalescer.next(first.signal);
@@ -66,10 +66,11 @@ test('An abort ends the waiting, whether for the first event or for quiet.', asy
   await coalescer.next(AbortSignal.abort());
 });
 
-test('An eager one does not keep the first event after a quiet period waiting, and coalesces those that follow.', async () => {
+test('An eager coalescer handles the first event after a quiet period immediately and coalesces those that follow.', async () => {
   const coalescer = createCoalescer({ quietMs: 60_000, maxWaitMs: 20, eager: true });
   coalescer.notify();
-  // That this ends before the quiet time of a minute shows that it did not wait; the longest wait is for the second one.
+  // This ends before the quiet time of a minute, which shows that it did not wait. The maximum wait applies
+  // to the second event.
   const first = coalescer.next(AbortSignal.timeout(300_000)).then(() => 'first');
   assert.equal(await Promise.race([first, delay(0).then(() => 'timer')]), 'first');
   coalescer.notify();
@@ -78,7 +79,7 @@ test('An eager one does not keep the first event after a quiet period waiting, a
   await second;
 });
 
-test('An eager one waits all the same if more is likely to follow.', async () => {
+test('An eager coalescer still waits if more events are likely to follow.', async () => {
   const coalescer = createCoalescer({ quietMs: 60_000, maxWaitMs: 20, eager: true });
   coalescer.notify();
   coalescer.notify(false);

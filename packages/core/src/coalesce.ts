@@ -1,17 +1,21 @@
 import { sleep } from './backoff.ts';
 
-/** A wake-up that many events share: whoever waits learns that something happened, not how often. */
+/** A wake-up that many events share. The waiting loop learns that something happened, not how often. */
 export interface Coalescer {
-  /** Something changed. If more of it is likely to follow, `soon` is false: then it is waited for in any case. */
+  /**
+   * Reports a change. `soon` is false if more changes are likely to follow: then even an eager coalescer
+   * waits for them.
+   */
   notify(soon?: boolean): void;
-  /** Waits for a change, then until it has been quiet for a while. Returns at once when aborted. */
+  /** Waits for a change, then until no other has followed for a while. Returns immediately when aborted. */
   next(signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Coalesces bursts: after the first event it waits for `quietMs` without another one, but never
- * longer than `maxWaitMs`. If it is eager, the first event after five times `quietMs` without any is not kept waiting. An event that arrives while nobody waits is kept for the next wait, so
- * the last change is never dropped.
+ * Coalesces bursts: after the first event it waits for `quietMs` without another one, but never longer than
+ * `maxWaitMs`. If `eager` is set, the first event after five times `quietMs` without any is handled
+ * immediately. An event that arrives while nobody waits is kept for the next wait, so the last change is
+ * never dropped.
  */
 export function createCoalescer(options: { quietMs: number; maxWaitMs: number; eager?: boolean }): Coalescer {
   let pending = false;

@@ -1,5 +1,5 @@
-// What back-up.sh and restore.sh of scripts/deploy decide on the operator's machine; in the place of ssh is a program that
-// answers for the servers. packages/e2e has them with real servers.
+// Decisions of scripts/deploy/back-up.sh and restore.sh on the operator's machine. A program that answers for
+// the servers replaces ssh. packages/e2e tests them with real servers.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -11,7 +11,8 @@ import { temporaryFolder } from '@freehold/testing/temporary-folder';
 const execute = promisify(execFile);
 const scripts = join(import.meta.dirname, '../../../scripts/deploy');
 
-// Its last word is the command, the one before it the server. What a server has to say is in a file of its name.
+// The last argument is the command, the one before it the server. Each server's answer is in a file with its
+// name.
 const ssh = `#!/bin/bash
 command=\${!#} server=\${*: -2:1}
 case "$*" in
@@ -47,27 +48,27 @@ async function prepare(sites: string, folders: readonly string[]) {
   };
   const run = (script: string, ...args: string[]) =>
     execute(join(scripts, script), args, { env }).then(
-      ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
-      ({ code, stdout, stderr }) => ({ code, said: stdout + stderr }),
+      ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
+      ({ code, stdout, stderr }) => ({ code, output: stdout + stderr }),
     );
   return { path: root.path, to, archive, run, [Symbol.asyncDispose]: root.remove };
 }
 
-test('a backup in which the folder of a site is missing or empty is a failure, and the site is named', async () => {
+test('a backup in which the folder of a site is missing or empty is a failure, and the message contains the site', async () => {
   await using whole = await prepare('static a.test\n- off.test\n', ['a.test/static', 'off.test']);
   const good = await whole.run('back-up.sh', 'h1.test', '--to', whole.to);
-  assert.equal(good.code, 0, good.said);
+  assert.equal(good.code, 0, good.output);
   assert.equal((await readdir(whole.to)).length, 1);
   await using partial = await prepare('static a.test\nstatic b.test\nwordpress c.test\n', [
     'a.test/static',
     'b.test',
   ]);
-  const { code, said } = await partial.run('back-up.sh', 'h1.test', '--to', partial.to);
+  const { code, output } = await partial.run('back-up.sh', 'h1.test', '--to', partial.to);
   assert.equal(code, 1);
-  assert.match(said, /The backup of h1\.test has no data of these sites: b\.test c\.test\./);
+  assert.match(output, /The backup of h1\.test has no data of these sites: b\.test c\.test\./);
 });
 
-test('a site that lives on another server of the list is not restored, and one that may live there neither', async () => {
+test('a site that runs, or may run, on another server of the list is not restored', async () => {
   await using backup = await prepare('static a.test\nstatic b.test\nstatic c.test\n', [
     'a.test/s',
     'b.test/s',
@@ -80,16 +81,16 @@ test('a site that lives on another server of the list is not restored, and one t
   await say('admin@h2.test', 'host h2.test\nsite b.test\nsite other.test\n');
   const restore = (...args: string[]) => backup.run('restore.sh', 'h1.test', backup.archive, ...args);
   const all = await restore();
-  assert.match(all.said, /RUNS \S+restore\.sh' '--elsewhere' 'b\.test=h2\.test'$/m);
-  assert.match((await restore('c.test')).said, /RUNS \S+restore\.sh' 'c\.test'$/m);
+  assert.match(all.output, /RUNS \S+restore\.sh' '--elsewhere' 'b\.test=h2\.test'$/m);
+  assert.match((await restore('c.test')).output, /RUNS \S+restore\.sh' 'c\.test'$/m);
   assert.match(
-    (await restore('c.test', 'b.test')).said,
+    (await restore('c.test', 'b.test')).output,
     /'--elsewhere' 'b\.test=h2\.test' 'c\.test' 'b\.test'$/m,
   );
   await say('servers', 'h1.test\nh3.test\n');
   const unknown = await restore();
   assert.equal(unknown.code, 1);
-  assert.match(unknown.said, /it is not known which sites the servers have that did not answer/);
-  assert.doesNotMatch(unknown.said, /RUNS/);
-  assert.match((await restore('--even-so')).said, /RUNS \S+restore\.sh' '--even-so'$/m);
+  assert.match(unknown.output, /it is not known which sites the servers have that did not answer/);
+  assert.doesNotMatch(unknown.output, /RUNS/);
+  assert.match((await restore('--even-so')).output, /RUNS \S+restore\.sh' '--even-so'$/m);
 });

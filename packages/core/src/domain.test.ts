@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namesOf, parseCanonicalDomain, parseDomain } from './domain.ts';
 
-test('A name is read as people write it and becomes its ASCII form.', () => {
+test('A name is read as people write it and converted to its ASCII form.', () => {
   assert.equal(parseDomain('Example.COM'), 'example.com');
   assert.equal(parseDomain('Bücher.example'), 'xn--bcher-kva.example');
   assert.equal(parseDomain('xn--bcher-kva.example'), 'xn--bcher-kva.example');
@@ -12,14 +12,14 @@ test('A name is read as people write it and becomes its ASCII form.', () => {
   assert.equal(parseDomain('1and1.example'), '1and1.example');
 });
 
-test('A name as long as the DNS allows is taken, and one longer is not.', () => {
+test('A name of the maximum length in DNS is accepted, and a longer one is refused.', () => {
   const label = 'a'.repeat(63);
   assert.equal(parseDomain(`${label}.${label}.${label}.${'b'.repeat(61)}`).length, 253);
   assert.throws(() => parseDomain(`${label}.${label}.${label}.${'b'.repeat(62)}`), /longer than 253/);
   assert.throws(() => parseDomain(`${label}a.com`), /is not allowed|no ASCII form/);
 });
 
-test('A site answers by its name with and without www.', () => {
+test('A site answers to its name with and without www.', () => {
   assert.deepEqual(namesOf(parseDomain('example.com')), ['example.com', 'www.example.com']);
 });
 
@@ -58,7 +58,7 @@ for (const [name, reason] of hostile) {
   });
 }
 
-test('Where units are named for it, a domain is taken in its ASCII form only, which a refusal names.', () => {
+test('As part of a unit name, a domain is accepted only in its ASCII form, which the refusal contains.', () => {
   assert.equal(parseCanonicalDomain('xn--mller-kva.example'), 'xn--mller-kva.example');
   for (const name of ['Müller.example', 'xn--mller-KVA.example']) {
     const message = /write it as xn--mller-kva\.example, .*static@xn--mller-kva\.example/;
@@ -66,7 +66,7 @@ test('Where units are named for it, a domain is taken in its ASCII form only, wh
   }
 });
 
-test('A refusal repeats no more than the beginning of a long name.', () => {
+test('A refusal repeats only the beginning of a long name.', () => {
   assert.throws(
     () => parseDomain(`${'x'.repeat(1_000_000)} `),
     (error: Error) => error.message.length < 500,

@@ -11,10 +11,10 @@ export type Domain = string & { readonly [brand]: 'Domain' };
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * Reads a domain name as a person writes it (`Müller.example`) and gives its ASCII form
+ * Reads a domain name as a person writes it (`Müller.example`) and returns its ASCII form
  * (`xn--mller-kva.example`).
  *
- * @throws FreeholdError `usage`, saying what is wrong with the name.
+ * @throws FreeholdError `usage`, stating what is wrong with the name.
  */
 export function parseDomain(text: string): Domain {
   const fault = (why: string) =>
@@ -28,28 +28,28 @@ export function parseDomain(text: string): Domain {
   if (ascii.length > 253) throw fault('it is longer than 253 characters');
   if (isIP(ascii) !== 0) throw fault('it is an IP address');
   const labels = ascii.split('.');
-  if (labels.length < 2) throw fault('a name with at least one dot is needed, as in example.com');
+  if (labels.length < 2) throw fault('it needs at least one dot, as in example.com');
   const bad = labels.find((part) => !label.test(part));
   if (bad !== undefined) throw fault(`the part ${JSON.stringify(bad)} is not allowed`);
   return ascii as Domain;
 }
 
 /**
- * Reads a domain name that is also in the names of units, containers and folders, so that only its
- * one ASCII form will do.
+ * Reads a domain name that is also part of names of units, containers and folders, so that only its ASCII
+ * form is accepted.
  *
- * @throws FreeholdError `usage`, saying how the name is to be written.
+ * @throws FreeholdError `usage`, stating how to write the name.
  */
 export function parseCanonicalDomain(text: string): Domain {
   const domain = parseDomain(text);
   if (text === domain) return domain;
   throw new FreeholdError(
-    `${JSON.stringify(text)} is not how a site is called here: write it as ${domain}, in its unit too, as in static@${domain}.`,
+    `${JSON.stringify(text)} is not in the form that units and folders use: write it as ${domain}, also in its unit, as in static@${domain}.`,
     { code: 'usage' },
   );
 }
 
-/** The names by which a site answers: the domain with and without `www.`. */
+/** The names to which a site answers: the domain with and without `www.`. */
 export function namesOf(domain: Domain): readonly [Domain, Domain] {
   return [domain, `www.${domain}` as Domain];
 }

@@ -1,9 +1,9 @@
-/** What kind of failure: `failed` ends a program with exit code 1, `usage` (arguments or settings) with 2. */
+/** The kind of failure: `failed` ends a program with exit code 1, `usage` (arguments or settings) with 2. */
 export type ErrorCode = 'failed' | 'usage';
 
 /**
- * The one error class. Its message says what was tried, on what, why it failed and, where there is
- * one, what to do; `cause` keeps what lay below.
+ * The one error class. Its message states what was attempted, on what, why it failed and, if possible, what
+ * to do. `cause` keeps the underlying error.
  */
 export class FreeholdError extends Error {
   readonly code: ErrorCode;
@@ -15,7 +15,7 @@ export class FreeholdError extends Error {
   }
 }
 
-/** The part of any thrown value that belongs into a sentence: its message, on one line. */
+/** The part of any thrown value that fits into a sentence: its message, on one line. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   return text.replace(/\s*[\r\n]+\s*/g, ' ').trim();

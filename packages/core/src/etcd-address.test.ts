@@ -8,7 +8,7 @@ const files = {
   FREEHOLD_ETCD_KEY: '/keys/key.pem',
 };
 
-test('Without https there are no certificates, with it all three.', () => {
+test('http needs no certificate settings; https needs all three.', () => {
   const plain = ['http://127.0.0.1:2379'];
   assert.deepEqual(etcdOf({ FREEHOLD_ETCD: plain }), { endpoints: plain });
   const secure = ['https://10.0.0.1:2379', 'https://10.0.0.2:2379'];
@@ -16,12 +16,16 @@ test('Without https there are no certificates, with it all three.', () => {
   assert.deepEqual(etcdOf({ FREEHOLD_ETCD: secure, ...files }), { endpoints: secure, tls });
 });
 
-test('Settings that do not go together are refused, as nobody would know what is in the clear.', () => {
+test('Contradictory settings are refused, since it would be unclear which traffic is unencrypted.', () => {
   const secure = ['https://10.0.0.1:2379'];
   assert.throws(() => etcdOf({ FREEHOLD_ETCD: secure }), /FREEHOLD_ETCD_CA/);
   for (const name of Object.keys(files)) {
-    assert.throws(() => etcdOf({ FREEHOLD_ETCD: secure, ...files, [name]: undefined }), /all three/, name);
+    assert.throws(
+      () => etcdOf({ FREEHOLD_ETCD: secure, ...files, [name]: undefined }),
+      /are all required/,
+      name,
+    );
   }
   const mixed = ['https://10.0.0.1:2379', 'http://10.0.0.2:2379'];
-  assert.throws(() => etcdOf({ FREEHOLD_ETCD: mixed, ...files }), /https URLs only/);
+  assert.throws(() => etcdOf({ FREEHOLD_ETCD: mixed, ...files }), /only https URLs/);
 });

@@ -1,14 +1,14 @@
 import { FreeholdError } from './error.ts';
 
-/** Where etcd is, and who we are to it. */
+/** Where etcd is, and how this host authenticates. */
 export interface EtcdAddress {
-  /** URLs of its members; the first that answers is used, so the nearest comes first. */
+  /** URLs of its members. The first that answers is used, so the nearest comes first. */
   readonly endpoints: readonly string[];
-  /** Without it, connections are plain. */
+  /** If unset, connections are unencrypted. */
   readonly tls?: TlsFiles | undefined;
 }
 
-/** Paths of PEM files; they are read at each connection, so that a renewed certificate needs no restart. */
+/** Paths of PEM files. They are read at each connection, so a renewed certificate needs no restart. */
 export interface TlsFiles {
   readonly ca: string;
   readonly certificate: string;
@@ -23,9 +23,9 @@ interface EtcdSettings {
 }
 
 /**
- * The settings that concern etcd, taken together.
+ * Combines the settings that concern etcd.
  *
- * @throws FreeholdError `usage` if some of the TLS settings are missing, or do not go with the URLs.
+ * @throws FreeholdError `usage` if some of the TLS settings are missing or contradict the URLs.
  */
 export function etcdOf(settings: EtcdSettings): EtcdAddress {
   const {
@@ -37,14 +37,14 @@ export function etcdOf(settings: EtcdSettings): EtcdAddress {
   const secure = endpoints.filter((url) => url.startsWith('https://')).length;
   if (!ca && !certificate && !key && secure === 0) return { endpoints };
   if (!ca || !certificate || !key) {
-    throw wrong('FREEHOLD_ETCD_CA, FREEHOLD_ETCD_CERT and FREEHOLD_ETCD_KEY are needed for https, all three');
+    throw wrong('FREEHOLD_ETCD_CA, FREEHOLD_ETCD_CERT and FREEHOLD_ETCD_KEY are all required for https');
   }
   if (secure < endpoints.length) {
-    throw wrong('FREEHOLD_ETCD must have https URLs only, as there is a certificate for them');
+    throw wrong('FREEHOLD_ETCD must contain only https URLs, since a certificate is set');
   }
   return { endpoints, tls: { ca, certificate, key } };
 }
 
 function wrong(what: string): FreeholdError {
-  return new FreeholdError(`The settings are wrong: ${what}.`, { code: 'usage' });
+  return new FreeholdError(`Invalid settings: ${what}.`, { code: 'usage' });
 }

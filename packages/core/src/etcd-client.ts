@@ -1,4 +1,5 @@
-// A client of one member, and single calls of it. A part of etcd.ts, whose header says what it answers.
+// A client of one etcd member, and single calls to it. Part of etcd.ts, whose header lists the faults it
+// works around.
 import { readFileSync } from 'node:fs';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { noop } from 'cockatiel';
@@ -12,21 +13,21 @@ export interface Entry {
   readonly created: bigint;
 }
 
-/** One state of one key: what it held, and the revision that last changed it. */
+/** One state of one key: its value, and the revision that last changed it. */
 export interface Version {
   readonly value?: string | undefined;
   readonly revision: bigint;
 }
 
-/** How long one call may take, in milliseconds. */
+/** The time limit of one call, in milliseconds. */
 export const callMs = 3000;
 
-// What gRPC has to say about a connection reaches us as errors; its own lines would spoil the journal.
+// gRPC's connection problems reach us as errors; its own log lines would clutter the journal.
 setLogVerbosity(logVerbosity.NONE);
 
 /**
- * A half-open connection is noticed after 13 s. Pings are sent only while a call is open, which a
- * watch always is: etcd ends connections that ping without one ("excess pings").
+ * Detects a half-open connection within 13 s. Pings are sent only during a call, and a watch always is one:
+ * etcd ends connections that send pings without a call ("excess pings").
  */
 const grpcOptions = {
   'grpc.keepalive_time_ms': 10_000,
@@ -34,14 +35,17 @@ const grpcOptions = {
   'grpc.max_receive_message_length': -1,
 };
 
-/** Every member's certificate has it: gRPC for Node checks no certificate against an address, as a TLS server name cannot be one (RFC 6066). */
+/**
+ * A name that every member's certificate contains: gRPC for Node cannot check a certificate against an
+ * address, since a TLS server name cannot be one (RFC 6066).
+ */
 const memberName = 'etcd.freehold.internal';
 
 /**
- * A client of one member and not of all: the etcd3 client would choose among them at random for each call, and
- * so ask a dead one every third time.
+ * Connects to one member and not to all: the etcd3 client would pick a random member for each call and so try
+ * a dead one every third time.
  *
- * @throws what the file system says of a certificate.
+ * @throws the file system's error if a certificate cannot be read.
  */
 export function openClient(endpoint: string, tls: TlsFiles | undefined): Etcd3 {
   const credentials = tls && {
@@ -53,7 +57,7 @@ export function openClient(endpoint: string, tls: TlsFiles | undefined): Etcd3 {
     hosts: [endpoint],
     grpcOptions: tls ? { ...grpcOptions, 'grpc.ssl_target_name_override': memberName } : grpcOptions,
     ...(credentials && { credentials }),
-    // The client's own retries would keep each call at a hanging member for three times its deadline.
+    // The client's own retries would triple the time limit of each call to a hanging member.
     faultHandling: { global: noop, host: () => noop },
     defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + callMs }),
   });
@@ -73,7 +77,7 @@ export async function swap(
   client: Etcd3,
   { key, version, value }: { key: string; version: Version; value: string },
 ): Promise<boolean> {
-  // etcd gives a key that is not there the revision 0 in a comparison.
+  // In comparisons, etcd treats a missing key as one with revision 0.
   const answer = await client
     .if(key, 'Mod', '==', String(version.revision))
     .then(client.put(key).value(value))

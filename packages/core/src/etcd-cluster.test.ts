@@ -26,7 +26,7 @@ test('A host writes below /services/ and its own /hosts/ entry, with a lease, an
   await lease.revoke();
 });
 
-test('A host cannot write mail routes, the entry of another host or anything else, nor read it.', async () => {
+test("A host can neither write nor read mail forwards' keys, another host's entry or anything else.", async () => {
   await using etcd = connected(cluster.address('h1'));
   for (const key of ['/mail/a.test/info', '/hosts/h2', '/hosts/h1x', '/hosts/', '/services', '/other']) {
     await assert.rejects(etcd.put(key, 'x'), /permission denied/, key);
@@ -49,7 +49,7 @@ test('A host cannot change users, roles, members or the access control.', async 
   }
 });
 
-test('The operator writes mail routes, and nothing else.', async () => {
+test('The operator writes mail forwards, and nothing else.', async () => {
   await using etcd = connected(cluster.address('operator'));
   await etcd.put('/mail/a.test/info', '[]');
   assert.equal((await etcd.list('/mail/')).entries.length, 1);
@@ -57,7 +57,7 @@ test('The operator writes mail routes, and nothing else.', async () => {
   await assert.rejects(etcd.put('/hosts/h1', '{}'), /permission denied/);
 });
 
-test('Without a certificate, or with one of another authority, nothing is answered.', async () => {
+test('Without a certificate, or with one from another CA, every request is refused.', async () => {
   const { endpoints, tls } = cluster.address('h1');
   const foreign = tls.ca.replace('client/ca.pem', 'hop/');
   const hop = { ca: tls.ca, certificate: `${foreign}cert.pem`, key: `${foreign}key.pem` };
@@ -70,16 +70,16 @@ test('Without a certificate, or with one of another authority, nothing is answer
   await assert.rejects(missing.list('/services/'), /\/nowhere\/key\.pem/);
 });
 
-test('A member that ends, or answers nobody any more, is left for the next one, and missed by no watch.', async () => {
+test('If a member stops or hangs, the client moves on to the next one, and no watch misses a change.', async () => {
   const abort = new AbortController();
   const log = createLog({ write: () => undefined });
-  let told = 0;
+  let reports = 0;
   const mirror = startMirror({
     etcd: cluster.address('h1'),
     prefix: '/services/',
     signal: abort.signal,
     log,
-    onChange: () => told++,
+    onChange: () => reports++,
   });
   await waitFor('the first list', () => mirror.complete);
   await using writer = connected(cluster.address('h3'));
@@ -94,12 +94,12 @@ test('A member that ends, or answers nobody any more, is left for the next one, 
   await early.put('/services/static/frozen.test/h2', '{}');
   await seen('/services/static/frozen.test/h2');
   abort.abort();
-  assert.ok(told > 2);
+  assert.ok(reports > 2);
   await cluster.stop('h2', 'SIGKILL');
   await cluster.start('h2');
 });
 
-test('A watch on a member that has lost the others is given up.', async () => {
+test('A watch on a member that has lost the others is ended.', async () => {
   await cluster.stop('h2');
   await using etcd = connected(cluster.address('h1'));
   const { revision } = await etcd.list('/services/');

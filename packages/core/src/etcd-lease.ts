@@ -1,5 +1,6 @@
-// Leases of etcd. A part of etcd.ts, whose header says what it answers. A lease belongs to the cluster, not to the
-// connection on which it was granted, so any member can keep it alive. The etcd3 client ties it to one connection.
+// Leases of etcd. Part of etcd.ts, whose header lists the faults it works around. A lease belongs to the
+// cluster, not to the connection on which it was granted, so any member can keep it alive. The etcd3 client
+// ties it to one connection.
 import { type Etcd3, EtcdLeaseInvalidError } from 'etcd3';
 
 export async function grantLease(client: Etcd3, seconds: number): Promise<string> {
@@ -23,7 +24,7 @@ export async function keepLeaseAlive(
   stream.on('end', () => reject(new Error('etcd ended the call')));
   stream.write({ ID: id });
   try {
-    // etcd answers for a lease that it does not know too, with no time left.
+    // etcd also answers for an unknown lease, with no time left.
     if ((await promise) === '0') throw new EtcdLeaseInvalidError(id);
   } finally {
     stream.end();

@@ -1,12 +1,12 @@
-// Which member is asked. A part of etcd.ts, whose header says what it answers.
+// Selects the member to call. Part of etcd.ts, whose header lists the faults it works around.
 import { type Etcd3, EtcdLeaseInvalidError, EtcdPermissionDeniedError } from 'etcd3';
 import type { EtcdAddress } from './etcd-address.ts';
 import { openClient } from './etcd-client.ts';
 
 export interface Members {
   /**
-   * Does the work with the current member; where that fails, with the next, up to so many tries in all. The member that
-   * failed last is not the first one to be asked the next time.
+   * Runs the work with the current member and, on failure, with the next ones, up to a total number of
+   * attempts. The member that failed last is not the first one tried next time.
    */
   ask<T>(work: (client: Etcd3) => PromiseLike<T>, tries: number): Promise<T>;
   close(): void;
@@ -17,7 +17,7 @@ export function createMembers({ endpoints, tls }: EtcdAddress): Members {
   let present = 0;
 
   function moveOn(failed: Etcd3): void {
-    // Of several calls that fail at once, the first has done it.
+    // If several calls fail at once, the first one has already moved on.
     if (client !== failed) return;
     client = undefined;
     present = (present + 1) % endpoints.length;
@@ -42,7 +42,7 @@ export function createMembers({ endpoints, tls }: EtcdAddress): Members {
   };
 }
 
-/** Every member would say the same. */
+/** Every member would give the same answer. */
 function isAnswer(error: unknown): boolean {
   return error instanceof EtcdPermissionDeniedError || error instanceof EtcdLeaseInvalidError;
 }

@@ -1,9 +1,9 @@
-// One watch of the etcd3 client. A part of etcd.ts, whose header says what it answers.
+// One watch of the etcd3 client. Part of etcd.ts, whose header lists the faults it works around.
 import type { Etcd3 } from 'etcd3';
 import { reasonOf } from './error.ts';
 import { callMs, type Entry, entryOf } from './etcd-client.ts';
 
-/** A change of one key; without `value` it was deleted. */
+/** A change of one key; without `value`, the key was deleted. */
 export type Change = Entry | { readonly key: string; readonly value?: undefined };
 
 export interface WatchOptions {
@@ -11,14 +11,14 @@ export interface WatchOptions {
   readonly revision: bigint;
   readonly signal: AbortSignal;
   /**
-   * Asks in between whether this member still has a leader: of one that is cut off from the others, a watch is
-   * silent and not broken.
+   * Checks at intervals that this member still has a leader: on a member that is cut off from the others, a
+   * watch is silent, not broken.
    */
   readonly among?: boolean;
   readonly onChanges: (changes: Change[]) => void;
 }
 
-/** How often it is asked, in milliseconds. */
+/** The interval of that check, in milliseconds. */
 const askMs = 3000;
 
 /** Rejects at the first sign of trouble. */
@@ -52,13 +52,13 @@ export async function watch(client: Etcd3, options: WatchOptions): Promise<void>
   }
 }
 
-/** etcd gives no reason where the revision is compacted, which is the commonest one. */
+/** etcd gives no reason if the revision was compacted, which is the most common cause. */
 function watchFault(error: unknown): string {
   const reason = reasonOf(error).replace(/^Watcher canceled:?\s*/, '');
-  return reason || 'the revision is compacted';
+  return reason || 'the revision was compacted';
 }
 
-/** A read is answered only by a member that knows the present state of all. */
+/** Only a member that knows the current state of the cluster answers a linearizable read. */
 async function hasLeader(client: Etcd3, prefix: string): Promise<void> {
   await client.getAll().prefix(prefix).limit(1).keys();
 }

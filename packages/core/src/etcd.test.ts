@@ -34,14 +34,14 @@ test('Keys are put, read, listed and deleted.', async () => {
   assert.deepEqual([await etcd.delete('/basic/a'), await etcd.delete('/basic/a')], [true, false]);
 });
 
-test('The first key of a range is found, and its end is not part of it.', async () => {
+test('The first key of a range is found, and the end of the range is exclusive.', async () => {
   for (const key of ['/first/b', '/first/c', '/first0']) await etcd.put(key, '');
   assert.equal(await etcd.first('/first/', '/first0'), '/first/b');
   assert.equal(await etcd.first('/first/b\0', '/first0'), '/first/c');
   assert.equal(await etcd.first('/first/d', '/first0'), undefined);
 });
 
-test('A key is swapped only if it is as it was read.', async () => {
+test('A key is swapped only if it has not changed since it was read.', async () => {
   const nothing = await etcd.read('/swap/a');
   assert.deepEqual(nothing, { revision: 0n });
   assert.equal(await etcd.swap('/swap/a', nothing, 'one'), true);
@@ -49,13 +49,17 @@ test('A key is swapped only if it is as it was read.', async () => {
   const one = await etcd.read('/swap/a');
   assert.equal(one.value, 'one');
   await etcd.put('/swap/a', 'one');
-  assert.equal(await etcd.swap('/swap/a', one, 'two'), false, 'the same value put again is a change');
+  assert.equal(
+    await etcd.swap('/swap/a', one, 'two'),
+    false,
+    'writing the same value again counts as a change',
+  );
   await etcd.delete('/swap/a');
   assert.equal(await etcd.swap('/swap/a', one, 'two'), false);
   assert.equal(await etcd.get('/swap/a'), undefined);
 });
 
-test('Of many who swap at once, one does.', async () => {
+test('Of many concurrent swaps, exactly one succeeds.', async () => {
   const before = await etcd.read('/swap/many');
   const done = await Promise.all(
     Array.from({ length: 20 }, (_, n) => etcd.swap('/swap/many', before, String(n))),
@@ -64,7 +68,7 @@ test('Of many who swap at once, one does.', async () => {
   assert.equal(await etcd.get('/swap/many'), String(done.indexOf(true)));
 });
 
-test('A leased key goes with its lease, which cannot be kept alive after.', async () => {
+test('A leased key disappears with its lease, which cannot be kept alive afterwards.', async () => {
   const lease = await etcd.grant(60);
   await etcd.putLeased('/leased/a', 'here', lease);
   assert.equal(await lease.keepAlive(), true);
@@ -74,7 +78,7 @@ test('A leased key goes with its lease, which cannot be kept alive after.', asyn
   assert.equal(await lease.keepAlive(), false);
 });
 
-test('A watch gives every change from its revision on, and ends when it is aborted.', async () => {
+test('A watch returns every change from its revision on, and ends when it is aborted.', async () => {
   await etcd.put('/watched/a', '1');
   const { revision } = await etcd.list('/watched/');
   await etcd.put('/watched/b', '2');
@@ -101,7 +105,7 @@ test('A watch gives every change from its revision on, and ends when it is abort
   await etcd.watch(options);
 });
 
-test('A watch from a revision that is compacted is rejected at once.', async (context) => {
+test('A watch from a compacted revision is rejected immediately.', async (context) => {
   const { own, connection } = await ownEtcd(context);
   for (const value of ['1', '2', '3']) await connection.put('/compacted/a', value);
   const { revision } = await connection.list('/compacted/');
@@ -128,7 +132,7 @@ test('A watch is rejected when etcd is killed.', async (context) => {
   await rejected;
 });
 
-test('An etcd that is not there is named with what was tried.', async (context) => {
+test('The error of an unreachable etcd contains its address and what was attempted.', async (context) => {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
   const nobody = connectEtcd({ endpoints: [endpoint] });
   context.after(() => nobody.close());
@@ -145,7 +149,7 @@ test('An etcd that is not there is named with what was tried.', async (context) 
   await assert.rejects(nobody.watch(options), /could not watch/);
 });
 
-/** An etcd that nobody else in this file uses. */
+/** An etcd that no other test in this file uses. */
 async function ownEtcd(context: TestContext) {
   const own = await startEtcd();
   context.after(() => own.remove());

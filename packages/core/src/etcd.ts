@@ -1,6 +1,6 @@
-// With its parts etcd-*.ts the only module that knows the etcd3 client, whose faults it answers: no deadlines of its own, a
-// circuit that stays open, watches that go silent or lose events after a reconnect. A connection
-// here is used until it first fails and then thrown away (see mirror.ts), so none of that is met.
+// With its parts etcd-*.ts, the only module that uses the etcd3 client. It works around that client's faults:
+// no deadlines, a circuit breaker that stays open, watches that go silent or lose events after a reconnect. A
+// connection here is used until it first fails and then discarded (see mirror.ts), which avoids all of them.
 import { type Etcd3, EtcdLeaseInvalidError } from 'etcd3';
 import { FreeholdError, reasonOf } from './error.ts';
 import type { EtcdAddress } from './etcd-address.ts';
@@ -14,45 +14,50 @@ export type { Change, Entry, Version };
 export interface Lease {
   readonly id: string;
   /**
-   * Renews the lease at the first member that answers. A round of all members takes less than half of the lease's time,
-   * so that a member that hangs does not let it expire. Tells whether there still is such a lease.
+   * Renews the lease at the first member that answers. A round of all members takes less than half of the
+   * lease's time, so that a hanging member does not let it expire. Returns whether the lease still exists.
    */
   keepAlive(): Promise<boolean>;
   revoke(): Promise<void>;
 }
 
 export interface Etcd {
-  /** All entries under a prefix, and the revision that they are of. */
+  /** All entries under a prefix, and the revision of that snapshot. */
   list(prefix: string): Promise<{ entries: Entry[]; revision: bigint }>;
   /** All keys under a prefix. */
   keys(prefix: string): Promise<string[]>;
   get(key: string): Promise<string | undefined>;
-  /** A key as it is now, to be handed to `swap` or thought about; its `revision` is 0 where it is not there. */
+  /**
+   * The current state of a key, to be passed to `swap` or examined. Its `revision` is 0 if it does not exist.
+   */
   read(key: string): Promise<Version>;
-  /** Puts a key in one transaction, but only if it is still as it was read; tells whether it was. */
+  /**
+   * Writes a key in one transaction, but only if it has not changed since it was read; returns whether it was
+   * written.
+   */
   swap(key: string, read: Version, value: string): Promise<boolean>;
-  /** The first key of a range; `end` is not part of it. */
+  /** The first key of a range; `end` is exclusive. */
   first(start: string, end: string): Promise<string | undefined>;
-  /** Puts one key in one transaction. */
+  /** Writes one key in one transaction. */
   put(key: string, value: string): Promise<void>;
-  /** Puts a key that goes with the lease. */
+  /** Writes a key that is bound to the lease. */
   putLeased(key: string, value: string, lease: Lease): Promise<void>;
-  /** Deletes the key; tells whether it was there. */
+  /** Deletes the key; returns whether it existed. */
   delete(key: string): Promise<boolean>;
   /**
-   * Gives every change from `revision` on, in batches. Resolves when the signal aborts, and rejects
-   * at the first sign of trouble: the caller lists again.
+   * Passes on every change from `revision` on, in batches. Resolves when the signal aborts and rejects at the
+   * first sign of trouble; the caller then lists again.
    */
   watch(options: WatchOptions): Promise<void>;
-  /** Grants a lease of so many seconds. */
+  /** Grants a lease for a number of seconds. */
   grant(seconds: number): Promise<Lease>;
   close(): void;
 }
 
 /**
- * Connects lazily: the first call says whether etcd is there. A member that does not answer is left for the next one,
- * once round for each call (a single member is connected to again once, as its connection may have ended); a watch is not
- * moved, as its caller has to list first.
+ * Connects lazily: only the first call shows whether etcd can be reached. If a member does not answer, each
+ * call tries the others once (a single member is tried once more, since its connection may have ended). A
+ * watch does not move to another member, since its caller must list first.
  */
 export function connectEtcd(address: EtcdAddress): Etcd {
   const { endpoints } = address;
@@ -122,7 +127,7 @@ async function keptAlive(client: Etcd3, options: { id: string; withinMs: number 
   }
 }
 
-/** gRPC ends some reasons with the title of a note that is empty. */
+/** gRPC ends some reasons with the heading of an empty note. */
 function withoutNote(reason: string): string {
   return reason.replace(/\.?\s*Resolution note:\s*$/, '');
 }

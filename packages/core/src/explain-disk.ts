@@ -1,15 +1,15 @@
 import { FreeholdError, reasonOf } from './error.ts';
 
 const sentences: Readonly<Record<string, string>> = {
-  ENOSPC: 'there is no space left on the disk',
-  EDQUOT: "the disk's quota is used up",
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is exhausted',
   EROFS: 'the file system is read-only',
-  EACCES: 'it is not permitted',
-  EPERM: 'it is not permitted',
-  EIO: 'the disk failed',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EIO: 'the disk reported an I/O error',
 };
 
-/** Runs a piece of work on the disk; what fails there becomes a sentence that begins with `what`. */
+/** Runs work on the disk and turns a failure into a sentence that begins with `what`. */
 export async function explained<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,10 +3,10 @@ import { bootId } from './boot-id.ts';
 import { FreeholdError } from './error.ts';
 import { check, parseJson } from './service-record.ts';
 
-/** Where hosts say that they are alive, under a lease: `/hosts/HOST`. */
+/** Where each host announces that it is alive, under a lease: `/hosts/HOST`. */
 export const hostsPrefix = '/hosts/';
 
-/** A living host: the address at which the other hosts reach it, and its present boot. */
+/** A living host: the address at which the other hosts reach it, and its current boot. */
 export interface HostRecord {
   readonly host: string;
   readonly ip: string;
@@ -18,12 +18,12 @@ const value = v.object({
   boot: bootId,
 });
 
-/** Key and value as they are put into etcd. */
+/** Key and value as they are written to etcd. */
 export function formatHostRecord({ host, ip, boot }: HostRecord): { key: string; value: string } {
   return { key: `${hostsPrefix}${host}`, value: JSON.stringify({ ip, boot }) };
 }
 
-/** @throws FreeholdError saying what is wrong with the value. */
+/** @throws FreeholdError stating what is wrong with the value. */
 export function parseHostRecord(key: string, text: string): HostRecord {
   const host = key.slice(hostsPrefix.length);
   if (!/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(host)) {

@@ -7,16 +7,17 @@ import { optionalPath } from './settings.ts';
 const bootIdFile = '/proc/sys/kernel/random/boot_id';
 
 /**
- * The settings that every program on a host shares: `FREEHOLD_HOST` (its name, the machine's unless
- * told), `FREEHOLD_ETCD` (URLs, comma separated; with https also `_CA`, `_CERT` and `_KEY`: etcdOf) and `FREEHOLD_BOOT_ID` (the kernel's unless told:
- * units pass systemd's `%b`, which differs from the kernel's where the host is itself a container).
+ * The settings that every program on a host shares: `FREEHOLD_HOST` (its name, by default the machine's),
+ * `FREEHOLD_ETCD` (comma-separated URLs; with https also `_CA`, `_CERT` and `_KEY`: etcdOf) and
+ * `FREEHOLD_BOOT_ID` (by default the kernel's: units pass systemd's `%b`, which differs from the kernel's if
+ * the host is itself a container).
  */
 export const hostSettings = {
   FREEHOLD_HOST: v.optional(
     v.pipe(
       v.string(),
       v.toLowerCase(),
-      v.regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'a host name is needed'),
+      v.regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'a host name is required'),
     ),
     () => hostname(),
   ),
@@ -25,7 +26,7 @@ export const hostSettings = {
       v.string(),
       v.regex(
         /^https?:\/\/[^\s,/]+(?:,https?:\/\/[^\s,/]+)*$/,
-        'URLs without a path, separated by commas, are needed',
+        'URLs without a path, separated by commas, are required',
       ),
       v.transform((text) => text.split(',')),
     ),

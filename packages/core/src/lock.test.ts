@@ -19,7 +19,7 @@ function options() {
   };
 }
 
-test('Whoever holds the lock is alone, and the file stays empty.', async () => {
+test('Only one process holds the lock at a time, and its file stays empty.', async () => {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'lock');
   let inside = 0;
@@ -35,7 +35,7 @@ test('Whoever holds the lock is alone, and the file stays empty.', async () => {
   await folder.remove();
 });
 
-test('A process that is killed gives its lock back, and who waits for it says so once.', async () => {
+test('A killed process releases its lock, and a waiting process logs its wait once.', async () => {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'lock');
   const lock = JSON.stringify(join(import.meta.dirname, 'lock.ts'));
@@ -49,21 +49,21 @@ test('A process that is killed gives its lock back, and who waits for it says so
   await waitFor('the lock to be held', () => holder.output().includes('held'));
   const waiter = options();
   const waiting = withLock(path, waiter, async () => 'mine');
-  await waitFor('the waiting', () => waiter.lines.length > 0);
+  await waitFor('the second to wait', () => waiter.lines.length > 0);
   await holder.stop('SIGKILL');
   assert.equal(await waiting, 'mine');
-  assert.deepEqual(waiter.lines, ['<6>Another run is under way already; waiting for it to end.']);
+  assert.deepEqual(waiter.lines, ['<6>Another run is already in progress; waiting for it to end.']);
   await folder.remove();
 });
 
-test('Waiting for a lock ends with an abort, and work that fails gives the lock back.', async () => {
+test('An abort ends the wait for a lock, and work that fails releases it.', async () => {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'lock');
   const abort = new AbortController();
   await withLock(path, options(), async () => {
     const waiting = withLock(path, { ...options(), signal: abort.signal }, async () => undefined);
-    abort.abort(new Error('told'));
-    await assert.rejects(waiting, /told/);
+    abort.abort(new Error('stopped'));
+    await assert.rejects(waiting, /stopped/);
   });
   await assert.rejects(
     withLock(path, options(), () => Promise.reject(new Error('failed'))),
@@ -72,7 +72,7 @@ test('Waiting for a lock ends with an abort, and work that fails gives the lock 
   assert.equal(await withLock(path, options(), async () => 'free'), 'free');
   await assert.rejects(
     withLock(join(path, 'x'), options(), async () => 1),
-    /The lock .* could not be made/,
+    /Cannot create the lock/,
   );
   await folder.remove();
 });

@@ -1,16 +1,16 @@
-// Node has no flock(2). SQLite locks its file with fcntl(2), which the kernel gives back when the
-// process ends in whatever way, and which holds between containers that share the folder.
+// Node has no flock(2). SQLite locks its file with fcntl(2): the kernel releases such a lock whenever and
+// however the process ends, and it works between containers that share the folder.
 import { DatabaseSync } from 'node:sqlite';
 import { sleep } from './backoff.ts';
 import { FreeholdError, reasonOf } from './error.ts';
 import type { Log } from './log.ts';
 
-/** How often a lock that somebody else has is tried again, in milliseconds. */
+/** The interval, in milliseconds, at which a held lock is tried again. */
 const everyMs = 100;
 
 /**
- * Runs `work` while nobody else holds the lock of this file, and waits for them before. The file is
- * made if need be, stays empty, and is left where it is.
+ * Runs `work` while holding the lock of this file exclusively, after waiting for other holders. The file is
+ * created if necessary, stays empty, and is left in place.
  */
 export async function withLock<T>(
   path: string,
@@ -21,7 +21,7 @@ export async function withLock<T>(
   const database = openDatabase(path);
   try {
     for (let first = true; !tryLock(database); first = false) {
-      if (first) log.info(`${what} is under way already; waiting for it to end.`);
+      if (first) log.info(`${what} is already in progress; waiting for it to end.`);
       await sleep(everyMs, signal);
       signal.throwIfAborted();
     }
@@ -35,13 +35,13 @@ function openDatabase(path: string): DatabaseSync {
   try {
     return new DatabaseSync(path, { timeout: 0 });
   } catch (error) {
-    throw new FreeholdError(`The lock ${path} could not be made: ${reasonOf(error)}.`, { cause: error });
+    throw new FreeholdError(`Cannot create the lock ${path}: ${reasonOf(error)}.`, { cause: error });
   }
 }
 
 function tryLock(database: DatabaseSync): boolean {
   try {
-    // Nothing is written, so there is no journal to be left behind.
+    // Nothing is written, so no journal file can remain.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return true;
   } catch (error) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog, formatLine } from './log.ts';
 
-test('The journal gets a level before each line, and a terminal none.', () => {
+test('The journal gets a level before each line, a terminal does not.', () => {
   const written: string[] = [];
   const stream = { write: (text: string) => written.push(text) };
   const journal = createLog(stream);
@@ -20,7 +20,7 @@ test('The journal gets a level before each line, and a terminal none.', () => {
   ]);
 });
 
-test('Nothing that is logged begins a second line or moves the cursor.', () => {
+test('Logged text can neither start a second line nor move the cursor.', () => {
   const line = formatLine('A\n<0>B\r\nC\u001b[2J\u0000\u0085D\u202eE', { key: 'x\n<3>y' });
   assert.doesNotMatch(line, /[\p{Cc}\p{Cf}]/u);
   assert.match(line, /^A <0>B C \[2J D E key="x\\n<3>y"$/);
@@ -33,7 +33,7 @@ test('A value with spaces, quotes or an equals sign is quoted.', () => {
   );
 });
 
-test('Credentials in a URL are masked, also where the password contains an @ or a slash.', () => {
+test('Credentials in a URL are masked, even if the password contains an @ or a slash.', () => {
   const cases: [string, string][] = [
     ['https://user:secret@example.com/x', 'https://***@example.com/x'],
     ['https://token@example.com', 'https://***@example.com'],

@@ -7,8 +7,8 @@ export type Fields = Readonly<Record<string, string | number | boolean | undefin
 export type Log = Readonly<Record<Level, (sentence: string, fields?: Fields) => void>>;
 
 /**
- * Makes the log of a program. A person at a terminal sees no `<level>` prefixes; the journal, which
- * strips them, gets one at each line.
+ * Creates the log of a program. A terminal gets no `<level>` prefixes; the journal, which strips them, gets
+ * one on each line.
  */
 export function createLog(stream: { write(text: string): unknown; isTTY?: boolean } = process.stderr): Log {
   const at = (level: Level) => (sentence: string, fields?: Fields) => {
@@ -19,7 +19,7 @@ export function createLog(stream: { write(text: string): unknown; isTTY?: boolea
 }
 
 /**
- * One line: control characters cannot start a second one, nor marks of direction change the order of what is read;
+ * Formats one line: control characters cannot start a second one, direction marks cannot reorder it, and
  * credentials in URLs are masked.
  */
 export function formatLine(sentence: string, fields: Fields = {}): string {
@@ -33,7 +33,7 @@ function quote(value: string): string {
   return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
 }
 
-// A password may itself contain an @, a slash, or any other character that should have been percent-encoded, so
+// A password may itself contain an @, a slash, or another character that should have been percent-encoded, so
 // everything up to the last @ is masked.
 function redact(text: string): string {
   return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)\S+@/gi, '$1***@');

@@ -1,4 +1,4 @@
-// A copy of a prefix must become right again after whatever happens to etcd or to the way to it.
+// A copy of a prefix must become correct again after any fault of etcd or of the connection to it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
@@ -16,7 +16,7 @@ interface Scene {
   readonly lines: string[];
   readonly mirror: ReturnType<typeof startMirror>;
   readonly changes: () => number;
-  /** Waits until the copy holds exactly this, keys without their prefix. */
+  /** Waits until the copy holds exactly these entries, keyed without their prefix. */
   holds(expected: Record<string, string>): Promise<void>;
   put(key: string, value: string): Promise<void>;
   stop(): void;
@@ -69,9 +69,9 @@ async function withScene(
   }
 }
 
-// Each has an etcd of its own, and most of its time it waits for that.
+// Each test has an etcd of its own and spends most of its time waiting for it.
 describe('a mirror', { concurrency: 4 }, () => {
-  test('The copy has what is there at first and follows each change.', () =>
+  test('The copy contains the initial entries and follows each change.', () =>
     withScene(
       async ({ etcd, holds, put, changes }) => {
         await holds({ a: 'old' });
@@ -90,7 +90,7 @@ describe('a mirror', { concurrency: 4 }, () => {
       },
     ));
 
-  test('An empty prefix is complete too, and an etcd that is not there yet is waited for.', () =>
+  test('An empty prefix is complete too, and an etcd that does not exist yet is waited for.', () =>
     withScene(
       async ({ server, mirror, lines, changes, holds }) => {
         await waitFor('the first failure', () => lines.length > 0);
@@ -103,31 +103,31 @@ describe('a mirror', { concurrency: 4 }, () => {
     ));
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    test(`After etcd was ended by ${signal} and started again the copy follows as before, and it is said once.`, () =>
+    test(`After etcd was ended by ${signal} and restarted, the copy follows as before, and the outage is logged once.`, () =>
       withScene(async ({ server, lines, changes, holds, put }) => {
         await put('a', '1');
         await holds({ a: '1' });
         const before = changes();
         await server.stop(signal);
-        await waitFor('the outage to be said', () => lines.length === 1);
+        await waitFor('the outage to be logged', () => lines.length === 1);
         await holds({ a: '1' });
         await server.start();
-        await waitFor('the end of the outage to be said', () => lines.length === 2);
-        assert.match(lines[0] ?? '', /^<4>etcd at .* what was read last stays in use\.$/);
-        assert.match(lines[1] ?? '', /^<5>etcd answers again for \/m\/\.$/);
-        assert.equal(changes(), before, 'nothing changed, so nobody is woken');
+        await waitFor('the end of the outage to be logged', () => lines.length === 2);
+        assert.match(lines[0] ?? '', /^<4>etcd at .* the last known state stays in use\.$/);
+        assert.match(lines[1] ?? '', /^<5>Connected to etcd again for \/m\/\.$/);
+        assert.equal(changes(), before, 'nothing changed, so no change is reported');
         await put('a', '2');
         await holds({ a: '2' });
       }));
   }
 
-  test('What changed while the way to etcd was cut is caught up with, even if its history is compacted.', () =>
+  test('The copy catches up on changes made while the connection to etcd was cut, even if its history was compacted.', () =>
     withScene(async ({ server, proxy, etcd, lines, holds, put }) => {
       await put('a', '1');
       await put('b', '1');
       await holds({ a: '1', b: '1' });
       proxy.cut();
-      await waitFor('the outage to be said', () => lines.length > 0);
+      await waitFor('the outage to be logged', () => lines.length > 0);
       await put('a', '2');
       await etcd.delete('/m/b');
       await put('c', '1');
@@ -140,7 +140,7 @@ describe('a mirror', { concurrency: 4 }, () => {
       await holds({ a: '2', c: '1', d: '1' });
     }));
 
-  test('A connection that is cut again and again while keys change loses none of the changes.', () =>
+  test('A connection that is cut repeatedly while keys change loses none of the changes.', () =>
     withScene(async ({ proxy, holds, put }) => {
       const expected: Record<string, string> = {};
       for (let n = 100; n < 160; n += 1) {
@@ -152,11 +152,11 @@ describe('a mirror', { concurrency: 4 }, () => {
       await holds(expected);
     }));
 
-  test('A connection that has fallen silent without an end is noticed and replaced.', () =>
+  test('A connection that falls silent without ending is detected and replaced.', () =>
     withScene(async ({ proxy, holds, put }) => {
       await put('a', '1');
       await holds({ a: '1' });
-      // One more change, so that the watch itself is known to be open.
+      // One more change, to make sure that the watch itself is open.
       await put('a', '2');
       await holds({ a: '2' });
       proxy.freeze();

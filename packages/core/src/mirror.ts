@@ -4,10 +4,10 @@ import { type Change, connectEtcd, type Entry, type Etcd } from './etcd.ts';
 import type { EtcdAddress } from './etcd-address.ts';
 import type { Log } from './log.ts';
 
-/** What is known of a prefix: empty and not `complete` until etcd has answered for the first time. */
+/** The known entries of a prefix: empty and not `complete` until etcd has answered for the first time. */
 export interface Mirror {
   readonly entries: ReadonlyMap<string, string>;
-  /** For each key the revision in which it was created. */
+  /** For each key, the revision in which it was created. */
   readonly created: ReadonlyMap<string, bigint>;
   readonly complete: boolean;
 }
@@ -18,17 +18,18 @@ interface Copy extends Mirror {
   complete: boolean;
 }
 
-/** How often the copy is compared with a new list, in milliseconds. */
+/** The interval at which the copy is compared with a new list, in milliseconds. */
 const compareMs = 600_000;
 
-/** An event that is on its way arrives within so many milliseconds; one that does not was missed. */
+/** An event in transit arrives within this many milliseconds; one that does not was missed. */
 const eventMs = 5000;
 
 /**
- * Keeps a copy of everything under a prefix: lists, then watches from the next revision on. At any
- * fault it starts again with a new connection and a new list, so nothing that changed meanwhile is
- * missed; until then the copy keeps what it had. From time to time it is compared with a new list, and what the watch has
- * missed is logged. `onChange` means 'look again' and gets the keys that are different now: none if the prefix is empty.
+ * Keeps a copy of everything under a prefix: lists, then watches from the next revision on. At any fault it
+ * starts again with a new connection and a new list, so no change in between is missed; until then the copy
+ * keeps its entries. Periodically it is compared with a new list, and changes that the watch missed are
+ * logged. `onChange` means 'compare again' and receives the keys that have changed: none if the prefix is
+ * empty.
  */
 export function startMirror(options: {
   etcd: EtcdAddress;
@@ -53,7 +54,7 @@ async function follow(mirror: Copy, options: Parameters<typeof startMirror>[0]):
       const { entries, revision } = await etcd.list(prefix);
       const keys = replace(mirror, entries);
       if (troubled)
-        log.notice(`etcd answers again for ${prefix}.`, keys.size > 0 ? { changed: keys.size } : {});
+        log.notice(`Connected to etcd again for ${prefix}.`, keys.size > 0 ? { changed: keys.size } : {});
       if (keys.size > 0 || !mirror.complete) {
         mirror.complete = true;
         onChange(keys);
@@ -72,7 +73,7 @@ async function follow(mirror: Copy, options: Parameters<typeof startMirror>[0]):
       void compareNowAndThen(mirror, { ...options, etcd, touched, signal: connection.signal });
       await etcd.watch({ prefix, revision: revision + 1n, signal, onChanges });
     } catch (error) {
-      if (!troubled && !signal.aborted) log.warning(`${reasonOf(error)}; what was read last stays in use.`);
+      if (!troubled && !signal.aborted) log.warning(`${reasonOf(error)}; the last known state stays in use.`);
       troubled = true;
     } finally {
       connection.abort();
@@ -82,7 +83,7 @@ async function follow(mirror: Copy, options: Parameters<typeof startMirror>[0]):
   }
 }
 
-/** `touched`: keys of which the watch has told since it was cleared last. */
+/** `touched`: keys that the watch has reported since the set was last cleared. */
 async function compareNowAndThen(
   mirror: Copy,
   options: Omit<Parameters<typeof startMirror>[0], 'etcd'> & { etcd: Etcd; touched: Set<string> },
@@ -92,18 +93,20 @@ async function compareNowAndThen(
     await sleep(compareMs, signal);
     if (signal.aborted) return;
     touched.clear();
-    // What is wrong with etcd the watch finds out.
+    // The watch detects and reports faults of etcd.
     const list = await etcd.list(prefix).catch(() => undefined);
     await sleep(eventMs, signal);
     if (!list || signal.aborted) continue;
     const missed = replace(mirror, list.entries, touched);
     if (missed.size === 0) continue;
-    log.warning(`The watch of ${prefix} had missed ${missed.size} changes, which a new list has shown.`);
+    log.warning(`The watch of ${prefix} missed ${missed.size} changes, which a new list contains.`);
     onChange(missed);
   }
 }
 
-/** Makes the copy equal to the list, but for keys that have changed since; returns the keys that differed. */
+/**
+ * Makes the copy equal to the list, except for keys that have changed since; returns the keys that differed.
+ */
 function replace(mirror: Copy, list: readonly Entry[], except: ReadonlySet<string> = new Set()): Set<string> {
   const { entries, created } = mirror;
   const isKnown = (entry: Entry) =>

@@ -1,7 +1,10 @@
 import { createTwoFilesPatch } from 'diff';
 import { type FileSet, readFiles } from './publish.ts';
 
-/** Prints what would change as a unified difference on standard output, and nothing where nothing would. */
+/**
+ * Prints the changes that would be made as a unified diff on standard output; prints nothing if there are
+ * none.
+ */
 export async function printDifference(files: FileSet): Promise<void> {
   const before = await readFiles([...files.keys()]);
   for (const [path, text] of files) {

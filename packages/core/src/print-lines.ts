@@ -4,8 +4,8 @@ export function printLines(lines: readonly string[]): void {
 }
 
 /**
- * Keys and values come from outside, and a terminal obeys what is in them: what is not seen (control characters, marks
- * that turn the direction of a text) is written as its number, as in `\u001b`.
+ * Keys and values come from outside, and a terminal interprets escape sequences in them: invisible characters
+ * (control characters, marks that change the text direction) are printed as their number, as in `\u001b`.
  */
 export function visible(line: string): string {
   return line.replace(
@@ -14,7 +14,7 @@ export function visible(line: string): string {
   );
 }
 
-/** Lays rows out in columns; the last one is as long as it is. */
+/** Aligns rows in columns; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

@@ -1,16 +1,16 @@
-// For the tests: a TCP way to etcd that can be cut, or fall silent as behind a router that lost its state.
+// For tests: a TCP proxy to etcd that can be cut, or fall silent like a router that lost its state.
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface TcpProxy {
   readonly endpoint: string;
-  /** How many connections have been taken so far. */
+  /** The number of connections accepted so far. */
   readonly connections: () => number;
   /** Ends all connections and refuses new ones. */
   cut(): void;
-  /** The connections of now stay open but carry nothing more; new ones work. */
+  /** The existing connections stay open but carry nothing more; new ones work. */
   freeze(): void;
-  /** Takes connections again. */
+  /** Accepts connections again. */
   mend(): void;
   close(): void;
 }

@@ -23,7 +23,7 @@ async function onDisk(): Promise<Record<string, string>> {
   );
 }
 
-test('What is accepted stays, and is on disk before the server is asked.', async () => {
+test('Accepted files stay, and are on disk before the server is asked to load them.', async () => {
   await writeFile(at('a'), 'old');
   const answer = await publish(files({ a: 'new', b: 'more' }), async () => {
     assert.deepEqual(await onDisk(), { a: 'new', b: 'more' });
@@ -32,7 +32,7 @@ test('What is accepted stays, and is on disk before the server is asked.', async
   assert.deepEqual([answer, await onDisk()], [{ kind: 'accepted' }, { a: 'new', b: 'more' }]);
 });
 
-test('What is refused is taken back: the old texts return, and what was new is gone.', async () => {
+test('Refused files are rolled back: the previous texts return, and new files are removed.', async () => {
   await publish(files({ a: 'good', b: 'same' }), accepted);
   const next = files({ a: 'bad', b: 'same', c: 'new' });
   const answer = await publish(next, async () => ({ kind: 'refused', reason: 'line 3' }));
@@ -45,13 +45,13 @@ test('What is refused is taken back: the old texts return, and what was new is g
   );
 });
 
-test('A server that is absent finds the new files when it starts.', async () => {
+test('An absent server finds the new files when it starts.', async () => {
   await writeFile(at('a'), 'old');
   const answer = await publish(files({ a: 'new' }), async () => ({ kind: 'absent', reason: 'no socket' }));
   assert.deepEqual([answer.kind, await onDisk()], ['absent', { a: 'new' }]);
 });
 
-test('Files that are the same are not written, and the server is asked all the same.', async () => {
+test('Unchanged files are not written, and the server is asked nevertheless.', async () => {
   await publish(files({ a: 'same', b: 'old' }), accepted);
   const { ino } = await stat(at('a'));
   let asked = 0;
@@ -62,7 +62,7 @@ test('Files that are the same are not written, and the server is asked all the s
   assert.deepEqual([asked, (await stat(at('a'))).ino, await onDisk()], [1, ino, { a: 'same', b: 'new' }]);
 });
 
-test('Where one file cannot be written, none is.', async () => {
+test('If one file cannot be written, none is.', async () => {
   await writeFile(at('a'), 'old');
   const next = files({ a: 'new', 'missing/b': 'new' });
   await assert.rejects(
@@ -72,7 +72,7 @@ test('Where one file cannot be written, none is.', async () => {
   assert.deepEqual(await onDisk(), { a: 'old' });
 });
 
-test('A file that cannot be read is an error, and not the same as one that is not there.', async () => {
+test('A file that cannot be read is an error, unlike a missing one.', async () => {
   await mkdir(at('a'));
   await assert.rejects(readFiles([at('a')]), { code: 'EISDIR' });
   await rm(at('a'), { recursive: true });

@@ -1,23 +1,22 @@
-// The step that every config program shares: stage the new files, publish them, let the server
-// apply them, and put the old ones back if it refuses.
+// The step that every configuration program shares: stage the new files, publish them, let the server
+// apply them, and restore the previous ones if it refuses.
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type StagedFile, stageFile, syncFolder } from './write-atomic.ts';
 
-/** A server's configuration: each file's path and text, in the order in which they are published. */
+/** A server's configuration: the path and text of each file, in the order in which they are published. */
 export type FileSet = ReadonlyMap<string, string>;
 
 /**
- * What the server said: `accepted` (`but` says of what it did not take that is not among the files), `refused` with its
- * words, or `absent` when it did not answer (it reads the files by itself when it starts).
+ * The server's answer: `accepted` (`but` describes what it did not apply outside these files), `refused` with
+ * its message, or `absent` if it did not answer (it reads the files when it starts).
  */
 export type Answer = { kind: 'accepted'; but?: string } | { kind: 'refused' | 'absent'; reason: string };
 
 /**
- * Publishes the files that differ from those on disk and has the server apply them. When it
- * refuses, the last good ones come back, so that a server that restarts starts on good files: those
- * that are given, or what was on disk before. Without a difference nothing is written, but `apply`
- * is called all the same.
+ * Publishes the files that differ from those on disk and has the server apply them. If it refuses, the last
+ * valid files are restored, so that a restart of the server succeeds: the files passed as such, or those that
+ * were on disk before. Without a difference nothing is written, but `apply` is called nevertheless.
  */
 export async function publish(
   next: FileSet,
@@ -31,7 +30,7 @@ export async function publish(
   return answer;
 }
 
-/** What is on disk now; a file that is not there is left out. */
+/** The files on disk now, without missing ones. */
 export async function readFiles(paths: readonly string[]): Promise<FileSet> {
   const found = new Map<string, string>();
   for (const path of paths) {
@@ -45,8 +44,8 @@ export async function readFiles(paths: readonly string[]): Promise<FileSet> {
 }
 
 /**
- * Writes those files of `next` that are not the same in `before`, each whole or not at all. All are
- * staged before the first gets its name, so that a full disk does not leave half of them new.
+ * Writes the files of `next` that differ from `before`, each atomically. All are staged before the first is
+ * renamed, so that a full disk does not leave half of them new.
  */
 export async function writeFiles(before: FileSet, next: FileSet): Promise<void> {
   const different = [...next].filter(([path, text]) => before.get(path) !== text);
@@ -68,7 +67,7 @@ async function restore(now: FileSet, before: FileSet): Promise<void> {
   }
 }
 
-/** Whether two file sets are the same, text for text. */
+/** Whether two sets of files have the same texts. */
 export function sameFiles(one: FileSet, other: FileSet): boolean {
   return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
 }

@@ -5,7 +5,7 @@ import { readInput } from './read-input.ts';
 
 const options = { maxBytes: 10, what: 'somewhere', signal: new AbortController().signal };
 
-test('Input is read to its end, with characters that are split between two chunks.', async () => {
+test('Input is read to its end, including characters that are split between two chunks.', async () => {
   const bytes = Buffer.from('aü€');
   const chunks = [bytes.subarray(0, 2), bytes.subarray(2, 4), bytes.subarray(4)];
   assert.equal(await readInput(Readable.from(chunks), options), 'aü€');
@@ -14,13 +14,16 @@ test('Input is read to its end, with characters that are split between two chunk
 
 test('Input that is too long is not read to its end.', async () => {
   const endless = new Readable({ read: (size) => void endless.push(Buffer.alloc(size)) });
-  await assert.rejects(readInput(endless, options), /input from somewhere is longer than 10 bytes/);
+  await assert.rejects(
+    readInput(endless, options),
+    /input from somewhere is longer than the limit of 10 bytes/,
+  );
   assert.ok(endless.destroyed);
 });
 
-test('An abort ends the reading with what the signal says.', async () => {
+test("An abort ends reading with the signal's reason.", async () => {
   const abort = new AbortController();
   const reading = readInput(new PassThrough(), { ...options, signal: abort.signal });
-  abort.abort(new Error('told'));
-  await assert.rejects(reading, /told/);
+  abort.abort(new Error('stopped'));
+  await assert.rejects(reading, /stopped/);
 });

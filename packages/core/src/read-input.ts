@@ -4,8 +4,8 @@ import { FreeholdError } from './error.ts';
 /**
  * Reads a stream, such as standard input, to its end as UTF-8.
  *
- * @param options.what names the input in a sentence, e.g. 'docker inspect'.
- * @throws FreeholdError if it has more than `maxBytes`; whatever the signal says when it aborts.
+ * @param options.what describes the input in a sentence, e.g. 'docker inspect'.
+ * @throws FreeholdError if it is longer than `maxBytes`; the signal's reason if it aborts.
  */
 export async function readInput(
   stream: Readable,
@@ -20,9 +20,7 @@ export async function readInput(
       chunks.push(Buffer.from(chunk));
       bytes += chunk.length;
       if (bytes > maxBytes) {
-        throw new FreeholdError(
-          `The input from ${what} is longer than ${maxBytes} bytes and was not read on.`,
-        );
+        throw new FreeholdError(`The input from ${what} is longer than the limit of ${maxBytes} bytes.`);
       }
     }
   } catch (error) {

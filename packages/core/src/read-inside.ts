@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { FreeholdError } from './error.ts';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
-/** From <fcntl.h>, which Node does not name: a folder on the way needs to be passed through, and not to be listed. */
+/** From <fcntl.h>; Node does not define it. Folders on the path need to be traversed, not listed. */
 const O_PATH = 0o10000000;
 
 export interface ReadFile {
@@ -13,10 +13,10 @@ export interface ReadFile {
 }
 
 /**
- * Reads a file below a folder without following any link on the way: what lies there is whatever the
- * site's owner put there. Undefined where it is not there.
+ * Reads a file below a folder without following any link on its path, since the site's owner may put anything
+ * there. Returns undefined if it does not exist.
  *
- * @throws FreeholdError if it is no ordinary file, or too long to be what it should be.
+ * @throws FreeholdError if it is not a regular file, or longer than allowed.
  */
 export async function readInside(
   root: string,
@@ -30,7 +30,7 @@ export async function readInside(
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code === 'ELOOP' || code === 'ENOTDIR') {
-      throw new FreeholdError(`${path} is not read, since it lies behind a symbolic link or is one`);
+      throw new FreeholdError(`${path} was not read because it is a symbolic link or lies behind one`);
     }
     throw error;
   }
@@ -48,9 +48,9 @@ async function descend(
   try {
     if (next !== undefined) return await descend(`/proc/self/fd/${handle.fd}/${next}`, rest, path, maxBytes);
     const stats = await handle.stat();
-    if (!stats.isFile() || stats.nlink > 1) throw new FreeholdError(`${path} is not an ordinary file`);
+    if (!stats.isFile() || stats.nlink > 1) throw new FreeholdError(`${path} is not a regular file`);
     if (stats.size > maxBytes)
-      throw new FreeholdError(`${path} has ${stats.size} bytes, more than ${maxBytes}`);
+      throw new FreeholdError(`${path} has ${stats.size} bytes, more than the limit of ${maxBytes}`);
     return { text: await handle.readFile('utf8'), uid: stats.uid, mode: stats.mode & 0o7777 };
   } finally {
     await handle.close();

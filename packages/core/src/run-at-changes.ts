@@ -1,12 +1,12 @@
 import type { Coalescer } from './coalesce.ts';
 
-/** What made it run: something changed, or the time that it had asked for has passed without a change. */
+/** Why the work runs: something changed, or the requested time has passed without a change. */
 export type Cause = 'change' | 'time';
 
 /**
- * Runs `work` now and at every change, one at a time, until the signal aborts. `work` gives the
- * milliseconds after which it is to run again though nothing changed, or `undefined`; it does not
- * throw, as there would be nobody to catch it but the end of the program.
+ * Runs `work` now and at every change, one run at a time, until the signal aborts. `work` returns the
+ * milliseconds after which it runs again without a change, or `undefined`. It must not throw, since that
+ * would end the program.
  */
 export async function runAtChanges(
   coalescer: Coalescer,

@@ -2,7 +2,7 @@ import { FreeholdError, reasonOf } from './error.ts';
 import { createLog, type Log } from './log.ts';
 import type { Environment } from './settings.ts';
 
-/** What a program is given to run with. `signal` aborts on SIGTERM or SIGINT. */
+/** The environment in which a program runs. `signal` aborts on SIGTERM or SIGINT. */
 export interface Program {
   readonly argv: readonly string[];
   readonly env: Environment;
@@ -10,13 +10,13 @@ export interface Program {
   readonly signal: AbortSignal;
 }
 
-/** How long a program may take to end by itself after a signal, in milliseconds. */
+/** The time in which a program must end after a signal before it is forced to, in milliseconds. */
 const graceMs = 800;
 
 /**
- * Runs a program and ends the process: 0 done, 1 failed, 2 wrong arguments or settings. The last
- * line says what failed. A program asked to end by a signal ends within a second, with 0 if it
- * stopped cleanly. Nothing else in the project calls `process.exit`.
+ * Runs a program and ends the process: 0 for success, 1 for failure, 2 for wrong arguments or settings. The
+ * last line states the failure. After a signal, a program ends within a second, with 0 if it stopped cleanly.
+ * Nothing else in the project calls `process.exit`.
  */
 export async function runMain(
   run: (program: Program) => Promise<void>,
@@ -27,7 +27,7 @@ export async function runMain(
     process.on(name, () => {
       abort.abort(new FreeholdError(`Stopped by ${name}.`));
       setTimeout(() => {
-        log.error(`Stopped by ${name}: ended by force, as it did not end by itself within ${graceMs} ms.`);
+        log.error(`Stopped by ${name}: forced to exit because it was still running after ${graceMs} ms.`);
         process.exit(1);
       }, graceMs);
     });
@@ -36,7 +36,7 @@ export async function runMain(
   process.exit(await exitCodeOf(run, program));
 }
 
-/** Runs a program, logs what failed, and gives the exit code that `runMain` ends the process with. */
+/** Runs a program, logs its failure, and returns the exit code with which `runMain` ends the process. */
 export async function exitCodeOf(
   run: (program: Program) => Promise<void>,
   program: Program,
@@ -46,7 +46,7 @@ export async function exitCodeOf(
     await run(program);
     return 0;
   } catch (error) {
-    if (!(error instanceof FreeholdError)) log.error(`This is a fault of the program: ${stackOf(error)}`);
+    if (!(error instanceof FreeholdError)) log.error(`This is a bug in the program: ${stackOf(error)}`);
     log.error(reasonOf(error));
     return error instanceof FreeholdError && error.code === 'usage' ? 2 : 1;
   }

@@ -12,13 +12,13 @@ import {
 const domain = parseDomain('example.com');
 const boot = '11111111-2222-3333-4444-555555555555';
 
-test('A key is written and read again.', () => {
+test('A key is written and read back.', () => {
   const key = { app: 'static-git', domain, host: 'host1.example.net' };
   assert.equal(formatServiceKey(key), '/services/static-git/example.com/host1.example.net');
   assert.deepEqual(parseServiceKey(formatServiceKey(key)), key);
 });
 
-test('A record is written as the contract says, and read again.', () => {
+test('A record is written as the contract specifies, and read back.', () => {
   const record = { boot, address: { ip: '172.30.0.5', port: 80 } };
   assert.equal(formatServiceRecord(record), `{"ip":"172.30.0.5","port":80,"boot":"${boot}"}`);
   assert.deepEqual(parseServiceRecord(formatServiceRecord(record)), record);
@@ -47,9 +47,12 @@ for (const key of [
   });
 }
 
-test('A key with a part that may not stand there is not made.', () => {
-  assert.throws(() => formatServiceKey({ app: 'a/b', domain, host: 'h' }), /an app is lower case/);
-  assert.throws(() => formatServiceKey({ app: 'a', domain, host: '../h' }), /a host is lower case/);
+test('A key with an invalid part is never created.', () => {
+  assert.throws(() => formatServiceKey({ app: 'a/b', domain, host: 'h' }), /an app name has only lower-case/);
+  assert.throws(
+    () => formatServiceKey({ app: 'a', domain, host: '../h' }),
+    /a host name has only lower-case/,
+  );
 });
 
 const hostile: [string, RegExp][] = [
@@ -73,7 +76,7 @@ const hostile: [string, RegExp][] = [
   ['{"ip":"1.2.3.4","port":80,"boot":"----"}', /boot id is hexadecimal/],
   ['{"ip":"1.2.3.4","port":80,"boot":""}', /boot id is hexadecimal/],
   ['{"ip":"1.2.3.4","port":80,"boot":null}', /boot/],
-  [`{"boot":"a","x":"${'x'.repeat(1024 * 1024)}"}`, /characters, more than 4096/],
+  [`{"boot":"a","x":"${'x'.repeat(1024 * 1024)}"}`, /characters, more than the limit of 4096/],
 ];
 for (const [value, reason] of hostile) {
   test(`The value ${value.slice(0, 60)} is refused with the reason.`, () => {
@@ -86,7 +89,7 @@ test('A boot id is the same with and without dashes.', () => {
   assert.ok(!sameBoot(boot, boot.replace('5', '6')));
 });
 
-test('An empty, missing or dashes-only boot id is the same as no other, not even as itself.', () => {
+test('An empty, missing or dashes-only boot id equals no other, not even itself.', () => {
   for (const none of ['', '-', '---', undefined]) {
     for (const other of ['', '-', undefined, boot]) assert.equal(sameBoot(none, other), false);
   }

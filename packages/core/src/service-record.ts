@@ -4,10 +4,10 @@ import { bootId } from './boot-id.ts';
 import { type Domain, parseDomain } from './domain.ts';
 import { FreeholdError } from './error.ts';
 
-/** Where the records are: `/services/APP/DOMAIN/HOST`. */
+/** Where the records are stored: `/services/APP/DOMAIN/HOST`. */
 export const servicesPrefix = '/services/';
 
-/** Which site on which host a record is about. */
+/** The site and the host that a record describes. */
 export interface ServiceKey {
   readonly app: string;
   readonly domain: Domain;
@@ -20,7 +20,10 @@ export interface Address {
   readonly port: number;
 }
 
-/** A record's value: known on a host since the boot `boot`; without an address while stopped. */
+/**
+ * The value of a record: the site has been known on its host since the boot `boot`; it has no address while
+ * stopped.
+ */
 export interface ServiceRecord {
   readonly boot: string;
   readonly address?: Address | undefined;
@@ -28,11 +31,14 @@ export interface ServiceRecord {
 
 const appName = v.pipe(
   v.string(),
-  v.regex(/^[a-z][a-z0-9-]{0,31}$/, 'an app is lower case letters, digits, hyphens'),
+  v.regex(/^[a-z][a-z0-9-]{0,31}$/, 'an app name has only lower-case letters, digits and hyphens'),
 );
 const hostName = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'a host is lower case letters, digits, hyphens, dots'),
+  v.regex(
+    /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,
+    'a host name has only lower-case letters, digits, hyphens and dots',
+  ),
 );
 const recordValue = v.object({
   ip: v.optional(
@@ -45,15 +51,15 @@ const recordValue = v.object({
   boot: bootId,
 });
 
-/** The largest value that is looked at, in bytes: a record has under 200. */
+/** The largest accepted value, in bytes; a record has fewer than 200. */
 const maxValueBytes = 4096;
 
-/** @throws FreeholdError if a part may not stand in a key. */
+/** @throws FreeholdError if a part is not allowed in a key. */
 export function formatServiceKey(key: ServiceKey): string {
   return `${servicesPrefix}${check(appName, key.app)}/${key.domain}/${check(hostName, key.host)}`;
 }
 
-/** @throws FreeholdError saying what is wrong with the key. */
+/** @throws FreeholdError stating what is wrong with the key. */
 export function parseServiceKey(key: string): ServiceKey {
   const parts = key.startsWith(servicesPrefix) ? key.slice(servicesPrefix.length).split('/') : [];
   const [app, name, host] = parts;
@@ -65,16 +71,20 @@ export function parseServiceKey(key: string): ServiceKey {
   return { app: check(appName, app), domain, host: check(hostName, host) };
 }
 
-/** The value as it is put into etcd: one JSON object with `ip` and `port` only while announced. */
+/**
+ * The value as it is written to etcd: one JSON object, with `ip` and `port` only while the site is announced.
+ */
 export function formatServiceRecord(record: ServiceRecord): string {
   const { address, boot } = record;
   return JSON.stringify(address ? { ip: address.ip, port: address.port, boot } : { boot });
 }
 
-/** @throws FreeholdError saying what is wrong with the value. */
+/** @throws FreeholdError stating what is wrong with the value. */
 export function parseServiceRecord(value: string): ServiceRecord {
   if (value.length > maxValueBytes) {
-    throw new FreeholdError(`the value has ${value.length} characters, more than ${maxValueBytes}`);
+    throw new FreeholdError(
+      `the value has ${value.length} characters, more than the limit of ${maxValueBytes}`,
+    );
   }
   const { ip, port, boot } = check(recordValue, parseJson(value));
   if (ip === undefined) return { boot };
@@ -82,7 +92,7 @@ export function parseServiceRecord(value: string): ServiceRecord {
   return { boot, address: { ip, port } };
 }
 
-/** @throws FreeholdError with the schema's own words; also used for host records. */
+/** @throws FreeholdError with the schema's own message; also used for host records. */
 export function check<T extends v.GenericSchema>(schema: T, input: unknown): v.InferOutput<T> {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
@@ -91,7 +101,7 @@ export function check<T extends v.GenericSchema>(schema: T, input: unknown): v.I
   throw new FreeholdError(where ? `${where}: ${issue.message}` : issue.message);
 }
 
-/** @throws FreeholdError if the text is no JSON. */
+/** @throws FreeholdError if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

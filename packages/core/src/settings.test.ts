@@ -8,21 +8,21 @@ const entries = {
   COUNT: wholeNumber({ min: 1, max: 10, preset: 5 }),
   FOLDER: absolutePath('/data'),
   NAME: v.string(),
-  API_TOKEN: v.optional(v.pipe(v.string(), v.minLength(10, 'ten characters are needed'))),
+  API_TOKEN: v.optional(v.pipe(v.string(), v.minLength(10, 'ten characters are required'))),
 };
 
-test('What is not set, or empty, has its preset.', () => {
+test('An unset or empty setting has its default.', () => {
   const settings = readSettings(entries, { NAME: 'n', COUNT: '', UNKNOWN: 'x' });
   assert.deepEqual(settings, { COUNT: 5, FOLDER: '/data', NAME: 'n', API_TOKEN: undefined });
 });
 
-test('All bad settings are named at once, with their values.', () => {
+test('All invalid settings are reported at once, with their values.', () => {
   const wrong = { COUNT: '11', FOLDER: '../data' };
   assert.throws(() => readSettings(entries, wrong), {
     code: 'usage',
     message:
-      'The settings are wrong: COUNT is 11, but a whole number from 1 to 10 is needed; ' +
-      'FOLDER is "../data", but an absolute path without spaces or ".." is needed; NAME is not set.',
+      'Invalid settings: COUNT is 11, but a whole number from 1 to 10 is required; ' +
+      'FOLDER is "../data", but an absolute path without spaces or ".." is required; NAME is not set.',
   });
 });
 
@@ -34,13 +34,13 @@ test('The value of a secret is not repeated.', () => {
   );
 });
 
-test('A whole number is nothing else.', () => {
+test('Only a whole number is accepted as a whole number.', () => {
   for (const COUNT of ['0', '-1', '1.5', '1e1', ' 5', '0x5', 'NaN', '5\n', '٥']) {
     assert.throws(() => readSettings(entries, { NAME: 'n', COUNT }), /COUNT/, COUNT);
   }
 });
 
-test('A path cannot lead out of where it points.', () => {
+test('A path cannot escape through "..".', () => {
   for (const FOLDER of [
     'data',
     '/data/../etc',
@@ -60,14 +60,14 @@ test('A path cannot lead out of where it points.', () => {
   }
 });
 
-test('A host knows its name, its boot and where etcd is without being told.', () => {
+test('The name of a host, its boot and the address of etcd have defaults.', () => {
   const settings = readSettings(hostSettings, { FREEHOLD_HOST: 'Host1.Example.net' });
   assert.equal(settings.FREEHOLD_HOST, 'host1.example.net');
   assert.match(settings.FREEHOLD_BOOT_ID, /^[0-9a-f-]{36}$/);
   assert.deepEqual(settings.FREEHOLD_ETCD, ['http://127.0.0.1:2379']);
 });
 
-test('Several etcd servers are separated by commas, and what is no URL is refused.', () => {
+test('Several etcd servers are separated by commas, and anything but a URL is refused.', () => {
   const FREEHOLD_ETCD = 'http://10.0.0.1:2379,https://10.0.0.2:2379';
   assert.equal(readSettings(hostSettings, { FREEHOLD_ETCD, FREEHOLD_HOST: 'h' }).FREEHOLD_ETCD.length, 2);
   for (const bad of ['10.0.0.1:2379', 'http://a/path', 'http://a,', 'http://a b']) {

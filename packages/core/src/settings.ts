@@ -4,10 +4,11 @@ import { FreeholdError } from './error.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads a program's settings from its environment, all at once and before anything else happens.
- * Empty counts as unset, because `docker run --env-file` passes `KEY=` on as an empty string.
+ * Reads and validates all settings of a program from its environment, before anything else happens. Empty
+ * counts as unset, because `docker run --env-file` passes `KEY=` on as an empty string.
  *
- * @throws FreeholdError `usage`, naming each bad setting with its value (not those named like a secret).
+ * @throws FreeholdError `usage`, listing each invalid setting with its value (except those whose names
+ *   suggest a secret).
  */
 export function readSettings<const T extends v.ObjectEntries>(
   entries: T,
@@ -17,7 +18,7 @@ export function readSettings<const T extends v.ObjectEntries>(
   const result = v.safeParse(v.object(entries), given);
   if (result.success) return result.output;
   const faults = result.issues.map((issue) => describe(String(issue.path?.[0]?.key), issue));
-  throw new FreeholdError(`The settings are wrong: ${faults.join('; ')}.`, { code: 'usage' });
+  throw new FreeholdError(`Invalid settings: ${faults.join('; ')}.`, { code: 'usage' });
 }
 
 function describe(name: string, issue: v.BaseIssue<unknown>): string {
@@ -31,13 +32,13 @@ export function wholeNumber(options: { min: number; max: number; preset: number 
   return v.optional(numberIn(options), String(options.preset));
 }
 
-/** The same, but it may be unset. */
+/** The same, but optional. */
 export function optionalNumber(options: { min: number; max: number }) {
   return v.optional(numberIn(options));
 }
 
 function numberIn({ min, max }: { min: number; max: number }) {
-  const message = `a whole number from ${min} to ${max} is needed`;
+  const message = `a whole number from ${min} to ${max} is required`;
   return v.pipe(
     v.string(),
     v.regex(/^\d{1,12}$/, message),
@@ -47,17 +48,17 @@ function numberIn({ min, max }: { min: number; max: number }) {
   );
 }
 
-/** An absolute path without `..`, so that no setting points where nobody meant it to. */
+/** An absolute path without `..`, so that no setting points to an unintended place. */
 export function absolutePath(preset: string) {
   return v.optional(anyPath, preset);
 }
 
-/** The same, but it may be unset. */
+/** The same, but optional. */
 export function optionalPath() {
   return v.optional(anyPath);
 }
 
 const anyPath = v.pipe(
   v.string(),
-  v.regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0\s"']*$/, 'an absolute path without spaces or ".." is needed'),
+  v.regex(/^(?!.*\/\.\.(?:\/|$))\/[^\0\s"']*$/, 'an absolute path without spaces or ".." is required'),
 );

@@ -1,4 +1,4 @@
-// What setup.sh checks before it changes anything.
+// The checks that setup.sh makes before it changes anything.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ const sources = ['lib.sh', 'host-lib.sh', 'setup/checks.sh', 'setup/sites-networ
   (name) => `source '${scripts}/${name}'`,
 );
 
-/** Runs a script that has the functions of setup.sh, as on a machine without Docker. */
+/** Runs a script that has the functions of setup.sh, as if on a machine without Docker. */
 function bash(script: string, args: readonly string[] = [], input = '') {
   const env = { PATH: process.env.PATH, DOCKER_HOST: 'unix:///nowhere/docker.sock' };
   const text = ['set -euo pipefail', ...sources, 'host_env=/nowhere/host.env', script].join('\n');
@@ -23,13 +23,13 @@ function bash(script: string, args: readonly string[] = [], input = '') {
   return { status, stdout, stderr };
 }
 
-/** What a function prints, or null if it says no. */
+/** The output of a function, or null if it fails. */
 function call(name: string, args: readonly string[], input = ''): string | null {
   const { status, stdout } = bash(`${name} "$@"`, args, input);
   return status === 0 ? stdout : null;
 }
 
-// As in `ip -4 route show table all`.
+// In the format of `ip -4 route show table all`.
 const routes = `default via 203.0.113.1 dev eth0
 0.0.0.0/1 via 10.8.0.1 dev tun0
 10.0.0.0/8 via 10.0.0.1 dev ens10 proto static
@@ -41,7 +41,7 @@ local 172.30.7.1 dev wg0 table local proto kernel scope host src 172.30.7.1
 broadcast 203.0.113.255 dev eth0 table local
 `;
 
-test('A route that overlaps with the network of the sites is found, whichever of the two is the larger.', () => {
+test("A route that overlaps with the sites' network is found, whichever of the two is larger.", () => {
   assert.deepEqual(call('users_of', ['172.30.0.0/16'], routes)?.trim().split('\n'), [
     '172.16.0.0/12 via 10.8.0.1 dev tun0',
     'unreachable 172.30.9.0/24',
@@ -50,7 +50,7 @@ test('A route that overlaps with the network of the sites is found, whichever of
   assert.equal(call('users_of', ['192.168.0.0/16'], routes), '192.168.5.0/24 by IPsec\n');
 });
 
-test('A default route, also one that a VPN has split in two, is in the way of no network.', () => {
+test('A default route never conflicts, even if a VPN has split it in two.', () => {
   assert.equal(call('users_of', ['192.168.208.0/20'], routes), '');
 });
 
@@ -70,7 +70,7 @@ for (const network of [
   test(`The sites' network cannot be ${network}.`, () => assert.equal(call('is_network', [network]), null));
 }
 
-test('A network whose addresses this machine uses already is refused before anything changes, with a free one to use.', () => {
+test('A network whose addresses this machine already uses is refused before anything changes, and the refusal suggests a free one.', () => {
   const script =
     'routes() { echo "172.16.0.0/12 via 10.8.0.1 dev tun0"; echo "10.213.0.0/24 dev eth1"; }; check_sites_network';
   const { status, stderr } = bash(script);
@@ -97,7 +97,7 @@ test('Docker or etcd from a snap is refused before anything changes.', async () 
   }
 });
 
-test('A machine that reaches the internet by IPv6 only is refused before anything changes.', () => {
+test('A machine that reaches the internet only over IPv6 is refused before anything changes.', () => {
   const machine = (four: string, six: string) =>
     `ip() { case $1 in -4) echo "${four}" ;; -6) echo "${six}" ;; esac; }; check_ipv4`;
   const { status, stderr } = bash(machine('', 'default via fe80::1 dev eth0'));

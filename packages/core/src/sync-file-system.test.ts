@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { syncFileSystem } from './sync-file-system.ts';
 
-/** Runs with a program in place of sync, as this process finds it. */
+/** Runs with a program in place of sync that this process finds first. */
 async function withSync(script: string, work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await temporaryFolder();
   const { PATH } = process.env;
@@ -20,28 +20,28 @@ async function withSync(script: string, work: (folder: string) => Promise<void>)
   }
 }
 
-test('The file system of a path is synced, and no other.', async () => {
+test('Only the file system of the path is synced.', async () => {
   await syncFileSystem('/tmp');
-  await withSync('echo "$@" >"$2/said"', async (folder) => {
+  await withSync('echo "$@" >"$2/output"', async (folder) => {
     await syncFileSystem(folder);
-    assert.equal(await readFile(join(folder, 'said'), 'utf8'), `-f ${folder}\n`);
+    assert.equal(await readFile(join(folder, 'output'), 'utf8'), `-f ${folder}\n`);
   });
 });
 
-test('A sync that fails says why.', async () => {
+test('A sync that fails reports the reason.', async () => {
   await assert.rejects(syncFileSystem('/nowhere'), {
     name: 'FreeholdError',
-    message: /file system of \/nowhere could not be put on disk: sync: .*No such file/,
+    message: /^Cannot flush the file system of \/nowhere to disk: sync: .*No such file/,
   });
   await withSync('echo "error syncing: No space left" >&2; exit 1', async (folder) => {
-    await assert.rejects(syncFileSystem(folder), /could not be put on disk: error syncing: No space left\.$/);
+    await assert.rejects(syncFileSystem(folder), /to disk: error syncing: No space left\.$/);
   });
   await withSync('kill -9 $$', async (folder) => {
-    await assert.rejects(syncFileSystem(folder), /could not be put on disk: sync ended with SIGKILL\.$/);
+    await assert.rejects(syncFileSystem(folder), /to disk: sync ended with SIGKILL\.$/);
   });
 });
 
-test('A disk that takes its time does not keep a stopped program.', async () => {
+test('A slow disk does not delay the end of a program.', async () => {
   await withSync('exec sleep 60', async (folder) => {
     const abort = new AbortController();
     const synced = syncFileSystem(folder, abort.signal);

@@ -1,18 +1,18 @@
 import { stat, watch } from 'node:fs/promises';
 import { sleep } from './backoff.ts';
 
-/** After so many milliseconds it is found that a folder has been replaced by another of its name. */
+/** The time, in milliseconds, within which a replaced folder of the same name is detected. */
 const lookMs = 30_000;
 
 /**
- * Tells that something in a folder may have changed, until the signal aborts: with a file's name, or without one where
- * it can be any file. With `concerns`, only files of which it says so by their name. What inotify misses (a full queue) is
- * found after `rescanMs`, 30 s unless set.
+ * Reports possible changes of the files in a folder until the signal aborts: with the name of a file, or
+ * without one if any file may have changed. With `concerns`, only for files whose names it accepts. Events
+ * that inotify misses (a full queue) are found after `rescanMs`, 30 s by default.
  */
 export async function watchFolder(options: {
   path: string;
   signal: AbortSignal;
-  /** `isInPlace`: the file was there already and is being written, perhaps not for the last time. */
+  /** `isInPlace`: an existing file is being written, perhaps not for the last time. */
   onChange: (name?: string, isInPlace?: boolean) => void;
   concerns?: (name: string) => boolean;
   rescanMs?: number;
@@ -34,7 +34,7 @@ export async function watchFolder(options: {
         else if (concerns(filename)) onChange(filename, eventType === 'change');
       }
     } catch {
-      // The folder is not there (yet), or was taken away or replaced.
+      // The folder does not exist (yet), or was removed or replaced.
     } finally {
       clearInterval(look);
     }

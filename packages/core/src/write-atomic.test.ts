@@ -18,14 +18,14 @@ async function run(command: string, args: string[]) {
 }
 const canTrace = (await run('strace', ['-o', '/dev/null', 'true'])).code === 0;
 
-/** Writes in another process, with strace doing something to one system call. */
+/** Writes in another process while strace interferes with one system call. */
 function writeTraced(path: string, text: string, call: string, inject: string) {
   const source = `import { writeAtomic } from ${module}; await writeAtomic(${JSON.stringify(path)}, ${JSON.stringify(text)});`;
   const trace = ['-f', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:${inject}`];
   return run('strace', [...trace, process.execPath, '--input-type=module', '--eval', source]);
 }
 
-test('A file is written with its mode whatever the umask, and replaces the old one.', async () => {
+test('A file is written with its mode whatever the umask, and replaces the previous one.', async () => {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'file');
   const umask = process.umask(0o077);
@@ -43,7 +43,7 @@ test('A file is written with its mode whatever the umask, and replaces the old o
   await folder.remove();
 });
 
-test('A temporary file that is in the way is replaced and never followed.', async () => {
+test('A temporary file that already exists is replaced and never followed.', async () => {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'file');
   await writeFile(join(folder.path, 'other'), 'other');
@@ -55,7 +55,7 @@ test('A temporary file that is in the way is replaced and never followed.', asyn
   await folder.remove();
 });
 
-test('A file is old or new but never half, wherever its writer is killed.', {
+test('A file is old or new but never incomplete, wherever its writer is killed.', {
   skip: canTrace ? false : 'strace cannot be used here',
 }, async () => {
   let kills = 0;

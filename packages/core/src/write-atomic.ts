@@ -2,16 +2,16 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface WriteOptions {
-  /** Permission bits of the new file whatever the umask, 0o644 unless told. */
+  /** Permission bits of the new file, whatever the umask; 0o644 by default. */
   readonly mode?: number;
-  /** The new file's owner; the program's own user unless told. */
+  /** The owner of the new file; by default the program's own user. */
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
- * Writes a file whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder.
- * The temporary's name is fixed, so that a killed run leaves at most one, which the next run
- * overwrites; two writers of one file are not meant to be. A run that fails leaves none.
+ * Writes a file atomically: a temporary file beside it, fsync, rename, fsync of the folder. The name of the
+ * temporary file is fixed, so that a killed run leaves at most one, which the next run overwrites; a file
+ * must not have two writers at once. A run that fails leaves none.
  */
 export async function writeAtomic(path: string, data: string | Uint8Array, options: WriteOptions = {}) {
   const staged = await stageFile(path, data, options);
@@ -19,14 +19,14 @@ export async function writeAtomic(path: string, data: string | Uint8Array, optio
   await syncFolder(dirname(path));
 }
 
-/** A file that is whole on disk under a temporary name. */
+/** A complete file on disk under a temporary name. */
 export interface StagedFile {
-  /** Gives it its name; `syncFolder` makes that durable. */
+  /** Renames it to its final name; `syncFolder` makes that durable. */
   publish(): Promise<void>;
   discard(): Promise<void>;
 }
 
-/** The first half of `writeAtomic`: all that a full disk can hinder. */
+/** The first half of `writeAtomic`: every step that a full disk can prevent. */
 export async function stageFile(
   path: string,
   data: string | Uint8Array,
@@ -35,7 +35,7 @@ export async function stageFile(
   const temporary = `${path}.tmp`;
   const discard = () => rm(temporary, { force: true });
   await discard();
-  // Nobody else reads it before it has its owner and mode.
+  // Nobody else can read it before its owner and mode are set.
   const file = await open(temporary, 'wx', 0o600);
   try {
     await fill(file, data, options);

@@ -1,4 +1,4 @@
-// The races between an announcement and a withdrawal, each step of them put where it hurts.
+// Races between an announcement and a withdrawal, with their steps in the worst order.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
@@ -59,7 +59,7 @@ function shared(domain: string) {
 const backendAt = (port: number) => ({ app: 'static', address: { ip: '127.0.0.1', port } });
 const keyOf = (domain: string) => `/services/static/${domain}/host1`;
 
-test('A record withdrawn while the backend is probed is announced all the same.', async () => {
+test('A record withdrawn while the backend is probed is announced nevertheless.', async () => {
   const options = shared('probed.test');
   await etcd.put(keyOf('probed.test'), '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
   let asked = 0;
@@ -69,17 +69,17 @@ test('A record withdrawn while the backend is probed is announced all the same.'
     response.end();
   });
   await announce({ ...options, backend: backendAt(port) });
-  assert.equal(asked, 2, 'the backend is asked again');
+  assert.equal(asked, 2, 'the backend is probed again');
   assert.equal(await etcd.get(keyOf('probed.test')), `{"ip":"127.0.0.1","port":${port},"boot":"aaaa"}`);
 });
 
-test('An announcement whose container has gone meanwhile does not overwrite the one of its successor.', async (context) => {
+test("An announcement whose container has disappeared does not overwrite its successor's.", async (context) => {
   const options = shared('successor.test');
   const port = await listen(async (_, response) => {
     await etcd.put(keyOf('successor.test'), '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
     backends.at(-1)?.close();
     response.end();
-    // Until its time is over, it asks again.
+    // It probes again until its time is over.
     setTimeout(() => context.mock.timers.tick(1_000_000), 300);
   });
   context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
@@ -87,12 +87,12 @@ test('An announcement whose container has gone meanwhile does not overwrite the 
   assert.equal(await etcd.get(keyOf('successor.test')), '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
 });
 
-test('A withdrawal leaves alone what was announced after it had read the record, even if it is the same.', async () => {
+test('A withdrawal leaves alone an announcement made after it read the record, even an identical one.', async () => {
   const options = shared('anew.test');
   const port = await listen((_, response) => response.end());
   const first = { ...options, backend: backendAt(port) };
   await announce(first);
-  // The log is told nothing before the swap, so the connection is the only place to step in between.
+  // Nothing is logged before the swap, so the connection is the only place to step in between.
   const proxied = await pauseBeforeTransaction(() => announce(first));
   await withdraw({
     ...options,
@@ -101,7 +101,7 @@ test('A withdrawal leaves alone what was announced after it had read the record,
   });
   proxied.close();
   assert.equal(await etcd.get(keyOf('anew.test')), `{"ip":"127.0.0.1","port":${port},"boot":"aaaa"}`);
-  assert.match(options.lines.at(-1) ?? '', /was announced anew meanwhile, and stays/);
+  assert.match(options.lines.at(-1) ?? '', /was announced again in the meantime and stays/);
 });
 
 test('The apps are found among keys of every shape.', async () => {
@@ -118,7 +118,7 @@ test('The apps are found among keys of every shape.', async () => {
   assert.deepEqual(apps.toSorted(), ['', 'foo-bar', 'static', 'static-git']);
 });
 
-/** A way to etcd that does something before it passes the first transaction on. */
+/** A connection to etcd that does something before it passes the first transaction on. */
 async function pauseBeforeTransaction(work: () => Promise<void>) {
   const { port } = new URL(server.endpoint);
   let done: Promise<void> | undefined;
@@ -126,8 +126,8 @@ async function pauseBeforeTransaction(work: () => Promise<void>) {
     const to = connect(Number(port), '127.0.0.1');
     to.pipe(from);
     from.on('data', async (chunk) => {
-      // The path of the RPC stands in the HTTP/2 headers, where HPACK may have packed it: the bytes
-      // of a put are plain, and only a transaction of the withdrawal carries this value.
+      // HPACK may have compressed the RPC's path in the HTTP/2 headers. The bytes of a put are plain, and
+      // only a transaction of the withdrawal carries this value.
       if (chunk.includes('{"boot":"aaaa"}')) {
         done ??= work();
         await done;

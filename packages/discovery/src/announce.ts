@@ -13,17 +13,17 @@ export interface AnnounceOptions {
   readonly domain: Domain;
   readonly backend: Backend;
   readonly host: Host;
-  /** How long the backend and etcd may take together. */
+  /** The time limit for the backend and etcd together, in seconds. */
   readonly seconds: number;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
 
 /**
- * Waits until the backend answers, then writes its address into etcd. The record is written only if
- * it is still as it was before the probe: if not, an older withdrawal or another announcement was
- * at work meanwhile, and whether the backend answers is asked again. It is written even where it
- * says the same already, so that a withdrawal still under way leaves it alone.
+ * Waits until the backend answers, then writes its address to etcd. The record is written only if it has not
+ * changed since before the probe; otherwise an older withdrawal or another announcement interfered, and the
+ * backend is probed again. An identical record is written again, so that a withdrawal still in progress
+ * leaves it alone.
  */
 export async function announce(options: AnnounceOptions): Promise<void> {
   const { domain, backend, host, signal, log } = options;
@@ -41,20 +41,20 @@ export async function announce(options: AnnounceOptions): Promise<void> {
     const before = records.find((record) => record.key === key)?.version ?? { revision: 0n };
     written = await withEtcd(etcdOptions, (etcd) => etcd.swap(key, before, value)).catch(explain(options));
     if (!written && Date.now() > deadline) {
-      throw new FreeholdError(`${app}@${domain} was not announced: others kept changing ${key}.`);
+      throw new FreeholdError(`${app}@${domain} was not announced: other processes kept changing ${key}.`);
     }
   }
   log.info(`${app}@${domain} is announced at ${formatAddress(address)}.`);
 }
 
-/** @throws FreeholdError if another app serves the domain on this host, in this boot. */
+/** @throws FreeholdError if another app serves the domain on this host in this boot. */
 function refuseSecondSite(records: readonly SiteRecord[], { domain, backend, host }: AnnounceOptions): void {
   for (const { app, record } of records) {
     if (app === backend.app || !record?.address || !sameBoot(record.boot, host.boot)) continue;
     throw new FreeholdError(
       `${backend.app}@${domain} was not announced: ${app}@${domain} is announced on this host at ` +
         `${formatAddress(record.address)}, and one domain has one site. Stop it first; if it is stopped, ` +
-        `'discovery withdraw ${domain} --app ${app}' takes it out.`,
+        `'discovery withdraw ${domain} --app ${app}' removes it.`,
     );
   }
 }
@@ -63,7 +63,7 @@ function explain({ domain, backend, seconds, signal }: AnnounceOptions) {
   return (error: unknown): never => {
     signal.throwIfAborted();
     throw new FreeholdError(
-      `${backend.app}@${domain} was not announced, after ${seconds} s of trying: ${reasonOf(error)}.`,
+      `${backend.app}@${domain} was not announced after ${seconds} s of trying: ${reasonOf(error)}.`,
       { cause: error },
     );
   };

@@ -1,4 +1,4 @@
-// With a real HAProxy: where a site is served, and whether it is at rest there.
+// Tests with a real HAProxy: which backend serves a site, and whether it still has requests in progress.
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { prepareHaproxy } from '@freehold/testing/haproxy-server';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { isAtRest } from './edge.ts';
 
-test('a site is at rest once its server is in maintenance, in its own backend as in a spare one', async () => {
+test('a site is idle once its server is in maintenance, in its own backend as well as in a spare one', async () => {
   await using stack = new AsyncDisposableStack();
   const folder = await temporaryFolder();
   stack.defer(() => folder.remove());

@@ -1,20 +1,20 @@
-// What this host's HAProxy still does for a site: `show stat` on its admin socket (management manual, sections 9.1 and
-// 9.3), one line of CSV for each server.
+// Reads from this host's HAProxy whether a site still has requests in progress: `show stat` on its admin
+// socket (management manual, sections 9.1 and 9.3), one line of CSV for each server.
 import { join } from 'node:path';
 import { askSocket } from '@freehold/core/ask-socket';
 
-/** Longer than HAProxy takes for its statistics, in milliseconds. */
+/** The time limit for an answer from HAProxy, in milliseconds; its statistics take less. */
 const answerMs = 2000;
 
-/** A backend without a site of its own, in which a new site is served until the next reload, and the server in it. */
+/** A spare backend, which serves a new site until the next reload, and the server in it. */
 const spare = /^spare-\d+$/;
 const spareServer = 'site';
 
 /**
- * Whether HAProxy has taken a host's server of a site out and no request is in progress there. Undefined if that cannot
- * be told: HAProxy does not answer, or does not know the site.
+ * Whether HAProxy has stopped sending requests to a site's server on this host and none is in progress there.
+ * Undefined if that is unknown: HAProxy does not answer, or does not know the site.
  *
- * @param folder of HAProxy's sockets.
+ * @param folder the folder of HAProxy's sockets.
  */
 export async function isAtRest(folder: string, domain: string, host: string): Promise<boolean | undefined> {
   const ask = (command: string) =>
@@ -30,7 +30,7 @@ export async function isAtRest(folder: string, domain: string, host: string): Pr
   return readAtRest(table, { backend, server: spare.test(backend) ? spareServer : host });
 }
 
-/** hosts.map leads from a site to its backend, which is called as the site unless it is a spare one. */
+/** hosts.map maps a site to its backend, which has the site's name unless it is a spare one. */
 async function backendOf(ask: (command: string) => Promise<string>, domain: string): Promise<string> {
   const [, map] = (await ask('show map')).match(/^(\d+) \(\S*\/hosts\.map\)/m) ?? [];
   if (map === undefined) return domain;

@@ -29,8 +29,8 @@ async function listen<T extends HttpServer | Server>(server: T, port = 0): Promi
 const backend = (listener: RequestListener) => listen(createHttpServer(listener));
 
 /**
- * Probes until the deadline and gives why it failed. The clock stands still, however slow the machine is, until several
- * tries have been possible; then a minute has passed.
+ * Probes until the deadline and returns the reason for the failure. The clock stands still, however slow the
+ * machine is, until several attempts have been possible; then a minute passes at once.
  */
 async function failureAt(context: TestContext, port: number, seconds = 30): Promise<string> {
   context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
@@ -44,7 +44,7 @@ async function failureAt(context: TestContext, port: number, seconds = 30): Prom
   return failure.message;
 }
 
-/** Probes within so many seconds and gives the lines of its log. */
+/** Probes for at most this many seconds and returns the log lines. */
 async function probeWithin(
   port: number,
   seconds: number,
@@ -57,7 +57,7 @@ async function probeWithin(
 }
 
 for (const status of [200, 301, 404, 499]) {
-  test(`A backend that answers ${status} is up, and a redirect is not followed.`, async () => {
+  test(`A backend that answers ${status} is up, and redirects are not followed.`, async () => {
     const asked: string[] = [];
     const port = await backend((request, response) => {
       asked.push(`${request.method} ${request.url} ${request.headers.host}`);
@@ -78,7 +78,7 @@ test('A backend that answers 500 at first is up once it answers 200.', async () 
   assert.equal(times, 3);
 });
 
-test('A backend that begins to listen late is waited for.', async () => {
+test('A backend that starts listening late is waited for.', async () => {
   const port = await freePort();
   const waiting = probeWithin(port, 600);
   await listen(
@@ -88,7 +88,7 @@ test('A backend that begins to listen late is waited for.', async () => {
   await waiting;
 });
 
-test('A body without an end is not read.', async () => {
+test('An endless body is not read.', async () => {
   const port = await backend((_, response) => {
     response.writeHead(200);
     const more = () => {
@@ -100,16 +100,16 @@ test('A body without an end is not read.', async () => {
   await probeWithin(port, 600);
 });
 
-test('A backend that goes on answering 421 is not announced.', async (context) => {
+test('A backend that keeps answering 421 is not announced.', async (context) => {
   const port = await backend((_, response) => response.writeHead(421).end());
   assert.match(await failureAt(context, port), /it does not serve example\.com \(status 421\)/);
 });
 
 for (const [seconds, what] of [
   [60, 'before the deadline'],
-  [2, 'at a near deadline'],
+  [2, 'close to the deadline'],
 ] as const) {
-  test(`A backend that goes on answering 503 is announced with a warning, ${what}.`, async () => {
+  test(`A backend that keeps answering 503 is announced with a warning, ${what}.`, async () => {
     let times = 0;
     const port = await backend((_, response) => {
       times += 1;
@@ -123,26 +123,26 @@ for (const [seconds, what] of [
   });
 }
 
-test('A backend that answers with something other than HTTP is not announced.', async (context) => {
+test('A backend that answers with anything but HTTP is not announced.', async (context) => {
   const port = await listen(
     createServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-x\r\n\r\n')),
   );
   assert.match(await failureAt(context, port), /did not answer within \d+ s/);
 });
 
-test('A backend that accepts connections and says nothing is not announced.', async (context) => {
+test('A backend that accepts connections but never answers is not announced.', async (context) => {
   const sockets: Socket[] = [];
   const port = await listen(createServer((socket) => sockets.push(socket.on('error', () => undefined))));
   assert.match(await failureAt(context, port, 1), /no answer within/);
   for (const socket of sockets) socket.destroy();
 });
 
-test('A port at which nothing listens is named with its reason.', async (context) => {
+test('The error for a port on which nothing listens contains the port and the reason.', async (context) => {
   const reason = /container at 127\.0\.0\.1:\d+ did not.*ECONNREFUSED/;
   assert.match(await failureAt(context, await freePort()), reason);
 });
 
-test('An abort ends the waiting with what the signal says.', async () => {
+test("An abort ends the wait with the signal's reason.", async () => {
   const abort = new AbortController();
   const sockets: Socket[] = [];
   const server = createServer((socket) => {

@@ -6,14 +6,14 @@ import type { Log } from '@freehold/core/log';
 import type { Address } from '@freehold/core/service-record';
 import { formatAddress } from './backend.ts';
 
-/** How long one try may take, in milliseconds: a cold application's first page is slow. */
+/** The time limit of one attempt, in milliseconds: the first page of a cold application is slow. */
 const connectMs = 1000;
 const answerMs = 10_000;
-/** After how long the log says what is being waited for, in milliseconds. */
+/** The time after which the log reports what is being waited for, in milliseconds. */
 const patienceMs = 3000;
-/** How long a site that answers with server errors counts as one that is still starting, in milliseconds. */
+/** The time for which a site with server errors counts as still starting, in milliseconds. */
 const startingMs = 10_000;
-/** Longer than the pause between two tries, in milliseconds: the last try is made by then. */
+/** Longer than the pause between two attempts, in milliseconds: the last attempt starts by then. */
 const lastMs = 1000;
 
 export interface ProbeOptions {
@@ -26,19 +26,19 @@ export interface ProbeOptions {
 }
 
 /**
- * Waits until a backend answers GET / for its domain: with any status but 421 (Misdirected Request, RFC 9110 section
- * 15.5.20), and redirects are not followed. A server error is given time to pass, and accepted with a warning if it does
- * not: it is the site's own, and HAProxy shows it too.
+ * Waits until a backend answers GET / for its domain with any status but 421 (Misdirected Request, RFC 9110
+ * section 15.5.20). Redirects are not followed. A server error gets time to pass and is then accepted with a
+ * warning: it is the site's own, and HAProxy shows it too.
  *
- * @throws FreeholdError with the reason of the last try once the deadline has passed.
+ * @throws FreeholdError with the reason of the last attempt once the deadline has passed.
  */
 export async function probe(options: ProbeOptions): Promise<void> {
   const { domain, address, deadline, signal, log } = options;
   const started = Date.now();
-  let told = false;
+  let logged = false;
   const onRetry = (error: unknown) => {
-    if (told || Date.now() - started < patienceMs) return;
-    told = true;
+    if (logged || Date.now() - started < patienceMs) return;
+    logged = true;
     log.info(`Waiting for ${domain} at ${formatAddress(address)}: ${reasonOf(error)}.`);
   };
   const attempt = createAttempt(options);
@@ -46,8 +46,8 @@ export async function probe(options: ProbeOptions): Promise<void> {
     const status = await retryUntil(attempt, { deadline, signal, maxMs: 500, onRetry });
     if (status >= 500) {
       log.warning(
-        `The front page of ${domain} answers with status ${status}. The site is announced all the same, as its other ` +
-          `pages may work: find the cause in the site's own log.`,
+        `The front page of ${domain} answers with status ${status}. The site is announced nevertheless, since its other ` +
+          `pages may work. Look for the cause in the site's own log.`,
       );
     }
   } catch (error) {
@@ -61,7 +61,10 @@ export async function probe(options: ProbeOptions): Promise<void> {
   }
 }
 
-/** Makes one try of many. A server error is an answer once it has lasted, or when the time is nearly over. */
+/**
+ * Makes one of many attempts. A server error counts as an answer if it has lasted, or if the time is almost
+ * over.
+ */
 function createAttempt(options: ProbeOptions): () => Promise<number> {
   const { domain, deadline } = options;
   let failingSince: number | undefined;
@@ -79,7 +82,7 @@ function createAttempt(options: ProbeOptions): () => Promise<number> {
   };
 }
 
-/** The status of the answer to GET /, within the time that is left for one try. */
+/** The status of the answer to GET /, within the time left for one attempt. */
 async function statusWithin({ domain, address, deadline, signal }: ProbeOptions): Promise<number> {
   const ms = Math.max(1, Math.min(answerMs, deadline - Date.now()));
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -97,7 +100,7 @@ async function statusWithin({ domain, address, deadline, signal }: ProbeOptions)
   }
 }
 
-// Node's own client and not undici, whose loading takes three times as long as all of Node.
+// Node's own client instead of undici, which takes three times as long to load as all of Node.
 async function statusOf(options: { domain: Domain; address: Address; signal: AbortSignal }): Promise<number> {
   const { domain, address, signal } = options;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -110,7 +113,7 @@ async function statusOf(options: { domain: Domain; address: Address; signal: Abo
   });
   asked.once('error', reject);
   asked.once('response', (answer) => {
-    // Its length is whatever the backend likes: nothing of it is read.
+    // The backend decides the length of the body, so none of it is read.
     answer.on('error', () => undefined);
     asked.destroy();
     resolve(answer.statusCode as number);

@@ -1,4 +1,4 @@
-// For the tests: the program as a process of its own.
+// For tests: runs the program as a separate process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export interface Running {
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
-/** Starts the program; its input ends at once unless it is kept open. */
+/** Starts the program. Its input ends immediately unless it is kept open. */
 export function startProgram(args: readonly string[], options: StartOptions = {}): Running {
   const env = { PATH: process.env.PATH, ...options.env };
   const child = spawn(process.execPath, [main, ...args], { env });

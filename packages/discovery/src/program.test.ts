@@ -1,4 +1,4 @@
-// The program as it is called, with a real etcd and real backends, partly as a process of its own.
+// Tests the whole program with a real etcd and real backends, partly as a separate process.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -40,7 +40,7 @@ function start(args: string[], { env, ...options }: Parameters<typeof startProgr
 }
 const runProcess = (...args: Parameters<typeof start>) => start(...args).ended;
 
-/** Runs the program in this process: most of the time of a run is the start of its own. */
+/** Runs the program in this process, since starting a separate one takes most of a run's time. */
 async function runHere(argv: string[], env: NodeJS.ProcessEnv = {}) {
   const stream = recordingStream();
   const settings = { FREEHOLD_ETCD: server.endpoint, FREEHOLD_HOST: 'host1', FREEHOLD_BOOT_ID: boot };
@@ -70,7 +70,7 @@ const direct = (domain: string, app = 'static') => [
 const put = (domain: string, value: object | string, app?: string) =>
   etcd.put(keyOf(domain, app), typeof value === 'string' ? value : JSON.stringify(value));
 
-test('A container is announced from what docker inspect printed, and withdrawn again.', async () => {
+test('A container is announced from the output of docker inspect, and withdrawn again.', async () => {
   const inspect = JSON.stringify([
     {
       Name: '/static_inspect.test',
@@ -95,7 +95,7 @@ test('A container is announced from what docker inspect printed, and withdrawn a
   assert.deepEqual(await recordOf('inspect.test'), { boot });
   const again = await runProcess(['withdraw', 'inspect.test']);
   assert.equal(again.code, 0);
-  assert.match(again.lines.join('\n'), /has no address: it is out already/);
+  assert.match(again.lines.join('\n'), /already has no address/);
 });
 
 test('A name with an umlaut is announced in its ASCII form, as its container is named.', async () => {
@@ -104,26 +104,23 @@ test('A name with an umlaut is announced in its ASCII form, as its container is 
   assert.equal((await recordOf('xn--bcher-kva.test')).port, port);
 });
 
-test('A withdrawal gives running requests their time only where an address was in use.', async () => {
+test('A withdrawal waits for running requests only if an address was in use.', async () => {
   const env = { FREEHOLD_DRAIN_SECONDS: '1' };
   await put('drain.test', { ip: '127.0.0.1', port, boot });
   const drained = await runHere(['withdraw', 'drain.test'], env);
-  assert.match(drained.lines.at(-1) ?? '', /Requests in progress have had 1 s to end/);
+  assert.match(drained.lines.at(-1) ?? '', /Requests in progress had 1 s to finish/);
   await put('drain.test', { ip: '127.0.0.1', port, boot: 'abc' });
   const old = await runHere(['withdraw', 'drain.test'], env);
   assert.deepEqual([old.code, old.lines.length], [0, 1]);
   assert.deepEqual(await recordOf('drain.test'), { boot: 'abc' });
 });
 
-test('A domain that is not known here is withdrawn with a sentence.', async () => {
+test('Withdrawing an unknown domain is reported and succeeds.', async () => {
   const { code, lines } = await runHere(['withdraw', 'unknown.test']);
-  assert.deepEqual(
-    [code, lines],
-    [0, ['<6>unknown.test is not known on host1: there is nothing to withdraw.']],
-  );
+  assert.deepEqual([code, lines], [0, ['<6>unknown.test is not known on host1; nothing to withdraw.']]);
 });
 
-test('A domain is forgotten, with other hosts and other domains left alone.', async () => {
+test('A domain is forgotten; other hosts and other domains are left alone.', async () => {
   await put('forget.test', { boot });
   await put('forget.test', '{ broken', 'wordpress');
   await etcd.put('/services/static/forget.test/host2', '{"boot":"a"}');
@@ -133,7 +130,7 @@ test('A domain is forgotten, with other hosts and other domains left alone.', as
   assert.equal(await etcd.get('/services/static/forget.test/host2'), '{"boot":"a"}');
 });
 
-test('A withdrawal is for all apps of the domain, or for the one that is named.', async () => {
+test('A withdrawal affects all apps of the domain, or only the given one.', async () => {
   await put('apps.test', { ip: '127.0.0.1', port, boot });
   await put('apps.test', { ip: '127.0.0.1', port, boot }, 'static-git');
   assert.equal((await runHere(['withdraw', 'apps.test', '--app', 'static-git'])).code, 0);
@@ -143,13 +140,13 @@ test('A withdrawal is for all apps of the domain, or for the one that is named.'
   assert.deepEqual(await recordOf('apps.test'), { boot });
 });
 
-test('A record that cannot be read is mended by a withdrawal.', async () => {
+test('A withdrawal repairs an invalid record.', async () => {
   await put('broken.test', '{"ip":"1.2.3.4\\nserver x","port":80}');
   assert.equal((await runHere(['withdraw', 'broken.test'])).code, 0);
   assert.deepEqual(await recordOf('broken.test'), { boot });
 });
 
-test('A second site on one domain is refused while the first is announced in this boot.', async () => {
+test('A second site for one domain is refused while the first is announced in this boot.', async () => {
   await put('two.test', { ip: '172.30.0.9', port: 80, boot: boot.replaceAll('-', '') }, 'wordpress');
   const { code, lines } = await runHere(direct('two.test'));
   assert.equal(code, 1);
@@ -164,7 +161,7 @@ test('A second site on one domain is refused while the first is announced in thi
   assert.equal((await runHere(direct('two.test'))).code, 0, 'an address from before a reboot does not count');
 });
 
-test('Ten announcements and ten withdrawals at once all end well, and the record is whole.', async () => {
+test('Ten concurrent announcements and ten withdrawals all succeed, and the record stays valid.', async () => {
   const calls = Array.from({ length: 10 }, () => [
     runHere([...direct('many.test'), '--deadline', '600']),
     runHere(['withdraw', 'many.test', '--deadline', '600']),
@@ -185,13 +182,13 @@ test('An announcement waits for etcd to come back.', async () => {
     await other.start();
     const { code, lines } = await waiting.ended;
     assert.equal(code, 0, lines.join('\n'));
-    assert.equal(lines.length, 2, 'the outage is said once');
+    assert.equal(lines.length, 2, 'the outage is logged once');
   } finally {
     await other.remove();
   }
 });
 
-test('An etcd that stays away is named, with what was tried and for how long.', async () => {
+test('The error for an unreachable etcd contains what was attempted and for how long.', async () => {
   const env = { FREEHOLD_ETCD: `http://127.0.0.1:${await freePort()}` };
   for (const args of [
     [...direct('away.test'), '--deadline', '1'],
@@ -201,14 +198,14 @@ test('An etcd that stays away is named, with what was tried and for how long.', 
     assert.equal(code, 1);
     assert.match(
       lines.at(-1) ?? '',
-      /away\.test was not (announced|withdrawn), after 1 s of trying: etcd at http:/,
+      /away\.test was not (announced|withdrawn) after 1 s of trying: etcd at http:/,
     );
   }
 });
 
-test('A backend that does not answer is named, with its address and the reason.', async (context) => {
+test('The error for a backend that does not answer contains its address and the reason.', async (context) => {
   const args = ['announce', 'down.test', '--app', 'static', '--address', '127.0.0.1'];
-  // The clock stands still until several tries have been possible.
+  // The clock stands still until several attempts have been possible.
   context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
   setTimeout(() => context.mock.timers.tick(1_000_000), 300);
   const { code, lines } = await runHere([...args, '--port', String(await freePort()), '--deadline', '600']);

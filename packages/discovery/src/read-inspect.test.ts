@@ -12,7 +12,7 @@ interface Parts {
   networks?: Record<string, unknown> | null;
 }
 
-/** What `docker inspect` prints of one container, as far as anybody looks at it. */
+/** The parts of `docker inspect`'s output for one container that are read. */
 function container(parts: Parts = {}): object {
   const {
     name = '/static_example.com',
@@ -31,13 +31,13 @@ function container(parts: Parts = {}): object {
 
 const read = (...containers: unknown[]) => readInspect(JSON.stringify(containers), domain);
 
-test('A container gives its app, and its address on the network of the sites.', () => {
+test("A container yields its app, and its address on the sites' network.", () => {
   assert.deepEqual(read(container()), { app: 'static', address: { ip: '172.30.0.5', port: 80 } });
   const networks = { other: { IPAddress: '10.1.1.1' }, freehold: { IPAddress: '172.30.0.6' } };
   assert.equal(read(container({ networks })).address.ip, '172.30.0.6');
 });
 
-test('A container that still has the name of the release before is taken.', () => {
+test('A container that still has the name from the previous release is accepted.', () => {
   assert.equal(read(container({ name: '/static-example.com' })).app, 'static');
 });
 
@@ -50,7 +50,7 @@ test('A container on one other network is reached there, over IPv6 if it has no 
   assert.equal(read(container({ networks })).address.ip, 'fd00::2');
 });
 
-test('The label freehold.port decides where several ports are exposed.', () => {
+test('The label freehold.port selects one of several exposed ports.', () => {
   const ports = { '80/tcp': {}, '9000/tcp': {}, '53/udp': {} };
   const labels = { 'freehold.app': 'static', 'freehold.site': 'example.com', 'freehold.port': '9000' };
   assert.equal(read(container({ ports, labels })).address.port, 9000);
@@ -58,7 +58,7 @@ test('The label freehold.port decides where several ports are exposed.', () => {
   assert.throws(() => read(container({ ports: null })), /exposes 0 TCP ports/);
 });
 
-test('A container without an address is not running.', () => {
+test('A container without an address counts as not running.', () => {
   const stopped = container({ networks: { freehold: { IPAddress: '' } } });
   assert.throws(() => read(stopped), /static_example\.com is not running/);
   assert.throws(() => read(container({ networks: {} })), /static_example\.com is not running/);
@@ -66,7 +66,7 @@ test('A container without an address is not running.', () => {
   assert.throws(() => readInspect(' \n', domain), /no container of example\.com is running/);
 });
 
-test('Of several containers the one with an address is taken, and two are refused.', () => {
+test('Of several containers, the one with an address is used; two with addresses are refused.', () => {
   const database = container({
     name: '/mysql_example.com',
     labels: { 'freehold.app': 'mysql', 'freehold.site': 'example.com' },
@@ -83,7 +83,7 @@ test('Of several containers the one with an address is taken, and two are refuse
   );
 });
 
-test('A container whose name or labels do not fit the domain is refused by name.', () => {
+test('A container whose name or labels do not match the domain is refused, and the error contains its name.', () => {
   const labels = { 'freehold.app': 'static', 'freehold.site': 'other.test' };
   assert.throws(() => read(container({ labels })), /freehold\.site="other\.test"/);
   assert.throws(
@@ -92,11 +92,11 @@ test('A container whose name or labels do not fit the domain is refused by name.
   );
   assert.throws(
     () => read(container({ name: '/anything' })),
-    /"anything" should be named "static_example\.com"/,
+    /"anything" must have the name "static_example\.com"/,
   );
-  assert.throws(() => read(container(), container({ name: '/x' })), /"x" should be named/);
+  assert.throws(() => read(container(), container({ name: '/x' })), /"x" must have the name/);
   const networks = { a: { IPAddress: '10.0.0.1' }, b: { IPAddress: '10.0.0.2' } };
-  assert.throws(() => read(container({ networks })), /is on 2 networks, none of them 'freehold'/);
+  assert.throws(() => read(container({ networks })), /is on 2 networks, none of which is 'freehold'/);
 });
 
 const label = (name: string, value: unknown) => ({
@@ -119,7 +119,7 @@ const hostile: [string, unknown, RegExp][] = [
   [
     'an app with a slash',
     container({ name: '/a/b_example.com', labels: label('freehold.app', 'a/b') }),
-    /app is lower case letters/,
+    /app name has only lower-case letters/,
   ],
   ['a network named __proto__', container({ networks: JSON.parse('{"__proto__":{}}') }), /is not running/],
   ['a string for a container', 'static_example.com', /Expected Object/],
@@ -131,7 +131,7 @@ for (const [what, value, reason] of hostile) {
   });
 }
 
-test('What is no JSON, or no array, is refused.', () => {
+test('Anything but a JSON array is refused.', () => {
   assert.throws(() => readInspect('Error: No such object: x', domain), /not JSON/);
   assert.throws(() => readInspect('{}', domain), /Expected Array/);
   assert.throws(() => readInspect('['.repeat(200_000), domain), /not JSON/);

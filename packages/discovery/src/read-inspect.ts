@@ -1,5 +1,5 @@
-// Finds a site's backend in the output of `docker inspect`. Labels and names are whatever an image
-// or an operator wrote there, so nothing is taken from a container that does not fit the domain.
+// Finds a site's backend in the output of `docker inspect`. An image or an operator can set labels and names
+// freely, so a container that does not match the domain is refused.
 import type { Domain } from '@freehold/core/domain';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { check, parseJson } from '@freehold/core/service-record';
@@ -21,25 +21,25 @@ const container = v.object({
 });
 type Container = v.InferOutput<typeof container>;
 
-/** The network that all sites share; a container on several is reached through this one. */
+/** The network that all sites share. A container on several networks is reached through this one. */
 const sitesNetwork = 'freehold';
 
 /**
- * The one running container of a domain, out of the JSON array that `docker inspect` prints.
+ * Finds the one running container of a domain in the JSON array that `docker inspect` prints.
  *
- * @throws FreeholdError saying what does not fit, or that nothing of the domain is running.
+ * @throws FreeholdError stating what does not match, or that no container of the domain is running.
  */
 export function readInspect(text: string, domain: Domain): Backend {
   const fault = (why: string) =>
-    new FreeholdError(`${domain} cannot be announced from what docker inspect printed: ${why}.`);
-  if (text.trim() === '') throw fault(`it printed nothing, so no container of ${domain} is running`);
+    new FreeholdError(`Cannot announce ${domain} from the output of docker inspect: ${why}.`);
+  if (text.trim() === '') throw fault(`it is empty, so no container of ${domain} is running`);
   const containers = parseContainers(text, fault);
   const named = containers.map((found) => ({ found, app: appOf(found, domain, fault) }));
   const running = named
     .map(({ found, app }) => ({ found, app, ip: ipOf(found, fault) }))
     .filter(({ ip }) => ip !== '');
   const names = (list: readonly { app: string }[]) => list.map(({ app }) => `${app}_${domain}`).join(' and ');
-  if (named.length === 0) throw fault(`it named no container, so none of ${domain} is running`);
+  if (named.length === 0) throw fault(`it contains no container, so none of ${domain} is running`);
   if (running.length > 1) throw fault(`${names(running)} are both running, and one domain has one site`);
   const [one] = running;
   if (one === undefined) throw fault(`${names(named)} is not running: it has no address`);
@@ -60,7 +60,7 @@ function parseContainers(text: string, fault: Fault): Container[] {
   }
 }
 
-/** The name and both labels have to say the same thing. */
+/** The name and both labels must agree. */
 function appOf({ Name, Config }: Container, domain: Domain, fault: Fault): string {
   const name = JSON.stringify(Name.replace(/^\//, ''));
   const app = Config.Labels['freehold.app'] ?? '';
@@ -69,14 +69,14 @@ function appOf({ Name, Config }: Container, domain: Domain, fault: Fault): strin
     throw fault(`the container ${name} has the label freehold.site=${JSON.stringify(site)}`);
   }
   if (app === '') throw fault(`the container ${name} has no label freehold.app`);
-  // For one release: a container that was started by the release before still has the other name.
+  // For one release: a container that the previous release started still has the old name.
   if (Name !== `/${app}_${domain}` && Name !== `/${app}-${domain}`) {
-    throw fault(`the container ${name} should be named ${JSON.stringify(`${app}_${domain}`)}`);
+    throw fault(`the container ${name} must have the name ${JSON.stringify(`${app}_${domain}`)}`);
   }
   return app;
 }
 
-/** Empty where the container has no address, as when it is not running. */
+/** Empty if the container has no address, for example because it is not running. */
 function ipOf({ Name, NetworkSettings }: Container, fault: Fault): string {
   const networks = NetworkSettings.Networks;
   const all = Object.values(networks);
@@ -84,19 +84,19 @@ function ipOf({ Name, NetworkSettings }: Container, fault: Fault): string {
   if (chosen === undefined) return '';
   if (all.length > 1 && chosen !== networks[sitesNetwork]) {
     throw fault(
-      `the container ${JSON.stringify(Name.slice(1))} is on ${all.length} networks, none of them 'freehold'`,
+      `the container ${JSON.stringify(Name.slice(1))} is on ${all.length} networks, none of which is 'freehold'`,
     );
   }
   return chosen.IPAddress || chosen.GlobalIPv6Address;
 }
 
 function portOf({ Config }: Container): string {
-  const told = Config.Labels['freehold.port'];
-  if (told !== undefined) return told;
+  const label = Config.Labels['freehold.port'];
+  if (label !== undefined) return label;
   const ports = Object.keys(Config.ExposedPorts).flatMap((port) => /^(\d+)\/tcp$/.exec(port)?.[1] ?? []);
   if (ports.length !== 1) {
     throw new FreeholdError(
-      `it exposes ${ports.length} TCP ports, so the label freehold.port must say which`,
+      `it exposes ${ports.length} TCP ports, so the label freehold.port must select one`,
     );
   }
   return ports[0] as string;

@@ -11,7 +11,7 @@ const call = (
   input: Readable & { isTTY?: boolean } = Readable.from([]),
 ) => run({ argv, env, log: createLog(recordingStream()), signal: new AbortController().signal }, input);
 
-test('An announcement at a terminal, where nobody pipes docker inspect, is not waited for.', async () => {
+test('An announcement at a terminal without piped docker inspect output fails immediately.', async () => {
   const terminal = Object.assign(new Readable({ read: () => undefined }), { isTTY: true });
   await assert.rejects(call(['announce', 'a.test'], {}, terminal), {
     code: 'usage',
@@ -20,23 +20,26 @@ test('An announcement at a terminal, where nobody pipes docker inspect, is not w
 });
 
 const wrong: [string[], RegExp, NodeJS.ProcessEnv?][] = [
-  [[], /A command is missing\. Usage: discovery announce DOMAIN/],
-  [['observe', 'a.test'], /no command "observe"/],
-  [['announce'], /domain is missing/],
-  [['announce', 'a.test', 'b.test'], /1 more given/],
+  [[], /Missing argument: announce, withdraw or serve\. See 'discovery --help'\./],
+  [['observe', 'a.test'], /Unknown command "observe"/],
+  [['announce'], /Missing argument: DOMAIN/],
+  [['announce', 'a.test', 'b.test'], /Unexpected argument "b\.test"/],
   [['announce', 'a b.test'], /"a b\.test" is not a domain name/],
-  [['announce', 'a.test', '--app', 'static'], /--app, --address and --port go together/],
+  [['announce', 'a.test', '--app', 'static'], /--app, --address and --port must be given together/],
   [
     ['announce', 'a.test', '--app', 'static', '--address', 'a.test', '--port', '80'],
     /"a\.test" is no IP address/,
   ],
   [['announce', 'a.test', '--app', 'static', '--address', '::1', '--port', '0'], /port from 1 to 65535/],
-  [['announce', 'a.test', '--app', 'A/B', '--address', '::1', '--port', '80'], /an app is lower case/],
-  [['announce', 'a.test', '--forget'], /--forget is no option of announce/],
+  [
+    ['announce', 'a.test', '--app', 'A/B', '--address', '::1', '--port', '80'],
+    /an app name has only lower-case/,
+  ],
+  [['announce', 'a.test', '--forget'], /Option '--forget' does not apply to announce/],
   [['announce', 'a.test', '--deadline', '-3'], /deadline/],
-  [['withdraw', 'a.test', '--port', '80'], /--port is no option of withdraw/],
-  [['withdraw', 'a.test', '--app', '../x'], /an app is lower case/],
-  [['withdraw', 'a.test', '--force'], /--force/],
+  [['withdraw', 'a.test', '--port', '80'], /Option '--port' does not apply to withdraw/],
+  [['withdraw', 'a.test', '--app', '../x'], /an app name has only lower-case/],
+  [['withdraw', 'a.test', '--force'], /Unknown option '--force'\. See/],
   [['withdraw', 'a.test'], /FREEHOLD_DRAIN_SECONDS is "soon"/, { FREEHOLD_DRAIN_SECONDS: 'soon' }],
   [
     ['withdraw', 'a.test'],
@@ -48,12 +51,12 @@ const wrong: [string[], RegExp, NodeJS.ProcessEnv?][] = [
   [['withdraw', 'a.test'], /FREEHOLD_ETCD is "localhost"/, { FREEHOLD_ETCD: 'localhost' }],
 ];
 for (const [args, reason, env = {}] of wrong) {
-  test(`The call 'discovery ${args.join(' ')}' ${Object.keys(env).join('')} is refused as wrongly called.`, async () => {
+  test(`The call 'discovery ${args.join(' ')}' ${Object.keys(env).join('')} is refused as a usage error.`, async () => {
     await assert.rejects(call(args, env), { code: 'usage', message: reason });
   });
 }
 
-test('Too long an input is refused, and so is none.', async () => {
+test('Input that is too long is refused, and so is empty input.', async () => {
   const long = Readable.from(Array.from({ length: 80 }, () => Buffer.alloc(65_536, ' ')));
   await assert.rejects(call(['announce', 'a.test'], {}, long), /input from docker inspect is longer than/);
   await assert.rejects(call(['announce', 'a.test'], {}), /no container of a\.test is running/);

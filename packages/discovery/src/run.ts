@@ -22,7 +22,7 @@ const options = {
 
 /** `docker inspect` prints some 10 kB for a container. */
 const maxInspectBytes = 4 * 1024 * 1024;
-/** A site that stops is not to be kept from it by an etcd that is away. */
+/** An unreachable etcd must not delay the stop of a site for long. */
 const withdrawSeconds = 15;
 
 type Values = ReturnType<typeof parseCall>['values'];
@@ -38,12 +38,14 @@ export async function run(
   if (command === 'serve' && name === undefined) return serve(program, run);
   if (command !== 'announce' && command !== 'withdraw') {
     throw usageError(
-      command ? `There is no command ${JSON.stringify(command)}` : 'A command is missing',
+      command
+        ? `Unknown command ${JSON.stringify(command)}`
+        : 'Missing argument: announce, withdraw or serve',
       help,
     );
   }
-  if (name === undefined) throw usageError('The domain is missing', help);
-  if (rest.length > 0) throw usageError(`One domain is wanted, and ${rest.length} more given`, help);
+  if (name === undefined) throw usageError('Missing argument: DOMAIN', help);
+  if (rest.length > 0) throw usageError(`Unexpected argument ${JSON.stringify(rest[0])}`, help);
   refuseForeign(command, values);
   const domain = parseCanonicalDomain(name);
   const host = readHost(env);
@@ -54,11 +56,11 @@ export async function run(
     return withdraw({ ...shared, app, forget: values.forget ?? false, seconds });
   }
   const seconds = parseSeconds(values.deadline) ?? host.probeSeconds;
-  const told = backendFromOptions(values, domain);
-  if (told === undefined && input.isTTY)
-    throw usageError('Standard input is a terminal, and not docker inspect', help);
+  const given = backendFromOptions(values, domain);
+  if (given === undefined && input.isTTY)
+    throw usageError('Standard input is a terminal instead of the output of docker inspect', help);
   const backend =
-    told ??
+    given ??
     readInspect(
       await readInput(input, { maxBytes: maxInspectBytes, what: 'docker inspect', signal }),
       domain,
@@ -70,18 +72,18 @@ function parseCall(argv: readonly string[]) {
   return parseArguments(argv, options, help);
 }
 
-/** An option that its command would not heed is a mistake. */
+/** Refuses an option that the command would ignore. */
 function refuseForeign(command: 'announce' | 'withdraw', values: Values): void {
   const foreign = command === 'announce' ? (['forget'] as const) : (['address', 'port'] as const);
   const found = foreign.find((name) => values[name] !== undefined);
-  if (found !== undefined) throw usageError(`--${found} is no option of ${command}`, help);
+  if (found !== undefined) throw usageError(`Option '--${found}' does not apply to ${command}`, help);
 }
 
 function parseSeconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[1-9]\d{0,3}$/.test(text)) {
     throw usageError(
-      `--deadline is ${JSON.stringify(text)}, but whole seconds from 1 to 9999 are needed`,
+      `--deadline is ${JSON.stringify(text)}, but a whole number of seconds from 1 to 9999 is required`,
       help,
     );
   }
@@ -92,7 +94,7 @@ function backendFromOptions(values: Values, domain: Domain): Backend | undefined
   const { app, address, port } = values;
   if (app === undefined && address === undefined && port === undefined) return undefined;
   if (app === undefined || address === undefined || port === undefined) {
-    throw usageError('--app, --address and --port go together', help);
+    throw usageError('--app, --address and --port must be given together', help);
   }
   return orUsage(() => parseBackend({ app, address, port }, domain));
 }

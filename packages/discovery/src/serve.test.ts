@@ -1,4 +1,4 @@
-// The process that serves many sites, as systemd starts it: with the socket as its descriptor 3.
+// Tests the process that serves many sites, started the way systemd does: with the socket as descriptor 3.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,8 +19,8 @@ let etcd: Etcd;
 let holder: ChildProcess;
 let program: number;
 
-// In place of systemd, it listens, hands the socket over, and takes no connection itself: it stops until it is to tell how
-// the program has ended.
+// Replaces systemd: it listens, passes the socket on and accepts no connection itself; it then sleeps until
+// it is woken to report how the program ended.
 const holding = `
   import { spawn } from 'node:child_process';
   import { createServer } from 'node:net';
@@ -50,7 +50,7 @@ before(async () => {
 });
 after(async () => {
   holder.kill('SIGKILL');
-  // After a failure only: the last test has ended it.
+  // Only after a failure: otherwise the last test has ended it.
   if (holder.exitCode === null) process.kill(program, 'SIGKILL');
   backend.close();
   etcd.close();
@@ -74,7 +74,7 @@ async function call(url: string, body = ''): Promise<Outcome> {
   return { lines: text.split('\n').filter(Boolean), isWhole: response.complete };
 }
 
-/** What Docker would say of a container of the domain, which listens where the test's backend does. */
+/** Docker's output for a container of the domain that listens at the address of the test's backend. */
 function inspected(domain: string): string {
   const { port } = backend.address() as AddressInfo;
   return JSON.stringify([
@@ -89,7 +89,7 @@ function inspected(domain: string): string {
 }
 const recordOf = (domain: string) => etcd.get(`/services/static/${domain}/host1`);
 
-test('Sites are announced and withdrawn, many at once, and each call is answered with its own log.', async () => {
+test('Sites are announced and withdrawn concurrently, and each call is answered with its own log.', async () => {
   const domains = Array.from({ length: 10 }, (_, index) => `many${index}.test`);
   const announced = await Promise.all(
     domains.map((domain) => call(`/announce/${domain}`, inspected(domain))),
@@ -106,10 +106,10 @@ test('Sites are announced and withdrawn, many at once, and each call is answered
   for (const domain of domains) assert.equal(await recordOf(domain), '{"boot":"aaaa"}');
 });
 
-test('The answer to a call that fails is cut off after the reason, and the next call is served.', async () => {
+test('The answer to a failing call is cut off after the reason, and the next call is served.', async () => {
   const { lines, isWhole } = await call('/announce/a.test', 'nonsense');
   assert.equal(isWhole, false);
-  assert.match(lines.at(-1) ?? '', /^<3>a\.test cannot be announced/);
+  assert.match(lines.at(-1) ?? '', /^<3>Cannot announce a\.test/);
   assert.equal((await call('/nothing/a.test')).isWhole, false);
   assert.equal((await call('/withdraw/a.test')).isWhole, true);
 });
@@ -124,7 +124,7 @@ test('A caller that hangs up ends its call.', async () => {
   await once(silent, 'connection');
   asked.destroy();
   silent.close();
-  // It would be announced as soon as something answers there.
+  // It would be announced as soon as a backend answered there.
   const late = createHttpServer((_, response) => void response.end()).listen(port, '127.0.0.1');
   assert.equal((await call('/announce/other.test', inspected('other.test'))).isWhole, true);
   late.close();

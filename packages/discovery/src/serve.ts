@@ -1,9 +1,10 @@
-// One process for the calls of many sites, which systemd starts with the first of them (sd_listen_fds(3)) and which ends
-// when nothing was asked for a while: loading Node and the etcd client takes as long as Docker takes for a container.
+// One process for the calls of many sites. systemd starts it with the first call (sd_listen_fds(3)), and it
+// exits after a while without calls: loading Node and the etcd client takes as long as Docker takes to start
+// a container.
 //
-// POST /announce/DOMAIN with the output of `docker inspect`, POST /withdraw/DOMAIN; the query may have `drain`, in place of
-// FREEHOLD_DRAIN_SECONDS. The answer is the log of the call, as it comes. If the call fails, the answer is cut off before
-// its end: its status was sent long before.
+// POST /announce/DOMAIN with the output of `docker inspect`, POST /withdraw/DOMAIN; the query may contain
+// `drain`, which replaces FREEHOLD_DRAIN_SECONDS. The response streams the log of the call. If the call
+// fails, the response is cut off before its end, because its status was sent long before.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -12,17 +13,22 @@ import { createLog } from '@freehold/core/log';
 import { exitCodeOf, type Program } from '@freehold/core/run-main';
 import type { Environment } from '@freehold/core/settings';
 
-/** The first descriptor that systemd hands over. */
+/** The first descriptor that systemd passes on. */
 const firstDescriptor = 3;
-/** After how long without a call the process ends, in milliseconds. */
+/** The time without a call after which the process exits, in milliseconds. */
 const idleMs = 60_000;
 
 type Run = (program: Program, input: Readable) => Promise<void>;
 
-/** Serves calls until none has come for a minute, or the signal aborts. @throws FreeholdError without a socket. */
+/**
+ * Serves calls until none has arrived for a minute, or the signal aborts. @throws FreeholdError without a
+ * socket.
+ */
 export async function serve({ env, signal, log }: Program, run: Run): Promise<void> {
   if (env.LISTEN_FDS !== '1' || env.LISTEN_PID !== String(process.pid)) {
-    throw new FreeholdError('discovery serve is started by systemd, by discovery.socket.', { code: 'usage' });
+    throw new FreeholdError('discovery serve must be started by systemd, through discovery.socket.', {
+      code: 'usage',
+    });
   }
   let calls = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -31,7 +37,7 @@ export async function serve({ env, signal, log }: Program, run: Run): Promise<vo
     clearTimeout(timer);
     answer(request, response, { env, signal, run })
       .catch((error) => {
-        log.error(`A call could not be answered: ${reasonOf(error)}.`);
+        log.error(`Cannot answer a call: ${reasonOf(error)}.`);
         response.destroy();
       })
       .finally(() => {
@@ -55,7 +61,7 @@ export async function serve({ env, signal, log }: Program, run: Run): Promise<vo
   if (signal.aborted) log.info('Asked to end.');
 }
 
-/** One call; who hangs up ends it. */
+/** Handles one call. It ends if the caller disconnects. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -64,7 +70,7 @@ async function answer(
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://discovery');
   const drain = searchParams.get('drain');
   const gone = new AbortController();
-  response.once('close', () => gone.abort(new FreeholdError('The caller has gone.')));
+  response.once('close', () => gone.abort(new FreeholdError('The caller has disconnected.')));
   response.setHeader('connection', 'close').flushHeaders();
   const code = await exitCodeOf((program) => run(program, request), {
     argv: pathname.slice(1).split('/').map(decodeURIComponent),

@@ -2,7 +2,7 @@ import { type EtcdAddress, etcdOf } from '@freehold/core/etcd-address';
 import { hostSettings } from '@freehold/core/host';
 import { absolutePath, type Environment, readSettings, wholeNumber } from '@freehold/core/settings';
 
-/** What both commands need to know of this host. */
+/** The facts about this host that both commands need. */
 export interface Host {
   readonly name: string;
   readonly boot: string;
@@ -18,7 +18,7 @@ export function readHost(env: Environment): Host {
     {
       ...hostSettings,
       FREEHOLD_PROBE_SECONDS: wholeNumber({ min: 1, max: 3600, preset: 60 }),
-      // discovery@ has a minute to stop: 15 s of it are etcd's, and Docker wants some too.
+      // discovery@ has one minute to stop: etcd gets 15 s of it, and Docker needs some too.
       FREEHOLD_DRAIN_SECONDS: wholeNumber({ min: 0, max: 40, preset: 2 }),
       FREEHOLD_HAPROXY_SOCKETS: absolutePath('/run/haproxy'),
     },

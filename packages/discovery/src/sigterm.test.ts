@@ -1,4 +1,4 @@
-// A program that waits for something ends all the same within a second of SIGTERM.
+// A program that waits for something still exits within a second of SIGTERM.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ function start(args: string[], { env, ...options }: Parameters<typeof startProgr
   return startProgram(args, { ...options, env: { ...settings, ...env } });
 }
 
-/** A TCP port that takes connections and never says a word. */
+/** A TCP port that accepts connections but never sends anything. */
 async function silentPort(): Promise<{ port: number; connected: Promise<unknown>; close: () => void }> {
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
@@ -40,13 +40,16 @@ async function silentPort(): Promise<{ port: number; connected: Promise<unknown>
   return { port: (silent.address() as { port: number }).port, connected, close };
 }
 
-/** How many connects to a port wait for an answer: those in the state SYN_SENT, which is 2 (proc_pid_net(5)). */
+/**
+ * The number of connection attempts to a port that are still waiting: those in the state SYN_SENT, which is 2
+ * (proc_pid_net(5)).
+ */
 async function attempts(port: number): Promise<number> {
   const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')} 02 `;
   return (await readFile('/proc/net/tcp', 'utf8')).split(remote).length - 1;
 }
 
-/** A TCP port that drops SYN packets: it listens, but takes no connection, and its backlog is full. */
+/** A TCP port that drops SYN packets: it listens but accepts no connection, and its backlog is full. */
 async function fullPort(): Promise<{ port: number; close: () => Promise<void> }> {
   const source = `
     const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
@@ -67,7 +70,7 @@ async function fullPort(): Promise<{ port: number; close: () => Promise<void> }>
 
 test('SIGTERM ends the program while it reads its input.', async () => {
   const reading = start(['announce', 'term.test'], { keepOpen: true });
-  // More than a pipe holds: once it is through, the program is reading.
+  // More than a pipe can hold: once all is written, the program is reading.
   await new Promise((through) => reading.input.write(' '.repeat(1024 * 1024), through));
   reading.kill('SIGTERM');
   const { code, lines } = await reading.ended;
@@ -94,7 +97,7 @@ test('SIGTERM ends the program while a silent backend is probed.', async () => {
   silent.close();
 });
 
-test('SIGTERM ends the program while a backend does not even take the connection.', async () => {
+test('SIGTERM ends the program while a backend does not even accept the connection.', async () => {
   const full = await fullPort();
   const others = await attempts(full.port);
   const address = ['--app', 'static', '--address', '127.0.0.1', '--port', String(full.port)];
@@ -118,7 +121,7 @@ test('SIGTERM ends the program while etcd is silent.', async () => {
   silent.close();
 });
 
-test('SIGTERM ends the wait for running requests, with the address out already.', async () => {
+test('SIGTERM ends the wait for running requests after the address has been removed.', async () => {
   const key = '/services/static/term.test/host1';
   await etcd.put(key, '{"ip":"127.0.0.1","port":9,"boot":"aaaa"}');
   const env = { FREEHOLD_DRAIN_SECONDS: '40' };

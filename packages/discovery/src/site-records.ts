@@ -1,5 +1,5 @@
-// What etcd knows of one domain on one host. The app stands before the domain in a key, so the apps
-// are found first: one step for each app, however many sites there are.
+// Reads the records of one domain on one host from etcd. A key contains the app before the domain, so the
+// apps are listed first: one step for each app, however many sites there are.
 import type { Domain } from '@freehold/core/domain';
 import type { Etcd, Version } from '@freehold/core/etcd';
 import {
@@ -13,7 +13,7 @@ export interface SiteRecord {
   readonly app: string;
   readonly key: string;
   readonly version: Version;
-  /** Undefined where the value cannot be read. */
+  /** Undefined if the value is invalid. */
   readonly record?: ServiceRecord | undefined;
 }
 
@@ -51,12 +51,12 @@ function keyOf(site: { app: string; domain: Domain; host: string }): string | un
   try {
     return formatServiceKey(site);
   } catch {
-    // Something else under /services/: confd names it in its log.
+    // Some other key under /services/: confd reports it in its log.
     return undefined;
   }
 }
 
-/** Undefined where the value cannot be read. */
+/** Undefined if the value is invalid. */
 export function recordOf(value: string): ServiceRecord | undefined {
   try {
     return parseServiceRecord(value);

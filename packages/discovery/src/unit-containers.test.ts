@@ -1,4 +1,4 @@
-// The units own their containers by name, so the name has to tell both the app and the domain.
+// Units own their containers by name, so the name must identify both the app and the domain.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ const units = readdirSync(folder)
   .map((name) => ({ app: name.replace('@.service', ''), text: readFileSync(join(folder, name), 'utf8') }))
   .filter(({ text }) => text.includes('--name '));
 
-/** Everything in a unit that has to be its own: the container, the journal tag, and the paths that it writes to. */
+/**
+ * Everything that must be unique to a unit: the container, the journal tag, and the paths that it writes to.
+ */
 function ownedBy({ app, text }: { app: string; text: string }, domain: string): string[] {
   const tag = /^SyslogIdentifier=(.*)$/m.exec(text)?.[1];
   const words = [
@@ -21,7 +23,7 @@ function ownedBy({ app, text }: { app: string; text: string }, domain: string): 
   return [...new Set(names as string[])];
 }
 
-test('No two units share a container or a journal tag, even where an app and a domain have hyphens.', () => {
+test('No two units share a container or a journal tag, even if an app and a domain contain hyphens.', () => {
   const domains = ['example.com', 'git-example.com', 'git-git-example.com', 'x.test', 'cron-x.test'];
   const owners = new Map<string, string>();
   assert.ok(units.length >= 5);
@@ -31,14 +33,14 @@ test('No two units share a container or a journal tag, even where an app and a d
       assert.deepEqual(owned, [`${unit.app}_${domain}`]);
       for (const name of owned) {
         const owner = `${unit.app}@${domain}`;
-        assert.equal(owners.get(name) ?? owner, owner, `${name} belongs to both`);
+        assert.equal(owners.get(name) ?? owner, owner, `${name} belongs to both units`);
         owners.set(name, owner);
       }
     }
   }
 });
 
-test('A unit can write only to mounts in a folder of its own domain.', () => {
+test("A unit can write only to mounts inside its own domain's folder.", () => {
   for (const { app, text } of units) {
     const sources = [...text.matchAll(/--mount type=bind,source=([^,]+),target=[^, ]+(,readonly)?/g)];
     assert.ok(sources.length > 0, app);

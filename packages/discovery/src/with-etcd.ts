@@ -13,15 +13,15 @@ export interface EtcdOptions {
 }
 
 /**
- * Does one piece of work with etcd, and does it again with a new connection while etcd is away, up
- * to the deadline; then throws what etcd said. The work may be done more than once.
+ * Runs work with etcd and repeats it with a new connection while etcd is unreachable, up to the deadline;
+ * then throws etcd's error. The work may run more than once.
  */
 export async function withEtcd<T>(options: EtcdOptions, work: (etcd: Etcd) => Promise<T>): Promise<T> {
   const { address, deadline, signal, log } = options;
-  let told = false;
+  let logged = false;
   const onRetry = (error: unknown) => {
-    if (!told) log.warning(`${reasonOf(error)}; trying again.`);
-    told = true;
+    if (!logged) log.warning(`${reasonOf(error)}; trying again.`);
+    logged = true;
   };
   const attempt = async () => {
     const etcd = connectEtcd(address);
@@ -34,7 +34,7 @@ export async function withEtcd<T>(options: EtcdOptions, work: (etcd: Etcd) => Pr
   return retryUntil(attempt, { deadline, signal, onRetry });
 }
 
-/** A call to a silent etcd takes seconds to fail; who is asked to end does not wait for that. */
+/** A call to a silent etcd takes seconds to fail; a stopped program does not wait for that. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);

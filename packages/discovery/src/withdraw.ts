@@ -10,7 +10,7 @@ import type { Host } from './settings.ts';
 import { listSiteRecords, recordOf, type SiteRecord } from './site-records.ts';
 import { type EtcdOptions, withEtcd } from './with-etcd.ts';
 
-/** How often HAProxy is asked, in milliseconds. */
+/** The interval at which HAProxy is polled, in milliseconds. */
 const lookMs = 50;
 
 export interface WithdrawOptions {
@@ -18,15 +18,15 @@ export interface WithdrawOptions {
   readonly app?: string | undefined;
   readonly forget: boolean;
   readonly host: Host;
-  /** How long etcd may take. */
+  /** The time limit for etcd, in seconds. */
   readonly seconds: number;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
 
 /**
- * Takes the domain's address on this host out of etcd, or forgets the domain; then gives HAProxy the
- * time to let running requests end, if there was an address that it used.
+ * Removes the domain's address on this host from etcd, or forgets the domain; then, if an address was in use,
+ * waits until HAProxy has finished the requests in progress.
  */
 export async function withdraw(options: WithdrawOptions): Promise<void> {
   const { domain, app, host, seconds, signal, log } = options;
@@ -36,9 +36,7 @@ export async function withdraw(options: WithdrawOptions): Promise<void> {
       listSiteRecords(etcd, { domain, app, host: host.name }),
     );
     if (records.length === 0) {
-      log.info(
-        `${app ? `${app}@` : ''}${domain} is not known on ${host.name}: there is nothing to withdraw.`,
-      );
+      log.info(`${app ? `${app}@` : ''}${domain} is not known on ${host.name}; nothing to withdraw.`);
     }
     let drain = false;
     for (const record of records) {
@@ -49,12 +47,9 @@ export async function withdraw(options: WithdrawOptions): Promise<void> {
     if (drain) await waitForRequests(options);
   } catch (error) {
     signal.throwIfAborted();
-    throw new FreeholdError(
-      `${domain} was not withdrawn, after ${seconds} s of trying: ${reasonOf(error)}.`,
-      {
-        cause: error,
-      },
-    );
+    throw new FreeholdError(`${domain} was not withdrawn after ${seconds} s of trying: ${reasonOf(error)}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -70,21 +65,22 @@ async function withdrawOne(
     await withEtcd(etcdOptions, (etcd) => etcd.delete(site.key));
     return { sentence: 'is forgotten.', wasServed };
   }
-  if (site.record && !site.record.address)
-    return { sentence: 'has no address: it is out already.', wasServed };
+  if (site.record && !site.record.address) return { sentence: 'already has no address.', wasServed };
   const value = formatServiceRecord({ boot: site.record?.boot ?? host.boot });
-  const taken = await withEtcd(etcdOptions, (etcd) => etcd.swap(site.key, site.version, value));
-  if (taken || (await isOut(site.key, etcdOptions))) return { sentence: 'is withdrawn.', wasServed };
-  return { sentence: 'was announced anew meanwhile, and stays.', wasServed: false };
+  const swapped = await withEtcd(etcdOptions, (etcd) => etcd.swap(site.key, site.version, value));
+  if (swapped || (await isWithdrawn(site.key, etcdOptions))) return { sentence: 'is withdrawn.', wasServed };
+  return { sentence: 'was announced again in the meantime and stays.', wasServed: false };
 }
 
-/** Whether the record is without an address although it changed since it was read: another withdrawal was faster. */
-async function isOut(key: string, etcdOptions: EtcdOptions): Promise<boolean> {
+/**
+ * Whether the record has no address although it has changed since it was read: another withdrawal was faster.
+ */
+async function isWithdrawn(key: string, etcdOptions: EtcdOptions): Promise<boolean> {
   const { value } = await withEtcd(etcdOptions, (etcd) => etcd.read(key));
   return value === undefined || recordOf(value)?.address === undefined;
 }
 
-/** At most as long as set; no longer than HAProxy sends requests to the site. */
+/** Waits at most for the configured time, and no longer than HAProxy has requests of the site. */
 async function waitForRequests({ domain, host, signal, log }: WithdrawOptions): Promise<void> {
   const until = Date.now() + host.drainSeconds * 1000;
   while (Date.now() < until) {
@@ -92,7 +88,7 @@ async function waitForRequests({ domain, host, signal, log }: WithdrawOptions): 
     await sleep(Math.min(lookMs, Math.max(until - Date.now(), 0)), signal);
     signal.throwIfAborted();
   }
-  if (host.drainSeconds > 0) log.info(`Requests in progress have had ${host.drainSeconds} s to end.`);
+  if (host.drainSeconds > 0) log.info(`Requests in progress had ${host.drainSeconds} s to finish.`);
 }
 
 function addressOf({ record }: SiteRecord): string {

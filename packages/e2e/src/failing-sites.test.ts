@@ -1,4 +1,5 @@
-// Sites that cannot start: their status says why, they are tried ever more rarely, and a remedy is found by itself.
+// Sites that cannot start: their status says why, they are tried ever more rarely, and a remedy is found by
+// itself.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -44,7 +45,7 @@ hostTest(
       assert.match(
         status,
         new RegExp(
-          `It is down, as import@${refused} has failed: Cannot import .*${refused}\\.zip: it is no zip`,
+          `It is down, as import@${refused} has failed: Cannot import .*${refused}\\.zip: it is not a zip`,
         ),
       );
       assert.match(status, /It is tried again at \d\d:\d\d:\d\d, and soon after a change of its files/);

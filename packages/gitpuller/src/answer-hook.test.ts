@@ -1,4 +1,4 @@
-// The program with --hook, given requests on standard input as systemd's socket would.
+// Tests the program with --hook: requests arrive on standard input, as from systemd's socket.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -11,7 +11,7 @@ import { domain, mainFile, makeSite, type SiteUnderTest } from './site-under-tes
 
 const secret = 'sixteen or more characters';
 
-/** A site with a secret, the folder for its requests, and a way to call. */
+/** A site with a secret, the folder for its requests, and a function that calls the program. */
 async function makeHook(context: TestContext) {
   const site = await makeSite();
   context.after(() => site.remove());
@@ -26,22 +26,25 @@ interface Request {
   readonly body?: string;
   readonly method?: string;
   readonly host?: string;
-  /** What is sent in place of a request. */
+  /** The raw bytes to send instead of a request. */
   readonly raw?: string;
 }
 
-/** Gives the answer's status and all that was said, and the exit code. The client keeps its side open, as nginx does. */
+/**
+ * Returns the response's status and everything received, and the exit code. The client keeps its side open,
+ * as nginx does.
+ */
 async function ask(call: Request & { site: SiteUnderTest; requests: string }) {
   const { site, requests, headers = {}, body = '{}', method = 'POST', host = domain, raw } = call;
   const env = { ...process.env, FREEHOLD_DATA: site.data, FREEHOLD_PULL_REQUESTS: requests };
   const child = spawn(process.execPath, [mainFile, '--hook'], { env, stdio: 'pipe' });
   const head = { Host: host, 'Content-Length': String(Buffer.byteLength(body)), ...headers };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
-  // An answer may come before all of the request was read.
+  // A response may arrive before the whole request has been read.
   child.stdin.on('error', () => undefined);
   child.stdin.write(raw ?? `${method} / HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
-  const [[code], said] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
-  return { code, said, status: Number(/^HTTP\/1\.1 (\d{3})/m.exec(said)?.[1] ?? 0) };
+  const [[code], output] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
+  return { code, output, status: Number(/^HTTP\/1\.1 (\d{3})/m.exec(output)?.[1] ?? 0) };
 }
 
 const hex = (body: string, key = secret) => createHmac('sha256', key).update(body).digest('hex');
@@ -83,12 +86,12 @@ const refused: [string, Record<string, string>][] = [
   ['the beginning of the token', { 'X-Gitlab-Token': secret.slice(0, -1) }],
 ];
 
-// The first one waits for the program's own limit.
+// The first one waits for the program's own time limit.
 describe('--hook', { concurrency: 3 }, () => {
-  test('A client that sends nonsense, or half of a request and no more, does not keep the program.', async (context) => {
+  test('A client that sends nonsense, or only half of a request, does not keep the program running.', async (context) => {
     const { ask, requests } = await makeHook(context);
     const nonsense = await ask({ raw: 'hello\0\r\n\r\n' });
-    assert.ok([0, 400].includes(nonsense.status), nonsense.said);
+    assert.ok([0, 400].includes(nonsense.status), nonsense.output);
     const half = await ask({
       raw: `POST / HTTP/1.1\r\nHost: ${domain}\r\nContent-Length: 100\r\n\r\n{`,
     });
@@ -97,14 +100,14 @@ describe('--hook', { concurrency: 3 }, () => {
   });
 
   for (const [form, headers] of forms) {
-    test(`A call that ${form} signed asks for a pull.`, async (context) => {
+    test(`A call signed by ${form} requests a pull.`, async (context) => {
       const { ask, requests } = await makeHook(context);
       const { status, code } = await ask({ headers, body });
       assert.deepEqual([status, code, await readdir(requests)], [202, 0, [domain]]);
     });
   }
 
-  test("GitLab's signing token is known too, and not for longer than five minutes.", async (context) => {
+  test("GitLab's signing token is supported too, and its signatures are valid for five minutes.", async (context) => {
     const { site, ask, requests } = await makeHook(context);
     const key = Buffer.from('thirty-two bytes of a random key');
     await site.write('WEBHOOK_SECRET', `whsec_${key.toString('base64')}\n`);
@@ -119,15 +122,15 @@ describe('--hook', { concurrency: 3 }, () => {
   });
 
   for (const [what, headers] of refused) {
-    test(`A call with ${what} is answered 401 and asks for nothing.`, async (context) => {
+    test(`A call with ${what} gets 401 and requests nothing.`, async (context) => {
       const { ask, requests } = await makeHook(context);
-      const { status, said } = await ask({ headers });
+      const { status, output } = await ask({ headers });
       assert.deepEqual([status, await readdir(requests)], [401, []]);
-      assert.doesNotMatch(said, new RegExp(secret));
+      assert.doesNotMatch(output, new RegExp(secret));
     });
   }
 
-  test('Where there is no secret, or none that counts, nothing is there.', async (context) => {
+  test('Without a valid secret, the webhook does not exist.', async (context) => {
     const { site, ask, requests } = await makeHook(context);
     const headers = { 'X-Gitlab-Token': 'short' };
     await site.write('WEBHOOK_SECRET', 'short\n');
@@ -137,11 +140,11 @@ describe('--hook', { concurrency: 3 }, () => {
     assert.deepEqual(await readdir(requests), []);
   });
 
-  test('Only POST is answered, a ping starts nothing, and a body has its limit.', async (context) => {
+  test('Only POST is accepted, a ping starts nothing, and the body has a size limit.', async (context) => {
     const { ask, requests } = await makeHook(context);
     const signed = { 'X-Hub-Signature-256': `sha256=${hex('{}')}` };
     const get = await ask({ method: 'GET', headers: signed });
-    assert.deepEqual([get.status, /^Allow: POST/im.test(get.said)], [405, true]);
+    assert.deepEqual([get.status, /^Allow: POST/im.test(get.output)], [405, true]);
     assert.equal((await ask({ headers: { ...signed, 'X-GitHub-Event': 'ping' } })).status, 200);
     const bitbucket = { 'X-Hub-Signature': `sha256=${hex('{}')}`, 'X-Event-Key': 'diagnostics:ping' };
     assert.equal((await ask({ headers: bitbucket })).status, 200);

@@ -1,4 +1,4 @@
-// `--hook`: one HTTP request on standard input, one answer on standard output, and the end.
+// `--hook`: reads one HTTP request from standard input, writes one response to standard output, and exits.
 import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -14,9 +14,9 @@ import type { Settings } from './settings.ts';
 import { makeVerifier } from './verify-signature.ts';
 import { findWebhookSecret } from './webhook-secret.ts';
 
-/** GitHub sends no more than that. https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
+/** GitHub's own limit. https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
 const maxBytes = 25 * 1024 * 1024;
-/** Whatever the client does or does not do, the program ends after so long, in milliseconds. */
+/** The time limit, in milliseconds, after which the program exits whatever the client does. */
 const deadlineMs = 8000;
 
 interface Answer {
@@ -27,24 +27,24 @@ interface Answer {
 
 export async function answerHook({ log, signal }: Program, settings: Settings): Promise<void> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-  // Node takes its own streams here too, which its types do not say.
+  // Node accepts its own streams here too, although its types do not state it.
   const streams = { readable: process.stdin, writable: process.stdout } as unknown;
   const connection = Duplex.from(streams as ReadableWritablePair);
   const server = createServer({ keepAlive: false }, (request, response) => {
     void judge(request, { settings, log })
       .catch((error): Answer => {
-        log.error(`A webhook could not be answered: ${reasonOf(error)}`);
-        return { status: 500, text: 'Something is wrong on this host; its journal says what.' };
+        log.error(`Cannot answer a webhook: ${reasonOf(error)}`);
+        return { status: 500, text: 'An error occurred on this host; see its journal.' };
       })
       .then((answer) => send(response, answer));
   });
   server.emit('connection', connection);
   try {
-    // A client that keeps its side open is not waited for.
+    // Does not wait for a client that keeps its side open.
     await finished(connection, { readable: false, signal: deadline });
   } catch (error) {
     signal.throwIfAborted();
-    log.info(`A webhook ended before it was answered: ${reasonOf(error)}`);
+    log.info(`A webhook call ended before it was answered: ${reasonOf(error)}`);
   }
 }
 
@@ -64,29 +64,32 @@ async function judge(
   const domain = domainOf(request.headers.host);
   const secret = domain && (await findWebhookSecret(layoutOf(settings.data, domain), log.warning));
   const verifier = secret && makeVerifier(request.headers, secret);
-  // To its end in any case: a client that is still sending might not see an answer that comes before.
+  // Always reads to the end: a client that is still sending might miss an early response.
   const isWhole = await readBody(request, (chunk) => verifier?.update(chunk));
-  // Without a secret nothing is here, whatever is asked and how.
-  if (!domain || !secret) return { status: 404, text: 'There is nothing here.' };
+  // Without a secret there is no webhook, whatever the request.
+  if (!domain || !secret) return { status: 404, text: 'Not found.' };
   if (request.method !== 'POST') {
-    return { status: 405, text: 'Only POST is answered here.', headers: { Allow: 'POST' } };
+    return { status: 405, text: 'Only POST is allowed.', headers: { Allow: 'POST' } };
   }
-  if (!isWhole) return { status: 413, text: `More than ${maxBytes} bytes are not read.` };
+  if (!isWhole) return { status: 413, text: `The body is longer than the limit of ${maxBytes} bytes.` };
   const form = verifier?.verify();
   if (form === undefined) {
-    log.notice(`A webhook of ${domain} was refused: it has no good signature.`);
+    log.notice(`Refused a webhook call for ${domain}: it has no valid signature.`);
     return {
       status: 401,
-      text: 'The signature is missing, or it was not made with the secret of this site.',
+      text: "The signature is missing, or was not made with this site's secret.",
     };
   }
-  if (isPing(request)) return { status: 200, text: 'The secret is the right one.' };
+  if (isPing(request)) return { status: 200, text: 'The secret is correct.' };
   await writeFile(join(settings.pullRequests, domain), '');
-  log.info(`${form} says that the repository of ${domain} has changed: a pull is asked for.`);
-  return { status: 202, text: `${domain} is pulled now.` };
+  log.info(`${form} reports a change in the repository of ${domain}; requesting a pull.`);
+  return { status: 202, text: `A pull of ${domain} was requested.` };
 }
 
-/** A test that a git host sends when a webhook is set up. Bitbucket Data Center may send it unsigned: that is refused. */
+/**
+ * A test call that a git host sends when a webhook is set up. Bitbucket Data Center may send it unsigned,
+ * which is refused.
+ */
 function isPing({ headers }: IncomingMessage): boolean {
   return headers['x-github-event'] === 'ping' || headers['x-event-key'] === 'diagnostics:ping';
 }
@@ -99,7 +102,7 @@ function domainOf(host: string | undefined): Domain | undefined {
   }
 }
 
-/** Reads a body without keeping it. False if it is too long, and then the rest is not read. */
+/** Reads a body without keeping it. Returns false if it is too long, without reading the rest. */
 async function readBody(request: IncomingMessage, onChunk: (chunk: Buffer) => void): Promise<boolean> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return false;
   let bytes = 0;

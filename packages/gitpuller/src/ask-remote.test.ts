@@ -5,9 +5,9 @@ import { chooseWanted } from './ask-remote.ts';
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
 const url = 'https://h.test/x';
 
-test('The default is HEAD, and the branch that it stands for is named.', () => {
-  const said = `ref: refs/heads/trunk\tHEAD\n${a}\tHEAD\n${b}\trefs/remotes/x/HEAD\n`;
-  assert.deepEqual(chooseWanted(said, { kind: 'default' }, url), {
+test('The default is HEAD, and the branch that it refers to is reported.', () => {
+  const output = `ref: refs/heads/trunk\tHEAD\n${a}\tHEAD\n${b}\trefs/remotes/x/HEAD\n`;
+  assert.deepEqual(chooseWanted(output, { kind: 'default' }, url), {
     commit: a,
     source: 'HEAD',
     name: `trunk of ${url}`,
@@ -16,7 +16,7 @@ test('The default is HEAD, and the branch that it stands for is named.', () => {
   assert.throws(() => chooseWanted('', { kind: 'default' }, url), /has no commit yet/);
 });
 
-test('A branch goes before a tag, a tag stands for its commit, and a longer name that ends alike does not count.', () => {
+test('A branch takes precedence over a tag, a tag resolves to its commit, and a longer name with the same end does not match.', () => {
   const ref = { kind: 'name', name: 'v1' } as const;
   const tag = `${a}\trefs/tags/v1\n${b}\trefs/tags/v1^{}\n`;
   assert.deepEqual(chooseWanted(`${tag}${c}\trefs/heads/v1\n`, ref, url), {
@@ -28,11 +28,11 @@ test('A branch goes before a tag, a tag stands for its commit, and a longer name
   assert.equal(chooseWanted(`${a}\trefs/tags/v1\n`, ref, url).commit, a);
   assert.throws(
     () => chooseWanted(`${a}\trefs/x/refs/heads/v1\n`, ref, url),
-    /has no branch and no tag "v1" \(any more\)\.$/,
+    /has no branch or tag "v1" \(any more\)\.$/,
   );
 });
 
-test('The beginning of a commit id is answered with a request for the whole, and garbage with nothing found.', () => {
-  assert.throws(() => chooseWanted('', { kind: 'name', name: 'abc1234' }, url), /write its whole id/);
+test('An abbreviated commit id is refused with a request for the full one, and garbage matches nothing.', () => {
+  assert.throws(() => chooseWanted('', { kind: 'name', name: 'abc1234' }, url), /use its full id/);
   assert.throws(() => chooseWanted('not\nwhat\tgit\0says', { kind: 'default' }, url), /has no commit yet/);
 });

@@ -1,50 +1,53 @@
-// What the remote says that the wanted branch, tag or commit is now.
+// Asks the remote for the current commit of the wanted branch, tag or commit.
 import { FreeholdError } from '@freehold/core/error';
 import { isCommitId, type Ref } from './git-ref.ts';
 import type { Remote } from './remote.ts';
 
 export interface Wanted {
   readonly commit: string;
-  /** What a fetch asks for. */
+  /** The argument for a fetch. */
   readonly source: string;
-  /** For sentences, e.g. `main of https://git.example.org/a.git`. */
+  /** For messages, e.g. `main of https://git.example.org/a.git`. */
   readonly name: string;
-  /** The answer of git-ls-remote(1) that says so; empty if nothing had to be asked. */
-  readonly said: string;
+  /** The output of git-ls-remote(1) that contains it; empty if the remote was not asked. */
+  readonly printed: string;
 }
 
 /**
- * Asks the remote. One commit by its id needs no asking.
+ * Asks the remote. A commit given by its id needs no request.
  *
- * @throws FreeholdError naming a branch or tag that is not there.
+ * @throws FreeholdError with the branch or tag if it does not exist.
  */
 export async function askRemote(remote: Remote): Promise<Wanted> {
   const { ref, url } = remote;
-  if (ref.kind === 'commit') return { commit: ref.commit, source: ref.commit, name: url, said: '' };
-  const said = await remote.git(['ls-remote', '--symref', '--', url, ...refPatterns(ref)]);
-  return { ...chooseWanted(said, ref, url), said };
+  if (ref.kind === 'commit') return { commit: ref.commit, source: ref.commit, name: url, printed: '' };
+  const printed = await remote.git(['ls-remote', '--symref', '--', url, ...refPatterns(ref)]);
+  return { ...chooseWanted(printed, ref, url), printed };
 }
 
-/** What git-ls-remote(1) is asked for; nothing for a commit by its id. */
+/** The arguments for git-ls-remote(1); none for a commit given by its id. */
 export function refPatterns(ref: Ref): string[] {
   if (ref.kind === 'commit') return [];
   if (ref.kind === 'default') return ['HEAD'];
   return [`refs/heads/${ref.name}`, `refs/tags/${ref.name}`, `refs/tags/${ref.name}^{}`];
 }
 
-/** Reads the output of git-ls-remote(1). A branch goes before a tag of the same name, as for `git clone --branch`. */
+/**
+ * Parses the output of git-ls-remote(1). A branch takes precedence over a tag of the same name, as in `git
+ * clone --branch`.
+ */
 export function chooseWanted(
-  said: string,
+  printed: string,
   ref: Exclude<Ref, { kind: 'commit' }>,
   url: string,
-): Omit<Wanted, 'said'> {
-  const lines = said.split('\n').map((line) => line.split('\t'));
-  // A pattern also matches the end of longer names, so only the exact one counts.
+): Omit<Wanted, 'printed'> {
+  const lines = printed.split('\n').map((line) => line.split('\t'));
+  // A pattern also matches the end of longer names, so only an exact match counts.
   const commitOf = (name: string) => lines.find(([id = '', found]) => found === name && isCommitId(id))?.[0];
   if (ref.kind === 'default') {
     const commit = commitOf('HEAD');
     if (commit === undefined)
-      throw new FreeholdError(`${url} has no commit yet, or no HEAD: name a branch in GITURL.`);
+      throw new FreeholdError(`${url} has no commit yet, or no HEAD: add a branch to GITURL.`);
     const symbolic = lines.find(([from = '', found]) => found === 'HEAD' && from.startsWith('ref: '))?.[0];
     const branch = symbolic?.replace(/^ref: refs\/heads\//, '') ?? 'HEAD';
     return { commit, source: 'HEAD', name: `${branch} of ${url}` };
@@ -55,6 +58,6 @@ export function chooseWanted(
   if (ofBranch !== undefined) return { commit: ofBranch, source: head, name };
   const ofTag = commitOf(`${tag}^{}`) ?? commitOf(tag);
   if (ofTag !== undefined) return { commit: ofTag, source: tag, name };
-  const hint = /^[0-9a-f]{4,63}$/.test(ref.name) ? ' If it is meant to be a commit, write its whole id.' : '';
-  throw new FreeholdError(`${url} has no branch and no tag ${JSON.stringify(ref.name)} (any more).${hint}`);
+  const hint = /^[0-9a-f]{4,63}$/.test(ref.name) ? ' To select a commit, use its full id.' : '';
+  throw new FreeholdError(`${url} has no branch or tag ${JSON.stringify(ref.name)} (any more).${hint}`);
 }

@@ -1,4 +1,4 @@
-// Remotes that hang, that close half-way and that send something else, in place of TLS and within it.
+// Remotes that hang, disconnect half-way or send unexpected data, instead of TLS and within it.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,34 +12,34 @@ import { type GitHttpsServer, startGitHttpsServer } from '@freehold/testing/git-
 import { domain, findLeftovers, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 interface Behaviour {
-  /** What is done with a connection. */
+  /** What to do with a connection. */
   readonly act: (socket: Socket) => void;
   readonly sentence: RegExp;
-  /** After how many seconds of silence it is given up. */
+  /** The seconds of silence after which the pull gives up. */
   readonly stall?: number;
 }
 
 const garbage = Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 251));
 const behaviours: Record<string, Behaviour> = {
-  hangs: { act: () => undefined, sentence: /it does not answer, or no longer/, stall: 1 },
-  'closes at once': {
+  hangs: { act: () => undefined, sentence: /it does not answer, or stopped answering/, stall: 1 },
+  'disconnects immediately': {
     act: (socket) => socket.destroy(),
     sentence:
-      /it ended the connection half-way|it does not take our connection|TLS|cut off by the other side/,
+      /it ended the connection half-way|it refuses the connection|TLS|the remote ended the connection/,
   },
-  'closes half-way': {
+  'disconnects half-way': {
     act: (socket) => void socket.once('data', () => socket.end('003e')),
-    sentence: /it ended the connection half-way|what it answers is not/,
+    sentence: /it ended the connection half-way|its answer is not/,
   },
   'sends garbage': {
     act: (socket) => void socket.once('data', () => socket.end(garbage)),
-    sentence: /what it answers is not what a git server answers|it ended the connection half-way/,
+    sentence: /its answer is not that of a git server|it ended the connection half-way/,
   },
 };
 
-/** libcurl's words for a failed handshake differ by the library and by the moment. */
+/** libcurl's message about a failed handshake depends on the TLS library and the moment. */
 const anyReason =
-  /it does not answer|it ended the connection half-way|its TLS certificate or connection is not good|it does not take our connection/;
+  /it does not answer|it ended the connection half-way|its TLS certificate or connection is not valid|it refuses the connection/;
 
 let site: SiteUnderTest;
 let commit: string;
@@ -77,7 +77,9 @@ async function listen(context: TestContext, act: Behaviour['act'], secure = fals
   return (server.address() as AddressInfo).port;
 }
 
-/** Pulls from there, and looks whether the site goes on as it was. A remote that is silent for `stall` s is given up. */
+/**
+ * Pulls from there and checks that the site is unchanged. A remote that is silent for `stall` s is given up.
+ */
 async function pullFrom(
   url: string,
   sentence: RegExp,
@@ -91,7 +93,7 @@ async function pullFrom(
   });
   assert.equal(code, 1, lines.join('\n'));
   assert.match(lines.at(-1) ?? '', sentence);
-  assert.match(lines.at(-1) ?? '', /The site goes on with [0-9a-f]{7}\.$/);
+  assert.match(lines.at(-1) ?? '', /The site stays at [0-9a-f]{7}\.$/);
   assert.deepEqual([await site.served(), await site.read('index.html')], [commit, 'one']);
   assert.deepEqual(await findLeftovers(site), []);
 }
@@ -99,8 +101,8 @@ async function pullFrom(
 describe('A remote that', () => {
   for (const [name, { act, sentence, stall }] of Object.entries(behaviours)) {
     for (const secure of [false, true]) {
-      const where = secure ? 'within TLS' : 'in place of TLS';
-      test(`${name} ${where} makes the pull fail with a reason, and the site goes on.`, async (context) => {
+      const where = secure ? 'within TLS' : 'instead of TLS';
+      test(`${name} ${where} makes the pull fail with a reason, and the site is unchanged.`, async (context) => {
         const port = await listen(context, act, secure);
         await pullFrom(`https://localhost:${port}/x main`, secure ? sentence : anyReason, {
           stall: stall ?? 600,
@@ -110,10 +112,10 @@ describe('A remote that', () => {
   }
 });
 
-test('A remote that is gone half-way through what it sends leaves nothing half there.', async (context) => {
+test('A remote that disappears half-way through a transfer leaves nothing incomplete behind.', async (context) => {
   const { repository } = site;
   await repository.commit({ 'big.txt': randomBytes(300_000).toString('base64') });
-  // The first connection asks, the second fetches: of that, the first bytes come through.
+  // The first connection lists references, the second fetches: only the first bytes of that one arrive.
   let connections = 0;
   const proxy = await listen(context, (socket) => {
     connections += 1;
@@ -131,14 +133,14 @@ test('A remote that is gone half-way through what it sends leaves nothing half t
   });
   await pullFrom(
     `https://localhost:${proxy}/site/.git main`,
-    /it ended the connection half-way|its TLS certificate or connection is not good/,
+    /it ended the connection half-way|its TLS certificate or connection is not valid/,
     { trusted: gitServer.certificate },
   );
   assert.ok(connections > 1);
   await repository.git('reset', '--quiet', '--hard', commit);
 });
 
-test('A server that answers every question with a web page is no git server.', async (context) => {
+test('A server that answers every request with a web page is not accepted as a git server.', async (context) => {
   const server = await startGitHttpsServer(join(site.data, 'git'), {
     intercept(_, response) {
       response
@@ -151,5 +153,5 @@ test('A server that answers every question with a web page is no git server.', a
   await site.write('GITURL', `${server.url}/site/.git main`);
   const { code, lines } = await site.run([domain], { GIT_SSL_CAINFO: server.certificate });
   assert.equal(code, 1);
-  assert.match(lines.at(-1) ?? '', /no such repository|not what a git server answers/);
+  assert.match(lines.at(-1) ?? '', /the repository does not exist|not that of a git server/);
 });

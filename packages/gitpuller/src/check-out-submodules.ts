@@ -1,5 +1,5 @@
-// Submodules: fetched by the same rules as the repository, but never from a path on this host, and measured before they
-// are checked out.
+// Submodules: fetched by the same rules as the repository, but never from a path on this host, and measured
+// before they are checked out.
 import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertDiskReserve } from '@freehold/core/disk-reserve';
@@ -16,29 +16,29 @@ import { repositoryOf } from './submodule-folders.ts';
 import { parseSubmodules, resolveSubmoduleUrl } from './submodule-url.ts';
 import { trustIndex } from './trust-index.ts';
 
-/** A commit that is checked out, without its submodules yet. */
+/** A checked-out commit, without its submodules yet. */
 export interface Parent extends Usage {
   readonly gitlinks: readonly Gitlink[];
   readonly repository: string;
   readonly commit: string;
-  /** The worktree's folder. */
+  /** The folder of the worktree. */
   readonly path: string;
   /** Where it was fetched from; undefined for the site's own repository. */
   readonly url?: string;
 }
 
 /**
- * Checks out the submodules of a commit, and theirs.
+ * Checks out the submodules of a commit, recursively.
  *
- * @returns what all of it takes.
- * @throws FreeholdError naming the submodule that cannot be had.
+ * @returns the disk space and number of files that all of it takes.
+ * @throws FreeholdError with the submodule that failed.
  */
 export async function checkOutSubmodules(site: Site, parent: Parent): Promise<Usage> {
   let usage: Usage = parent;
   if (parent.gitlinks.length === 0) return usage;
   const url = parent.url ?? (await site.remote()).url;
-  const said = await readGitmodules(site, parent);
-  const urls = new Map(said.map((module) => [module.path, resolveSubmoduleUrl(module.url, url)]));
+  const output = await readGitmodules(site, parent);
+  const urls = new Map(output.map((module) => [module.path, resolveSubmoduleUrl(module.url, url)]));
   for (const { path, commit } of parent.gitlinks) {
     const source = parseUrl(path, urls.get(path));
     usage = await checkOut(site, { parent: parent.path, path, commit, source, usage });
@@ -52,7 +52,7 @@ async function readGitmodules({ git, signal }: Site, { repository, commit }: Par
     return parseSubmodules(await git([...args, '^submodule\\..*\\.(path|url)$'], { repository }));
   } catch {
     signal.throwIfAborted();
-    // Not there, not readable or empty: each submodule is then one without a URL.
+    // Missing, unreadable or empty: each submodule then has no URL.
     return [];
   }
 }
@@ -61,13 +61,13 @@ function parseUrl(path: string, url: string | undefined): GitUrl {
   const name = `its submodule ${JSON.stringify(path)}`;
   if (url === undefined) throw refuse(`${name} has no URL in .gitmodules`);
   try {
-    // A space would begin a branch in GITURL.
+    // A space would separate a branch in GITURL.
     if (/\s/.test(url)) throw new FreeholdError('it contains a space.');
     const source = parseGitUrl(url);
     if (source.kind === 'path') throw new FreeholdError('a path on this host is not allowed.');
     return source;
   } catch (error) {
-    throw refuse(`the URL of ${name} cannot be used: ${reasonOf(error).replace(/\.$/, '')}`);
+    throw refuse(`the URL of ${name} is invalid: ${reasonOf(error).replace(/\.$/, '')}`);
   }
 }
 
@@ -96,7 +96,7 @@ async function checkOut(site: Site, submodule: Submodule): Promise<Usage> {
   return total;
 }
 
-/** git has made an empty folder for it. A link on the way to it would lead elsewhere. */
+/** git has created an empty folder for it. A link in its path would lead elsewhere. */
 async function assertOwnFolder({ parent, path }: Submodule): Promise<void> {
   const folder = join(parent, path);
   const found = await lstat(folder).catch(() => undefined);

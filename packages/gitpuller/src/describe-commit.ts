@@ -1,10 +1,10 @@
-// What the log says of a commit beside its name.
+// Details about a commit for the log.
 import type { Place } from './git.ts';
 import type { Worktree } from './links.ts';
 import type { Site } from './site.ts';
 import { type MadeWorktree, placeOf } from './worktree.ts';
 
-/** `12 files changed`, or how many there are where there is nothing to compare with. */
+/** `12 files changed`, or the number of files if there is nothing to compare with. */
 export async function countFiles(site: Site, before: string | undefined, commit: string): Promise<string> {
   const changed = before && (await count(site, ['diff-tree', '-r', '-z', '--name-only', before, commit]));
   if (changed) return `${plural(changed)} changed`;
@@ -12,18 +12,21 @@ export async function countFiles(site: Site, before: string | undefined, commit:
   return plural(all ?? 0);
 }
 
-/** Says that the site has pointers where it should have content: git LFS keeps that elsewhere, and it is not fetched. */
+/**
+ * Warns that the site contains pointers instead of content: git LFS stores the content elsewhere, and it is
+ * not fetched.
+ */
 export async function warnOfLfs(site: Site, worktree: Worktree): Promise<void> {
   const place = placeOf(site.layout.repository, worktree);
   const pointers = await count(site, ['ls-files', '-z', '--', ':(attr:filter=lfs)'], place);
   if (!pointers) return;
   const { domain } = site.layout;
   site.log.warning(
-    `${plural(pointers)} of ${domain} are kept with git LFS, which is not supported: visitors get the small pointer file in place of the content. Keep what a site needs in git itself.`,
+    `${plural(pointers)} of ${domain} are kept with git LFS, which is not supported: visitors get the small pointer file instead of the content. Keep these files in git itself.`,
   );
 }
 
-/** Reports, once for each commit, that submodules are switched off and leave empty folders. */
+/** Reports, once for each commit, that submodules are disabled and leave empty folders. */
 export function warnOfSubmodules({ layout, log }: Site, { missingSubmodules }: MadeWorktree): void {
   if (missingSubmodules.length === 0) return;
   const shown = missingSubmodules
@@ -32,7 +35,7 @@ export function warnOfSubmodules({ layout, log }: Site, { missingSubmodules }: M
     .join(', ');
   const more = missingSubmodules.length > 5 ? ` and ${missingSubmodules.length - 5} more` : '';
   log.warning(
-    `Submodules of ${layout.domain} are not fetched, so these folders are empty: ${shown}${more}. The operator can set FREEHOLD_GIT_SUBMODULES=on in /etc/freehold/host.env; or keep the files in the repository itself.`,
+    `Submodules of ${layout.domain} are not fetched, so these folders are empty: ${shown}${more}. The operator can set FREEHOLD_GIT_SUBMODULES=on in /etc/freehold/host.env. Otherwise keep the files in the repository itself.`,
   );
 }
 
@@ -45,7 +48,7 @@ async function count(
     return (await git(args, place)).split('\0').length - 1;
   } catch {
     signal.throwIfAborted();
-    // The older commit is no longer there: only the sentence suffers.
+    // The older commit no longer exists: only this sentence is incomplete.
     return undefined;
   }
 }

@@ -1,15 +1,19 @@
-// git starts others: ssh, remote helpers, index-pack. One of them can outlive the git that started it, and all of them a
-// gitpuller that is killed. What a run starts carries the folder that it works on in its environment, so that it is found.
+// git starts other programs: ssh, remote helpers, index-pack. One of them can outlive the git that started
+// it, and all can outlive a killed gitpuller. Every process of a run has the folder that it works on in its
+// environment, so that it can be found.
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The environment variable that marks a run's processes. */
+/** The environment variable that marks the processes of a run. */
 export const workplaceVariable = 'FREEHOLD_GIT_WORKPLACE';
 
-/** How long they have to take away what they had begun, in milliseconds: a program is to be gone within a second. */
+/** The time for processes to clean up, in milliseconds: a program must exit within a second. */
 const graceMs = 300;
 
-/** Ends every process that works for this folder, in this run or in one that is dead, and waits until they are gone. */
+/**
+ * Ends every process that works on this folder, from this run or a dead one, and waits until they have
+ * exited.
+ */
 export async function endProcessesOf(workplace: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const deadline = Date.now() + graceMs;
@@ -23,7 +27,7 @@ export async function endProcessesOf(workplace: string): Promise<void> {
   }
 }
 
-/** The ids of the processes that work for this folder. */
+/** The ids of the processes that work on this folder. */
 export async function findProcessesOf(workplace: string): Promise<number[]> {
   const names = await readdir('/proc');
   return keepWorking(names.filter((name) => /^\d+$/.test(name)).map(Number), workplace);
@@ -33,7 +37,7 @@ async function keepWorking(pids: readonly number[], workplace: string): Promise<
   const wanted = `\0${workplaceVariable}=${workplace}\0`;
   const found = await Promise.all(
     pids.map(async (pid) => {
-      // Not ours to look at, or gone meanwhile. Of a process that has ended and is still listed it is empty.
+      // Not accessible to us, or already gone. The environment of a zombie is empty.
       const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
       return `\0${environment}`.includes(wanted) ? [pid] : [];
     }),
@@ -45,6 +49,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has just ended.
+    // It has just exited.
   }
 }

@@ -9,22 +9,23 @@ import { findFault, isWorthRemaking } from './explain-failure.ts';
 import { refusalOf } from './refusal.ts';
 import { makeSite } from './site-under-test.ts';
 
-const failed = (said: string) => new FreeholdError('git failed.', { cause: new GitError(undefined, said) });
+const failed = (printed: string) =>
+  new FreeholdError('git failed.', { cause: new GitError(undefined, printed) });
 const repository = '/data/runtime/domains/ssl-shop.de/static-git/repository.git';
 
-test('A damaged repository is worth remaking, whatever the domain and the files in it are called.', () => {
-  for (const said of [
+test('A damaged repository is recreated, whatever the names of the domain and its files.', () => {
+  for (const printed of [
     `fatal: loose object 1234 (stored in ${repository}/objects/12/34) is corrupt`,
     `error: unable to open ${repository.replace('ssl-shop', 'timed out')}/HEAD: Input/output error`,
     "fatal: unable to read 'server certificate.html'",
     'error: unable to read tls.html, which timed out.html, unexpected.html',
     'fatal: unexpected object type',
   ]) {
-    assert.equal(isWorthRemaking(failed(said)), true, said);
+    assert.equal(isWorthRemaking(failed(printed)), true, printed);
   }
 });
 
-test('What git, libcurl and ssh say of a remote is no reason to remake the repository.', () => {
+test('Messages of git, libcurl and ssh about a remote are no reason to recreate the repository.', () => {
   const at = "fatal: unable to access 'https://h.test/': ";
   const cases: [string, RegExp][] = [
     [`${at}SSL certificate problem: self-signed certificate`, /TLS/],
@@ -34,32 +35,36 @@ test('What git, libcurl and ssh say of a remote is no reason to remake the repos
     [`${at}OpenSSL SSL_connect: Connection reset by peer in connection to h.test:443`, /TLS/],
     [`${at}Connection timed out after 20001 milliseconds`, /does not answer/],
     ['ssh: connect to host h.test port 22: Connection timed out', /does not answer|does not take/],
-    ["fatal: protocol error: unexpected 'x'", /not what a git server answers/],
-    ['fatal: expected flush; unexpected flush packet', /not what a git server answers/],
+    ["fatal: protocol error: unexpected 'x'", /not that of a git server/],
+    ['fatal: expected flush; unexpected flush packet', /not that of a git server/],
   ];
-  for (const [said, sentence] of cases) {
-    assert.equal(findFault(failed(said))?.kind, 'remote', said);
-    assert.match(findFault(failed(said))?.sentence ?? '', sentence, said);
+  for (const [printed, sentence] of cases) {
+    assert.equal(findFault(failed(printed))?.kind, 'remote', printed);
+    assert.match(findFault(failed(printed))?.sentence ?? '', sentence, printed);
   }
 });
 
-test('A commit that cannot be checked out is no reason to remake the repository either.', () => {
-  for (const said of [
+test('A commit that cannot be checked out is no reason to recreate the repository either.', () => {
+  for (const printed of [
     "error: invalid path '.git/x'",
     'error: unable to create file aaa: File name too long',
     "fatal: No url found for submodule path 'sub' in .gitmodules",
   ]) {
-    assert.deepEqual([findFault(failed(said))?.kind, isWorthRemaking(failed(said))], ['commit', false], said);
+    assert.deepEqual(
+      [findFault(failed(printed))?.kind, isWorthRemaking(failed(printed))],
+      ['commit', false],
+      printed,
+    );
   }
 });
 
-test('A lack of memory is no reason to remake the repository, nor to refuse the commit for good.', () => {
+test('Running out of memory is no reason to recreate the repository, nor to refuse the commit permanently.', () => {
   const error = failed('fatal: Out of memory, malloc failed (tried to allocate 5000000000 bytes)');
   assert.deepEqual([findFault(error)?.kind, isWorthRemaking(error)], ['memory', false]);
   assert.equal(refusalOf(error), undefined);
 });
 
-test('The site of ssl-shop.de heals when an object of its repository is corrupt.', async () => {
+test('The site of ssl-shop.de recovers when an object of its repository is corrupt.', async () => {
   const site = await makeSite();
   const domain = 'ssl-shop.de';
   const base = join(site.data, 'runtime/domains', domain, 'static-git');
@@ -74,14 +79,14 @@ test('The site of ssl-shop.de heals when an object of its repository is corrupt.
   const { code, lines } = await site.run([domain]);
   assert.match(
     lines[0] ?? '',
-    /^<4>The copy of the repository of ssl-shop\.de cannot be used, so it is fetched anew: .*ssl-shop\.de\//,
+    /^<4>The copy of the repository of ssl-shop\.de is unusable and will be fetched again: .*ssl-shop\.de\//,
   );
   assert.equal(code, 0, lines.join('\n'));
   assert.ok(lines.at(-1)?.includes(`now serves ${next}`), lines.join('\n'));
   await site.remove();
 });
 
-/** Takes a file's content out of the packs and spoils it. */
+/** Finds the packed data of a file and corrupts it. */
 async function corruptObject(repository: string, object: string): Promise<void> {
   const packs = join(repository, 'objects/pack');
   for (const name of await readdir(packs)) {

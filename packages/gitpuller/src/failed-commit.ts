@@ -1,4 +1,5 @@
-// The file `failed-commit`: the newest commit of the remote, if it was refused, so that not every pull fetches it again.
+// The file `failed-commit`: the remote's newest commit, if it was refused, so that later pulls do not fetch
+// it again.
 import { readFile, rm } from 'node:fs/promises';
 import { assertDiskReserve } from '@freehold/core/disk-reserve';
 import { FreeholdError } from '@freehold/core/error';
@@ -11,7 +12,7 @@ import type { Site } from './site.ts';
 const schema = v.object({
   commit: v.string(),
   reason: v.string(),
-  /** The settings that the refusal depends on. */
+  /** The settings that affect the refusal. */
   settings: v.string(),
   neededBytes: v.optional(v.number()),
 });
@@ -19,7 +20,8 @@ const schema = v.object({
 /**
  * Repeats the refusal of a commit without fetching it.
  *
- * @throws FreeholdError with its reason, for as long as neither the settings nor the free disk have changed.
+ * @throws FreeholdError with its reason, as long as neither the settings nor the free disk space have
+ *   changed.
  */
 export async function repeatRefusal(site: Site, commit: string): Promise<void> {
   const { layout, settings, log } = site;
@@ -31,15 +33,15 @@ export async function repeatRefusal(site: Site, commit: string): Promise<void> {
     needed: failed.neededBytes,
     reserve: settings.diskReserve,
   });
-  log.info(`There is more room on the disk now, so ${layout.domain} is pulled again.`);
+  log.info(`More disk space is free now; pulling ${layout.domain} again.`);
 }
 
-/** Remembers that a commit was refused, if it was that. */
+/** Records that a commit was refused; does nothing for other errors. */
 export async function rememberRefusal(site: Site, commit: string, error: unknown): Promise<void> {
   const refusal = refusalOf(error);
   if (refusal === undefined) return;
   const failed = { commit, reason: explainFailure(error), settings: fingerprint(site), ...refusal };
-  // A disk without room even for this makes the next pull fetch it again.
+  // If the disk has no room even for this, the next pull fetches the commit again.
   await writeAtomic(site.layout.failed, `${JSON.stringify(failed)}\n`).catch(() => undefined);
 }
 
@@ -52,7 +54,7 @@ async function readFailed(path: string): Promise<v.InferOutput<typeof schema> | 
     const result = v.safeParse(schema, JSON.parse(await readFile(path, 'utf8')));
     return result.success ? result.output : undefined;
   } catch {
-    // Not there, or not ours: the commit is tried.
+    // Missing, or not in our format: the commit is tried.
     return undefined;
   }
 }

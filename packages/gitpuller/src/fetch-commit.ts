@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
-import { type Git, saidByGit } from './git.ts';
+import { type Git, outputOf } from './git.ts';
 import { isCommitId } from './git-ref.ts';
 import { everything, newest } from './repository.ts';
 import type { Site } from './site.ts';
@@ -15,15 +15,15 @@ export interface Fetching {
 }
 
 /**
- * Fetches a branch, tag or commit and gives the commit that came, which is a newer one where the remote has moved on
- * since it was asked.
+ * Fetches a branch, tag or commit and returns the fetched commit, which is a newer one if the remote has
+ * moved on since it was asked.
  */
 export async function fetchCommit(fetching: Fetching, source: string): Promise<string> {
   try {
     await fetchRefs(fetching, [`+${source}:${newest}`]);
   } catch (error) {
-    // Servers before protocol 2 give a commit by its id only where they were told to.
-    const isRefused = /does not allow request for unadvertised object/.test(saidByGit(error) ?? '');
+    // Servers before protocol 2 send a commit by its id only if they are configured to.
+    const isRefused = /does not allow request for unadvertised object/.test(outputOf(error) ?? '');
     if (!isRefused || !isCommitId(source)) throw error;
     return fetchEverything(fetching, source);
   }
@@ -39,19 +39,19 @@ async function fetchRefs(
   const { settings } = site;
   const limit = depth ?? (await depthArguments(fetching));
   const fixed = [
-    // simple-git would put it behind the names.
+    // simple-git would put it after the names.
     ...['--progress', '--no-tags', '--no-write-fetch-head'],
     ...['--no-recurse-submodules', '--force', '--update-shallow'],
   ];
   try {
-    // A history may well be larger than a checkout; one commit may not.
+    // A whole history may be larger than a checkout; a single commit may not.
     const maxBytes = settings.depth === 1 && depth === undefined ? settings.limits.maxBytes : undefined;
     await withDiskWatch({ repository, reserve: settings.diskReserve, maxBytes }, (signal) =>
       remote.git(['fetch', ...fixed, ...limit, '--', remote.url, ...refs], { repository }, { signal }),
     );
   } catch (error) {
-    // A plain web server that knows nothing of git gives whole histories only.
-    const isPlain = /does not support shallow/.test(saidByGit(error) ?? '');
+    // A plain web server without git support can only send whole histories.
+    const isPlain = /does not support shallow/.test(outputOf(error) ?? '');
     if (!isPlain || limit.length === 0) throw error;
     await fetchRefs(fetching, refs, []);
   }
@@ -72,8 +72,8 @@ async function fetchEverything(fetching: Fetching, commit: string): Promise<stri
   await fetchRefs(fetching, [`+refs/heads/*:${everything}/heads/*`, `+refs/tags/*:${everything}/tags/*`], []);
   await site.git(['update-ref', newest, commit], { repository }).catch((error) => {
     site.signal.throwIfAborted();
-    const why = `no branch and no tag of ${remote.url} has the commit ${commit} in its history`;
-    throw new FreeholdError(`${why}, and its server gives no others.`, { cause: error });
+    const why = `no branch or tag of ${remote.url} has the commit ${commit} in its history`;
+    throw new FreeholdError(`${why}, and its server sends no other commits.`, { cause: error });
   });
   return commitOf(site, newest, repository);
 }

@@ -1,4 +1,4 @@
-// A disk that is really full: a tmpfs of 4 MB.
+// Tests with a disk that is really full: a tmpfs of 4 MB.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { makeGitRepository } from '@freehold/testing/git-repository';
 import { domain, findLeftovers, isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
-/** Only what gitpuller writes is on the small disk. */
+/** Only the files that gitpuller writes are on the small disk. */
 async function makeSmallSite(context: TestContext): Promise<SiteUnderTest> {
   const site = await makeSite();
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0755', 'tmpfs', site.path()]);
@@ -31,10 +31,10 @@ function mayMount(): boolean {
 }
 
 const random = (bytes: number) => randomBytes(bytes).toString('latin1');
-const options = { skip: canMount ? false : 'a small disk can only be mounted by root' };
+const options = { skip: canMount ? false : 'only root can mount a small disk' };
 
 test(
-  'A commit for which there is no room leaves the site as it is, and is published once there is.',
+  'A commit that does not fit leaves the site as it is, and is published once there is room.',
   options,
   async (context) => {
     const site = await makeSmallSite(context);
@@ -46,10 +46,10 @@ test(
       assert.equal(code, 1);
       assert.match(
         lines.at(-1) ?? '',
-        /: (?:there is no space left on the disk \(|The disk of .* is full: ).*The site goes on with/,
+        /: (?:there is no space left on the disk \(|The disk of .* is full: ).*The site stays at/,
         lines.join('\n'),
       );
-      assert.doesNotMatch(lines.join('\n'), /fetched anew/, 'the copy of the repository is not to blame');
+      assert.doesNotMatch(lines.join('\n'), /fetched again/, 'the copy of the repository is not to blame');
       assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
       assert.deepEqual(await findLeftovers(site), []);
     }
@@ -60,7 +60,7 @@ test(
 );
 
 test(
-  'A disk without room for the smallest file says so, and a first pull leaves nothing that is in the way of the next.',
+  'A disk without room for the smallest file is reported, and a failed first pull leaves nothing that blocks the next.',
   options,
   async (context) => {
     const site = await makeSmallSite(context);
@@ -86,7 +86,7 @@ async function fill(site: SiteUnderTest): Promise<void> {
 }
 
 test(
-  'A disk that fills up in the middle of making the repository anew keeps the worktree that is served.',
+  'A disk that fills up while the repository is recreated keeps the current worktree.',
   options,
   async (context) => {
     const site = await makeSmallSite(context);
@@ -103,7 +103,7 @@ test(
 );
 
 test(
-  "A commit that would use the host's reserve of disk is not fetched, and nothing of the reserve is used.",
+  "A commit that would use the host's disk reserve is not fetched, and none of the reserve is used.",
   options,
   async (context) => {
     const site = await makeSmallSite(context);

@@ -5,7 +5,7 @@ import { parseRef } from './git-ref.ts';
 
 const hex = '0123456789abcdef0123456789abcdef01234567';
 
-test('Nothing means what the repository itself puts first; 40 or 64 hex digits are a commit; the rest is a name.', () => {
+test("An empty text means the repository's default, 40 or 64 hex digits are a commit, and anything else is a name.", () => {
   assert.deepEqual(parseRef(''), { kind: 'default' });
   assert.deepEqual(parseRef(hex.toUpperCase()), { kind: 'commit', commit: hex });
   assert.deepEqual(parseRef(hex + hex.slice(0, 24)), { kind: 'commit', commit: hex + hex.slice(0, 24) });
@@ -15,7 +15,7 @@ test('Nothing means what the repository itself puts first; 40 or 64 hex digits a
   }
 });
 
-test('What git check-ref-format refuses is refused, and what begins with a hyphen.', () => {
+test('Names that git check-ref-format refuses are refused, and so are names that begin with a hyphen.', () => {
   const bad = [
     'a..b',
     'a b',
@@ -34,11 +34,11 @@ test('What git check-ref-format refuses is refused, and what begins with a hyphe
   ];
   bad.push('.a', 'a/.b', 'a.lock', 'a.lock/b', 'a.', 'a@{b', '@', '..');
   for (const name of bad) {
-    assert.throws(() => parseRef(name), /is no branch, tag or commit/, name);
+    assert.throws(() => parseRef(name), /is not a valid branch, tag or commit/, name);
     const check = () => execFileSync('git', ['check-ref-format', '--allow-onelevel', name]);
     assert.throws(check, Error, `git takes ${JSON.stringify(name)}`);
   }
   for (const name of ['-x', '--upload-pack=touch', 'x'.repeat(300)]) {
-    assert.throws(() => parseRef(name), /is no branch, tag or commit/);
+    assert.throws(() => parseRef(name), /is not a valid branch, tag or commit/);
   }
 });

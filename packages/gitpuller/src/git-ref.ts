@@ -1,6 +1,6 @@
 import { FreeholdError } from '@freehold/core/error';
 
-/** What of a repository is wanted: its own choice (HEAD), a branch or tag by name, or one commit. */
+/** The wanted part of a repository: its default (HEAD), a branch or tag by name, or one commit. */
 export type Ref =
   | { readonly kind: 'default' }
   | { readonly kind: 'name'; readonly name: string }
@@ -11,15 +11,15 @@ export function isCommitId(text: string): boolean {
   return /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(text);
 }
 
-/** The first characters of a commit's id, as git shows them. */
+/** The abbreviated id of a commit, as git shows it. */
 export function shorten(commit: string): string {
   return commit.slice(0, 7);
 }
 
 /**
- * Reads the part of GITURL after the space.
+ * Parses the part of GITURL after the space.
  *
- * @throws FreeholdError, saying what a branch or tag may not be called.
+ * @throws FreeholdError stating which rule for branches and tags is broken.
  */
 export function parseRef(text: string): Ref {
   if (text === '') return { kind: 'default' };
@@ -27,22 +27,25 @@ export function parseRef(text: string): Ref {
   const fault = findFault(text);
   if (fault !== undefined) {
     throw new FreeholdError(
-      `${JSON.stringify(text.slice(0, 100))} is no branch, tag or commit: ${fault}; git check-ref-format has the rules.`,
+      `${JSON.stringify(text.slice(0, 100))} is not a valid branch, tag or commit: ${fault}. See git check-ref-format for the rules.`,
     );
   }
   return { kind: 'name', name: text };
 }
 
-/** The rules of git-check-ref-format(1), and no hyphen at the beginning, where git would take it for an option. */
+/**
+ * The rules of git-check-ref-format(1), and no hyphen at the beginning, since git would treat it as an
+ * option.
+ */
 function findFault(text: string): string | undefined {
   if (text.startsWith('-')) return 'it begins with a hyphen';
   if (text.length > 250) return 'it is longer than 250 characters';
   if (/[\s\p{Cc}~^:?*[\\]/u.test(text))
-    return 'it has a space or a character that git does not allow in names';
-  if (text.includes('..') || text.includes('@{') || text === '@') return 'it has "..", "@{" or is "@"';
+    return 'it contains a space or a character that git does not allow in names';
+  if (text.includes('..') || text.includes('@{') || text === '@') return 'it contains "..", "@{" or is "@"';
   if (text.endsWith('.')) return 'it ends with a dot';
   const parts = text.split('/');
-  if (parts.includes('')) return 'it has a slash at an end, or two together';
+  if (parts.includes('')) return 'it begins or ends with a slash, or has two in a row';
   if (parts.some((part) => part.startsWith('.') || part.endsWith('.lock'))) {
     return 'a part of it begins with a dot or ends with ".lock"';
   }

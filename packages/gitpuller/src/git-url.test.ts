@@ -5,7 +5,7 @@ import { parseGitUrl } from './git-url.ts';
 const byDefault = { kind: 'default' };
 const main = { kind: 'name', name: 'main' };
 
-test('Each allowed form is read, with and without a branch, tag or commit.', () => {
+test('Each allowed form is parsed, with and without a branch, tag or commit.', () => {
   const commit = 'a'.repeat(40);
   const cases: [string, object][] = [
     ['https://h.test/a/b.git', { kind: 'https', url: 'https://h.test/a/b.git', ref: byDefault }],
@@ -25,7 +25,7 @@ test('Each allowed form is read, with and without a branch, tag or commit.', () 
   }
 });
 
-test('An ssh URL names its server, whichever way it is written.', () => {
+test('An ssh URL yields its server, in either notation.', () => {
   const cases: [string, { host: string; port: number }][] = [
     ['ssh://git@h.test/a.git', { host: 'h.test', port: 22 }],
     ['ssh://h.test:2222/~me/a.git', { host: 'h.test', port: 2222 }],
@@ -39,7 +39,7 @@ test('An ssh URL names its server, whichever way it is written.', () => {
   }
 });
 
-test('Credentials are taken out of an https URL, whatever is in the password.', () => {
+test('Credentials are extracted from an https URL, whatever the password contains.', () => {
   const cases: [string, string, string][] = [
     ['https://me:secret@h.test/a', 'me', 'secret'],
     ['https://token@h.test/a', 'token', ''],
@@ -128,11 +128,11 @@ const refused = [
   ],
 ];
 
-test('Everything else is refused, options in any place among it.', () => {
+test('Everything else is refused, including options in any position.', () => {
   for (const text of refused) assert.throws(() => parseGitUrl(text), { name: 'FreeholdError' }, text);
 });
 
-test('Nothing that may be a password is in a refusal, nor taken for a host, wherever a special character stands in it.', () => {
+test('A refusal never contains a possible password, nor treats one as a host, wherever it has a special character.', () => {
   for (const text of [
     'http://me:secret@h/a',
     'ssh://me:secret@h/a',

@@ -1,6 +1,6 @@
-// The addresses that GITURL may hold. Everything else is refused: git itself knows more (ext::, http://, fd::, bundles).
-//
-// No error repeats the text: whatever does not parse may be a password in an unexpected place.
+// The addresses allowed in GITURL. Everything else is refused: git itself supports more (ext::, http://,
+// fd::, bundles). No error repeats the text: anything that cannot be parsed may be a password in an
+// unexpected place.
 import { FreeholdError } from '@freehold/core/error';
 import { parseRef, type Ref } from './git-ref.ts';
 
@@ -12,11 +12,11 @@ export interface Credential {
 }
 
 export interface GitUrl {
-  /** `path` is one on this host, still to be checked: see local-path.ts. */
+  /** `path` is a path on this host, which must still be checked: see local-path.ts. */
   readonly kind: 'https' | 'ssh' | 'path';
   /** For git and for the log: without credentials. */
   readonly url: string;
-  /** Taken out of an https URL. */
+  /** Extracted from an https URL. */
   readonly credential?: Credential | undefined;
   /** The address of the ssh server. */
   readonly server?: { readonly host: string; readonly port: number } | undefined;
@@ -31,16 +31,18 @@ const forms =
 const host = String.raw`\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*)`;
 const user = '[A-Za-z0-9_.][A-Za-z0-9_.+-]*';
 const authority = String.raw`(?<host>${host})(?::(?<port>\d{1,5}))?`;
-/** As RFC 3986 has it: the user information ends before the first slash. An @ in the path is refused below. */
+/**
+ * According to RFC 3986, the user information ends before the first slash. An @ in the path is refused below.
+ */
 const standard = new RegExp(`^(?:(?<userInfo>[^/?#]*)@)?${authority}(?<path>/[^?#]*)$`);
 /** With characters in the user information that should have been percent-encoded: it ends at the last @. */
 const unencoded = new RegExp(`^(?<userInfo>.*[/?#\\s].*)@${authority}(?<path>/[^?#@\\s]*)(?: .*)?$`);
 const likeScp = new RegExp(`^(?<userInfo>${user})@(?<host>${host}):(?<path>[^?#@]+)$`);
 
 /**
- * Reads the text of GITURL: one line, `URL[ REF]`.
+ * Parses the text of GITURL: one line, `URL[ REF]`.
  *
- * @throws FreeholdError that explains the fault and repeats nothing that may be a password.
+ * @throws FreeholdError that explains the problem and repeats nothing that may be a password.
  */
 export function parseGitUrl(text: string): GitUrl {
   const line = text.replace(/^\uFEFF/, '').replace(/\s+$/, '');
@@ -57,7 +59,7 @@ export function parseGitUrl(text: string): GitUrl {
 
 function splitRef(line: string): { url: string; ref: Ref } {
   const [url = '', name = '', ...more] = line.split(/ +/);
-  if (more.length > 0) throw new FreeholdError('it has more than a URL and one branch, tag or commit.');
+  if (more.length > 0) throw new FreeholdError('it contains more than a URL and one branch, tag or commit.');
   if (!line.includes('@')) return { url, ref: parseRef(name) };
   try {
     return { url, ref: parseRef(name) };
@@ -73,7 +75,7 @@ function parseWithScheme(scheme: string, rest: string): GitUrl {
   const intended = unencoded.exec(rest)?.groups?.userInfo;
   const isAmbiguous = intended !== undefined || /^[^/?#\s]*[/?#]\S*@/.test(rest);
   if (intended !== undefined && !/\s/.test(intended) && !isStandard(rest)) {
-    // Only one reading is possible, so it is the one that was meant.
+    // Only one interpretation is possible, so it must be the intended one.
     return parseParts(scheme, rest, unencoded);
   }
   if (isAmbiguous) {
@@ -104,7 +106,7 @@ function parseParts(scheme: 'https' | 'ssh', rest: string, pattern: RegExp): Git
 
 function checkPort(port = '22'): void {
   if (Number(port) < 1 || Number(port) > 65_535) {
-    throw new FreeholdError('the port in it is not between 1 and 65535.');
+    throw new FreeholdError('its port is not between 1 and 65535.');
   }
 }
 
@@ -118,7 +120,7 @@ function parseWithoutScheme(url: string): Source {
 }
 
 function whyNotScheme(scheme: string): string {
-  // Anything else is not repeated: it may be the beginning of a password.
+  // Nothing else is repeated: it may be the beginning of a password.
   const shown = /^(?:http|git|ftps?|https|ssh|git\+ssh|svn)$/i.test(scheme) ? `${scheme}://` : 'its scheme';
   if (/^(?:http|git)$/i.test(scheme)) {
     return `${shown} is refused because anyone between the server and this host could change the site. Use https:// or ssh://.`;
@@ -129,7 +131,7 @@ function whyNotScheme(scheme: string): string {
 function whyNot(url: string): string {
   if (/^[A-Za-z0-9+.-]+::/.test(url)) return "git's remote helpers run programs, so they are refused.";
   if (/[?#]/.test(url)) return 'it contains a "?" or "#".';
-  return 'it is not an address of a repository.';
+  return 'it is not the address of a repository.';
 }
 
 function pathOfFileUrl(url: string): string {
@@ -138,7 +140,7 @@ function pathOfFileUrl(url: string): string {
     const decoded = decodeURIComponent(path ?? '');
     if (decoded !== '' && !/\p{Cc}/u.test(decoded)) return decoded;
   } catch {
-    // A % without two hex digits: the same error as for everything else that is no path.
+    // A % without two hex digits: the same error as for any other invalid path.
   }
   throw new FreeholdError('it is not the URL of a folder on this host. Write file:///PATH.');
 }
@@ -151,10 +153,10 @@ function parseCredential(userInfo: string): Credential {
       return { ...decoded, written: [username, password] };
     }
   } catch {
-    // The same error, which does not repeat it.
+    // The same error, which does not repeat the text.
   }
   throw new FreeholdError(
-    'the user or password in it cannot be decoded. Percent-encode its special characters, "%" as %25.',
+    'its user or password cannot be decoded. Percent-encode special characters, "%" as %25.',
   );
 }
 
@@ -167,8 +169,8 @@ function parseSsh(parts: {
 }): Source {
   const { url, userInfo, name, port = '22', path = '' } = parts;
   if (userInfo !== undefined && !new RegExp(`^${user}$`).test(userInfo)) {
-    throw new FreeholdError('the user in it is not allowed: ssh takes a name, and no password.');
+    throw new FreeholdError('its user is not allowed: ssh accepts a name, but no password.');
   }
-  if (/^\/?-/.test(path)) throw new FreeholdError('the path in it begins with a hyphen.');
+  if (/^\/?-/.test(path)) throw new FreeholdError('its path begins with a hyphen.');
   return { kind: 'ssh', url, server: { host: name.replace(/^\[|\]$/g, ''), port: Number(port) } };
 }

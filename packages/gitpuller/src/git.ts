@@ -1,15 +1,15 @@
-// The only module that knows simple-git.
+// The only module that uses simple-git.
 import { FreeholdError } from '@freehold/core/error';
 import { GitError, GitPluginError, type SimpleGitProgressEvent, simpleGit } from 'simple-git';
 import { workplaceVariable } from './end-processes.ts';
 
-/** Where a command is run: outside of any repository, in a bare one, or in a worktree of one. */
+/** Where a command runs: outside of any repository, in a bare one, or in a worktree. */
 export interface Place {
   readonly repository?: string;
   readonly worktree?: string;
 }
 
-/** What a caller can do while a command runs. */
+/** Ways to influence a running command. */
 export interface Control {
   /** Ends the command, which then fails with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -20,12 +20,12 @@ export interface Control {
 /**
  * Runs one git command and returns its output.
  *
- * @throws FreeholdError if it fails; the reason of the signal that aborted it.
+ * @throws FreeholdError if it fails; the signal's reason if it was aborted.
  */
 export type Git = (args: readonly string[], place?: Place, control?: Control) => Promise<string>;
 
-/** All that git printed when it failed, if it was git that failed. */
-export function saidByGit(error: unknown): string | undefined {
+/** Everything that git printed, if the error is a failure of git. */
+export function outputOf(error: unknown): string | undefined {
   const cause = error instanceof FreeholdError ? error.cause : undefined;
   return cause instanceof GitError ? cause.message : undefined;
 }
@@ -37,12 +37,12 @@ export interface GitOptions {
   readonly config: string;
   readonly protocols: readonly string[];
   readonly signal: AbortSignal;
-  /** Gives up after so much silence, in seconds; what only works on this disk may take as long as it wants. */
+  /** Gives up after this many seconds of silence. Commands that only work on this disk have no limit. */
   readonly stallSeconds?: number;
   readonly onProgress?: (stage: string, percent: number) => void;
 }
 
-/** Of these, simple-git would let none through by itself. */
+/** simple-git refuses all of these by default. */
 const allowedVariables = [
   ...[
     'GIT_CONFIG_GLOBAL',
@@ -62,7 +62,7 @@ export function makeGit(options: GitOptions): Git {
       baseDir: place.worktree ?? folder,
       abort: signal,
       allowEnvironment: allowedVariables,
-      // GIT_CONFIG_GLOBAL is the file that this program wrote.
+      // GIT_CONFIG_GLOBAL is the file that this program has written.
       unsafe: { allowUnsafeConfigPaths: true },
       ...(stallSeconds === undefined ? {} : { timeout: { block: stallSeconds * 1000 } }),
       ...(onProgress
@@ -81,13 +81,13 @@ export function makeGit(options: GitOptions): Git {
   };
 }
 
-/** simple-git takes a command that fails without a word for one that worked. */
+/** simple-git treats a command that fails silently as a success. */
 function failure(exitCode: number | null, stdErr: readonly Buffer[]): Buffer | undefined {
   if (exitCode === 0) return undefined;
-  // Also by SIGPIPE, when the other side has closed the connection.
+  // SIGPIPE too, when the remote has closed the connection.
   if (exitCode === null) return Buffer.from('fatal: killed in the middle');
-  const said = Buffer.concat(stdErr);
-  return said.length > 0 ? said : Buffer.from(`it ended with ${exitCode}`);
+  const printed = Buffer.concat(stdErr);
+  return printed.length > 0 ? printed : Buffer.from(`it ended with ${exitCode}`);
 }
 
 function environment(options: GitOptions, { repository, worktree }: Place): NodeJS.ProcessEnv {
@@ -99,15 +99,15 @@ function environment(options: GitOptions, { repository, worktree }: Place): Node
     [workplaceVariable]: workplace,
     GIT_CONFIG_GLOBAL: config,
     GIT_CONFIG_NOSYSTEM: '1',
-    // Goes before what a repository's own configuration allows.
+    // Takes precedence over the permissions in a repository's own configuration.
     GIT_ALLOW_PROTOCOL: protocols.join(':'),
     GIT_TERMINAL_PROMPT: '0',
     GIT_NO_LAZY_FETCH: '1',
-    // Looking at a worktree writes nothing.
+    // Inspecting a worktree must not write anything.
     GIT_OPTIONAL_LOCKS: '0',
     GIT_CEILING_DIRECTORIES: folder,
     ...(process.env.GIT_SSL_CAINFO ? { GIT_SSL_CAINFO: process.env.GIT_SSL_CAINFO } : {}),
-    // Told, and so never looked for: a .git that somebody put into a worktree leads nowhere.
+    // Given explicitly, so git never searches for it: a .git that somebody put into a worktree has no effect.
     ...(repository ? { GIT_DIR: repository } : {}),
     ...(worktree ? { GIT_WORK_TREE: worktree } : {}),
   };
@@ -115,7 +115,7 @@ function environment(options: GitOptions, { repository, worktree }: Place): Node
 
 function explain(command: string, error: unknown, stallSeconds: number | undefined): FreeholdError {
   if (error instanceof GitPluginError && error.plugin === 'timeout') {
-    return new FreeholdError(`git ${command} was given up, as nothing came for ${stallSeconds} s.`, {
+    return new FreeholdError(`git ${command} was cancelled after ${stallSeconds} s without data.`, {
       cause: error,
     });
   }
@@ -125,9 +125,9 @@ function explain(command: string, error: unknown, stallSeconds: number | undefin
   );
 }
 
-/** What git says last and calls fatal is why; before it stand progress and hints. */
+/** The last 'fatal' line of git's output is the reason; progress and hints come before it. */
 function lastWords(text: string): string {
   const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
   const why = lines.filter((line) => /^(?:fatal|error|ERROR|remote error)\b/.test(line));
-  return (why.at(-1) ?? lines.at(-1) ?? 'it did not say why').replace(/\.$/, '').slice(0, 1000);
+  return (why.at(-1) ?? lines.at(-1) ?? 'it gave no reason').replace(/\.$/, '').slice(0, 1000);
 }

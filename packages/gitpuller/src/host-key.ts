@@ -1,18 +1,18 @@
-// ssh refuses a server that it does not know. Its user has to say that it is the right one, and is told here what to
+// ssh refuses an unknown server. Its user must confirm the server's key; the error states what to
 // compare and what to write.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { saidByGit } from './git.ts';
+import { outputOf } from './git.ts';
 import type { GitUrl } from './git-url.ts';
 import type { Site } from './site.ts';
 
 export interface HostKey {
   readonly type: string;
-  /** As ssh-keygen and the providers' pages show it. */
+  /** In the format of ssh-keygen and the providers' pages. */
   readonly fingerprint: string;
-  /** For known_hosts. */
+  /** The line for known_hosts. */
   readonly line: string;
 }
 
@@ -22,13 +22,14 @@ export async function explainHostKey(site: Site, server: GitUrl['server'], error
   const file = join(site.layout.home, 'known_hosts');
   const keys = await scanHostKeys(host, port, site.signal);
   const shown = keys.map(({ type, fingerprint }) => `${type} ${fingerprint}`).join(', ');
-  const now = shown === '' ? 'It does not show its keys to ssh-keyscan just now.' : `Its keys now: ${shown}.`;
-  if (/HOST IDENTIFICATION HAS CHANGED/.test(saidByGit(error) ?? '')) {
-    return `THE HOST KEY OF ${host} HAS CHANGED: it is not the one in ${file}. Either the server got a new key, or somebody is between it and us. ${now} Only if its provider publishes one of these, replace the line of ${host} in ${file}`;
+  const now =
+    shown === '' ? 'It does not show its keys to ssh-keyscan at the moment.' : `Its current keys: ${shown}.`;
+  if (/HOST IDENTIFICATION HAS CHANGED/.test(outputOf(error) ?? '')) {
+    return `THE HOST KEY OF ${host} HAS CHANGED: it is not the one in ${file}. Either the server has a new key, or somebody intercepts the connection. ${now} Replace the line of ${host} in ${file} only if the provider publishes one of these keys`;
   }
   const best = keys.find(({ type }) => type === 'ssh-ed25519') ?? keys[0];
   const what = best ? `add this line to ${file}: ${best.line}` : `add its line to ${file}`;
-  return `the host key of ${host} is not known yet. ${now} Compare with what its provider publishes; if it is the same, ${what}`;
+  return `the host key of ${host} is not known yet. ${now} Compare it with the key that the provider publishes; if they are equal, ${what}`;
 }
 
 async function scanHostKeys(host: string, port: number, signal: AbortSignal): Promise<HostKey[]> {
@@ -38,12 +39,12 @@ async function scanHostKeys(host: string, port: number, signal: AbortSignal): Pr
     return parseHostKeys(stdout);
   } catch {
     signal.throwIfAborted();
-    // What ssh said is the failure; this would only have helped to mend it.
+    // ssh's message is the failure; this would only have helped to fix it.
     return [];
   }
 }
 
-/** Reads the output of ssh-keyscan(1): lines as known_hosts has them, and comments. */
+/** Parses the output of ssh-keyscan(1): lines in the format of known_hosts, and comments. */
 export function parseHostKeys(text: string): HostKey[] {
   return text.split('\n').flatMap((line) => {
     const [, type, key] = /^\S+ ([a-z0-9@.-]+) ([A-Za-z0-9+/=]+)$/.exec(line.trim()) ?? [];

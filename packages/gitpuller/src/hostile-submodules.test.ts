@@ -1,4 +1,4 @@
-// No submodule is fetched from where it may not be, and none runs a program.
+// No submodule is fetched from a forbidden address, and none runs a program.
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ interface Module {
   readonly update?: string;
 }
 
-/** Commits one by hand, as git itself refuses to make most of these. */
+/** Commits a submodule manually, since git itself refuses to create most of these. */
 async function commitSubmodule(site: SiteUnderTest, module: Module, head: string): Promise<string> {
   const { name = 'sub', update = 'checkout', url } = module;
   const { repository } = site;
@@ -24,29 +24,29 @@ async function commitSubmodule(site: SiteUnderTest, module: Module, head: string
   return repository.git('rev-parse', 'HEAD');
 }
 
-const path = /the URL of its submodule "sub" cannot be used: a path on this host is not allowed/;
+const path = /the URL of its submodule "sub" is invalid: a path on this host is not allowed/;
 
-/** The other repository has the commit that is asked for: only the rules keep it from being fetched. */
+/** The other repository has the requested commit: only the rules prevent the fetch. */
 const hostile: Record<string, Module & { readonly reason: RegExp }> = {
-  'a program': { url: 'ext::DATA/trap', reason: /cannot be used: git's remote helpers run programs/ },
+  'a program': { url: 'ext::DATA/trap', reason: /is invalid: git's remote helpers run programs/ },
   'a path on this host': { url: 'DATA/git/other', reason: path },
-  'a path on this host by URL': { url: 'file://DATA/git/other', reason: path },
+  'a path on this host as a URL': { url: 'file://DATA/git/other', reason: path },
   'a path beside the repository': { url: '../other', reason: path },
-  'a server whose connection anyone can change': {
+  'a server whose connection is not authenticated': {
     url: 'git://127.0.0.1:1/x',
-    reason: /cannot be used: git:\/\/ is refused/,
+    reason: /is invalid: git:\/\/ is refused/,
   },
-  'a URL with a token that has a slash in it': {
+  'a URL with a token that contains a slash': {
     url: 'https://t0ken/s3cret@127.0.0.1:1/x',
-    reason: /cannot be used: it has an "@" after a slash/,
+    reason: /is invalid: it has an "@" after a slash/,
   },
-  'an unencrypted server': { url: 'http://127.0.0.1:1/x', reason: /cannot be used: http:\/\/ is refused/ },
-  'an option': { url: '-uDATA/trap', reason: /cannot be used: it begins with a hyphen/ },
+  'an unencrypted server': { url: 'http://127.0.0.1:1/x', reason: /is invalid: http:\/\/ is refused/ },
+  'an option': { url: '-uDATA/trap', reason: /is invalid: it begins with a hyphen/ },
   'an ssh option': {
     url: 'ssh://-oProxyCommand=DATA/trap/x',
-    reason: /cannot be used: it is not an address/,
+    reason: /is invalid: it is not an address/,
   },
-  'itself under a name that leads out': { name: '../../hooks', url: 'DATA/git/other', reason: path },
+  'itself under a name that leads outside': { name: '../../hooks', url: 'DATA/git/other', reason: path },
   'updated by a program': {
     url: 'DATA/git/other',
     update: '!DATA/trap',
@@ -56,7 +56,7 @@ const hostile: Record<string, Module & { readonly reason: RegExp }> = {
 
 describe('With submodules on, one that is', { concurrency: 4 }, () => {
   for (const [what, module] of Object.entries(hostile)) {
-    test(`${what} is refused with a reason, and the site goes on.`, async () => {
+    test(`${what} is refused with a reason, and the site is unchanged.`, async () => {
       const site = await makeSite();
       const trap = await layTrap(site);
       const other = await makeGitRepository(join(site.data, 'git/other'));
@@ -70,9 +70,9 @@ describe('With submodules on, one that is', { concurrency: 4 }, () => {
       const { code, lines } = await site.run([domain], env);
       assert.equal(code, 1, lines.join('\n'));
       assert.match(lines.at(-1) ?? '', module.reason, lines.join('\n'));
-      assert.match(lines.at(-1) ?? '', /The site goes on with/);
+      assert.match(lines.at(-1) ?? '', /The site stays at/);
       assert.doesNotMatch(lines.join('\n'), /s3cret|t0ken/);
-      assert.doesNotMatch(lines.join('\n'), /fetched anew/);
+      assert.doesNotMatch(lines.join('\n'), /fetched again/);
       assert.equal(await site.served(), good);
       const names = await readdir(site.path(), { recursive: true });
       assert.deepEqual(
@@ -85,7 +85,7 @@ describe('With submodules on, one that is', { concurrency: 4 }, () => {
   }
 });
 
-test('With submodules off, the same repositories are served without what they point to.', async () => {
+test('With submodules off, the same repositories are served without their submodules.', async () => {
   const site = await makeSite();
   const trap = await layTrap(site);
   const commit = await commitSubmodule(site, { url: `ext::${trap.program}` }, '1'.repeat(40));

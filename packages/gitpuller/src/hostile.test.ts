@@ -1,4 +1,4 @@
-// Nothing that comes from a repository is run, and nothing is fetched from where it points. Each program that must not
+// Nothing from a repository is executed, and nothing that it refers to is fetched. Each program that must not
 // run would leave a file behind.
 import assert from 'node:assert/strict';
 import { appendFile, writeFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { domain, makeSite } from './site-under-test.ts';
 import { layTrap, type Trap, writeHooks } from './trap-under-test.ts';
 
-/** What a configuration could run, if anybody's counted. */
+/** Programs that a git configuration could run, if a foreign one took effect. */
 function evilConfiguration({ program }: Trap, hooksPath: string): string {
   return `[core]
 \tfsmonitor = ${program}
@@ -47,20 +47,20 @@ test('Hooks, filters and settings of the repository do not run, wherever they ar
   await appendFile(join(gitFolder, 'config'), evilConfiguration(trap, join(gitFolder, 'hooks')));
   const { code, lines } = await site.run();
   assert.equal(code, 0, lines.join('\n'));
-  assert.equal(await site.read('index.html'), 'one\n$Id$\n', 'byte for byte as it was committed');
+  assert.equal(await site.read('index.html'), 'one\n$Id$\n', 'byte for byte as committed');
   assert.match((await site.run()).lines.join('\n'), /^<6>Unchanged/);
   await trap.assertUntouched();
   await site.remove();
 });
 
-test('Settings and hooks that somebody writes into repository.git do not run, and do not last.', async () => {
+test('Settings and hooks that somebody writes into repository.git neither run nor persist.', async () => {
   const site = await makeSite();
   const trap = await layTrap(site);
   await site.repository.commit({ '.gitattributes': '* filter=evil\n', 'index.html': 'one' });
   await site.run();
   await writeHooks(site.path('repository.git/hooks'), trap);
   const settings = evilConfiguration(trap, site.path('repository.git/hooks'));
-  // What is compared on the way to "unchanged" reads it; what changes something removes it first.
+  // The comparison that finds 'unchanged' reads it; a run that changes something removes it first.
   await appendFile(site.path('repository.git/config'), settings.replace(/\tfsmonitor.*\n/, ''));
   await site.repository.commit({ 'index.html': 'two' });
   const { code, lines } = await site.run();
@@ -70,7 +70,7 @@ test('Settings and hooks that somebody writes into repository.git do not run, an
   await site.remove();
 });
 
-test('What the environment would have git do counts for nothing.', async () => {
+test('Environment variables for git have no effect.', async () => {
   const site = await makeSite();
   const trap = await layTrap(site);
   await site.repository.commit({ '.gitattributes': '* filter=evil\n', 'index.html': 'one' });
@@ -93,7 +93,7 @@ test('What the environment would have git do counts for nothing.', async () => {
   await site.remove();
 });
 
-test('A commit that would write into .git is refused, and the site goes on.', async () => {
+test('A commit that would write into .git is refused, and the site is unchanged.', async () => {
   const site = await makeSite();
   const trap = await layTrap(site);
   const good = await site.repository.commit({ 'index.html': 'good' });
@@ -110,14 +110,14 @@ test('A commit that would write into .git is refused, and the site goes on.', as
     const { code, lines } = await site.run();
     assert.equal(code, 1, `${name}: ${lines.join('\n')}`);
     assert.match(lines.at(-1) ?? '', /its commit cannot be checked out \(/);
-    assert.doesNotMatch(lines.join('\n'), /fetched anew/);
+    assert.doesNotMatch(lines.join('\n'), /fetched again/);
     assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
   }
   await trap.assertUntouched();
   await site.remove();
 });
 
-test('Files kept with git LFS are said to be pointers, and the rest is published.', async () => {
+test('Files stored with git LFS are reported as pointers, and the rest is published.', async () => {
   const site = await makeSite();
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 5\n`;
   await site.repository.commit({

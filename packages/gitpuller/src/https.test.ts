@@ -1,4 +1,4 @@
-// A repository behind a real git server over https.
+// Tests with a repository on a real git server over https.
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ test('A private repository is pulled with the credentials in GITURL, which appea
   await site.remove();
 });
 
-test('Without credentials, or with wrong ones, the log says what is wanted and shows none of them.', async () => {
+test('Without credentials, or with wrong ones, the log states what is required and shows none of them.', async () => {
   const site = await makeSite();
   const server = await startGitHttpsServer(join(site.data, 'git'), { login });
   await site.repository.commit({ 'index.html': 'one' });
@@ -39,7 +39,7 @@ test('Without credentials, or with wrong ones, the log says what is wanted and s
     assert.equal(code, 1);
     assert.match(
       lines.at(-1) ?? '',
-      /was not pulled from https:\/\/localhost:\d+\/site\/\.git: it wants a user and a password/,
+      /was not pulled from https:\/\/localhost:\d+\/site\/\.git: it requires a user and a password/,
     );
     assert.doesNotMatch(lines.join('\n'), /wr0ng/);
   }
@@ -47,7 +47,7 @@ test('Without credentials, or with wrong ones, the log says what is wanted and s
   await site.remove();
 });
 
-test('A token with a slash in it is used as it is, and appears neither in the log nor in a command line nor as a host, also where the server repeats it.', async (context) => {
+test('A token that contains a slash is used unchanged, and appears neither in the log nor in a command line nor as a host, even if the server repeats it.', async (context) => {
   const site = await makeSite();
   let isLoud = false;
   const server = await startGitHttpsServer(join(site.data, 'git'), {
@@ -77,7 +77,7 @@ test('A token with a slash in it is used as it is, and appears neither in the lo
   assert.doesNotMatch([...lines, ...loud.lines].join('\n'), /k3n/);
 });
 
-test('A token of which nobody can say where it ends is refused before anything is asked, and not repeated.', async (context) => {
+test('A token whose end is ambiguous is refused before anything is requested, and not repeated.', async (context) => {
   const site = await makeSite();
   const server = await startGitHttpsServer(join(site.data, 'git'));
   context.after(async () => {
@@ -88,13 +88,13 @@ test('A token of which nobody can say where it ends is refused before anything i
     await site.write('GITURL', `https://${userInfo}@localhost:${server.port}/site/.git\n`);
     const { code, lines } = await site.run([domain], { GIT_SSL_CAINFO: server.certificate });
     assert.deepEqual([code, lines.length], [1, 1], lines.join('\n'));
-    assert.match(lines[0] ?? '', /GITURL cannot be used: .*Percent-encode .* "\/" as %2F/);
+    assert.match(lines[0] ?? '', /Cannot use .*GITURL: .*Percent-encode .* "\/" as %2F/);
     assert.doesNotMatch(lines.join('\n'), /k3n/);
   }
   assert.deepEqual(server.requests, []);
 });
 
-test('Credentials are for the host in GITURL, and a redirect to another never gets them, nor one to http.', async () => {
+test('Credentials are sent only to the host in GITURL, never after a redirect to another host or to http.', async () => {
   const site = await makeSite();
   await site.repository.commit({ 'index.html': 'one' });
   const other = await startGitHttpsServer(join(site.data, 'git'), { login });
@@ -123,7 +123,7 @@ test('Credentials are for the host in GITURL, and a redirect to another never ge
   await site.remove();
 });
 
-test('A commit by its id comes from a server that gives none, and one that is in no history is named.', async () => {
+test('A commit given by its id can come from a server that sends none by id; a commit in no history is reported.', async () => {
   const site = await makeSite();
   const server = await startGitHttpsServer(join(site.data, 'git'), { oldProtocol: true });
   const first = await site.repository.commit({ 'index.html': 'one' });
@@ -138,13 +138,13 @@ test('A commit by its id comes from a server that gives none, and one that is in
   assert.equal(missing.code, 1);
   assert.match(
     missing.lines.at(-1) ?? '',
-    /no branch and no tag of https:.* has the commit 1{40} in its history/,
+    /no branch or tag of https:.* has the commit 1{40} in its history/,
   );
   await server.stop();
   await site.remove();
 });
 
-test('A certificate that nobody vouches for, a host that is not there and a repository that is not, each have a sentence.', async () => {
+test('An untrusted certificate, an unknown host and a missing repository each have their own message.', async () => {
   const site = await makeSite();
   const server = await startGitHttpsServer(join(site.data, 'git'));
   const run = async (url: string, env = {}) => {
@@ -153,14 +153,14 @@ test('A certificate that nobody vouches for, a host that is not there and a repo
     assert.deepEqual([code, lines.length], [1, 1], lines.join('\n'));
     return lines[0] ?? '';
   };
-  assert.match(await run(`${server.url}/site/.git`), /: its TLS certificate or connection is not good \(/);
+  assert.match(await run(`${server.url}/site/.git`), /: its TLS certificate or connection is not valid \(/);
   const env = { GIT_SSL_CAINFO: server.certificate };
   assert.match(
     await run(`${server.url}/none`, env),
-    /: there is no such repository, or it is not shown to us \(/,
+    /: the repository does not exist or is not accessible \(/,
   );
-  assert.match(await run('https://name.invalid/x'), /: its name is not known in DNS \(/);
-  assert.match(await run('https://127.0.0.1:1/x'), /: it does not take our connection \(/);
+  assert.match(await run('https://name.invalid/x'), /: its name cannot be resolved in DNS \(/);
+  assert.match(await run('https://127.0.0.1:1/x'), /: it refuses the connection \(/);
   await server.stop();
   await site.remove();
 });

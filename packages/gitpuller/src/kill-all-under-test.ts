@@ -1,5 +1,5 @@
-// For the tests: everything killed at one moment. gitpuller is process 1 of a pid namespace, with which the kernel ends
-// every process in it, as it does with a container's. And, the other way round, a git killed while gitpuller lives.
+// For tests: kills everything at one moment. gitpuller is process 1 of a pid namespace, so the kernel ends
+// every other process in it as well, as in a container. Also kills a git while gitpuller lives.
 import assert from 'node:assert/strict';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const probe = startProcess('unshare', [...namespace, 'true'], { PATH: process.en
 const canUnshare = (await probe.ended.catch(() => ({ code: 1 }))).code === 0;
 
 /** Why a test that needs a pid namespace is skipped. */
-export const withNamespace = { skip: canUnshare ? false : 'no pid namespace can be made here' };
+export const withNamespace = { skip: canUnshare ? false : 'pid namespaces are not available here' };
 
 function start({ site, argv }: KillCase) {
   return startProcess('unshare', [...namespace, process.execPath, mainFile, ...argv], {
@@ -32,7 +32,7 @@ function start({ site, argv }: KillCase) {
   });
 }
 
-/** How long a run takes from its start to its end, in milliseconds. */
+/** The duration of a whole run, in milliseconds. */
 async function measure(one: KillCase): Promise<number> {
   const begun = performance.now();
   const { code, lines } = await start(one).ended;
@@ -42,7 +42,10 @@ async function measure(one: KillCase): Promise<number> {
   return took;
 }
 
-/** Starts a run and kills it, with all that it started, after so many milliseconds: false if it had ended by then. */
+/**
+ * Starts a run and kills it with all its processes after this many milliseconds; false if it had ended by
+ * then.
+ */
 async function killAfter(one: KillCase, ms: number): Promise<boolean> {
   const { child, ended } = start(one);
   await delay(ms);
@@ -50,11 +53,13 @@ async function killAfter(one: KillCase, ms: number): Promise<boolean> {
   return (await ended).signal === 'SIGKILL';
 }
 
-/** Kills everything after each of these parts of the time that a run takes, and asserts that the next run finishes. */
+/**
+ * Kills everything after each of these fractions of a run's duration, and asserts that the next run succeeds.
+ */
 export async function killAllAt(one: KillCase, parts: readonly number[]): Promise<void> {
   let whole = await measure(one);
   for (const part of parts) {
-    // Had it ended by then, the machine is faster than it was.
+    // If it had ended by then, the machine is faster than before.
     while (!(await killAfter(one, whole * part))) {
       await one.restore();
       whole = Math.min(whole * 0.9, await measure(one));
@@ -66,8 +71,8 @@ export async function killAllAt(one: KillCase, parts: readonly number[]): Promis
 }
 
 /**
- * Kills the first, second, … git of a run while gitpuller lives: the run fails with a reason or makes up for it, and the
- * next one finishes. False if the run had no such git.
+ * Kills the first, second, … git of a run while gitpuller lives: the run fails with a reason or recovers, and
+ * the next one succeeds. False if the run had no such git.
  */
 export async function killGit(one: KillCase, count: number): Promise<boolean> {
   const folder = join(one.site.data, `git-${count}`);
@@ -81,17 +86,14 @@ export async function killGit(one: KillCase, count: number): Promise<boolean> {
   const kills = (await findProcessesOf(one.site.path())).filter((pid) => signalProcess(pid, 'SIGKILL'));
   const { code, lines } = await ended;
   if (code !== 0)
-    assert.match(
-      lines.at(-1) ?? '',
-      /^<3>example\.com was not pulled .* The site goes on with [0-9a-f]{7}\.$/,
-    );
+    assert.match(lines.at(-1) ?? '', /^<3>example\.com was not pulled .* The site stays at [0-9a-f]{7}\.$/);
   await one.assertWhole();
   await one.assertNextRunFinishes();
   await one.restore();
   return kills.length > 0;
 }
 
-/** A folder for PATH with a git that, when it is called for the `count`th time, halts once it has done its work. */
+/** A folder for PATH with a git that halts after its work when it is called for the `count`th time. */
 async function makeHaltingGit(folder: string, count: number): Promise<string> {
   await mkdir(folder);
   const script = `#!/bin/sh

@@ -1,5 +1,5 @@
-// Everything that works on a pull killed at once, at many moments, and each git of a pull. kill-all.test.ts does so at a
-// few moments.
+// All processes of a pull are killed at once, at many moments, and each git of a pull. kill-all.test.ts does
+// so at a few moments.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { killAllAt, killGit, withNamespace } from './kill-all-under-test.ts';
@@ -10,7 +10,7 @@ const parts = Array.from({ length: moments }, (_, index) => (index + 1) / (momen
 
 for (const kind of ['first', 'update'] as const) {
   test(
-    `Everything that works on ${kinds[kind]} is killed at many moments: the next run finishes.`,
+    `If all processes of ${kinds[kind]} are killed at any of many moments, the next run succeeds.`,
     withNamespace,
     async () => {
       const one = await makeKillCase(kind);
@@ -20,7 +20,7 @@ for (const kind of ['first', 'update'] as const) {
   );
 }
 
-test('Each git of an update is killed: the run fails with a reason or makes up for it, and the next one finishes.', async () => {
+test('If any git of an update is killed, the run fails with a reason or recovers, and the next one succeeds.', async () => {
   const one = await makeKillCase('update');
   let count = 1;
   while (await killGit(one, count)) count += 1;

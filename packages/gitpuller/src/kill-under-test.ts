@@ -1,4 +1,5 @@
-// For the tests that kill: a site that is put back to the same state each time, and what holds after every kill.
+// For tests that kill: a site that is reset to the same state each time, and the conditions that hold after
+// every kill.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile, realpath, rm } from 'node:fs/promises';
@@ -26,23 +27,26 @@ const version = (text: string) =>
 export interface KillCase {
   readonly site: SiteUnderTest;
   readonly argv: readonly string[];
-  /** Puts everything back to where it was before the first kill. */
+  /** Resets everything to the state before the first kill. */
   restore(): Promise<void>;
-  /** What visitors see is one commit, whole; nothing at all is right only where there was nothing before. */
+  /** Visitors see one complete commit; nothing at all is correct only if there was nothing before. */
   assertWhole(): Promise<void>;
-  /** The next run finishes what was begun, nothing is left, and the run after that has nothing to do. */
+  /** The next run completes the work, leaves nothing behind, and the run after that has nothing to do. */
   assertNextRunFinishes(): Promise<void>;
 }
 
-/** A system call with which gitpuller changes something on disk or starts a git: the first, second, … of its kind. */
+/**
+ * A system call with which gitpuller changes something on disk or starts a git: the first, second, … of its
+ * kind.
+ */
 export interface Step {
   readonly call: string;
   readonly count: number;
 }
 
 /**
- * Kills gitpuller, and not its git, at a step, by strace, and asserts that the next run finishes. Its git goes on for a
- * moment, as an orphan. False if the run got through without the step.
+ * Kills gitpuller, but not its git, at a step, using strace, and asserts that the next run succeeds. Its git
+ * continues for a moment as an orphan. False if the run did not reach the step.
  */
 export async function killAndFinish(one: KillCase, step: Step): Promise<boolean> {
   await one.restore();
@@ -52,9 +56,9 @@ export async function killAndFinish(one: KillCase, step: Step): Promise<boolean>
   return true;
 }
 
-/** Whether the program was killed; false if it got through without the call. */
+/** Whether the program was killed; false if it did not reach the call. */
 async function runUntil({ site, argv }: KillCase, { call, count }: Step): Promise<boolean> {
-  // It lets go of each process that becomes another program (-b execve).
+  // strace detaches from each process that executes another program (-b execve).
   const trace = ['-f', '-b', 'execve', '-o', '/dev/null', '-e', `trace=${call}`];
   const inject = ['-e', `inject=${call}:signal=KILL:when=${count}`];
   const { child, ended } = startProcess(
@@ -90,7 +94,7 @@ export async function makeKillCase(kind: Kind): Promise<KillCase> {
   const argv = kind === 'rollback' ? [domain, '--to', one] : [domain];
   const goal = kind === 'rollback' ? one : two;
   const saved = `${site.path()}.saved`;
-  // With its times: what is older than a second needs no waiting for the next one.
+  // With its times: files older than a second need no wait for the next one.
   execFileSync('cp', ['--archive', site.path(), saved]);
   const restore = async () => {
     await rm(site.path(), { recursive: true });

@@ -42,14 +42,14 @@ async function assertRefused(site: SiteUnderTest, good: string, reason: RegExp):
   const { code, lines } = await site.run([domain], env);
   assert.equal(code, 1, lines.join('\n'));
   assert.match(lines.at(-1) ?? '', reason);
-  assert.match(lines.at(-1) ?? '', /The site goes on with/);
-  assert.doesNotMatch(lines.join('\n'), /fetched anew/);
+  assert.match(lines.at(-1) ?? '', /The site stays at/);
+  assert.doesNotMatch(lines.join('\n'), /fetched again/);
   assert.deepEqual([await site.served(), await site.read('index.html')], [good, 'good']);
   assert.deepEqual(await readdir(site.path('worktrees')), [good]);
   assert.deepEqual(await findLeftovers(site), []);
 }
 
-test('A commit that would fill the disk is refused before it is checked out, is not fetched again, and is published once it may be that large.', async (context) => {
+test('A commit that would fill the disk is refused before its checkout, is not fetched again, and is published once the limit allows it.', async (context) => {
   const { site, good } = await makePublished(context);
   const bomb = await commitBomb(site);
   const reason = /its commit takes more than 1 MB when it is checked out\..*FREEHOLD_GIT_MAX_MB/;
@@ -71,7 +71,7 @@ test('A commit that would fill the disk is refused before it is checked out, is 
   assert.equal(await site.served(), bomb);
 });
 
-test('A newer commit is published after one that was refused.', async (context) => {
+test('A newer commit is published after one was refused.', async (context) => {
   const { site, good } = await makePublished(context);
   await commitBomb(site);
   await assertRefused(site, good, /more than 1 MB/);
@@ -82,7 +82,7 @@ test('A newer commit is published after one that was refused.', async (context) 
   assert.equal(await site.served(), next);
 });
 
-test('Folders within folders that make ten thousand million files are refused without a list of them, also where they hold no file.', async (context) => {
+test('Nested folders that expand to ten thousand million files are refused without listing them, even if they contain no file.', async (context) => {
   const { site, good } = await makePublished(context);
   const blob = await site.repository.git('rev-parse', 'HEAD:index.html');
   for (const leaf of [mktree(site, [`100644 blob ${blob}\tfile`]), mktree(site, [])]) {

@@ -1,31 +1,31 @@
 import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 
-/** Where everything of one domain's git site is. */
+/** The paths of a domain's git site. */
 export interface Layout {
   readonly domain: Domain;
   readonly data: string;
-  /** What belongs to the site's owner: GITURL, key, known_hosts, WEBHOOK_SECRET. */
+  /** The site owner's files: GITURL, key, known_hosts, WEBHOOK_SECRET. */
   readonly home: string;
-  /** All that is written, and can be made again. */
+  /** Everything that gitpuller writes, and that can be recreated. */
   readonly base: string;
   readonly repository: string;
-  /** A repository in the making, for one that cannot be used any more. */
+  /** A new repository under construction, which replaces an unusable one. */
   readonly remade: string;
-  /** A bare repository for each submodule, kept from one commit to the next. */
+  /** A bare repository for each submodule, kept between commits. */
   readonly submodules: string;
   readonly worktrees: string;
   /** A symbolic link to the worktree that visitors see. */
   readonly served: string;
-  /** The same to the one that they saw before. */
+  /** A symbolic link to the worktree that they saw before. */
   readonly previous: string;
   readonly lock: string;
   readonly refused: string;
-  /** The commit that cannot be published, and why. */
+  /** The commit that cannot be published, and the reason. */
   readonly failed: string;
-  /** There exactly while the domain has a good WEBHOOK_SECRET. */
+  /** Exists while the domain has a valid WEBHOOK_SECRET. */
   readonly webhook: string;
-  /** What tells an unchanged site without a pull: see note-check.ts. */
+  /** Identifies an unchanged site without a pull: see note-check.ts. */
   readonly check: string;
 }
 

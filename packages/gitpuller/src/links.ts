@@ -1,13 +1,13 @@
-// The symbolic links by which worktrees are published. They are relative, since a site's container sees their folder
-// under another path.
+// The symbolic links through which worktrees are published. They are relative, since a site's container sees
+// their folder under another path.
 import { readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '@freehold/core/write-atomic';
 import type { Layout } from './layout.ts';
 
-/** One commit, checked out. */
+/** One checked-out commit. */
 export interface Worktree {
-  /** The commit's id, with a number behind it where the same commit had to be made anew. */
+  /** The commit's id, with a numeric suffix if the same commit was checked out again. */
   readonly name: string;
   readonly commit: string;
   readonly path: string;
@@ -15,13 +15,15 @@ export interface Worktree {
 
 const target = /^worktrees\/(([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:-\d+)?)$/;
 
-/** The worktree behind one of the two links; undefined unless the link is one of ours and leads to a folder. */
+/**
+ * The worktree behind one of the two links; undefined unless the link is one of ours and leads to a folder.
+ */
 export async function readPublished(
   layout: Layout,
   which: 'served' | 'previous',
 ): Promise<Worktree | undefined> {
   const text = await readlink(layout[which]).catch((error: NodeJS.ErrnoException) => {
-    // EINVAL: it is no link, so somebody else put it there.
+    // EINVAL: it is not a link, so somebody else put it there.
     if (error.code === 'ENOENT' || error.code === 'EINVAL') return '';
     throw error;
   });
@@ -33,8 +35,8 @@ export async function readPublished(
 }
 
 /**
- * Makes visitors see this worktree from one moment to the next: a link beside, renamed. What they saw before becomes
- * the previous one, unless it is the same commit and was only made anew.
+ * Atomically makes visitors see this worktree: a link beside, renamed. The worktree that they saw before
+ * becomes the previous one, unless it has the same commit and was only checked out again.
  */
 export async function publishWorktree(layout: Layout, worktree: Worktree): Promise<void> {
   const before = await readPublished(layout, 'served');
@@ -55,7 +57,7 @@ async function point(link: string, { name }: Worktree): Promise<void> {
   await syncFolder(dirname(link));
 }
 
-/** Where a link is made before it gets its name. */
+/** Where a link is created before it is renamed. */
 export function temporaryNameOf(link: string): string {
   return join(dirname(link), `.${basename(link)}.new`);
 }

@@ -7,7 +7,7 @@ import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { layoutOf } from './layout.ts';
 import { resolveLocalPath } from './local-path.ts';
 
-test("A repository is allowed in the domain's own folder and in the operator's folder of repositories, also behind a link, and nowhere else.", async () => {
+test("A repository is allowed only in the domain's own folder and in the operator's folder of repositories, even behind a link.", async () => {
   const folder = await temporaryFolder();
   const data = join(folder.path, 'data');
   const at = (...names: string[]) => join(data, ...names);

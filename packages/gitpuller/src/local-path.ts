@@ -6,8 +6,8 @@ import type { Layout } from './layout.ts';
 /**
  * Resolves all links of the path of a repository on this host.
  *
- * The unit mounts nothing else of the host's data for this program, so a repository that borrows objects from elsewhere
- * (alternates, a .git file, links inside it) cannot publish them either.
+ * The unit mounts no other data of the host for this program, so a repository that borrows objects from
+ * elsewhere (alternates, a .git file, links inside it) cannot publish them either.
  *
  * @param repositories the operator's folder of repositories that every site may publish, if there is one.
  * @throws FreeholdError unless the repository is in the domain's own folder or in `repositories`.

@@ -1,9 +1,9 @@
-// How much a commit takes when it is checked out, before it is: a few hundred kilobytes of objects can be a billion files.
+// Measures a commit before its checkout: a few hundred kilobytes of objects can expand to a billion files.
 import { refuse } from './refusal.ts';
 import type { Limits } from './settings.ts';
 import type { Site } from './site.ts';
 
-/** What checked out files take on disk, in whole blocks. */
+/** The disk space of checked-out files, in whole blocks, and their number. */
 export interface Usage {
   readonly bytes: number;
   readonly files: number;
@@ -23,10 +23,10 @@ export const nothing: Usage = { bytes: 0, files: 0 };
 const block = 4096;
 
 /**
- * Adds up what a commit takes, and stops where that is too much.
+ * Adds up the size of a commit, and stops at the limit.
  *
- * @param options.before what is counted already, of the repository whose submodule this is.
- * @throws FreeholdError, a refusal, if it is more than the limits allow.
+ * @param options.before the size counted so far, of the repository that contains this submodule.
+ * @throws FreeholdError, a refusal, if it exceeds the limits.
  */
 export async function measureCommit(
   { git, settings, signal }: Site,
@@ -57,7 +57,7 @@ export async function measureCommit(
   return counter.total();
 }
 
-/** The sentence for a checkout that is too large; undefined for one that is not. */
+/** The error message for a checkout that is too large; undefined otherwise. */
 export function findExcess({ bytes, files }: Usage, { maxBytes, maxFiles }: Limits): string | undefined {
   if (files > maxFiles) {
     return `its commit has more than ${maxFiles} files and folders. Make the site smaller, or raise FREEHOLD_GIT_MAX_FILES`;
@@ -68,7 +68,7 @@ export function findExcess({ bytes, files }: Usage, { maxBytes, maxFiles }: Limi
   return undefined;
 }
 
-/** Reads the output of `git ls-tree -r -t -z --long` piece by piece: `MODE TYPE ID SIZE<tab>PATH<nul>`. */
+/** Parses the output of `git ls-tree -r -t -z --long` piece by piece: `MODE TYPE ID SIZE<tab>PATH<nul>`. */
 export function makeCounter(before: Usage): { add(chunk: Buffer): void; total(): MeasuredCommit } {
   let { bytes, files } = before;
   let rest = Buffer.alloc(0);
@@ -76,7 +76,7 @@ export function makeCounter(before: Usage): { add(chunk: Buffer): void; total():
   const count = (line: string) => {
     const [, type, commit = '', size, path = ''] = /^\d+ (\w+) ([0-9a-f]+) +(\S+)\t(.*)$/s.exec(line) ?? [];
     files += 1;
-    // The size is "-" for what is no file, and "BAD" for a damaged one, of which the checkout will tell.
+    // The size is "-" for anything but a file, and "BAD" for a damaged one, which the checkout will report.
     bytes += Math.max(1, Math.ceil((Number(size) || 0) / block)) * block;
     if (type === 'commit') gitlinks.push({ path, commit });
   };

@@ -1,4 +1,5 @@
-// images/gitpuller/check.sh finds nothing new where a pull would find nothing, and leaves all else to a pull.
+// images/gitpuller/check.sh finds nothing new exactly if a pull would find nothing new; otherwise it leaves
+// the work to a pull.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
@@ -46,13 +47,13 @@ describe('check.sh', () => {
     assert.ok(await check());
   });
 
-  test('What is noted for it holds no password.', async () => {
+  test('The notes for check.sh contain no password.', async () => {
     for (const name of await readdir(site.path('check'))) {
       assert.doesNotMatch(await readFile(site.path('check', name), 'utf8'), /s3cret/, name);
     }
   });
 
-  test("A repository in the owner's folder has no say.", async () => {
+  test("A repository in the owner's folder is always left to a pull.", async () => {
     const home = join(site.data, 'domains', domain, 'static-git');
     const ran = join(site.data, 'ran');
     execFileSync('git', ['init', '--quiet', home]);
@@ -73,7 +74,7 @@ describe('check.sh', () => {
       await rm(join(home, name), { recursive: true });
   });
 
-  test('An owner whose file is a link or very large has pulls only.', async () => {
+  test("A site whose owner's file is a link or very large is always left to a pull.", async () => {
     const key = join(site.data, 'domains', domain, 'static-git/id_rsa');
     await writeFile(key, '');
     await truncate(key, 2_000_000);
@@ -86,7 +87,7 @@ describe('check.sh', () => {
     await rm(key);
   });
 
-  test('A new commit is left to a pull, and then it is the one that is unchanged.', async () => {
+  test('A new commit is left to a pull and is then the unchanged one.', async () => {
     const commit = await site.repository.commit({ 'index.html': 'new' });
     assert.equal(await check(), false);
     await pull();
@@ -103,13 +104,13 @@ describe('check.sh', () => {
     'a lost check': () => writeFile(site.path('check/expected'), ''),
   };
   for (const [what, change] of Object.entries(changes)) {
-    test(`After ${what}, it is left to a pull.`, async () => {
+    test(`After ${what}, the work is left to a pull.`, async () => {
       await change();
       assert.equal(await check(), false);
     });
   }
 
-  test('With other settings, and where the remote does not answer, it is left to a pull.', async () => {
+  test('With other settings, or if the remote does not answer, the work is left to a pull.', async () => {
     for (const setting of ['DEPTH', 'MAX_MB', 'MAX_FILES', 'STALL_SECONDS']) {
       assert.equal(await check({ [`FREEHOLD_GIT_${setting}`]: '7' }), false, setting);
     }
@@ -117,7 +118,7 @@ describe('check.sh', () => {
     assert.equal(await check({ GIT_SSL_CAINFO: '/dev/null' }), false);
   });
 
-  test('One commit by its id is unchanged without asking the remote.', async () => {
+  test('A commit given by its id is unchanged without asking the remote.', async () => {
     const commit = await site.served();
     await site.write('GITURL', giturl(` ${commit}`));
     await pull();
@@ -126,7 +127,7 @@ describe('check.sh', () => {
     assert.equal(server.requests.length, before);
   });
 
-  test('A commit that was rolled back stays so.', async () => {
+  test('A commit that was rolled back stays rolled back.', async () => {
     const first = await site.served();
     await site.repository.commit({ 'index.html': 'bad' });
     await pull();
@@ -137,7 +138,7 @@ describe('check.sh', () => {
     assert.equal(await site.served(), first);
   });
 
-  test('Where the end of a password cannot be told by a shell, nothing is noted.', async () => {
+  test('If a shell cannot find the end of a password, nothing is noted.', async () => {
     await site.write('GITURL', giturl().replace('%2F', '/'));
     await pull();
     assert.equal(await check(), false);

@@ -1,6 +1,6 @@
-// What images/gitpuller/check.sh needs to find out, without Node and without a container, that a pull would find nothing
-// new: the folder `check`. Without it, or where anything differs, a whole pull is made. It holds no secret, but the SHA-256
-// of each file that has one.
+// Writes the folder `check`, with which images/gitpuller/check.sh determines, without Node and without a
+// container, that a pull would find nothing new. Without it, or if anything differs, a whole pull runs. It
+// contains no secret except the SHA-256 of each file that has one.
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,15 +17,15 @@ import type { Settings } from './settings.ts';
 import type { Site } from './site.ts';
 import { indexOf } from './worktree.ts';
 
-/** The files that a pull depends on, in the order in which check.sh reads them. */
+/** The files that affect a pull, in the order in which check.sh reads them. */
 const ownerFiles = ['GITURL', 'id_ed25519', 'id_ecdsa', 'id_rsa', 'known_hosts', 'WEBHOOK_SECRET'];
 
-/** Of such a user and password, what is written in GITURL is also what git-credential-store(1) wants. */
+/** For such a user and password, the text in GITURL is also the format of git-credential-store(1). */
 const plain = /^[\w.~%-]*$/;
 
 /**
- * The owner's files as lines of sha256sum(1); undefined where one of them is no ordinary file of a common size. To be read
- * before the pull reads them, so that no later change is missed.
+ * The owner's files as lines of sha256sum(1); undefined if one of them is not a regular file of a common
+ * size. They must be read before the pull reads them, so that no later change is missed.
  */
 export async function describeOwnerFiles({ data, domain }: Layout): Promise<string | undefined> {
   const lines: string[] = [];
@@ -42,8 +42,9 @@ export async function describeOwnerFiles({ data, domain }: Layout): Promise<stri
 }
 
 /**
- * Notes that the site serves `commit`, after the remote has said what it `wanted` and with what `describeOwnerFiles` gave
- * before the pull. Writes nothing where all that is noted already, and removes the note where check.sh could not tell.
+ * Notes that the site serves `commit`, after the remote has answered `wanted`, together with the result of
+ * `describeOwnerFiles` from before the pull. Writes nothing if all of it is noted already, and removes the
+ * note if check.sh could not decide.
  */
 export async function noteCheck(
   site: Site,
@@ -60,14 +61,14 @@ export async function noteCheck(
     found.ownerFiles,
     `worktrees/${served.name}`,
     await describeIndex(layout, served),
-    found.wanted.said.trimEnd(),
+    found.wanted.printed.trimEnd(),
   ].join('\n');
   const file = join(layout.check, 'expected');
   if ((await readFile(file, 'utf8').catch(() => '')) === `${expected}\n`) return;
   await rm(layout.check, { recursive: true, force: true });
   await mkdir(layout.check, { mode: 0o700 });
   for (const [name, text] of files(site, remote)) await writeFile(join(layout.check, name), text);
-  // Last: without it, the others do not count.
+  // Last: without it, the other files have no effect.
   await writeAtomic(file, `${expected}\n`);
 }
 
@@ -75,18 +76,21 @@ function canBeChecked({ kind, credential }: Remote, { submodules }: Settings): b
   return kind !== 'path' && !submodules && (credential?.written ?? []).every((word) => plain.test(word));
 }
 
-/** In check.sh, the same from the environment. */
+/** check.sh reads the same from the environment. */
 function describeSettings({ depth, limits, stallSeconds }: Settings): string {
   return `${depth} ${limits.maxBytes / 1e6} ${limits.maxFiles} ${stallSeconds}`;
 }
 
-/** After `cp -a` or `chown -R` it is another, and then a pull has to bring it up to date: see worktree.ts. */
+/** After `cp -a` or `chown -R` it differs, and a pull must update it: see worktree.ts. */
 async function describeIndex(layout: Layout, served: Worktree): Promise<string> {
   const { ino, ctimeMs } = await lstat(indexOf(layout, served));
   return `${ino} ${Math.floor(ctimeMs / 1000)}`;
 }
 
-/** What check.sh reads besides `expected`. It writes the credential and the key to its own temporary folder itself. */
+/**
+ * The other files that check.sh reads besides `expected`. It writes the credential and the key to its own
+ * temporary folder.
+ */
 function files({ layout, settings }: Site, remote: Remote): [name: string, text: string][] {
   const { kind, url, ref, key, credential } = remote;
   const { stallSeconds } = settings;

@@ -1,4 +1,5 @@
-// What the site's owner put into the domain's folder. It is whatever they like, so it is read without following links.
+// Files that the site's owner put into the domain's folder. They can be anything, so they are read without
+// following links.
 import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { readInside } from '@freehold/core/read-inside';
@@ -6,7 +7,7 @@ import { type GitUrl, parseGitUrl } from './git-url.ts';
 import type { Layout } from './layout.ts';
 
 const limits = { GITURL: 4096, key: 32_768, known_hosts: 1_048_576, WEBHOOK_SECRET: 1024 };
-/** In the order in which ssh prefers them. */
+/** In ssh's order of preference. */
 const keyNames = ['id_ed25519', 'id_ecdsa', 'id_rsa'] as const;
 
 export interface SshKey {
@@ -14,23 +15,23 @@ export interface SshKey {
   readonly text: string;
 }
 
-/** Reads GITURL; its errors name the file. */
+/** Reads GITURL; its errors contain the file's path. */
 export async function readGitUrl(layout: Layout): Promise<GitUrl> {
   const path = join(layout.home, 'GITURL');
   const text = await readOwned(layout, 'GITURL', { maxBytes: limits.GITURL, mode: '640' });
   if (text === undefined) {
     throw new FreeholdError(
-      `${path} is not there: write one line into it, the URL of the repository, then perhaps a space and a branch, tag or commit.`,
+      `${path} is missing. Write one line to it: the URL of the repository, optionally followed by a space and a branch, tag or commit.`,
     );
   }
   try {
     return parseGitUrl(text);
   } catch (error) {
-    throw new FreeholdError(`${path} cannot be used: ${reasonOf(error)}`, { cause: error });
+    throw new FreeholdError(`Cannot use ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-/** The first of the domain's keys, if it has one. */
+/** The first of the domain's keys, if there is one. */
 export async function readSshKey(layout: Layout): Promise<SshKey | undefined> {
   for (const name of keyNames) {
     const text = await readOwned(layout, name, { maxBytes: limits.key, mode: '600' });
@@ -38,10 +39,10 @@ export async function readSshKey(layout: Layout): Promise<SshKey | undefined> {
     const path = join(layout.home, name);
     if (isEncrypted(text)) {
       throw new FreeholdError(
-        `${path} has a passphrase, which nobody is here to type: take it off with ssh-keygen -p -f ${path}, or make a key for this site alone.`,
+        `${path} has a passphrase, which nobody can type here. Remove it with ssh-keygen -p -f ${path}, or create a separate key for this site.`,
       );
     }
-    // An editor or a form on a web page may have changed the line ends; ssh wants them as they were.
+    // An editor or a web form may have changed the line endings; ssh requires the original ones.
     return { path, text: `${text.replaceAll('\r', '').trimEnd()}\n` };
   }
   return undefined;
@@ -69,13 +70,16 @@ async function readOwned(
       throw error instanceof FreeholdError ? new FreeholdError(`${error.message}.`, { cause: error }) : error;
     }
     throw new FreeholdError(
-      `${path} may not be read by gitpuller, whose user is 10003: chown 10003:10003 ${path} && chmod ${mode} ${path}`,
+      `gitpuller, which runs as user 10003, cannot read ${path}. Run: chown 10003:10003 ${path} && chmod ${mode} ${path}`,
       { cause: error },
     );
   }
 }
 
-/** PEM says so in words; OpenSSH's own format (its source: PROTOCOL.key) names the cipher after a fixed beginning. */
+/**
+ * PEM states it in a header; OpenSSH's own format (its source: PROTOCOL.key) contains the cipher after a
+ * fixed prefix.
+ */
 function isEncrypted(text: string): boolean {
   if (/^Proc-Type: 4,ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/m.test(text)) return true;
   const body = /BEGIN OPENSSH PRIVATE KEY-+([^-]+)-/.exec(text)?.[1];

@@ -6,9 +6,9 @@ import { makeGitRepository } from '@freehold/testing/git-repository';
 import { newest } from './repository.ts';
 import { domain, findLeftovers, fingerprint, makeSite } from './site-under-test.ts';
 
-// Each change waits for a new second, so several sites wait at once.
+// Each change waits for a new second, so several sites wait in parallel.
 describe('pull', { concurrency: 4 }, () => {
-  test('The first pull publishes the whole repository behind a relative link, readable for all, and the second writes nothing.', async () => {
+  test('The first pull publishes the whole repository behind a relative link, readable by all, and the second writes nothing.', async () => {
     const site = await makeSite();
     const commit = await site.repository.commit({ 'index.html': 'one', 'deep/er/page.html': 'page' });
     const first = await site.run();
@@ -38,7 +38,7 @@ describe('pull', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A change is published, what was served before is kept, and what was before that goes.', async () => {
+  test('A change is published, the worktree before it is kept, and older ones are removed.', async () => {
     const site = await makeSite();
     const commits: string[] = [];
     for (const text of ['one', 'two', 'three']) {
@@ -55,7 +55,7 @@ describe('pull', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('No file has the second of its last change in common with the version before, since an ETag is made of it.', async () => {
+  test('No changed file has the same modification second as in the version before, since its ETag depends on it.', async () => {
     const site = await makeSite();
     const seconds: number[] = [];
     for (const text of ['aaa', 'bbb', 'ccc']) {
@@ -67,7 +67,7 @@ describe('pull', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A branch, a tag, a tag with a message and a commit are followed as GITURL names them.', async () => {
+  test('GITURL can select a branch, a tag, an annotated tag or a commit.', async () => {
     const site = await makeSite();
     const { repository } = site;
     const first = await repository.commit({ 'index.html': 'one' });
@@ -89,13 +89,13 @@ describe('pull', { concurrency: 4 }, () => {
       const { code, lines } = await site.run();
       assert.deepEqual([code, await site.served()], [0, commit], `${ref}: ${lines.join('\n')}`);
     }
-    // A commit that is served needs no remote: nothing listens there.
+    // A commit that is already served needs no remote: nothing listens there.
     await site.write('GITURL', `https://127.0.0.1:1/none ${second}`);
     assert.match((await site.run()).lines.join('\n'), /^<6>Unchanged/);
     await site.remove();
   });
 
-  test('A rewritten history, and a repository that has nothing to do with the one before, are published like any change.', async () => {
+  test('A rewritten history, and an unrelated repository, are published like any other change.', async () => {
     const site = await makeSite();
     await site.repository.commit({ 'index.html': 'one', old: 'x' });
     await site.run();
@@ -112,7 +112,7 @@ describe('pull', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A branch that is gone, a repository that is gone and one without a commit leave the site as it is, with a reason.', async () => {
+  test('A deleted branch, a missing repository and an empty one leave the site as it is, with a reason.', async () => {
     const site = await makeSite();
     const { repository } = site;
     const empty = await site.run();
@@ -126,20 +126,20 @@ describe('pull', { concurrency: 4 }, () => {
     assert.equal(gone.code, 1);
     assert.match(
       gone.lines.at(-1) ?? '',
-      /^<3>example\.com was not pulled from .*: .* has no branch and no tag "main" \(any more\)\. The site goes on with [0-9a-f]{7}\.$/,
+      /^<3>example\.com was not pulled from .*: .* has no branch or tag "main" \(any more\)\. The site stays at [0-9a-f]{7}\.$/,
     );
     await rm(repository.path, { recursive: true });
     const lost = await site.run();
     assert.equal(lost.code, 1);
     assert.match(
       lost.lines.at(-1) ?? '',
-      /GITURL cannot be used: there is no repository at .*: the folder does not exist, or this site may not use it\. The site goes on/,
+      /Cannot use .*GITURL: there is no repository at .*: the folder does not exist, or this site may not use it\. The site goes on/,
     );
     assert.deepEqual([await site.served(), await site.read('index.html')], [commit, 'one']);
     await site.remove();
   });
 
-  test('A history is fetched as deep as the setting says, and all of it with 0.', async () => {
+  test('The setting determines the depth of the fetched history; 0 means all of it.', async () => {
     const site = await makeSite();
     const depth = async () =>
       Number(
@@ -157,7 +157,7 @@ describe('pull', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A repository with SHA-256 ids is pulled, also after one with SHA-1.', async () => {
+  test('A repository with SHA-256 ids is pulled, even after one with SHA-1.', async () => {
     const site = await makeSite();
     await site.repository.commit({ 'index.html': 'one' });
     assert.equal((await site.run()).code, 0);
@@ -171,7 +171,7 @@ describe('pull', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('The repository stays small over many changes, and what is served can still be compared.', async () => {
+  test('The repository stays small over many changes, and the current worktree can still be compared.', async () => {
     const site = await makeSite();
     await site.repository.commit({ 'index.html': 'one' });
     await site.run();

@@ -1,21 +1,21 @@
-// Failures that the next pull would only repeat, at full cost: the commit itself is at fault, or it needs more disk than
-// there is.
+// Failures that the next pull would only repeat, at full cost: the commit itself is at fault, or it needs
+// more disk space than is free.
 import { FreeholdError } from '@freehold/core/error';
 import { findFault } from './explain-failure.ts';
 
 export interface Refusal {
-  /** How much free disk a new attempt needs; undefined where the commit can never be published. */
+  /** The free disk space that a new attempt needs; undefined if the commit can never be published. */
   readonly neededBytes?: number | undefined;
 }
 
 const refusals = Symbol('refusal');
 
-/** An error that says why a commit was refused, for good or until there is more room. */
+/** An error that states why a commit was refused, permanently or until more space is free. */
 export function refuse(message: string, refusal: Refusal = {}): FreeholdError {
   return new FreeholdError(message, { cause: { [refusals]: refusal } });
 }
 
-/** The refusal in an error, also in one of git that the same commit would cause again. */
+/** The refusal in an error, including git errors that the same commit would cause again. */
 export function refusalOf(error: unknown): Refusal | undefined {
   const cause = error instanceof FreeholdError ? error.cause : undefined;
   const refusal = (cause as { [refusals]?: Refusal } | undefined)?.[refusals];

@@ -1,4 +1,4 @@
-// The file `rolled-back`: the remote's commit that was taken back, and is not to be published again by the timer.
+// The file `rolled-back`: the remote's commit that was rolled back and that the timer must not publish again.
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';

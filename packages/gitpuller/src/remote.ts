@@ -1,4 +1,4 @@
-// The repository that GITURL names, and git with all that it needs to reach it.
+// The repository in GITURL, and git with everything it needs to reach it.
 import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Log } from '@freehold/core/log';
@@ -31,7 +31,7 @@ export interface Shared {
 
 const overNetwork: readonly Protocol[] = ['https', 'ssh'];
 
-/** Reads GITURL and what belongs to it. Nothing is asked yet. */
+/** Reads GITURL and the files that go with it, without any request. */
 export async function openRemote(shared: Shared): Promise<Remote> {
   const { layout, settings } = shared;
   const source = await locate(await readGitUrl(layout), { layout, settings });
@@ -40,7 +40,7 @@ export async function openRemote(shared: Shared): Promise<Remote> {
   const { key, sshConfig } = protocols.includes('ssh') ? await openSsh(shared) : {};
   const options = { protocols, stallSeconds: settings.stallSeconds, sshConfig };
   let configs = 0;
-  /** A configuration with the credential of this source alone, under a name of its own. */
+  /** A configuration with only the credential of this source, under a separate name. */
   const configure = async ({ url, credential }: GitUrl): Promise<string> => {
     const { folder, secrets } = shared;
     const number = configs++;
@@ -85,7 +85,7 @@ async function locate(
   try {
     return { ...source, url: await resolveLocalPath(source.url, layout, settings.repositories) };
   } catch (error) {
-    throw new FreeholdError(`${join(layout.home, 'GITURL')} cannot be used: ${reasonOf(error)}`, {
+    throw new FreeholdError(`Cannot use ${join(layout.home, 'GITURL')}: ${reasonOf(error)}`, {
       cause: error,
     });
   }

@@ -7,7 +7,7 @@ import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { renderGitConfig } from './render-git-config.ts';
 import { renderSshConfig } from './render-ssh-config.ts';
 
-test('git is told exactly this for a repository over ssh.', () => {
+test('The configuration for a repository over ssh is exactly this.', () => {
   const config = renderGitConfig({ protocols: ['ssh'], stallSeconds: 60, sshConfig: '/tmp/run/ssh_config' });
   assert.equal(
     config,
@@ -57,7 +57,7 @@ test('git is told exactly this for a repository over ssh.', () => {
   );
 });
 
-test('A path with a space, a quote and a backslash comes out of git as it went in.', async () => {
+test('git reads back a path with a space, a quote and a backslash unchanged.', async () => {
   const folder = await temporaryFolder();
   const file = join(folder.path, 'config');
   const credentials = `/tmp/a "b" 'c' \\d`;
@@ -70,7 +70,7 @@ test('A path with a space, a quote and a backslash comes out of git as it went i
   await folder.remove();
 });
 
-test('ssh understands its configuration, with and without a key.', async () => {
+test('ssh accepts its configuration, with and without a key.', async () => {
   const folder = await temporaryFolder();
   const file = join(folder.path, 'ssh config');
   for (const key of [undefined, join(folder.path, 'a key')]) {
@@ -78,7 +78,7 @@ test('ssh understands its configuration, with and without a key.', async () => {
       file,
       renderSshConfig({ knownHosts: join(folder.path, 'known hosts'), key, stallSeconds: 60 }),
     );
-    const said = execFileSync('ssh', ['-G', '-F', file, 'h.test'], { encoding: 'utf8' });
+    const output = execFileSync('ssh', ['-G', '-F', file, 'h.test'], { encoding: 'utf8' });
     for (const line of [
       'stricthostkeychecking true',
       `userknownhostsfile ${folder.path}/known hosts`,
@@ -89,9 +89,9 @@ test('ssh understands its configuration, with and without a key.', async () => {
       'serveraliveinterval 20',
       'connecttimeout 20',
     ]) {
-      assert.ok(said.split('\n').includes(line), `${line} is not in ${said}`);
+      assert.ok(output.split('\n').includes(line), `${line} is not in ${output}`);
     }
-    assert.doesNotMatch(said, /^proxycommand (?!none)/m);
+    assert.doesNotMatch(output, /^proxycommand (?!none)/m);
   }
   await folder.remove();
 });

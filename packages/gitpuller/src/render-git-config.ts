@@ -1,41 +1,42 @@
-// All that git is told beside its arguments: a repository's own configuration, hooks and filters have no say.
+// The whole configuration of git besides its arguments: a repository's own configuration, hooks and filters
+// have no effect.
 
 export type Protocol = 'https' | 'ssh' | 'file';
 
 export interface GitConfig {
-  /** By which protocols git may fetch: for local work, none. */
+  /** The protocols by which git may fetch: for local work, none. */
   readonly protocols: readonly Protocol[];
   readonly stallSeconds: number;
-  /** Of our own ssh client configuration. */
+  /** The path of our own ssh client configuration. */
   readonly sshConfig?: string | undefined;
-  /** Of a file as git-credential-store(1) reads it. */
+  /** The path of a file in the format of git-credential-store(1). */
   readonly credentials?: string | undefined;
 }
 
-/** Renders a file for `GIT_CONFIG_GLOBAL`; git-config(1) says what each line means. */
+/** Renders a file for `GIT_CONFIG_GLOBAL`; see git-config(1) for each line. */
 export function renderGitConfig({ protocols, stallSeconds, sshConfig, credentials }: GitConfig): string {
   const core: Entry[] = [
-    // Nothing from a repository is ever run.
+    // Nothing from a repository is ever executed.
     ['hooksPath', '/dev/null'],
     ['fsmonitor', 'false'],
     ['attributesFile', '/dev/null'],
     ['excludesFile', '/dev/null'],
     ['askPass', ''],
-    // The container has 512 MB. Larger files are copied piece by piece, without a search for similar ones.
+    // The container has 512 MB. Larger files are copied in pieces, without a search for similar ones.
     ['bigFileThreshold', '4m'],
     ['packedGitWindowSize', '16m'],
     ['packedGitLimit', '128m'],
     ['deltaBaseCacheLimit', '16m'],
   ];
   if (sshConfig !== undefined) core.push(['sshCommand', `ssh -F ${shellQuote(sshConfig)}`]);
-  // An empty helper drops those that were named before.
+  // An empty helper removes all that were configured before.
   const helpers: Entry[] = [['helper', '']];
   if (credentials !== undefined) helpers.push(['helper', `store --file=${shellQuote(credentials)}`]);
   return [
     section('core', core),
     section('credential', helpers),
     section('protocol', [['allow', 'never']]),
-    // A path is allowed where GITURL itself is one, and not where a submodule asks for it.
+    // A path is allowed if GITURL itself is one, but never for a submodule.
     ...protocols.map((name) =>
       section(`protocol "${name}"`, [['allow', name === 'file' ? 'user' : 'always']]),
     ),
@@ -43,14 +44,15 @@ export function renderGitConfig({ protocols, stallSeconds, sshConfig, credential
       ['lowSpeedLimit', '1'],
       ['lowSpeedTime', String(stallSeconds)],
     ]),
-    // The repositories here have another owner than the program, by design.
+    // By design, the repositories here have another owner than the program.
     section('safe', [['directory', '*']]),
-    // What is kept and for how long is decided by the program, which alone knows when no other git runs.
+    // The program decides what is kept and for how long, since only it knows when no other git runs.
     section('gc', [
       ['auto', '0'],
       ['writeCommitGraph', 'false'],
     ]),
-    // A repack copies what the packs contain and compresses nothing again: its memory is then independent of the files.
+    // A repack copies the contents of packs and recompresses nothing: its memory use is then independent of
+    // the files.
     section('pack', [
       ['threads', '1'],
       ['window', '0'],
@@ -59,7 +61,7 @@ export function renderGitConfig({ protocols, stallSeconds, sshConfig, credential
       ['writeReverseIndex', 'false'],
     ]),
     section('maintenance', [['auto', 'false']]),
-    // Each fetch is one file, whose number says when to tidy up.
+    // Each fetch adds one file; their number triggers a repack.
     section('fetch', [['unpackLimit', '1']]),
     section('init', [
       ['templateDir', ''],
@@ -80,7 +82,7 @@ function quote(value: string): string {
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** git hands these values to a shell. */
+/** git passes these values to a shell. */
 function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

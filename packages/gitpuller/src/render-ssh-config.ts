@@ -4,7 +4,10 @@ export interface SshConfig {
   readonly stallSeconds: number;
 }
 
-/** Renders ssh_config(5): the host's key is always checked, one key is offered, nothing is asked and nothing forwarded. */
+/**
+ * Renders ssh_config(5): the host key is always checked, one key is offered, nothing is prompted for and
+ * nothing forwarded.
+ */
 export function renderSshConfig({ knownHosts, key, stallSeconds }: SshConfig): string {
   return `Host *
   StrictHostKeyChecking yes

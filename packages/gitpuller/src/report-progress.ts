@@ -1,10 +1,10 @@
 import type { Log } from '@freehold/core/log';
 import type { Git } from './git.ts';
 
-/** How often a long fetch says how far it is, in milliseconds. */
+/** The interval at which a long fetch reports its progress, in milliseconds. */
 const everyMs = 5000;
 
-/** git whose commands, where they take long, say every few seconds how far they are. */
+/** A git whose long commands report their progress every few seconds. */
 export function reportProgress(
   { url, log }: { url: string; log: Log },
   make: (onProgress: (stage: string, percent: number) => void) => Git,

@@ -1,4 +1,5 @@
-// A site's folder after `cp -a`, `chown -R` or a restore: same content and times, other inodes and status change times.
+// Tests a site's folder after `cp -a`, `chown -R` or a restore: same content and times, other inodes and
+// status change times.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -9,13 +10,13 @@ import { makeGitRepository } from '@freehold/testing/git-repository';
 import { waitFor } from '@freehold/testing/wait-for';
 import { domain, fingerprint, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
-/** The files that git would read again, since stat(2) says something else of them than the index. */
+/** The files that git would read again because stat(2) differs from the index. */
 async function staleFiles(site: SiteUnderTest, record: string, path: string): Promise<string[]> {
-  const said = await site.repository.git(
+  const output = await site.repository.git(
     ...['--git-dir', site.path(record), '--work-tree', site.path(path)],
     ...['diff-files', '--name-only'],
   );
-  return said.split('\n').filter(Boolean);
+  return output.split('\n').filter(Boolean);
 }
 
 async function restore(site: SiteUnderTest): Promise<void> {
@@ -25,7 +26,7 @@ async function restore(site: SiteUnderTest): Promise<void> {
   await rename(saved, site.path());
 }
 
-test('After a restore one pull reads all files again, and those after it none, as before; a change is still noticed.', async (context) => {
+test('After a restore, one pull reads all files again, and later pulls none; a change is still detected.', async (context) => {
   const site = await makeSite();
   context.after(site.remove);
   const commit = await site.repository.commit({ 'index.html': 'one', 'deep/page.html': 'page' });
@@ -40,26 +41,26 @@ test('After a restore one pull reads all files again, and those after it none, a
   const before = await fingerprint(site.path());
   assert.match((await site.run()).lines.join('\n'), /^<6>Unchanged/);
   assert.deepEqual(await fingerprint(site.path()), before, 'the next pull writes nothing');
-  // With the length and the time of last change that it had.
+  // With its previous length and modification time.
   const page = site.path('www-content/index.html');
   const { atime, mtime, ctimeMs } = await stat(page);
-  // git's index knows the second of a change, so a later one has to come. The kernel's clock for files is some
-  // milliseconds behind.
+  // git's index records the second of a change, so the change must come in a later one. The kernel's clock
+  // for files lags by some milliseconds.
   await waitFor('the next second', () => Date.now() >= (Math.floor(ctimeMs / 1000) + 1) * 1000 + 100);
   await writeFile(page, 'two');
   await utimes(page, atime, mtime);
-  assert.match((await site.run()).lines[0] ?? '', /Somebody has changed the files.*"index\.html"/);
+  assert.match((await site.run()).lines[0] ?? '', /The files of example\.com were changed.*"index\.html"/);
   assert.equal(await site.read('index.html'), 'one');
 });
 
-test('A file that was changed before the restore is noticed after it.', async (context) => {
+test('A file that was changed before the restore is detected after it.', async (context) => {
   const site = await makeSite();
   context.after(site.remove);
   await site.repository.commit({ 'index.html': 'one' });
   assert.equal((await site.run()).code, 0);
   await appendFile(site.path('www-content/index.html'), '!');
   await restore(site);
-  assert.match((await site.run()).lines[0] ?? '', /Somebody has changed/);
+  assert.match((await site.run()).lines[0] ?? '', /were changed locally/);
   assert.equal(await site.read('index.html'), 'one');
 });
 

@@ -1,4 +1,4 @@
-// --to, and what the timer's runs do afterwards.
+// Tests --to, and the timer's runs after it.
 import assert from 'node:assert/strict';
 import { appendFile, readFile, readlink, rename, rm } from 'node:fs/promises';
 import { describe, test } from 'node:test';
@@ -24,14 +24,14 @@ async function roll(site: SiteUnderTest, to: string): Promise<string> {
 }
 
 describe('--to', { concurrency: 4 }, () => {
-  test('The previous commit is back at once, without a remote or a GITURL, and by the beginning of its id.', async () => {
+  test('The previous commit is restored immediately, without a remote or a GITURL, even from an abbreviated id.', async () => {
     const { site, one, two } = await makeRolled();
     await rm(site.repository.path, { recursive: true });
     await site.write('GITURL', 'nonsense');
-    const said = await roll(site, one.slice(0, 8));
+    const output = await roll(site, one.slice(0, 8));
     assert.match(
-      said,
-      new RegExp(`now serves ${one} .* until the remote has something newer than ${two.slice(0, 7)}`),
+      output,
+      new RegExp(`now serves ${one} .* until the remote has a newer commit than ${two.slice(0, 7)}`),
     );
     assert.equal(await site.read('index.html'), 'one');
     assert.equal(await readlink(site.path('previous')), `worktrees/${two}`);
@@ -40,7 +40,7 @@ describe('--to', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A rollback holds against the timer until the remote has something newer, which is published.', async () => {
+  test('A rollback persists until the remote has a newer commit, which is published.', async () => {
     const { site, one, two } = await makeRolled();
     await roll(site, one);
     for (const _ of [1, 2]) {
@@ -57,7 +57,7 @@ describe('--to', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('Two rollbacks in a row hold against the newest commit, and going to that one ends them.', async () => {
+  test('Two rollbacks in a row both exclude the newest commit, and publishing that one ends them.', async () => {
     const { site, one, two } = await makeRolled();
     const three = await site.repository.commit({ 'index.html': 'three' });
     await site.run();
@@ -73,23 +73,23 @@ describe('--to', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A commit that is not here is fetched by its whole id; the beginning of one is not enough, and one that is nowhere is named.', async () => {
+  test('A commit that is not local is fetched by its full id; an abbreviated id is refused, and a missing commit is reported.', async () => {
     const { site } = await makeRolled();
     await site.repository.git('checkout', '--quiet', '-b', 'next');
     const other = await site.repository.commit({ 'index.html': 'other' });
     const short = await site.run([domain, '--to', other.slice(0, 10)]);
     assert.deepEqual([short.code, short.lines.length], [1, 1]);
-    assert.match(short.lines[0] ?? '', /no commit that is here begins so; give the whole id/);
+    assert.match(short.lines[0] ?? '', /no local commit begins with it\. Give the full id/);
     await roll(site, other);
     assert.equal(await site.read('index.html'), 'other');
     const nowhere = await site.run([domain, '--to', '1'.repeat(40)]);
     assert.equal(nowhere.code, 1);
-    assert.match(nowhere.lines.at(-1) ?? '', /does not have what was asked for \(any more\).*1{40}/);
+    assert.match(nowhere.lines.at(-1) ?? '', /does not have the requested commit \(any more\).*1{40}/);
     assert.equal(await site.served(), other);
     await site.remove();
   });
 
-  test('The commit that is served already is left alone, and so is what it was rolled back from.', async () => {
+  test('Rolling back to the current commit changes nothing, and the commit that was rolled back stays so.', async () => {
     const { site, one, two } = await makeRolled();
     assert.match(await roll(site, two), /serves .* already/);
     assert.equal(await refused(site), undefined);
@@ -99,7 +99,7 @@ describe('--to', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A first publication by --to holds too, against what the remote had then.', async () => {
+  test("A first publication by --to also excludes the remote's newest commit at that time.", async () => {
     const site = await makeSite();
     const one = await site.repository.commit({ 'index.html': 'one' });
     await site.repository.commit({ 'index.html': 'two' });
@@ -120,15 +120,15 @@ describe('--to', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A previous worktree that somebody has changed is made anew before it is served.', async () => {
+  test('A previous worktree that somebody has changed is checked out again before it is served.', async () => {
     const { site, one } = await makeRolled();
     await appendFile(site.path('previous/index.html'), 'bad');
-    assert.match(await roll(site, one), /Somebody has changed/);
+    assert.match(await roll(site, one), /were changed locally/);
     assert.equal(await site.read('index.html'), 'one');
     await site.remove();
   });
 
-  test('A rolled-back site whose files somebody changes stays rolled back, and its files are mended.', async () => {
+  test('A rolled-back site whose files somebody changes stays rolled back, and its files are restored.', async () => {
     const { site, one } = await makeRolled();
     await roll(site, one);
     await appendFile(site.path('www-content/index.html'), 'bad');
@@ -138,7 +138,7 @@ describe('--to', { concurrency: 4 }, () => {
     await site.remove();
   });
 
-  test('A rollback works without repository.git, from the worktree that is still there.', async () => {
+  test('A rollback works without repository.git, from the remaining worktree.', async () => {
     const { site, one } = await makeRolled();
     await rename(site.path('repository.git'), site.path('gone'));
     await roll(site, one);

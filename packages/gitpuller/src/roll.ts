@@ -1,14 +1,14 @@
-// `--to COMMIT`: another commit at once, and the timer does not undo it.
+// `--to COMMIT`: publishes another commit immediately, and the timer does not undo it.
 import { FreeholdError } from '@freehold/core/error';
 import { askRemote } from './ask-remote.ts';
-import { bringCommit } from './bring-commit.ts';
 import { isCommitId, shorten } from './git-ref.ts';
 import { publishWorktree, readPublished, type Worktree } from './links.ts';
+import { prepareWorktree } from './prepare-worktree.ts';
 import { forgetRefused, readRefused, writeRefused } from './refused.ts';
 import type { Site } from './site.ts';
 import { findTampering } from './worktree.ts';
 
-/** Publishes a commit, given by its whole id or by the beginning of one that is here. */
+/** Publishes a commit, given by its full id or the beginning of a local one's id. */
 export async function rollTo(site: Site, wish: string): Promise<void> {
   const { layout, log } = site;
   const served = await readPublished(layout, 'served');
@@ -19,7 +19,7 @@ export async function rollTo(site: Site, wish: string): Promise<void> {
     log.info(`${layout.domain} serves ${commit} already.`);
   } else {
     const worktree = await findWorktree(site, commit);
-    // Before the link, so that no run that comes between publishes again what is being taken back.
+    // Written before the link changes, so that no run in between publishes the rolled-back commit again.
     if (commit !== refused) await writeRefused(layout, refused);
     await publishWorktree(layout, worktree);
     log.notice(`${layout.domain} now serves ${commit} (${shorten(commit)}).${outlook(commit, refused)}`);
@@ -29,18 +29,18 @@ export async function rollTo(site: Site, wish: string): Promise<void> {
 
 function outlook(commit: string, refused: string): string {
   if (commit === refused) return '';
-  return ` It stays so until the remote has something newer than ${shorten(refused)}.`;
+  return ` It stays there until the remote has a newer commit than ${shorten(refused)}.`;
 }
 
-/** The previous worktree is taken as it is, unless somebody has changed it: that needs neither time nor network. */
+/** The previous worktree is reused unless somebody has changed it: that needs neither time nor network. */
 async function findWorktree(site: Site, commit: string): Promise<Worktree> {
   const previous = await readPublished(site.layout, 'previous');
   if (previous?.commit === commit) {
     const tampered = await findTampering(site, previous);
     if (tampered === undefined || tampered.length === 0) return previous;
-    site.log.warning(`Somebody has changed the files of ${commit}, which are made anew.`);
+    site.log.warning(`The files of ${commit} were changed locally; checking them out again.`);
   }
-  return bringCommit(site, { commit, source: commit });
+  return prepareWorktree(site, { commit, source: commit });
 }
 
 async function resolve(site: Site, wish: string): Promise<string> {
@@ -53,12 +53,12 @@ async function resolve(site: Site, wish: string): Promise<string> {
   if (found.length === 1 && found[0] !== undefined) return found[0];
   throw new FreeholdError(
     found.length === 0
-      ? `${layout.domain} was not rolled to ${wish}: no commit that is here begins so; give the whole id, and it will be fetched.`
-      : `${layout.domain} was not rolled to ${wish}: ${found.length} commits begin so (${found.join(', ')}); give more of the id.`,
+      ? `${layout.domain} was not rolled back to ${wish}: no local commit begins with it. Give the full id, and it will be fetched.`
+      : `${layout.domain} was not rolled back to ${wish}: ${found.length} commits begin with it (${found.join(', ')}). Give more of the id.`,
   );
 }
 
-/** --disambiguate gives objects of all kinds, of which only commits are meant. */
+/** --disambiguate lists objects of all kinds; only commits count. */
 async function findByPrefix({ git, layout, signal }: Site, prefix: string): Promise<string[]> {
   const repository = layout.repository;
   try {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parseGitUrl } from './git-url.ts';
 import { makeRunFolder } from './run-folder.ts';
 
-test('git finds the credential for the host as GITURL writes it, and for no other.', async () => {
+test('git finds the credential for the host as written in GITURL, and for no other.', async () => {
   for (const host of ['h.test', 'H.Test', 'h.test:443', 'h.test:8443']) {
     const folder = await makeRunFolder();
     const { url, credential } = parseGitUrl(`https://me:s3cret%2F@${host}/a.git`);

@@ -1,4 +1,4 @@
-// One temporary folder for each run, with all that git and ssh read, and nothing of which outlives the run.
+// One temporary folder for each run, with all files that git and ssh read. Nothing in it outlives the run.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,11 @@ import { renderSshConfig } from './render-ssh-config.ts';
 
 export interface RunFolder {
   readonly path: string;
-  /** Writes a configuration for git and gives its path. */
+  /** Writes a configuration for git and returns its path. */
   writeConfig(name: string, config: GitConfig): Promise<string>;
-  /** Writes what ssh needs and gives the path of its configuration. */
+  /** Writes the files for ssh and returns the path of its configuration. */
   writeSsh(ssh: { key: SshKey | undefined; knownHosts: string; stallSeconds: number }): Promise<string>;
-  /** Writes a credential for one server, and gives the path. On a command line all could read it. */
+  /** Writes a credential for one server and returns its path. On a command line everyone could read it. */
   writeCredential(name: string, url: GitUrl['url'], credential: Credential): Promise<string>;
   remove(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export async function makeRunFolder(): Promise<RunFolder> {
     writeConfig: (name, config) => write(name, renderGitConfig(config)),
     async writeSsh({ key, knownHosts, stallSeconds }) {
       const hosts = await write('known_hosts', knownHosts);
-      // A copy, since ssh takes no key that others might read, whatever modes the owner's file has.
+      // A copy, since ssh refuses a key that others might read, whatever the mode of the owner's file.
       const copy = key && (await write('key', key.text));
       return write('ssh_config', renderSshConfig({ knownHosts: hosts, key: copy, stallSeconds }));
     },
@@ -39,8 +39,9 @@ export async function makeRunFolder(): Promise<RunFolder> {
 }
 
 /**
- * One line as git-credential-store(1) keeps it: for this server, whatever the path. git compares the host with its own
- * URL letter by letter, so it is not what `new URL` makes of it, in small letters and without :443.
+ * One line in the format of git-credential-store(1): for this server, whatever the path. git compares the
+ * host with its own URL letter by letter, so it must not be normalized by `new URL` to lower case and without
+ * :443.
  */
 function renderCredential(url: string, { username, password }: Credential): string {
   const host = /^https:\/\/([^/]+)/.exec(url)?.[1];

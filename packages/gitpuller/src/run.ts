@@ -25,18 +25,22 @@ export async function run(program: Program): Promise<void> {
   const { values, positionals } = parseArguments(program.argv, options, help);
   if (values.help) return printHelp(help);
   const { to, hook } = values;
-  if (to !== undefined && hook) throw usageError('--to and --hook do not go together', help);
+  if (to !== undefined && hook) throw usageError('--to and --hook cannot be used together', help);
   const settings = readPullSettings(program.env);
   const [name, ...rest] = positionals;
   if (hook) {
-    if (name !== undefined) throw usageError('--hook takes no domain: the request names it', help);
+    if (name !== undefined)
+      throw usageError(
+        `Unexpected argument ${JSON.stringify(name)}: --hook takes the domain from the request`,
+        help,
+      );
     return answerHook(program, settings);
   }
-  if (name === undefined) throw usageError('The domain is missing', help);
-  if (rest.length > 0) throw usageError(`One domain is wanted, and ${rest.length} more given`, help);
+  if (name === undefined) throw usageError('Missing argument: DOMAIN', help);
+  if (rest.length > 0) throw usageError(`Unexpected argument ${JSON.stringify(rest[0])}`, help);
   if (to !== undefined && !/^[0-9a-f]{4,64}$/.test(to)) {
     throw usageError(
-      `--to is ${JSON.stringify(to)}, but a commit id in lower case or its beginning is needed`,
+      `--to is ${JSON.stringify(to)}, but a commit id in lower case or its beginning is required`,
       help,
     );
   }
@@ -48,14 +52,14 @@ export async function run(program: Program): Promise<void> {
   );
 }
 
-/** It is made with its owner by import, which may write where gitpuller may not. */
+/** import creates it with its owner, since gitpuller may not write there. */
 async function checkBase({ base, domain }: Layout): Promise<void> {
   const found = await stat(base).catch(() => undefined);
   if (found?.isDirectory()) return;
-  throw new FreeholdError(`${base} is not there; systemctl start import@${domain} makes it.`);
+  throw new FreeholdError(`${base} does not exist. Create it with: systemctl start import@${domain}`);
 }
 
-/** One run at a time for each domain. When it ends, in whatever way, no git of it is left. */
+/** Allows one run at a time for each domain. However it ends, none of its git processes remain. */
 async function runLocked(
   program: Program,
   { layout, settings }: { layout: Layout; settings: Settings },
@@ -64,7 +68,7 @@ async function runLocked(
   const { signal } = program;
   const secrets = makeSecrets();
   const log = redactLog(program.log, secrets);
-  // What is served is readable for the site's web server, whatever the caller's umask.
+  // The published files must be readable for the site's web server, whatever the caller's umask.
   process.umask(0o022);
   let ending: Promise<void> | undefined;
   const endAll = () => (ending ??= endProcessesOf(layout.base));

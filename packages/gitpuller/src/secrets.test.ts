@@ -11,7 +11,7 @@ function secretsOf(url: string) {
   return secrets;
 }
 
-test('A password is removed from every text in each of its forms, and the rest of the text stays.', () => {
+test('A password is removed from a text in each of its forms, and the rest of the text stays.', () => {
   const { redact } = secretsOf('https://me:to%2Fk%40en@h.test/a');
   const basic = Buffer.from('me:to/k@en').toString('base64');
   assert.equal(
@@ -20,7 +20,7 @@ test('A password is removed from every text in each of its forms, and the rest o
   );
 });
 
-test('A token in the place of the user is a secret too.', () => {
+test('A token used as the user name is a secret too.', () => {
   for (const url of ['https://t0ken:x-oauth-basic@h/a', 'https://t0ken@h/a']) {
     assert.equal(secretsOf(url).redact('bad t0ken'), 'bad ***');
   }
@@ -28,7 +28,7 @@ test('A token in the place of the user is a secret too.', () => {
   assert.equal(secretsOf(`https://${long}:x@h/a`).redact(`bad ${long}`), 'bad ***');
 });
 
-test('Log lines, errors and stacks are redacted with what is known when they are written.', () => {
+test('Log lines, errors and stacks are redacted with the secrets known when they are written.', () => {
   const secrets = makeSecrets();
   const lines: string[] = [];
   const write = (sentence: string) => void lines.push(sentence);

@@ -1,5 +1,5 @@
-// The secrets of one run. They are removed from everything that is logged, whoever wrote it: git and the other side
-// repeat more than they should.
+// The secrets of one run. They are removed from everything that is logged, regardless of the source: git and
+// the remote repeat more than they should.
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Fields, Log } from '@freehold/core/log';
 import type { Credential } from './git-url.ts';
@@ -10,9 +10,12 @@ export interface Secrets {
   redact(text: string): string;
 }
 
-/** A shorter one is no secret, and replacing it would garble every message. */
+/** A shorter one is not a secret, and replacing it would garble every message. */
 const minLength = 4;
-/** A user name of this length is more likely a token: `https://TOKEN@HOST` or `https://TOKEN:x-oauth-basic@HOST`. */
+/**
+ * A user name of this length is more likely a token: `https://TOKEN@HOST` or
+ * `https://TOKEN:x-oauth-basic@HOST`.
+ */
 const minTokenLength = 16;
 
 export function makeSecrets(): Secrets {
@@ -22,7 +25,7 @@ export function makeSecrets(): Secrets {
       for (const text of formsOf(credential)) if (text.length >= minLength) known.add(text);
     },
     redact(text) {
-      // The longest first, so that no rest of a longer one stays.
+      // The longest first, so that no part of a longer one remains.
       const longestFirst = [...known].sort((one, other) => other.length - one.length);
       return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
     },
@@ -35,7 +38,7 @@ function formsOf({ username, password, written }: Credential): string[] {
   return [
     ...secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]),
     `${written[0]}:${written[1]}`,
-    // As the header of a request has them (RFC 7617).
+    // As in the header of a request (RFC 7617).
     Buffer.from(`${username}:${password}`).toString('base64'),
   ];
 }
@@ -54,7 +57,10 @@ export function redactLog(log: Log, { redact }: Secrets): Log {
   return { error: at('error'), warning: at('warning'), notice: at('notice'), info: at('info') };
 }
 
-/** The same error without secrets in what runMain prints of it: the message, and the stack of an unexpected one. */
+/**
+ * The same error without secrets in the parts that runMain prints: the message, and the stack of an
+ * unexpected error.
+ */
 export function redactError(error: unknown, { redact }: Secrets): Error {
   if (error instanceof FreeholdError) return new FreeholdError(redact(error.message), { code: error.code });
   const redacted = new Error(redact(reasonOf(error)));

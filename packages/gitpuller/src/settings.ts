@@ -11,15 +11,15 @@ import * as v from 'valibot';
 
 export interface Settings {
   readonly data: string;
-  /** How many commits of a branch are fetched; 0 is all. */
+  /** The number of commits to fetch for a branch; 0 means all. */
   readonly depth: number;
   readonly submodules: boolean;
-  /** A pull fails after this much silence of the remote. */
+  /** A pull fails after the remote has been silent for this long. */
   readonly stallSeconds: number;
   /** The operator's folder of repositories that every site may publish. */
   readonly repositories: string | undefined;
   readonly limits: Limits;
-  /** In bytes; undefined for the default of the disk. */
+  /** In bytes; undefined for the disk's default. */
   readonly diskReserve: number | undefined;
   readonly pullRequests: string;
 }
@@ -41,7 +41,7 @@ export function readPullSettings(env: Environment): Settings {
     {
       FREEHOLD_DATA: absolutePath('/data'),
       FREEHOLD_GIT_DEPTH: wholeNumber({ min: 0, max: 1_000_000, preset: 1 }),
-      FREEHOLD_GIT_SUBMODULES: v.optional(v.picklist(['on', 'off'], '"on" or "off" is needed'), 'off'),
+      FREEHOLD_GIT_SUBMODULES: v.optional(v.picklist(['on', 'off'], '"on" or "off" is required'), 'off'),
       FREEHOLD_GIT_STALL_SECONDS: wholeNumber({ min: 1, max: 3600, preset: 60 }),
       FREEHOLD_GIT_REPOSITORIES: optionalPath(),
       FREEHOLD_GIT_MAX_MB: wholeNumber({ min: 1, max: 1_000_000_000, preset: 2000 }),
@@ -69,14 +69,14 @@ export function readPullSettings(env: Environment): Settings {
   };
 }
 
-/** Every site may publish what is in that folder, so no site's own data may be in it. */
+/** Every site may publish the repositories in that folder, so it must not contain any site's own data. */
 function checkRepositories(folder: string, data: string): void {
   const inside = (path: string, of: string) => `${path}/`.startsWith(`${of.replace(/\/+$/, '')}/`);
   const taken = ['domains', 'import', 'runtime'].map((name) => `${data.replace(/\/+$/, '')}/${name}`);
   const conflict = taken.find((path) => inside(path, folder) || inside(folder, path));
   if (conflict === undefined) return;
   throw new FreeholdError(
-    `FREEHOLD_GIT_REPOSITORIES is ${JSON.stringify(folder)}, but every site may publish repositories from there, and ${conflict} holds the sites' own data. Use a folder outside of it, such as ${data}/git.`,
+    `FREEHOLD_GIT_REPOSITORIES is ${JSON.stringify(folder)}, but every site may publish repositories from there, and ${conflict} contains the sites' own data. Use a folder outside of it, such as ${data}/git.`,
     { code: 'usage' },
   );
 }

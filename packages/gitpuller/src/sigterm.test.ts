@@ -1,4 +1,4 @@
-// SIGTERM while a remote keeps everybody waiting: gone at once, with all that was started.
+// SIGTERM while a remote hangs: the program and everything it started exit immediately.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentPort } from '@freehold/testing/silent-port';
@@ -7,7 +7,7 @@ import { findProcessesOf } from './end-processes.ts';
 import { findLeftovers, makeSite } from './site-under-test.ts';
 
 for (const scheme of ['https', 'ssh']) {
-  test(`SIGTERM ends a pull from a silent remote over ${scheme}, with its git and what that started.`, async (context) => {
+  test(`SIGTERM ends a pull from a silent remote over ${scheme}, with its git and everything that git started.`, async (context) => {
     const site = await makeSite();
     await site.repository.commit({ 'index.html': 'one' });
     const { port, connected } = await silentPort(context);
@@ -19,7 +19,7 @@ for (const scheme of ['https', 'ssh']) {
     const { code, lines } = await running.ended;
     assert.equal(code, 1);
     assert.match(lines.at(-1) ?? '', /^<3>Stopped by SIGTERM/);
-    await waitFor('all that it started to be gone', async () => (await findLeftovers(site)).length === 0);
+    await waitFor('everything that it started to exit', async () => (await findLeftovers(site)).length === 0);
     await site.remove();
   });
 }

@@ -1,4 +1,4 @@
-// For the tests: a data folder of its own with a repository in it, and the program run on them as a process.
+// For tests: a separate data folder with a repository in it, and the program run on them as a process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ export interface Ended {
 
 export interface SiteUnderTest {
   readonly data: string;
-  /** In the data folder, as git/site. */
+  /** The repository in the data folder, as git/site. */
   readonly repository: GitRepository;
   /** A path in the folder that gitpuller writes. */
   path(...names: string[]): string;
@@ -32,20 +32,20 @@ export interface SiteUnderTest {
   write(name: string, text: string): Promise<void>;
   /** A file that visitors see. */
   read(...names: string[]): Promise<string>;
-  /** The commit that visitors see, by the link. */
+  /** The commit that visitors see, according to the link. */
   served(): Promise<string | undefined>;
   start(
     argv?: readonly string[],
     env?: NodeJS.ProcessEnv,
   ): { child: ChildProcess; output(): string; ended: Promise<Ended> };
-  /** Runs the program to its end, in this process if the environment has no more than its settings. */
+  /** Runs the program to its end, in this process if the environment contains only its settings. */
   run(argv?: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
-  /** Runs images/gitpuller/check.sh: whether it finds everything unchanged. */
+  /** Runs images/gitpuller/check.sh and returns whether it finds everything unchanged. */
   check(env?: NodeJS.ProcessEnv): Promise<boolean>;
   remove(): Promise<void>;
 }
 
-/** Makes a site whose GITURL is the repository's path. */
+/** Creates a site whose GITURL is the repository's path. */
 export async function makeSite(base?: string): Promise<SiteUnderTest> {
   const folder = await temporaryFolder();
   const data = base ?? join(folder.path, 'data');
@@ -84,7 +84,7 @@ function isSettings(env: NodeJS.ProcessEnv): boolean {
   return Object.keys(env).every((name) => name.startsWith('FREEHOLD_'));
 }
 
-/** Most of a run's time is the start of its process. */
+/** Starting its process takes most of a run's time. */
 async function runHere(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   const stream = recordingStream();
   const { signal } = new AbortController();
@@ -112,14 +112,14 @@ export function startProcess(command: string, args: readonly string[], env: Node
   return { child, output: () => text, ended };
 }
 
-/** Every lock and half-made thing that a run may not leave, by its path; and every process. */
+/** Every lock and incomplete file, by its path, and every process: a run must leave none of them. */
 export async function findLeftovers(site: SiteUnderTest): Promise<string[]> {
   const names = await readdir(site.path(), { recursive: true });
   const left = names.filter((name) => /\.lock$|\.new$|\.tmp$|repository\.new|\/tmp_|\/\.tmp-/.test(name));
   return [...left, ...(await findProcessesOf(site.path())).map((pid) => `process ${pid}`)];
 }
 
-/** All that is in a folder, with inode and times: whatever is written changes something in it. */
+/** Everything in a folder, with inode and times: any write changes something in it. */
 export async function fingerprint(folder: string): Promise<string[]> {
   const names = ['.', ...(await readdir(folder, { recursive: true }))].sort();
   return Promise.all(

@@ -6,16 +6,16 @@ import { makeRunFolder } from './run-folder.ts';
 import type { Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
-/** What every step of a run is given. */
+/** The objects that every step of a run receives. */
 export interface Site {
   readonly layout: Layout;
   readonly settings: Settings;
   readonly log: Log;
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
-  /** For what needs no network, and so may not have it. */
+  /** For work that needs no network and must not use it. */
   readonly git: Git;
-  /** Reads GITURL when it is first asked for: a rollback does without. */
+  /** Reads GITURL when it is first needed: a rollback does without. */
   remote(): Promise<Remote>;
 }
 

@@ -1,4 +1,4 @@
-// A repository behind a real sshd.
+// Tests with a repository behind a real sshd.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmod, readFile, rm } from 'node:fs/promises';
@@ -26,11 +26,11 @@ async function lastLine(site: SiteUnderTest): Promise<string> {
   return lines[0] ?? '';
 }
 
-test('With a key and a known host a repository is pulled over ssh, however the key was saved.', async () => {
+test('With a key and a known host, a repository is pulled over ssh, whatever the line endings of the key.', async () => {
   const { site, commit } = await makeSshSite();
   await site.write('known_hosts', server.hostLine);
   await site.write('id_ed25519', server.key.trimEnd().replaceAll('\n', '\r\n'));
-  // A process of its own has its temporary files where check.sh has them.
+  // A separate process has its temporary files where check.sh has them.
   const { code, lines } = await site.start().ended;
   assert.equal(code, 0, lines.join('\n'));
   assert.equal(await site.served(), commit);
@@ -41,40 +41,40 @@ test('With a key and a known host a repository is pulled over ssh, however the k
   await site.remove();
 });
 
-test('An unknown host is refused with its fingerprint and the line that makes it known, and that line works.', async () => {
+test('An unknown host is refused with its fingerprint and the line that adds it to known_hosts, and that line works.', async () => {
   const { site } = await makeSshSite();
   await site.write('id_ed25519', server.key);
-  const said = await lastLine(site);
+  const output = await lastLine(site);
   const file = join(site.data, 'domains/example.com/static-git/known_hosts');
-  assert.ok(said.includes(`ssh-ed25519 ${server.fingerprint}`), said);
-  assert.ok(said.includes(`add this line to ${file}: ${server.hostLine.trim()}`), said);
-  const line = /known_hosts: (.*)\. There is nothing to serve yet/.exec(said)?.[1] ?? '';
+  assert.ok(output.includes(`ssh-ed25519 ${server.fingerprint}`), output);
+  assert.ok(output.includes(`add this line to ${file}: ${server.hostLine.trim()}`), output);
+  const line = /known_hosts: (.*)\. There is nothing to serve yet/.exec(output)?.[1] ?? '';
   await site.write('known_hosts', line);
   assert.equal((await site.run()).code, 0);
   await site.remove();
 });
 
-test('A host whose key has changed is refused in louder words.', async () => {
+test('A host whose key has changed is refused in more drastic words.', async () => {
   const { site } = await makeSshSite();
   await site.write('id_ed25519', server.key);
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(site.data, 'other')]);
   const [type, key] = (await readFile(join(site.data, 'other.pub'), 'utf8')).split(' ');
   await site.write('known_hosts', `[127.0.0.1]:${server.port} ${type} ${key}\n`);
-  const said = await lastLine(site);
-  assert.match(said, /THE HOST KEY OF 127\.0\.0\.1 HAS CHANGED/);
-  assert.ok(said.includes(server.fingerprint), said);
+  const output = await lastLine(site);
+  assert.match(output, /THE HOST KEY OF 127\.0\.0\.1 HAS CHANGED/);
+  assert.ok(output.includes(server.fingerprint), output);
   await site.remove();
 });
 
-test('Without a key, with one that is not let in, and with one that has a passphrase, the log says what to do.', async () => {
+test('Without a key, with one that is refused, and with one that has a passphrase, the log states what to do.', async () => {
   const { site } = await makeSshSite();
   await site.write('known_hosts', server.hostLine);
-  assert.match(await lastLine(site), /it wants a key: put one into .*static-git as id_ed25519/);
+  assert.match(await lastLine(site), /it requires a key\. Put one into .*static-git as id_ed25519/);
   execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', join(site.data, 'other')]);
   await site.write('id_rsa', await readFile(join(site.data, 'other'), 'utf8'));
   assert.match(
     await lastLine(site),
-    /it does not take the key .*\/id_rsa: give it the public one as a deploy key/,
+    /it does not accept the key .*\/id_rsa\. Add its public key there as a deploy key/,
   );
   for (const format of [[], ['-m', 'PEM']]) {
     await rm(join(site.data, 'other'));
@@ -92,18 +92,18 @@ test('Without a key, with one that is not let in, and with one that has a passph
     await site.write('id_rsa', await readFile(join(site.data, 'other'), 'utf8'));
     assert.match(
       await lastLine(site),
-      /id_rsa has a passphrase, which nobody is here to type: take it off with ssh-keygen/,
+      /id_rsa has a passphrase, which nobody can type here\. Remove it with ssh-keygen/,
     );
   }
   await site.remove();
 });
 
-test('A key that gitpuller may not read is named with the command that mends it.', {
-  skip: isRoot ? 'root may read everything' : false,
+test('The error for a key that gitpuller cannot read contains the command that fixes it.', {
+  skip: isRoot ? 'root can read everything' : false,
 }, async () => {
   const { site } = await makeSshSite();
   await site.write('id_ed25519', server.key);
   await chmod(join(site.data, 'domains/example.com/static-git/id_ed25519'), 0);
-  assert.match(await lastLine(site), /: chown 10003:10003 (\S+id_ed25519) && chmod 600 \1/);
+  assert.match(await lastLine(site), /Run: chown 10003:10003 (\S+id_ed25519) && chmod 600 \1/);
   await site.remove();
 });

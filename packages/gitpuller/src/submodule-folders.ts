@@ -1,5 +1,5 @@
-// Where submodules are: for each URL a bare repository, kept from one commit to the next, and for each worktree of the
-// site a worktree of that inside it.
+// Where submodules are stored: a bare repository for each URL, kept between commits, and for each worktree of
+// the site a worktree of that inside it.
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,9 @@ export function repositoryOf({ submodules }: Layout, url: string): string {
   return join(submodules, `${createHash('sha256').update(url).digest('hex').slice(0, 40)}.git`);
 }
 
-/** Those that the commit has and that are not there, because submodules were off when it was checked out. */
+/**
+ * Submodules that the commit has but the worktree lacks, because submodules were off when it was checked out.
+ */
 export async function findMissingSubmodules(site: Site, place: Required<Place>): Promise<string[]> {
   const paths = await listSubmodules(site, place);
   const found = await Promise.all(
@@ -24,8 +26,8 @@ export async function findMissingSubmodules(site: Site, place: Required<Place>):
 
 /** The mode of a submodule in an index is 160000 (gitformat-index(5)). */
 async function listSubmodules({ git }: Site, place: Required<Place>): Promise<string[]> {
-  const said = await git(['ls-files', '--stage', '-z'], place);
-  return said
+  const output = await git(['ls-files', '--stage', '-z'], place);
+  return output
     .split('\0')
     .flatMap((line) => (line.startsWith('160000 ') ? [line.slice(line.indexOf('\t') + 1)] : []));
 }
@@ -38,7 +40,7 @@ export async function findSubmoduleWorktrees(layout: Layout, { path }: Worktree)
     .map(({ record, worktree }) => ({ repository: record, worktree }));
 }
 
-/** Removes what the repositories of submodules remember of worktrees that are gone. */
+/** Removes the records of missing worktrees from the repositories of submodules. */
 export async function forgetRemovedSubmodules(layout: Layout): Promise<void> {
   for (const { record, worktree } of await listRecords(layout)) {
     const found = worktree === '' ? undefined : await lstat(join(worktree, '.git')).catch(() => undefined);
@@ -46,7 +48,7 @@ export async function forgetRemovedSubmodules(layout: Layout): Promise<void> {
   }
 }
 
-/** Removes the repositories of submodules that no worktree has any more, and gives the others. */
+/** Removes the repositories of submodules that no worktree uses any more, and returns the others. */
 export async function removeUnusedSubmodules(layout: Layout): Promise<string[]> {
   const used = new Set((await listRecords(layout)).map(({ repository }) => repository));
   const all = (await readdir(layout.submodules).catch(() => [])).map((name) => join(layout.submodules, name));
@@ -59,11 +61,11 @@ export async function removeUnusedSubmodules(layout: Layout): Promise<string[]> 
 interface WorktreeRecord {
   readonly repository: string;
   readonly record: string;
-  /** Empty if the record does not say. */
+  /** Empty if the record is incomplete. */
   readonly worktree: string;
 }
 
-/** The file gitdir of a record has the path of the worktree's .git (gitrepository-layout(5)). */
+/** The file gitdir of a record contains the path of the worktree's .git (gitrepository-layout(5)). */
 async function listRecords({ submodules }: Layout): Promise<WorktreeRecord[]> {
   const repositories = (await readdir(submodules).catch(() => [])).map((name) => join(submodules, name));
   const found = repositories.map(async (repository) => {

@@ -1,12 +1,12 @@
-// What .gitmodules says. git's own `submodule update` is not used: it checks out before anybody can look at the size, and
-// its store belongs to one worktree.
+// Parses .gitmodules. git's own `submodule update` is not used: it checks out before anything can check the
+// size, and its store belongs to one worktree.
 
 export interface SubmoduleSettings {
   readonly path: string;
   readonly url: string;
 }
 
-/** Reads the output of `git config --null --get-regexp` for `submodule.NAME.path` and `.url`. */
+/** Parses the output of `git config --null --get-regexp` for `submodule.NAME.path` and `.url`. */
 export function parseSubmodules(text: string): SubmoduleSettings[] {
   const byName = new Map<string, Partial<Record<'path' | 'url', string>>>();
   for (const entry of text.split('\0')) {
@@ -19,7 +19,10 @@ export function parseSubmodules(text: string): SubmoduleSettings[] {
   );
 }
 
-/** Resolves `./` and `../` against the URL of the repository that has the submodule, as git-submodule(1) does. */
+/**
+ * Resolves `./` and `../` against the URL of the repository that contains the submodule, as git-submodule(1)
+ * does.
+ */
 export function resolveSubmoduleUrl(url: string, parent: string): string {
   if (!/^\.\.?\//.test(url)) return url;
   let base = parent.replace(/\/+$/, '');

@@ -1,4 +1,4 @@
-// Submodules from a real git server.
+// Tests with submodules from a real git server.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { appendFile, readdir, writeFile } from 'node:fs/promises';
@@ -43,14 +43,14 @@ async function link(repository: GitRepository, url: string, of: GitRepository, p
   await repository.git('commit', '--quiet', '--message', 'A submodule');
 }
 
-/** A change beside the submodules, whose folders this worktree does not have. */
+/** A change outside the submodules, whose folders this worktree does not have. */
 async function commitPage(repository: GitRepository, text: string): Promise<void> {
   await writeFile(join(repository.path, 'index.html'), text);
   await repository.git('add', 'index.html');
   await repository.git('commit', '--quiet', '--message', 'A page');
 }
 
-test('Submodules, and theirs, come with the repository when they are on, and are compared with it.', async (context) => {
+test('If submodules are on, they come with the repository, recursively, and are compared with it.', async (context) => {
   const { site, server, env, make } = await serveSite(context);
   const trap = await layTrap(site);
   const [inner, outer] = [await make('inner'), await make('outer')];
@@ -69,13 +69,13 @@ test('Submodules, and theirs, come with the repository when they are on, and are
   assert.equal(await site.read('deep/out/in/inner.html'), 'inner');
   assert.match((await site.run([domain], env)).lines.join('\n'), /^<6>Unchanged/);
   await appendFile(site.path('www-content/deep/out/in/inner.html'), 'bad');
-  assert.match((await site.run([domain], env)).lines[0] ?? '', /Somebody has changed.*"deep\/out"/);
+  assert.match((await site.run([domain], env)).lines[0] ?? '', /were changed locally.*"deep\/out"/);
   assert.equal(await site.read('deep/out/in/inner.html'), 'inner');
   assert.deepEqual(await findLeftovers(site), []);
   await trap.assertUntouched();
 });
 
-test('A relative URL counts from the repository, and that of a submodule of it from the submodule.', async (context) => {
+test('A relative URL is resolved against the repository, and one in a submodule against the submodule.', async (context) => {
   const { site, env, make } = await serveSite(context);
   const [inner, outer] = [await make('libs/inner'), await make('libs/outer')];
   for (const text of ['one', 'two']) {
@@ -88,7 +88,7 @@ test('A relative URL counts from the repository, and that of a submodule of it f
   }
 });
 
-test('A push that changes no submodule fetches none of them again, and one that changes one fetches only what is new.', async (context) => {
+test('A push that changes no submodule fetches none again, and one that changes a submodule fetches only new objects.', async (context) => {
   const { site, server, env, make } = await serveSite(context);
   const module = await make('module');
   await module.commit({ 'big.bin': randomBytes(300_000).toString('base64'), 'page.html': 'one' });
@@ -100,7 +100,7 @@ test('A push that changes no submodule fetches none of them again, and one that 
   await commitPage(site.repository, 'two');
   assert.equal((await site.run([domain], env)).code, 0);
   assert.equal(await site.read('sub/page.html'), 'one');
-  assert.equal(asked(), before, 'the unchanged submodule is not asked for');
+  assert.equal(asked(), before, 'the unchanged submodule is not requested');
   await module.commit({ 'page.html': 'two' });
   await link(site.repository, `${server.url}/module/.git`, module);
   assert.equal((await site.run([domain], env)).code, 0);
@@ -111,7 +111,7 @@ test('A push that changes no submodule fetches none of them again, and one that 
   assert.equal(await git('rev-list', '--count', 'refs/freehold/newest'), '1', 'without its history');
 });
 
-test('A submodule that no commit has any more is removed, and so is what git remembers of old worktrees.', async (context) => {
+test('A submodule that no commit has any more is removed, and so are the records of old worktrees.', async (context) => {
   const { site, server, env, make } = await serveSite(context);
   const module = await make('module');
   await module.commit({ 'page.html': 'one' });
@@ -131,7 +131,7 @@ test('A submodule that no commit has any more is removed, and so is what git rem
   assert.deepEqual(await readdir(site.path('submodules')), []);
 });
 
-test('Submodules that are off are reported once for each change, with what to do.', async (context) => {
+test('Disabled submodules are reported once for each change, with instructions.', async (context) => {
   const { site, server, env, make } = await serveSite(context);
   const module = await make('module');
   await module.commit({ 'page.html': 'one' });

@@ -1,4 +1,4 @@
-// Local files that somebody has changed, damaged or left behind: the next run mends them.
+// Local files that somebody has changed, damaged or left behind: the next run repairs them.
 import assert from 'node:assert/strict';
 import {
   appendFile,
@@ -37,8 +37,8 @@ async function makePulled(): Promise<{ site: SiteUnderTest; commit: string }> {
   const site = await makeSite();
   const commit = await site.repository.commit(files);
   assert.equal((await site.run()).code, 0);
-  // Like nginx's ETags, git's index knows the second of a change: whoever changes something does so in a later one. The
-  // kernel's clock for files is some milliseconds behind.
+  // Like nginx's ETags, git's index records the second of a change, so the change must come in a later one.
+  // The kernel's clock for files lags by some milliseconds.
   const { mtimeMs } = await stat(site.path('www-content/index.html'));
   await waitFor('the next second', () => Date.now() >= (Math.floor(mtimeMs / 1000) + 1) * 1000 + 100);
   return { site, commit };
@@ -60,14 +60,14 @@ async function assertWhole(site: SiteUnderTest, commit: string): Promise<void> {
 
 describe('A file that was', { concurrency: 4 }, () => {
   for (const [name, tamper] of Object.entries(tamperings)) {
-    test(`${name} is noticed, and a new worktree of the same commit is published.`, async () => {
+    test(`${name} is detected, and a new worktree of the same commit is published.`, async () => {
       const { site, commit } = await makePulled();
       await tamper(site);
       const { code, lines } = await site.run();
       assert.equal(code, 0, lines.join('\n'));
       assert.match(
         lines[0] ?? '',
-        /^<4>Somebody has changed the files of example\.com, which are made anew: "/,
+        /^<4>The files of example\.com were changed locally; checking them out again: "/,
       );
       await assertWhole(site, commit);
       assert.deepEqual(await readdir(site.path('worktrees')), [`${commit}-2`]);
@@ -77,7 +77,7 @@ describe('A file that was', { concurrency: 4 }, () => {
   }
 });
 
-/** Each leaves repository.git in a state in which git fails, or would do something else than it should. */
+/** Each leaves repository.git in a state in which git fails or would misbehave. */
 const damages: Record<string, (repository: string) => Promise<unknown>> = {
   'is gone': (repository) => rm(repository, { recursive: true }),
   'is a file': async (repository) => {
@@ -122,10 +122,10 @@ async function packsIn(repository: string): Promise<string[]> {
 
 describe('A repository.git that', { concurrency: 4 }, () => {
   for (const [name, damage] of Object.entries(damages)) {
-    test(`${name} is mended within the run that has to change something.`, async () => {
+    test(`${name} is repaired within the next run that has to change something.`, async () => {
       const { site, commit } = await makePulled();
       await damage(site.path('repository.git'));
-      // The site was whole all the time: what is there is served on while it is mended.
+      // The site was valid all the time: it is served unchanged during the repair.
       assert.equal(await site.read('index.html'), 'one');
       const next = await site.repository.commit({ 'index.html': 'two' });
       const { code, lines } = await site.run();
@@ -140,20 +140,17 @@ describe('A repository.git that', { concurrency: 4 }, () => {
   }
 });
 
-test('A repository.git that does not know what it served leads to a new worktree, said in a warning.', async () => {
+test('A repository.git without a record of the current commit leads to a new worktree and a warning.', async () => {
   const { site, commit } = await makePulled();
   await rm(site.path('repository.git'), { recursive: true });
   const { code, lines } = await site.run();
   assert.equal(code, 0, lines.join('\n'));
-  assert.match(
-    lines[0] ?? '',
-    /^<4>Whether all files of example\.com are those of its commit cannot be told/,
-  );
+  assert.match(lines[0] ?? '', /^<4>Cannot compare the files of example\.com with their commit/);
   await assertWhole(site, commit);
   await site.remove();
 });
 
-test('A damaged repository.git and a remote that is away leave the site as it is.', async () => {
+test('A damaged repository.git and an unreachable remote leave the site as it is.', async () => {
   const { site, commit } = await makePulled();
   const away = join(site.data, 'git/away');
   await rename(site.repository.path, away);
@@ -167,7 +164,7 @@ test('A damaged repository.git and a remote that is away leave the site as it is
   await site.remove();
 });
 
-test('A link that was replaced, by one to elsewhere or by a folder, is put back.', async () => {
+test('A replaced link, whether by one to elsewhere or by a folder, is restored.', async () => {
   const { site, commit } = await makePulled();
   await rm(site.path('www-content'));
   await symlink('/etc', site.path('www-content'));
@@ -181,11 +178,14 @@ test('A link that was replaced, by one to elsewhere or by a folder, is put back.
   await site.remove();
 });
 
-test('What stands at the place of the domain is named where there is nothing to write in.', async () => {
+test("The error for a missing folder contains the domain's path.", async () => {
   const { site } = await makePulled();
   await rm(site.path(), { recursive: true });
   const { code, lines } = await site.run();
   assert.equal(code, 1);
-  assert.match(lines.at(-1) ?? '', new RegExp(`is not there; systemctl start import@${domain} makes it`));
+  assert.match(
+    lines.at(-1) ?? '',
+    new RegExp(`does not exist. Create it with: systemctl start import@${domain}`),
+  );
   await site.remove();
 });

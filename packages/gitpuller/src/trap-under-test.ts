@@ -1,4 +1,4 @@
-// For the tests: a program that must not run, and that leaves a file behind if it does.
+// For tests: a program that must not run, and that leaves a file behind if it does.
 import assert from 'node:assert/strict';
 import { access, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const hooks = [
   'post-update',
 ];
 
-/** Writes hooks that spring the trap. */
+/** Writes hooks that run the trap. */
 export async function writeHooks(folder: string, { program }: Trap): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of hooks) {

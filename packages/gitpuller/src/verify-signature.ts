@@ -1,16 +1,19 @@
-// The signatures by which git hosts prove that a webhook is theirs. Each knows the secret; who does not, cannot make one.
+// The signatures by which git hosts prove that a webhook call is theirs. They require knowledge of the
+// secret.
 import { createHash, createHmac, type Hmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WebhookSecret } from './webhook-secret.ts';
 
-/** Takes a body piece by piece, and says at its end whose signature is good. */
+/** Takes a body piece by piece, and reports at its end which signature is valid. */
 export interface Verifier {
   update(chunk: Buffer): void;
-  /** The name of the form whose signature is good, or undefined. */
+  /** The name of the form whose signature is valid, or undefined. */
   verify(): string | undefined;
 }
 
-/** How far a signed time may be from ours, in seconds: the Standard Webhooks libraries' own. */
+/**
+ * The allowed difference between a signed time and ours, in seconds: that of the Standard Webhooks libraries.
+ */
 const toleranceSeconds = 300;
 
 interface Claim {
@@ -20,11 +23,12 @@ interface Claim {
 }
 
 /**
- * Looks for all known forms in the headers of a request; undefined where there is none.
+ * Looks for all known forms in the headers of a request; undefined if there is none.
  *
  * - GitHub: `X-Hub-Signature-256: sha256=HEX`, an HMAC-SHA256 of the body.
  *   https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
- * - Bitbucket Cloud and Data Center: `X-Hub-Signature: sha256=HEX`, the same. GitHub and Gitea send an HMAC-SHA1 in that
+ * - Bitbucket Cloud and Data Center: `X-Hub-Signature: sha256=HEX`, the same. GitHub and Gitea send an
+ *   HMAC-SHA1 in that
  *   header, which is not accepted.
  *   https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/ and
  *   https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html
@@ -34,7 +38,8 @@ interface Claim {
  * - GitLab: `X-Gitlab-Token`, the secret itself.
  *   https://docs.gitlab.com/user/project/integrations/webhooks/
  * - GitLab's signing token (https://gitlab.com/gitlab-org/gitlab/-/merge_requests/230944), which is Standard
- *   Webhooks: `webhook-signature: v1,BASE64`, an HMAC-SHA256 of `ID.TIMESTAMP.BODY`, keyed by the bytes that `whsec_BASE64`
+ *   Webhooks: `webhook-signature: v1,BASE64`, an HMAC-SHA256 of `ID.TIMESTAMP.BODY`, keyed by the bytes that
+ *   `whsec_BASE64`
  *   encodes.
  *   https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
@@ -84,7 +89,7 @@ function standardClaims(headers: IncomingHttpHeaders, secret: WebhookSecret, now
   const key = secret.startsWith('whsec_')
     ? Buffer.from(secret.slice('whsec_'.length), 'base64')
     : Buffer.alloc(0);
-  // Too old, or without a key of this form: there is a claim, and nothing makes it good.
+  // Too old, or without a key of this form: there is a signature, but it can never be valid.
   const parts = isRecent && key.length >= 16 ? signature.split(' ') : [];
   const signatures = parts.flatMap((part) =>
     part.startsWith('v1,') ? [Buffer.from(part.slice(3), 'base64')] : [],
@@ -102,7 +107,7 @@ function isSame(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** Of equal length whatever the text's, so that the comparison does not tell it. */
+/** Hashes have equal lengths, so that the comparison does not reveal the text's. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -1,4 +1,4 @@
-// For the tests: a visitor who reads a site's files all the time while it is pulled again and again.
+// For tests: a visitor who reads a site's files continuously while it is pulled again and again.
 import assert from 'node:assert/strict';
 import { lutimes, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@freehold/testing/wait-for';
 import { makeSite, type SiteUnderTest } from './site-under-test.ts';
 
-/** Pulls so many versions in a row; the visitor sees each, and never two of them at once nor a file missing. */
+/**
+ * Pulls this many versions in a row; the visitor sees each, and never a mixture of two nor a missing file.
+ */
 export async function visitDuringPulls(pulls: number): Promise<void> {
   const site = await makeSite();
   const seen = new Set<string>();
@@ -33,7 +35,7 @@ async function visit(site: SiteUnderTest, seen: Set<string>, signal: AbortSignal
   }
 }
 
-/** As nginx does for one request: the link is resolved, then files are read from where it led. */
+/** As nginx does for one request: the link is resolved once, then files are read from its target. */
 async function lookOnce(site: SiteUnderTest): Promise<string> {
   const folder = await realpath(site.path('www-content'));
   const one = await readFile(join(folder, 'one.html'), 'utf8');
@@ -42,7 +44,7 @@ async function lookOnce(site: SiteUnderTest): Promise<string> {
   return one;
 }
 
-/** With a link that looks old enough not to have to wait for the next second. */
+/** With a link that looks old enough, so that no wait for the next second is needed. */
 async function publish(site: SiteUnderTest, count: number): Promise<void> {
   await site.repository.commit({ 'one.html': `${count}`, 'deep/two.html': `${count}` });
   await lutimes(site.path('www-content'), 0, 0).catch(() => undefined);

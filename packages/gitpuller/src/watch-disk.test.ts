@@ -14,14 +14,14 @@ async function makeRepository(context: TestContext): Promise<string> {
   return folder.path;
 }
 
-/** Writes, and goes on until it is stopped. */
+/** Writes until it is stopped. */
 const write = (repository: string, bytes: number) => async (signal: AbortSignal) => {
   await writeFile(join(repository, 'objects/pack/tmp_pack_x'), Buffer.alloc(bytes));
   if (!signal.aborted) await once(signal, 'abort');
   signal.throwIfAborted();
 };
 
-test('A fetch that brings more than a commit may take is ended.', async (context) => {
+test('A fetch that brings more than a commit may take is aborted.', async (context) => {
   const repository = await makeRepository(context);
   const watch = { repository, reserve: 0, maxBytes: 1e6 };
   await assert.rejects(withDiskWatch(watch, write(repository, 2e6)), (error: Error) => {
@@ -32,7 +32,7 @@ test('A fetch that brings more than a commit may take is ended.', async (context
   assert.equal(await withDiskWatch({ ...watch, maxBytes: 9e6 }, async () => 'done'), 'done');
 });
 
-test("Nothing is begun on a disk that has only the host's reserve left, and the error says that the disk is full.", async (context) => {
+test("Nothing starts on a disk that has only the host's reserve left, and the error reports the full disk.", async (context) => {
   const repository = await makeRepository(context);
   const watch = { repository, reserve: Number.MAX_SAFE_INTEGER };
   let isBegun = false;

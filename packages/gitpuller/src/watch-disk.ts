@@ -5,23 +5,23 @@ import { assertDiskReserve } from '@freehold/core/disk-reserve';
 import { reasonOf } from '@freehold/core/error';
 import { refuse } from './refusal.ts';
 
-/** How often the disk is looked at, in milliseconds. */
+/** The interval at which the disk is checked, in milliseconds. */
 const everyMs = 500;
 
 export interface DiskWatch {
-  /** A repository, to which the work adds files of objects. */
+  /** A repository to which the work adds object files. */
   readonly repository: string;
-  /** In bytes; undefined for the default of the disk. */
+  /** In bytes; undefined for the disk's default. */
   readonly reserve: number | undefined;
-  /** How much the work may add; undefined for as much as the disk has room for. */
+  /** How much the work may add; undefined for as much as fits on the disk. */
   readonly maxBytes?: number | undefined;
 }
 
 /**
- * Runs work that writes objects whose size nobody knows beforehand. It is aborted before it uses the disk's reserve, or
- * more than it may.
+ * Runs work that writes objects of unknown total size. It is aborted before it uses the disk's reserve, or
+ * more than its limit.
  *
- * @throws FreeholdError for a commit that is too large; whatever the work throws.
+ * @throws FreeholdError for a commit that is too large; any error of the work.
  */
 export async function withDiskWatch<T>(
   watch: DiskWatch,
@@ -47,7 +47,7 @@ export async function withDiskWatch<T>(
 async function watchUntil(done: AbortSignal, look: () => Promise<void>): Promise<void> {
   while (!done.aborted) {
     await delay(everyMs, undefined, { signal: done }).catch(() => undefined);
-    // What disappears while it is looked at is looked at again.
+    // If something disappears during the measurement, it is repeated.
     if (!done.aborted) await look().catch(() => undefined);
   }
 }
@@ -62,7 +62,7 @@ async function findFault({ repository, reserve, maxBytes }: DiskWatch, added: nu
   return reason === undefined ? undefined : refuse(reason, { neededBytes: added });
 }
 
-/** How much a repository's files of objects take, also unfinished ones, in bytes. */
+/** The size of a repository's object files, including unfinished ones, in bytes. */
 export async function sizeOfPacks(repository: string): Promise<number> {
   const folder = join(repository, 'objects/pack');
   const names = await readdir(folder).catch(() => []);

@@ -12,18 +12,18 @@ export type WebhookSecret = string & { readonly [brand]: 'WebhookSecret' };
 
 const minLength = 16;
 
-/** The domain's secret; undefined where it has none, or one that counts as none, of which `onFault` is told. */
+/** The domain's secret; undefined if it has none or an invalid one, which is passed to `onFault`. */
 export async function findWebhookSecret(
   layout: Layout,
   onFault: (sentence: string) => void,
 ): Promise<WebhookSecret | undefined> {
   const path = join(layout.home, 'WEBHOOK_SECRET');
-  const ignored = (why: string) => onFault(`${path} counts as not there, so pushes start no pull: ${why}.`);
+  const ignored = (why: string) => onFault(`${path} is invalid, so pushes start no pull: ${why}.`);
   try {
     const secret = (await readWebhookSecret(layout))?.trim();
     if (secret === undefined) return undefined;
     if (/[\r\n]/.test(secret)) ignored('it has more than one line');
-    else if (secret.length < minLength) ignored(`it has less than ${minLength} characters`);
+    else if (secret.length < minLength) ignored(`it has fewer than ${minLength} characters`);
     else return secret as WebhookSecret;
   } catch (error) {
     ignored(reasonOf(error).replace(/\.$/, ''));
@@ -31,7 +31,7 @@ export async function findWebhookSecret(
   return undefined;
 }
 
-/** Keeps the marker in step by which the site's web server knows whether the path of the webhook exists. */
+/** Updates the marker by which the site's web server knows whether the webhook exists. */
 export async function markWebhook(layout: Layout, log: Log): Promise<void> {
   const secret = await findWebhookSecret(layout, log.warning);
   if (secret === undefined) return rm(layout.webhook, { force: true });

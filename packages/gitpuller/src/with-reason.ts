@@ -5,7 +5,7 @@ import { explainHostKey } from './host-key.ts';
 import { readPublished } from './links.ts';
 import type { Site } from './site.ts';
 
-/** Runs a pull; when it fails, the error says why, and what visitors see meanwhile. */
+/** Runs a pull. If it fails, the error states the reason, and what visitors see in the meantime. */
 export async function withReason(site: Site, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -14,7 +14,7 @@ export async function withReason(site: Site, work: () => Promise<void>): Promise
     const { domain } = site.layout;
     const served = await readPublished(site.layout, 'served');
     const meanwhile = served
-      ? `The site goes on with ${shorten(served.commit)}.`
+      ? `The site stays at ${shorten(served.commit)}.`
       : 'There is nothing to serve yet.';
     throw new FreeholdError(`${domain} was not pulled${await why(site, error)}. ${meanwhile}`, {
       cause: error,
@@ -24,7 +24,7 @@ export async function withReason(site: Site, work: () => Promise<void>): Promise
 
 async function why(site: Site, error: unknown): Promise<string> {
   const reason = explainFailure(error);
-  // Without a GITURL that can be read, that is the reason.
+  // The reason is a GITURL that cannot be read.
   const remote = await site.remote().catch(() => undefined);
   if (remote === undefined) return `: ${reason}`;
   const from = ` from ${remote.url}: `;
@@ -32,7 +32,7 @@ async function why(site: Site, error: unknown): Promise<string> {
   if (kind === 'host key') return from + (await explainHostKey(site, remote.server, error));
   if (kind !== 'ssh key') return from + reason;
   const key = remote.key
-    ? `does not take the key ${remote.key.path}: give it the public one as a deploy key`
-    : `wants a key: put one into ${site.layout.home} as id_ed25519, and give it the public one as a deploy key`;
+    ? `does not accept the key ${remote.key.path}. Add its public key there as a deploy key`
+    : `requires a key. Put one into ${site.layout.home} as id_ed25519, and add its public key there as a deploy key`;
   return `${from}it ${key} (${reason})`;
 }

@@ -1,4 +1,4 @@
-// Worktrees: each is one commit, checked out whole before anybody sees it, and never changed afterwards.
+// Worktrees: each is one commit, checked out completely before anybody sees it, and never changed afterwards.
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,11 +16,11 @@ import {
 } from './submodule-folders.ts';
 import { isIndexStale, refreshIndex, trustIndex } from './trust-index.ts';
 
-/** Removes every worktree that is neither served nor the previous one, and what git remembers of it. */
+/** Removes every worktree that is neither the current nor the previous one, and git's records of it. */
 export async function removeOldWorktrees({ layout }: Site): Promise<void> {
   const kept = await Promise.all([readPublished(layout, 'served'), readPublished(layout, 'previous')]);
   const names = new Set(kept.map((worktree) => worktree?.name));
-  // git worktree prune leaves what a git that was killed had locked, so its records are removed here.
+  // git worktree prune skips worktrees that a killed git had locked, so their records are removed here.
   for (const folder of [layout.worktrees, recordsOf(layout.repository)]) {
     for (const name of await readdir(folder).catch(() => [])) {
       if (!names.has(name)) await rm(join(folder, name), { recursive: true, force: true });
@@ -30,12 +30,12 @@ export async function removeOldWorktrees({ layout }: Site): Promise<void> {
 }
 
 export interface MadeWorktree extends Worktree {
-  /** Where it has empty folders in place of submodules. */
+  /** Where it has empty folders instead of submodules. */
   readonly missingSubmodules: readonly string[];
 }
 
 /**
- * Checks a commit out beside what is served.
+ * Checks a commit out beside the current one.
  *
  * @throws FreeholdError, before anything is written, if it is too large or the disk has no room for it.
  */
@@ -60,21 +60,22 @@ export async function makeWorktree(site: Site, commit: string): Promise<MadeWork
 }
 
 /**
- * nginx makes a file's ETag of its size and the second of its last change, so two versions of the same size from within
- * one second would be the same to a browser: no file is written in the second in which the last worktree was published.
+ * nginx derives a file's ETag from its size and modification second, so a browser could not tell apart two
+ * versions of the same size from one second: no file is written in the second in which the last worktree was
+ * published.
  */
 async function waitForNextSecond({ layout, signal }: Site): Promise<void> {
   const published = await lstat(layout.served).catch(() => undefined);
   if (published === undefined) return;
   const next = (Math.floor(published.mtimeMs / 1000) + 1) * 1000;
-  // Not longer, if the clock was set back.
+  // Does not wait longer if the clock was set back.
   const wait = Math.min(next - Date.now(), 1000);
   if (wait > 0) await delay(wait, undefined, { signal });
 }
 
 /**
- * What differs between a worktree and its commit: paths, of which the first few are enough. Reads the stat of each file
- * and writes nothing. Undefined if git does not know any more what should be there.
+ * The differences between a worktree and its commit: paths, of which the first few are enough. Reads the stat
+ * of each file and writes nothing. Undefined if git no longer knows the expected content.
  */
 export async function findTampering(site: Site, worktree: Worktree): Promise<string[] | undefined> {
   const { layout, git, settings, signal } = site;
@@ -85,8 +86,8 @@ export async function findTampering(site: Site, worktree: Worktree): Promise<str
   const place = placeOf(layout.repository, worktree);
   const options = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching'];
   try {
-    const said = await git(['status', ...options, '--ignore-submodules=none'], place);
-    const paths = said
+    const output = await git(['status', ...options, '--ignore-submodules=none'], place);
+    const paths = output
       .split('\0')
       .filter((line) => line !== '')
       .map((line) => line.slice(3));
@@ -99,8 +100,8 @@ export async function findTampering(site: Site, worktree: Worktree): Promise<str
 }
 
 /**
- * After `cp -a`, `chown -R` or a restore, every file has another inode or status change time than the index says. git
- * then reads all of them to find them unchanged: once, as the index is brought up to date here.
+ * After `cp -a`, `chown -R` or a restore, every file has another inode or status change time than in the
+ * index. git then reads all of them to find them unchanged: only once, since the index is updated here.
  */
 async function refreshStaleIndexes(site: Site, worktree: Worktree): Promise<void> {
   const place = placeOf(site.layout.repository, worktree);
@@ -110,12 +111,12 @@ async function refreshStaleIndexes(site: Site, worktree: Worktree): Promise<void
   }
 }
 
-/** Where git keeps its index and HEAD of each worktree. */
+/** Where git keeps the index and HEAD of each worktree. */
 function recordsOf(repository: string): string {
   return join(repository, 'worktrees');
 }
 
-/** The file in which git keeps what it knows of a worktree's files. */
+/** The file in which git records the stat of a worktree's files. */
 export function indexOf({ repository }: Layout, { name }: Worktree): string {
   return join(recordsOf(repository), name, 'index');
 }

@@ -1,4 +1,4 @@
-// For the tests: tar archives byte by byte, also such as no tool makes.
+// For tests: tar archives byte by byte, including ones that no tool creates.
 
 export interface TarEntry {
   readonly path?: string | Buffer;
@@ -9,7 +9,7 @@ export interface TarEntry {
   readonly mode?: number;
   /** Seconds. */
   readonly mtime?: number;
-  /** What the header says in place of the content's true length. */
+  /** The length in the header, instead of the content's true length. */
   readonly size?: number;
 }
 
@@ -36,7 +36,7 @@ export function tarEntry(entry: TarEntry): Buffer {
   return Buffer.concat([withChecksum(header), body, Buffer.alloc(-body.length & 511)]);
 }
 
-/** Puts right the checksum of a header that was changed. */
+/** Recomputes the checksum of a header that was changed. */
 export function withChecksum(header: Buffer): Buffer {
   header.write('        ', 148, 'latin1');
   const sum = header.subarray(0, 512).reduce((total, byte) => total + byte, 0);
@@ -44,7 +44,7 @@ export function withChecksum(header: Buffer): Buffer {
   return header;
 }
 
-/** The two blocks of zeros with which an archive ends. */
+/** The two blocks of zeros that end an archive. */
 export const tarEnd = Buffer.alloc(1024);
 
 /** An archive of entries. */
@@ -69,5 +69,5 @@ export function gnuLong(type: 'L' | 'K', text: string | Buffer): Buffer {
   return tarEntry({ path: '././@LongLink', type, content });
 }
 
-/** The page without which no delivery is taken. */
+/** The page without which no upload is accepted. */
 export const index: TarEntry = { path: 'static/www-content/index.html', content: 'mine' };

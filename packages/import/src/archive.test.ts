@@ -1,4 +1,4 @@
-// Sites that come as an archive.
+// Sites that are uploaded as an archive.
 import assert from 'node:assert/strict';
 import { lstat, mkdir, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -27,7 +27,7 @@ for (const [ending, pack] of [
   ],
   ['.tar.zst', (bytes: Buffer) => zstdCompressSync(bytes)],
 ] as const) {
-  test(`A ${ending} becomes the data of the domain, and is gone from where it was.`, async () => {
+  test(`A ${ending} becomes the data of the domain and is removed from its place.`, async () => {
     await put(pack(tar(index, { path: 'notes.txt', content: 'x'.repeat(2000) })), ending);
     const lines = await site.run();
     assert.match(
@@ -40,11 +40,11 @@ for (const [ending, pack] of [
       [await readdir(site.path('import')), await readdir(site.path('domains'))],
       [[], ['example.com']],
     );
-    assert.match((await site.run()).join(), /www-content is there: left alone/);
+    assert.match((await site.run()).join(), /www-content exists and is kept/);
   });
 }
 
-test('What tar and its cousins make of a folder is understood: at the root, below ./, or in a folder of its name.', async () => {
+test('All folder layouts of tar and similar tools are understood: at the root, below ./, or in a folder with its name.', async () => {
   await site.write({ 'made/example.com/static/www-content/index.html': 'mine' });
   const long = `static/www-content/${'long-name-'.repeat(20)}/${'ü'.repeat(100)}.html`;
   await site.write({ [`made/example.com/${long}`]: 'long' });
@@ -70,7 +70,7 @@ test('What tar and its cousins make of a folder is understood: at the root, belo
   }
 });
 
-test('Files have the owner and mode that the site needs, no set-uid bit, and the time from the archive.', async () => {
+test('Files get the owner and mode that the site needs, no set-uid bit, and the time from the archive.', async () => {
   await put(
     tar(
       { path: 'static/www-content/deep/', type: '5', mode: 0o6700 },
@@ -102,7 +102,7 @@ test('Files have the owner and mode that the site needs, no set-uid bit, and the
   assert.deepEqual(await kept('backup/run.sh'), [0, 0, '750']);
 });
 
-test('Links within the site stay links, and hard links one file.', async () => {
+test('Links within the site stay links, and hard links become one file.', async () => {
   const links = goodLinks.flatMap(([path, target]) => [
     gnuLong('K', target),
     tarEntry({ path, type: '2', target: 'too long' }),
@@ -123,7 +123,7 @@ test('Links within the site stay links, and hard links one file.', async () => {
   assert.deepEqual([one.nlink, one.ino], [2, other.ino]);
 });
 
-test('Thousands of links are all made.', async () => {
+test('Thousands of links are all created.', async () => {
   const path = (count: number) => `static/www-content/links/${'l'.repeat(50)}-${count}`;
   const links = Array.from({ length: 1_500 }, (_, count) =>
     tarEntry({ path: path(count), type: '2', target: `../../${count}` }),
@@ -134,7 +134,7 @@ test('Thousands of links are all made.', async () => {
   assert.equal(await readlink(site.path('domains/example.com', path(1_499))), '../../1499');
 });
 
-test('What pax headers say besides names does no harm: times, attributes of any bytes, a comment for all.', async () => {
+test('Pax headers about anything but names do no harm: times, attributes of any bytes, a global comment.', async () => {
   const records = {
     mtime: '1234567.5',
     'SCHILY.xattr.user.x': Buffer.from([0xff, 0x0a, 0x00, 0x3d]),
@@ -147,21 +147,21 @@ test('What pax headers say besides names does no harm: times, attributes of any 
   assert.equal((await stat(site.path(content, 'ä'))).mtimeMs, 1_234_567_500);
 });
 
-test('Empty folders, files and ones that are in it twice do no harm.', async () => {
+test('Empty folders, empty files and folders that appear twice do no harm.', async () => {
   const folder = { path: 'static/www-content/', type: '5' };
   await put(tar({ path: './', type: '5' }, folder, index, folder, { path: 'static/www-content/empty' }));
   await site.run();
   assert.equal(await site.read(content, 'empty'), '');
 });
 
-test('A domain that is longer than its archive, and one whose archive it is not, do not share it.', async () => {
+test('A domain and a longer one that contains it do not share archives.', async () => {
   await put(tar(index), '.tar');
   await site.run(['b.example.com', '--app', 'static']);
   assert.deepEqual(await readdir(site.path('import')), ['example.com.tar']);
   assert.deepEqual(await readdir(site.path('domains')), ['b.example.com']);
 });
 
-test('An unfinished upload under a hidden name is not looked at.', async () => {
+test('An unfinished upload under a hidden name is ignored.', async () => {
   await site.write({ 'import/.example.com.tar.upload': 'x' });
   assert.match((await site.run()).join(), /a welcome page was created/);
 });
@@ -203,12 +203,12 @@ for (const name of ['EXAMPLE.COM.TAR', 'www.example.com.tar', 'Www.Example.Com.t
   });
 }
 
-test('Archives of one domain under two spellings are refused, and both are reported.', async () => {
+test('Archives of one domain under two spellings are refused, and the error contains both.', async () => {
   for (const name of ['WWW.example.com.zip', 'example.com.tar'])
     await site.write({ [`import/${name}`]: 'x' });
   await assert.rejects(
     site.run(),
-    /WWW\.example\.com\.zip and .*example\.com\.tar are all there to be imported/,
+    /WWW\.example\.com\.zip and .*example\.com\.tar are all waiting to be imported/,
   );
 });
 

@@ -1,4 +1,4 @@
-// Archives of pages alone, and of a site below a single folder.
+// Archives of pages only, and of a site below a single folder.
 import assert from 'node:assert/strict';
 import { lstat, mkdir, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -58,7 +58,7 @@ for (const [what, before, after] of [
   });
 }
 
-test('What lies beside the folder of the pages is kept, and not served.', async () => {
+test('Files beside the folder of the pages are kept, but not served.', async () => {
   await importFiles('repo/package.json', 'repo/static/a.css', 'repo/dist/index.html', 'repo/.env');
   assert.deepEqual(await files(), [
     'repo/.env',
@@ -80,7 +80,7 @@ test('The whole tree of a site below a single folder is imported.', async () => 
   assert.equal((await stat(site.path(home, 'TLS'))).mode & 0o7777, 0o700);
 });
 
-test('Files of macOS and Windows are left out wherever they are.', async () => {
+test('Files of macOS and Windows are skipped everywhere.', async () => {
   await importFiles(
     ...['._repo', 'repo/._index.html', 'repo/index.html', 'repo/.DS_Store', 'repo/a/Thumbs.db', 'repo/a/b'],
     ...['__MACOSX/repo/._index.html', '.DS_Store', 'repo/a/desktop.ini', 'repo/a/.well-known'],
@@ -92,7 +92,7 @@ test('Files of macOS and Windows are left out wherever they are.', async () => {
   ]);
 });
 
-test('Links among the pages stay links, and one that leads out from the web root is refused.', async () => {
+test('Links among the pages stay links, and one that leads out of the web root is refused.', async () => {
   await importFiles(
     'index.html',
     { path: 'link.html', type: '2', target: 'index.html' },
@@ -113,12 +113,12 @@ test('Links among the pages stay links, and one that leads out from the web root
   await other.remove();
 });
 
-test('Pages in two folders are refused, and both are reported; pages at the top come first.', async () => {
+test('Pages in two folders are refused with both paths; pages at the top take precedence.', async () => {
   const two = tar({ path: 'r/public_html/index.html' }, { path: 'r/dist/index.html' });
   await assertRefused(
     site,
     two,
-    /it has pages in public_html and dist, and only one of these can be the site/,
+    /it contains pages in public_html and dist, and only one of these can be the site/,
   );
   await importFiles('r/index.html', 'r/dist/index.html', 'r/www/index.html');
   assert.deepEqual(await files(), [
@@ -128,23 +128,23 @@ test('Pages in two folders are refused, and both are reported; pages at the top 
   ]);
 });
 
-test('An archive without a front page is refused with the places that were searched, and how to repack it.', async () => {
+test('An archive without a front page is refused with the searched places, and how to repack it.', async () => {
   await assertRefused(
     site,
     tar({ path: 'a/page.html' }, { path: 'b/page.html' }),
-    /no index\.html at its top, in the only folder there or in one named public_html, .*Repack it with: tar -C FOLDER -cf example\.com\.tar \.$/,
+    /no index\.html at its top, in its only folder or in one of public_html, .*Repack it with: tar -C FOLDER -cf example\.com\.tar \.$/,
   );
 });
 
-test('A folder of pages alone stays, and is refused with the commands that put it in order.', async () => {
+test('A folder of pages only stays in place and is refused with the commands that rearrange it.', async () => {
   await site.write({
     'import/example.com/public_html/index.html': 'mine',
     'import/example.com/notes.txt': 'x',
   });
-  const said = await site.run().catch((error) => error.message);
-  const [, commands = ''] = /Move them with: (.*)$/.exec(said) ?? [];
+  const result = await site.run().catch((error) => error.message);
+  const [, commands = ''] = /Move them with: (.*)$/.exec(result) ?? [];
   assert.match(
-    said,
+    result,
     /^Cannot import .*example\.com: its pages are in .*public_html, not in .*static\/www-content/,
   );
   assert.deepEqual(await execute('sh', ['-c', commands]), { code: 0, signal: null, output: '' });
@@ -152,13 +152,13 @@ test('A folder of pages alone stays, and is refused with the commands that put i
   assert.deepEqual(await files(), ['notes.txt', 'static/www-content/index.html']);
 });
 
-test('A folder of pages with a certificate beside them is put in order without publishing the key.', async () => {
+test('The commands for a folder of pages with a certificate beside them do not publish the key.', async () => {
   await site.write({
     'import/example.com/index.html': 'mine',
     'import/example.com/TLS/example.com.pem': 'key',
   });
-  const said = await site.run().catch((error) => error.message);
-  await execute('sh', ['-c', /Move them with: (.*)$/.exec(said)?.[1] ?? '']);
+  const result = await site.run().catch((error) => error.message);
+  await execute('sh', ['-c', /Move them with: (.*)$/.exec(result)?.[1] ?? '']);
   await site.run();
   assert.deepEqual(await files(), ['TLS/example.com.pem', 'static/www-content/index.html']);
 });

@@ -1,4 +1,4 @@
-// import DOMAIN --certificate, which is called whenever the file of a domain's certificate changes.
+// Tests import DOMAIN --certificate, which runs whenever the file of a domain's certificate changes.
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
 import { before, describe, type TestContext, test } from 'node:test';
@@ -17,49 +17,49 @@ before(async () => {
 async function makeCertificateSite(context: TestContext) {
   const site = await makeSite();
   context.after(() => site.remove());
-  return { site, handOver: () => site.run(['example.com', '--certificate']) };
+  return { site, publish: () => site.run(['example.com', '--certificate']) };
 }
 
-// Each call waits for a second in which nothing changes.
+// Each call waits for a second without changes.
 describe('--certificate', { concurrency: 4 }, () => {
-  test('A new certificate, a renewed one and none any more are handed over, and nothing else is done.', async (context) => {
-    const { site, handOver } = await makeCertificateSite(context);
+  test('A new, a renewed and a removed certificate are passed on to HAProxy, and nothing else is done.', async (context) => {
+    const { site, publish } = await makeCertificateSite(context);
     await site.write({ [own]: good, 'import/example.com/static/www-content/index.html': 'waits' });
     await site.write({ 'import/example.com.tar': 'x' });
-    const [before, lines] = [await site.list(), await handOver()];
+    const [before, lines] = [await site.list(), await publish()];
     assert.deepEqual(lines, ['<5>HAProxy has a new certificate for example.com.']);
     assert.equal(await site.read(approved), good);
     assert.deepEqual(await site.list(), before);
     await site.write({ [own]: renewed });
-    await handOver();
+    await publish();
     assert.equal(await site.read(approved), renewed);
-    assert.deepEqual(await handOver(), [], 'the same again is not worth a line');
+    assert.deepEqual(await publish(), [], 'an unchanged certificate is not logged');
     await rm(site.path(own));
-    assert.match((await handOver()).join(), /has no certificate any more/);
+    assert.match((await publish()).join(), /has no certificate any more/);
     assert.deepEqual(await readdir(site.path('runtime/haproxy/approved-certs')), []);
   });
 
-  test('A bad certificate is named, and the one before stays in use.', async (context) => {
-    const { site, handOver } = await makeCertificateSite(context);
+  test('A bad certificate is reported, and the previous one stays in use.', async (context) => {
+    const { site, publish } = await makeCertificateSite(context);
     await site.write({ [own]: good });
-    await handOver();
+    await publish();
     await site.write({ [own]: 'half' });
-    assert.match((await handOver()).join(), /^<4>The certificate .* is left out/);
+    assert.match((await publish()).join(), /^<4>The certificate .* is skipped/);
     assert.equal(await site.read(approved), good);
   });
 
-  test('A domain without data is nothing to do, and nothing is made.', async (context) => {
-    const { site, handOver } = await makeCertificateSite(context);
-    assert.deepEqual(await handOver(), ['<6>example.com has no data here, and so no certificate.']);
+  test('For a domain without data there is nothing to do, and nothing is created.', async (context) => {
+    const { site, publish } = await makeCertificateSite(context);
+    assert.deepEqual(await publish(), ['<6>example.com has no data here, so it has no certificate.']);
     assert.deepEqual(await readdir(site.data), []);
   });
 
-  test('A domain whose data was deleted takes its certificate with it.', async (context) => {
-    const { site, handOver } = await makeCertificateSite(context);
+  test("If a domain's data was deleted, its certificate is removed from HAProxy.", async (context) => {
+    const { site, publish } = await makeCertificateSite(context);
     await site.write({ [own]: good });
-    await handOver();
+    await publish();
     await rm(site.path('domains/example.com'), { recursive: true });
-    assert.match((await handOver()).join(), /has no certificate any more/);
+    assert.match((await publish()).join(), /has no certificate any more/);
     assert.deepEqual(await readdir(site.path('domains')), []);
   });
 });

@@ -1,4 +1,4 @@
-// For the tests: certificates made by openssl.
+// For tests: certificates created by openssl.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeCertificate as makePair } from '@freehold/testing/certificate';
@@ -16,13 +16,13 @@ const forNames = (names: readonly string[]) => [
   ...['-addext', `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`],
 ];
 
-/** A certificate with its key for some names, in one text. */
+/** A certificate and its key for some names, in one text. */
 export async function makeCertificate(...names: readonly string[]): Promise<string> {
   const { certificate, key } = await makePair(names);
   return certificate + key;
 }
 
-/** One that ended on 1 February 2020: only `openssl ca` takes dates in all versions. */
+/** A certificate that expired on 1 February 2020: only `openssl ca` accepts dates in all versions. */
 export async function makeEndedCertificate(name: string): Promise<string> {
   const folder = await temporaryFolder();
   const at = (file: string) => join(folder.path, file);

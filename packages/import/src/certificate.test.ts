@@ -12,7 +12,7 @@ import { makeBases } from './prepare.ts';
 import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 const own = 'domains/example.com/TLS/example.com.pem';
-const delivered = 'import/example.com/TLS/example.com.pem';
+const uploaded = 'import/example.com/TLS/example.com.pem';
 const approved = 'runtime/haproxy/approved-certs/example.com.pem';
 const content = 'domains/example.com/static/www-content/index.html';
 let good: string;
@@ -35,7 +35,7 @@ const isThere = (path: string) =>
     () => false,
   );
 
-test('A good certificate is put where HAProxy reads it, and only where it differs.', async () => {
+test('A valid certificate is copied to where HAProxy reads it, and only if it differs.', async () => {
   await site.write({ [own]: good });
   assert.match((await site.run()).join(), /HAProxy has a new certificate for example\.com/);
   assert.equal(await site.read(approved), good);
@@ -43,14 +43,18 @@ test('A good certificate is put where HAProxy reads it, and only where it differ
   assert.equal(first.mode & 0o777, 0o640);
   if (isRoot) assert.deepEqual([first.uid, first.gid], [10001, 10001]);
   await site.run();
-  assert.equal((await stat(site.path(approved))).ino, first.ino, 'the same is not written again');
+  assert.equal(
+    (await stat(site.path(approved))).ino,
+    first.ino,
+    'an unchanged certificate is not written again',
+  );
   await site.write({ [own]: renewed });
   await site.run();
   assert.equal(await site.read(approved), renewed);
   assert.deepEqual(await readdir(site.path('runtime/haproxy/approved-certs')), ['example.com.pem']);
 });
 
-test('A certificate that is no longer there is taken from HAProxy too.', async () => {
+test('A certificate that no longer exists is removed from HAProxy too.', async () => {
   await site.write({ [own]: good });
   await site.run();
   await rm(site.path(own));
@@ -58,7 +62,7 @@ test('A certificate that is no longer there is taken from HAProxy too.', async (
   assert.equal(await isThere(approved), false);
 });
 
-test('A bad certificate is left out with its reason, what was good stays, and the site starts.', async () => {
+test('A bad certificate is skipped with its reason, the valid one stays, and the site starts.', async () => {
   const [certificate = '', key = ''] = good.split(/(?<=-----END CERTIFICATE-----\n)/);
   const foreignKey = foreign.slice(foreign.indexOf('-----BEGIN PRIVATE'));
   const bad: [string, RegExp][] = [
@@ -77,21 +81,21 @@ test('A bad certificate is left out with its reason, what was good stays, and th
     await site.write({ [own]: pem });
     const lines = await site.run();
     const warning = lines.find((line) => line.startsWith('<4>')) ?? '';
-    assert.match(warning, /The certificate .*TLS\/example\.com\.pem is left out/);
+    assert.match(warning, /The certificate .*TLS\/example\.com\.pem is skipped/);
     assert.match(warning, reason);
     assert.equal(await site.read(approved), good);
   }
 });
 
-test('A certificate that has expired is left out, and the one before stays in use.', async () => {
+test('An expired certificate is skipped, and the previous one stays in use.', async () => {
   await site.write({ [own]: good });
   await site.run();
   await site.write({ [own]: await makeEndedCertificate('example.com') });
-  assert.match((await site.run()).join(), /<4>The certificate .* is left out.*it expired on 2020-02-01/);
+  assert.match((await site.run()).join(), /<4>The certificate .* is skipped.*it expired on 2020-02-01/);
   assert.equal(await site.read(approved), good);
 });
 
-test('HAProxy gets a chain in order, however it was put in place, and the log says what was left out.', async () => {
+test('HAProxy gets a sorted chain, whatever the order in the file, and the log reports skipped certificates.', async () => {
   const root = await issueCertificate({ commonName: 'Root', extensions: ofCa });
   const middle = await issueCertificate({ commonName: 'Middle', extensions: ofCa, issuer: root });
   const extensions = ['subjectAltName=DNS:example.com'];
@@ -99,7 +103,7 @@ test('HAProxy gets a chain in order, however it was put in place, and the log sa
   await site.write({ [own]: root.certificate + middle.certificate + leaf.certificate + leaf.key });
   const lines = (await site.run()).join();
   assert.equal(await site.read(approved), leaf.certificate + middle.certificate + leaf.key);
-  assert.match(lines, /The root 'CN=Root' is left out/);
+  assert.match(lines, /The root 'CN=Root' is skipped/);
   assert.match(lines, /<4>.* does not cover www\.example\.com, which stays on http/);
   assert.deepEqual(
     (await site.run()).filter((line) => /certificate/.test(line)),
@@ -107,25 +111,25 @@ test('HAProxy gets a chain in order, however it was put in place, and the log sa
   );
 });
 
-test('A link in place of a certificate is not followed, so no key of another domain is served.', async () => {
+test('A link instead of a certificate is not followed, so no key of another domain is served.', async () => {
   await site.write({
     'elsewhere/example.com.pem': good,
     'domains/example.com/static/www-content/index.html': 'x',
   });
   await mkdir(site.path('domains/example.com/TLS'), { recursive: true });
   await symlink(site.path('elsewhere/example.com.pem'), site.path(own));
-  assert.match((await site.run()).join(), /is not read, since it lies behind a symbolic link or is one/);
+  assert.match((await site.run()).join(), /was not read because it is a symbolic link or lies behind one/);
   await rm(site.path('domains/example.com/TLS'), { recursive: true });
   await symlink(site.path('elsewhere'), site.path('domains/example.com/TLS'));
-  assert.match((await site.run()).join(), /is not read, since it lies behind a symbolic link or is one/);
+  assert.match((await site.run()).join(), /was not read because it is a symbolic link or lies behind one/);
   await rm(site.path('domains/example.com/TLS'));
   await mkdir(site.path('domains/example.com/TLS'));
   await link(site.path('elsewhere/example.com.pem'), site.path(own));
-  assert.match((await site.run()).join(), /is not an ordinary file/);
+  assert.match((await site.run()).join(), /is not a regular file/);
   assert.equal(await isThere(approved), false);
 });
 
-test('A temporary file that a killed run left is replaced, without its key ever being readable to others.', async () => {
+test('A temporary file left by a killed run is replaced, and others can never read its key.', async () => {
   const layout = readLayout({ FREEHOLD_DATA: site.data }, parseDomain('example.com'), new Map());
   await makeBases(layout);
   await site.write({ [own]: good, 'elsewhere.txt': 'untouched' });
@@ -135,8 +139,8 @@ test('A temporary file that a killed run left is replaced, without its key ever 
   assert.equal(await site.read(approved), good);
 });
 
-test('A certificate delivered alone comes with the welcome page of a new domain.', async () => {
-  await site.write({ [delivered]: good });
+test('For a new domain, a certificate uploaded alone is installed beside the welcome page.', async () => {
+  await site.write({ [uploaded]: good });
   await site.run();
   assert.deepEqual([await site.read(approved), await site.read(own)], [good, good]);
   assert.equal((await stat(site.path(own))).mode & 0o777, 0o600);
@@ -144,9 +148,9 @@ test('A certificate delivered alone comes with the welcome page of a new domain.
   assert.deepEqual(await readdir(site.path('import')), []);
 });
 
-test('A certificate delivered alone replaces the one of a site, in one step.', async () => {
-  await site.write({ [own]: good, [content]: 'mine', [delivered]: renewed });
-  assert.match((await site.run()).join(), /The certificate of example\.com was taken from/);
+test('A certificate uploaded alone replaces the one of a site atomically.', async () => {
+  await site.write({ [own]: good, [content]: 'mine', [uploaded]: renewed });
+  assert.match((await site.run()).join(), /The certificate of example\.com from/);
   assert.deepEqual(
     [await site.read(approved), await site.read(own), await site.read(content)],
     [renewed, renewed, 'mine'],
@@ -154,13 +158,13 @@ test('A certificate delivered alone replaces the one of a site, in one step.', a
   assert.deepEqual(await readdir(site.path('import')), []);
 });
 
-test('A bad certificate delivered alone stays where it is, and so does the good one in use.', async () => {
-  await site.write({ [own]: good, [content]: 'mine', [delivered]: foreign });
+test('A bad certificate uploaded alone stays in place, and so does the valid one in use.', async () => {
+  await site.write({ [own]: good, [content]: 'mine', [uploaded]: foreign });
   assert.match(
     (await site.run()).join(),
-    /<4>The certificate in .* was left there: it is not for example\.com/,
+    /<4>The certificate in .* was not installed: it is not for example\.com/,
   );
-  assert.deepEqual([await site.read(own), await site.read(delivered)], [good, foreign]);
+  assert.deepEqual([await site.read(own), await site.read(uploaded)], [good, foreign]);
   await writeFile(site.path('import/example.com/TLS/chain.pem'), 'x');
-  assert.match((await site.run()).join(), /left there: .*chain\.pem has no place in it/);
+  assert.match((await site.run()).join(), /left there: .*chain\.pem does not belong there/);
 });

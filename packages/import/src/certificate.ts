@@ -1,5 +1,5 @@
-// The way of a certificate: delivered → the domain's folder → where HAProxy reads it. None of it
-// stops a site: a certificate that is refused is logged with the reason, and the one before stays in use.
+// The path of a certificate: uploaded → the domain's folder → where HAProxy reads it. None of it
+// stops a site: a certificate that is refused is logged with the reason, and the previous one stays in use.
 import { lstat, mkdir, readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readCertificate, type SiteCertificate } from '@freehold/core/certificate';
@@ -17,39 +17,39 @@ import { edgeOwner } from './owners.ts';
 const maxBytes = 1024 * 1024;
 const mayChown = () => process.getuid?.() === 0;
 
-/** Puts a certificate that was delivered alone in place of the domain's own. */
-export async function takeDeliveredCertificate(
+/** Replaces the domain's certificate with one that was uploaded alone. */
+export async function installUploadedCertificate(
   { domain, home }: Layout,
-  delivery: string,
+  upload: string,
   log: Log,
 ): Promise<void> {
   const file = `${domain}.pem`;
-  const source = join(delivery, 'TLS', file);
+  const source = join(upload, 'TLS', file);
   try {
-    await stateOfFolder(delivery, 'TLS');
-    const extra = (await readdir(join(delivery, 'TLS'))).find((name) => name !== file && !isClutter([name]));
-    if (extra !== undefined) throw new FreeholdError(`${join(delivery, 'TLS', extra)} has no place in it`);
-    const delivered = await readInside(delivery, ['TLS', file], { maxBytes });
-    if (delivered === undefined) throw new FreeholdError(`${source} is not there`);
-    readCertificate(delivered.text, domain, { at: new Date() });
+    await stateOfFolder(upload, 'TLS');
+    const extra = (await readdir(join(upload, 'TLS'))).find((name) => name !== file && !isClutter([name]));
+    if (extra !== undefined) throw new FreeholdError(`${join(upload, 'TLS', extra)} does not belong there`);
+    const uploaded = await readInside(upload, ['TLS', file], { maxBytes });
+    if (uploaded === undefined) throw new FreeholdError(`${source} does not exist`);
+    readCertificate(uploaded.text, domain, { at: new Date() });
     await stateOfFolder(home, 'TLS');
     await mkdir(join(home, 'TLS'), { recursive: true, mode: 0o700 });
-    await writeAtomic(join(home, 'TLS', file), delivered.text, { mode: 0o600 });
+    await writeAtomic(join(home, 'TLS', file), uploaded.text, { mode: 0o600 });
     await unlink(source);
-    for (const folder of [dirname(source), delivery]) await removeWithClutter(folder);
-    log.notice(`The certificate of ${domain} was taken from ${source}.`);
+    for (const folder of [dirname(source), upload]) await removeWithClutter(folder);
+    log.notice(`Installed the certificate of ${domain} from ${source}.`);
   } catch (error) {
-    log.warning(`The certificate in ${delivery} was left there: ${reasonOf(error)}.`);
+    log.warning(`The certificate in ${upload} was not installed: ${reasonOf(error)}.`);
   }
 }
 
-/** Removes a folder in which there is nothing but what macOS and Windows leave in folders. */
+/** Removes a folder that contains nothing but the files that macOS and Windows add. */
 async function removeWithClutter(folder: string): Promise<void> {
   for (const name of await readdir(folder)) if (isClutter([name])) await unlink(join(folder, name));
   await rmdir(folder);
 }
 
-/** Gives HAProxy the domain's certificate, its chain in order, if browsers accept it. */
+/** Passes the domain's certificate, with its chain sorted, on to HAProxy if browsers accept it. */
 export async function publishCertificate(layout: Layout, log: Log): Promise<void> {
   const { domain, home, approvedCertificate } = layout;
   const path = join(home, 'TLS', `${domain}.pem`);
@@ -58,10 +58,12 @@ export async function publishCertificate(layout: Layout, log: Log): Promise<void
     const file = await readInside(home, ['TLS', `${domain}.pem`], { maxBytes });
     found = file && readCertificate(file.text, domain, { at: new Date() });
   } catch (error) {
-    log.warning(`The certificate ${path} is left out, and HAProxy keeps what it had: ${reasonOf(error)}.`);
+    log.warning(
+      `The certificate ${path} is skipped, and HAProxy keeps the previous one: ${reasonOf(error)}.`,
+    );
     return;
   }
-  await explained(`The certificate of ${domain} could not be put into ${approvedCertificate}`, async () => {
+  await explained(`Cannot copy the certificate of ${domain} to ${approvedCertificate}`, async () => {
     if (found === undefined) await removeApproved(layout, log);
     else await approve(layout, found, log);
   });
@@ -80,7 +82,7 @@ async function approve(
   const owner = mayChown() ? edgeOwner : undefined;
   await writeAtomic(approvedCertificate, text, { mode: 0o640, owner });
   log.notice(`HAProxy has a new certificate for ${domain}.`);
-  for (const note of notes) log.notice(`The certificate of ${domain}: ${note}`);
+  for (const note of notes) log.notice(`About the certificate of ${domain}: ${note}`);
   if (!names.includes(namesOf(domain)[1])) {
     log.warning(`The certificate of ${domain} does not cover www.${domain}, which stays on http.`);
   }
@@ -91,5 +93,5 @@ async function removeApproved({ domain, approvedCertificate }: Layout, log: Log)
   if (there === undefined) return;
   await rm(approvedCertificate);
   await syncFolder(dirname(approvedCertificate));
-  log.notice(`${domain} has no certificate any more, and HAProxy neither.`);
+  log.notice(`${domain} no longer has a certificate; removed it from HAProxy.`);
 }

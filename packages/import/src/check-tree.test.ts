@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { checkTree } from './check-tree.ts';
 
-test('The identity of a tree changes with whatever is changed in it, and with nothing else.', async () => {
+test('The identity of a tree changes with every change in it, and with nothing else.', async () => {
   const folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, 'tree', name);
   const { signal } = new AbortController();

@@ -7,13 +7,13 @@ import { haveSameRule, type Ownership } from './ownership.ts';
 import { type Entry, walkTree } from './walk-tree.ts';
 
 /**
- * Looks whether a delivered tree may be brought in: only folders, files and symbolic links that stay
- * within it, and no file that has another name elsewhere, or where it is to be kept otherwise: its
+ * Checks whether an uploaded tree may be imported: it may contain only folders, files and symbolic links that
+ * stay within it, and no file with another name elsewhere, or in a place that requires another owner: its
  * owner and mode would change there too.
  *
- * @returns how much there is, and what tells this state of the tree from any other: it changes with each entry that is
- * added, removed, written to or renamed.
- * @throws FreeholdError naming the first entry that may not.
+ * @returns its size, and an identity of the state of this tree: it changes with each entry that is added,
+ *   removed, written to or renamed.
+ * @throws FreeholdError with the first invalid entry.
  */
 export async function checkTree(
   root: string,
@@ -34,8 +34,7 @@ export async function checkTree(
     },
   });
   for (const { path, missing } of linked.values()) {
-    if (missing > 0)
-      throw new FreeholdError(`${path} is a hard link to a file outside of what was delivered.`);
+    if (missing > 0) throw new FreeholdError(`${path} is a hard link to a file outside of the upload.`);
   }
   return { bytes, files, identity: identity.digest('hex') };
 }
@@ -61,7 +60,7 @@ function countLink(linked: LinkedFiles, { stats, path, names: raw }: Entry, owne
   const names = raw.map(String);
   const known = linked.get(id);
   if (known && !haveSameRule(known.names, names, ownership)) {
-    throw new FreeholdError(`${path} is a hard link to ${known.path}, which is kept with another owner.`);
+    throw new FreeholdError(`${path} is a hard link to ${known.path}, which must have another owner.`);
   }
   linked.set(id, { path, names, missing: (known?.missing ?? stats.nlink) - 1 });
 }

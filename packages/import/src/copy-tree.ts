@@ -3,7 +3,7 @@ import { copyFile, mkdir, readlink, symlink, utimes } from 'node:fs/promises';
 import type { Progress } from './progress.ts';
 import { type Entry, walkTree } from './walk-tree.ts';
 
-/** Copies a tree to where nothing is yet, links as links. Only its own user can look into the copy. */
+/** Copies a tree to a new place, keeping links. Only its own user can access the copy. */
 export async function copyTree(
   from: string,
   to: string,

@@ -1,4 +1,4 @@
-// Archives that are not whole, not what their name says, or too much.
+// Archives that are incomplete, mislabelled, or too large.
 import assert from 'node:assert/strict';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
@@ -25,31 +25,31 @@ const whole = tar(
 const packed = { '.tar': whole, '.tar.gz': gzipSync(whole), '.tar.zst': zstdCompressSync(whole) };
 
 for (const [ending, bytes] of Object.entries(packed)) {
-  test(`A ${ending} that is cut off anywhere is refused.`, async () => {
+  test(`A ${ending} that is truncated anywhere is refused.`, async () => {
     const step = ending === '.tar' ? 256 : Math.ceil(bytes.length / 15);
     for (let length = 0; length < bytes.length; length += step) {
-      await assertRefused(site, bytes.subarray(0, length), /: it is cut off: |it is no tar archive/, {
+      await assertRefused(site, bytes.subarray(0, length), /: it is truncated: |it is not a tar archive/, {
         ending,
       });
     }
-    await assertRefused(site, bytes.subarray(0, -1), /it is cut off: /, { ending });
+    await assertRefused(site, bytes.subarray(0, -1), /it is truncated: /, { ending });
   });
 
-  test(`A ${ending} with something after its end is refused.`, async () => {
-    const reason = /something follows (its|the) end|is not gzip, or is damaged/;
+  test(`A ${ending} with extra data after its end is refused.`, async () => {
+    const reason = /there is extra data after (its|the) end|is not gzip, or is damaged/;
     await assertRefused(site, Buffer.concat([bytes, tarEntry(index)]), reason, { ending });
     await assertRefused(site, Buffer.concat([bytes, Buffer.alloc(512, 'x')]), reason, { ending });
   });
 
-  test(`A ${ending} in which a byte is wrong is refused, or harmless.`, async () => {
-    // The same each time: a fault that is found stays found.
+  test(`A ${ending} with a wrong byte is refused, or harmless.`, async () => {
+    // The same bytes each time: a failure stays reproducible.
     for (let at = 7, count = 0; count < 60; at = (at * 7919 + 13) % bytes.length, count += 1) {
       const damaged = Buffer.from(bytes);
       damaged[at] = (damaged[at] ?? 0) ^ (1 << (count % 8));
       await writeFile(site.path(`import/example.com${ending}`), damaged);
-      const said = await site.run().catch((error) => error);
-      if (said instanceof Error) {
-        assert.equal(said.name, 'FreeholdError', said.stack ?? '');
+      const result = await site.run().catch((error) => error);
+      if (result instanceof Error) {
+        assert.equal(result.name, 'FreeholdError', result.stack ?? '');
         assert.deepEqual(await site.list(), ['domains', 'import', `import/example.com${ending}`]);
       }
       await rm(site.path('domains'), { recursive: true });
@@ -57,14 +57,14 @@ for (const [ending, bytes] of Object.entries(packed)) {
   });
 }
 
-test('An archive with something other in it than its name says is refused, and told what it has.', async () => {
+test('An archive whose content differs from its name is refused with its real format.', async () => {
   const { '.tar': plain, '.tar.gz': gzip, '.tar.zst': zstd } = packed;
-  await assertRefused(site, gzip, /where tar should be, it holds gzip/);
-  await assertRefused(site, zstd, /where tar should be, it holds zstd/);
+  await assertRefused(site, gzip, /it contains gzip where tar is expected/);
+  await assertRefused(site, zstd, /it contains zstd where tar is expected/);
   await rm(site.path('import/example.com.tar'));
   await assertRefused(site, plain, /its content is not gzip, or is damaged/, { ending: '.tar.gz' });
   await assertRefused(site, zstd, /its content is not gzip/, { ending: '.tar.gz' });
-  await assertRefused(site, gzipSync(gzip), /where tar should be, it holds gzip/, { ending: '.tar.gz' });
+  await assertRefused(site, gzipSync(gzip), /it contains gzip where tar is expected/, { ending: '.tar.gz' });
   await rm(site.path('import/example.com.tar.gz'));
   await assertRefused(site, gzip, /its content is not zstd/, { ending: '.tar.zst' });
   await assertRefused(site, zstdCompressSync(zstd), /it holds zstd/, { ending: '.tar.zst' });
@@ -72,27 +72,27 @@ test('An archive with something other in it than its name says is refused, and t
   await assertRefused(
     site,
     Buffer.from('<html>'.repeat(200)),
-    /it is no tar archive, or is damaged: .*checksum/,
+    /it is not a tar archive, or is damaged: .*checksum/,
   );
-  await assertRefused(site, Buffer.alloc(0), /it is no tar archive: it is too short/);
+  await assertRefused(site, Buffer.alloc(0), /it is not a tar archive: it is too short/);
   await assertRefused(
     site,
     tarEnd,
-    /it has nothing in static\/www-content, which static@example\.com serves/,
+    /it contains nothing in static\/www-content, which static@example\.com serves/,
   );
 });
 
-test('One block of zeros is no end.', async () => {
-  await assertRefused(site, whole.subarray(0, -512), /it is cut off: the end of its tar data is missing/);
+test('A single block of zeros does not end an archive.', async () => {
+  await assertRefused(site, whole.subarray(0, -512), /it is truncated: the end of its tar data is missing/);
   await assertRefused(
     site,
     Buffer.concat([tarEntry(index), Buffer.alloc(512), whole]),
-    /something follows its end/,
+    /there is extra data after its end/,
   );
 });
 
-test('An archive without what the site serves is refused, and so is one in conflict with what is there.', async () => {
-  await assertRefused(site, tar({ path: 'site/page.html' }), /it has nothing in static\/www-content/);
+test("An archive without the site's content is refused, and so is one that conflicts with existing data.", async () => {
+  await assertRefused(site, tar({ path: 'site/page.html' }), /it contains nothing in static\/www-content/);
   await site.write({ 'domains/example.com/mysql/dump.sql': 'old' });
   await assertRefused(site, tar(index, { path: 'mysql/dump.sql' }), /example\.com\/mysql is there already/);
   assert.equal(await site.read('domains/example.com/mysql/dump.sql'), 'old');
@@ -114,7 +114,7 @@ for (const [ending, pack] of bombs) {
   });
 }
 
-test('Each limit can be raised, and what keeps to it is brought in.', async () => {
+test('Each limit can be raised, and content within it is imported.', async () => {
   const zeros = tar(index, { path: 'zeros', content: Buffer.alloc(101e6) });
   const gz = { ending: '.tar.gz' };
   await assertRefused(site, gzipSync(zeros), /more than 200 times as many/, gz);
@@ -137,16 +137,16 @@ test('Each limit can be raised, and what keeps to it is brought in.', async () =
   assert.equal((await stat(site.path('domains/example.com/zeros'))).size, 101e6);
 });
 
-test('Folders that are only in the paths of files count as well.', async () => {
+test('Folders that appear only in the paths of files count as well.', async () => {
   const deep = Array.from({ length: 20 }, (_, count) => ({ path: `${count}/${'d/'.repeat(40)}x` }));
   await assertRefused(site, tar(index, ...deep), /more than 500 files and folders/, {
     env: { FREEHOLD_IMPORT_MAX_FILES: '500' },
   });
 });
 
-test('A zstd archive that takes a large part of the memory to unpack is refused.', async (context) => {
+test('A zstd archive that needs a large part of the memory to unpack is refused.', async (context) => {
   const { code } = await execute('zstd', ['--version']).catch(() => ({ code: 1 }));
-  if (code !== 0) return context.skip('there is no zstd here');
+  if (code !== 0) return context.skip('zstd is not installed here');
   const file = site.path('big');
   const stream = createWriteStream(file);
   for (let count = 0; count < 40; count += 1) stream.write(Buffer.alloc(1e6, `${count}`));
@@ -156,10 +156,10 @@ test('A zstd archive that takes a large part of the memory to unpack is refused.
   await assert.rejects(site.run(), /would take too much memory: pack it without --long and --ultra/);
 });
 
-test('Two deliveries at once are refused, and both named; an empty folder is none.', async () => {
+test('Two uploads at once are refused with both paths; an empty folder does not count.', async () => {
   await writeFile(site.path('import/example.com.tar'), whole);
   await writeFile(site.path('import/example.com.tar.gz'), gzipSync(whole));
-  const both = /import\/example\.com\.tar and \S+\/example\.com\.tar\.gz are all there to be imported/;
+  const both = /import\/example\.com\.tar and \S+\/example\.com\.tar\.gz are all waiting to be imported/;
   await assert.rejects(site.run(), both);
   await rm(site.path('import/example.com.tar.gz'));
   await site.write({ 'import/example.com/static/www-content/index.html': 'folder' });
@@ -169,7 +169,7 @@ test('Two deliveries at once are refused, and both named; an empty folder is non
   assert.equal(await site.read(content, 'index.html'), 'mine');
 });
 
-test('An archive for a site that has its data stays where it is, and the site starts.', async () => {
+test('An archive for a site that has data stays in place, and the site starts.', async () => {
   await site.write({ [`${content}/index.html`]: 'old' });
   await writeFile(site.path('import/example.com.tar'), whole);
   assert.match(
@@ -182,7 +182,7 @@ test('An archive for a site that has its data stays where it is, and the site st
   assert.deepEqual(await readdir(site.path('import')), ['example.com.tar', 'example.com.tar.gz']);
 });
 
-test('What has the name of an archive and is none is refused, and nobody waits for it.', async () => {
+test('An entry that has the name of an archive but is not one is refused without waiting for it.', async () => {
   const path = site.path('import/example.com.tar');
   await mkdir(path);
   await assert.rejects(site.run(), /Cannot import .*example\.com\.tar: it is not a file/);

@@ -1,4 +1,4 @@
-// What an app is in the repository agrees: its part in import, its declaration, its units and its images.
+// The parts of an app in the repository agree: its part in import, its declaration, its units and its images.
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -27,7 +27,7 @@ test('Each app of import is declared, and no other.', () => {
 for (const { name, needs, rules, servants = [] } of allApps) {
   const { keys, words } = readDeclaration(name);
 
-  test(`The units and images that ${name} declares are there.`, () => {
+  test(`The units and images that ${name} declares exist.`, () => {
     assert.match(read(`unit-files/${name}@.service`), /--label freehold\.site=%i/);
     for (const unit of [...words('Units'), ...words('Starts')])
       assert.ok(existsSync(join(root, 'unit-files', unit)), unit);

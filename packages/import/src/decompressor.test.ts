@@ -1,4 +1,4 @@
-// Archives that a program other than Node unpacks, when that does not go well.
+// Archives that an external program unpacks, when that fails.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ async function pack(program: string, bytes: Buffer = content): Promise<Buffer> {
     site.path('plain'),
     site.path('packed'),
   ]);
-  assert.equal(code, 0, `${program} is needed here`);
+  assert.equal(code, 0, `${program} is required here`);
   const packed = await readFile(site.path('packed'));
   for (const name of ['plain', 'packed']) await rm(site.path(name));
   return packed;
@@ -33,21 +33,24 @@ for (const program of ['xz', 'bzip2']) {
   const ending = program === 'xz' ? '.tar.xz' : '.tar.bz2';
   const refuse = (bytes: Buffer, reason: RegExp) => assertRefused(site, bytes, reason, { ending });
 
-  test(`A ${ending} that is cut off, damaged, or something else is refused with that reason.`, async () => {
+  test(`A ${ending} that is truncated, damaged or mislabelled is refused with that reason.`, async () => {
     const packed = await pack(program);
     for (const share of [0.1, 0.5, 0.999]) {
       await refuse(
         packed.subarray(0, packed.length * share),
-        /it is cut off: its end is missing\..*Repack it with/,
+        /it is truncated: its end is missing\..*Repack it with/,
       );
     }
     const damaged = Buffer.from(packed);
     damaged.fill(0x55, packed.length >> 1, (packed.length >> 1) + 40);
-    // What came out before bzip2 saw it may be what is found to be wrong.
-    await refuse(damaged, /its content is not (xz|bzip2), or is damaged|it is no tar archive, or is damaged/);
+    // Output from before bzip2 detects the damage may be what is reported as invalid.
+    await refuse(
+      damaged,
+      /its content is not (xz|bzip2), or is damaged|it is not a tar archive, or is damaged/,
+    );
     await refuse(Buffer.concat([packed, Buffer.from('more')]), /follows the end|is not|is cut off/);
     await refuse(content, new RegExp(`its content is not ${program}, or is damaged`));
-    await refuse(await pack(program, packed), new RegExp(`where tar should be, it holds ${program}`));
+    await refuse(await pack(program, packed), new RegExp(`it contains ${program} where tar is expected`));
   });
 
   test(`A bomb in a ${ending} is refused before it has filled anything.`, async () => {
@@ -58,9 +61,9 @@ for (const program of ['xz', 'bzip2']) {
   for (const [what, script, reason] of [
     ['is killed', 'head -c 1000; kill -9 $$', /is damaged \(it was killed by SIGKILL\)/],
     ['fails', `echo '${program}: broken' >&2; exit 1`, /is damaged \(.*broken\)/],
-    ['is missing', undefined, new RegExp(`the program ${program} cannot be run to unpack it`)],
+    ['is missing', undefined, new RegExp(`cannot run the program ${program} to unpack it`)],
   ] as const) {
-    test(`When ${program} ${what}, that is the reason, and the archive stays.`, async () => {
+    test(`When ${program} ${what}, that is the reason in the error, and the archive stays.`, async () => {
       await mkdir(site.path('bin'));
       if (script !== undefined) {
         await writeFile(site.path('bin', program), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
@@ -80,7 +83,7 @@ for (const program of ['xz', 'bzip2']) {
   }
 }
 
-test('An .xz that takes a large part of the memory to unpack is refused.', async () => {
+test('An .xz that needs a large part of the memory to unpack is refused.', async () => {
   const large = await pack('xz --lzma2=preset=0,dict=256MiB');
   await assertRefused(site, large, /would take too much memory: pack it with xz -9 or less/, {
     ending: '.txz',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { App } from './apps/app.ts';
 import { describeApps } from './describe-apps.ts';
 
-test('The help says of each app what it needs and what becomes of nothing.', () => {
+test('The help states for each app what it needs and what happens without data.', () => {
   const made: App = {
     name: 'notes',
     needs: { kind: 'folder', path: ['notes', 'pages'] },

@@ -3,7 +3,7 @@ import type { App } from './apps/app.ts';
 const indent = 2;
 const width = 98;
 
-/** For the help: of each app what it needs, and what becomes of nothing, in lines of at most 98 characters. */
+/** For the help: what each app needs, and what happens without data, in lines of at most 98 characters. */
 export function describeApps(apps: readonly App[]): string {
   const column = Math.max(...apps.map(({ name }) => name.length)) + 2 + indent;
   return apps

@@ -1,11 +1,11 @@
-// A state of progress in words.
+// Describes the state of progress in words.
 
 export interface Size {
   readonly bytes: number;
   readonly files: number;
 }
 
-/** How many files an archive holds is not known before its end. */
+/** The number of files in an archive is not known before its end. */
 export interface Total {
   readonly bytes: number;
   readonly files?: number | undefined;

@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '@freehold/core/write-atomic';
 
-/** Renames durably, between two folders that may differ. */
+/** Renames durably, even between two folders. */
 export async function move(from: string, to: string): Promise<void> {
   await rename(from, to);
   await syncFolder(dirname(to));

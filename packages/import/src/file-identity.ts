@@ -1,6 +1,8 @@
 import { lstat } from 'node:fs/promises';
 
-/** Tells one state of a file from another: which file it is, how long, and when it was last written to or changed otherwise. */
+/**
+ * Distinguishes states of a file: which file it is, its length, and when its content or inode last changed.
+ */
 export async function identityOf(path: string): Promise<string> {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = await lstat(path, { bigint: true });

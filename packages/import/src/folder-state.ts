@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { Need } from './apps/app.ts';
 
-/** A folder with nothing but empty folders in it is `empty`: Docker makes such for a mount. */
+/** A folder that contains only empty folders is `empty`: Docker creates such folders for a mount. */
 export type FolderState = 'absent' | 'empty' | 'full';
 
 /**
- * Looks at a folder, which is given by a root that may be trusted and the names below it.
+ * Examines a folder, given by a trusted root and the names below it.
  *
- * @throws FreeholdError if any of these is something else than a folder: a link would lead elsewhere.
+ * @throws FreeholdError if any of these is not a folder: a link would lead elsewhere.
  */
 export async function stateOfFolder(root: string, ...names: readonly string[]): Promise<FolderState> {
   for (let depth = 0; depth <= names.length; depth += 1) {
@@ -18,13 +18,13 @@ export async function stateOfFolder(root: string, ...names: readonly string[]): 
     if (stats === undefined) return 'absent';
     if (!stats.isDirectory()) {
       const what = stats.isSymbolicLink() ? 'a symbolic link' : 'something else';
-      throw new FreeholdError(`${path} should be a folder but is ${what}.`);
+      throw new FreeholdError(`${path} must be a folder but is ${what}.`);
     }
   }
   return (await holdsSomething(join(root, ...names))) ? 'full' : 'empty';
 }
 
-/** Looks whether what an app needs is there below a root: an empty file is as good as none. */
+/** Examines whether the data that an app needs exists below a root: an empty file counts as missing. */
 export async function stateOfNeed(root: string, { kind, path: [top, name] }: Need): Promise<FolderState> {
   if (kind === 'folder') return stateOfFolder(root, top, name);
   if ((await stateOfFolder(root, top)) === 'absent') return 'absent';
@@ -32,7 +32,7 @@ export async function stateOfNeed(root: string, { kind, path: [top, name] }: Nee
   if (stats === undefined) return 'absent';
   if (stats.isFile()) return stats.size > 0 ? 'full' : 'empty';
   const what = stats.isSymbolicLink() ? 'a symbolic link' : 'something else';
-  throw new FreeholdError(`${join(root, top, name)} should be a file but is ${what}.`);
+  throw new FreeholdError(`${join(root, top, name)} must be a file but is ${what}.`);
 }
 
 async function holdsSomething(folder: string): Promise<boolean> {
@@ -42,13 +42,13 @@ async function holdsSomething(folder: string): Promise<boolean> {
   return false;
 }
 
-/** Removes a folder in which there are only empty folders; fails on anything else. */
+/** Removes a folder that contains only empty folders; fails on anything else. */
 export async function removeEmptyFolder(folder: string): Promise<void> {
   for (const name of await readdir(folder)) await removeEmptyFolder(join(folder, name));
   await rmdir(folder);
 }
 
-/** Whether there is anything by this name. */
+/** Whether anything with this name exists. */
 export async function exists(path: string): Promise<boolean> {
   return (await lstatOrUndefined(path)) !== undefined;
 }

@@ -1,4 +1,4 @@
-// Archives with what is neither file nor folder, with the same twice, and with headers that lie.
+// Archives with entries that are neither file nor folder, with duplicates, and with wrong headers.
 import { afterEach, beforeEach, test } from 'node:test';
 import { index, pax, type TarEntry, tar } from './archive-under-test.ts';
 import { type Attack, assertRefused } from './refusal-under-test.ts';
@@ -21,11 +21,7 @@ const attacks: readonly Attack[] = [
   ['A pipe', [{ path: `${web}/pipe`, type: '6' }], /pipe" in it is a pipe/],
   ['A sparse file', [{ path: `${web}/sparse`, type: 'S', content: 'x' }], /is a sparse file/],
   ['A sparse file by pax', [pax({ 'GNU.sparse.major': '1' }), { path: 'GNUSparseFile.0/a' }], /is sparse/],
-  [
-    'A type that nobody knows',
-    [{ path: `${web}/odd`, type: 'Z', content: 'x' }],
-    /odd" in it is of a type that/,
-  ],
+  ['An unknown type', [{ path: `${web}/odd`, type: 'Z', content: 'x' }], /odd" in it is of a type that/],
   [
     'Part of another volume',
     [{ path: `${web}/part`, type: 'M', content: 'x' }],
@@ -33,24 +29,24 @@ const attacks: readonly Attack[] = [
   ],
   ['A dump of a folder', [{ path: `${web}/dump`, type: 'D', content: 'x' }], /dump" in it is of a type that/],
   [
-    'A file that is in it twice',
+    'A file that appears twice',
     [
       { path: 'a', content: '1' },
       { path: './a', content: '2' },
     ],
-    /"a" is in it twice/,
+    /"a" appears twice in it/,
   ],
-  ['A file in place of a folder', [{ path: 'a/b' }, { path: 'a' }], /"a" is in it twice/],
-  ['A folder in place of a file', [{ path: 'a' }, { path: 'a', type: '5' }], /"a" is in it twice/],
+  ['A file instead of a folder', [{ path: 'a/b' }, { path: 'a' }], /"a" appears twice in it/],
+  ['A folder instead of a file', [{ path: 'a' }, { path: 'a', type: '5' }], /"a" appears twice in it/],
   [
     'A file below a file',
     [{ path: 'a' }, { path: 'a/b' }],
-    /"a\/b" in it lies below something that is no folder/,
+    /"a\/b" in it lies below an entry that is not a folder/,
   ],
   [
     'A file deep below a file',
     [{ path: 'a' }, { path: 'a/b/c' }],
-    /"a\/b\/c" in it lies below something that is no/,
+    /"a\/b\/c" in it lies below an entry that is no/,
   ],
   [
     'A link below a file',
@@ -60,16 +56,16 @@ const attacks: readonly Attack[] = [
   [
     'A file larger than the limit',
     [{ path: 'a', size: 2 ** 40 }],
-    /than 100 GB\. If it may, raise FREEHOLD_IMPORT_MAX_GB/,
+    /than 100 GB\. To allow that, raise FREEHOLD_IMPORT_MAX_GB/,
   ],
   ['A size that no number holds', [{ path: 'a', size: 2 ** 60 }], /damaged: .*safe integer/],
-  ['A size that is larger than the archive', [{ path: 'a', size: 1e9 }], /it is cut off/],
+  ['A size that is larger than the archive', [{ path: 'a', size: 1e9 }], /it is truncated/],
   [
-    'A header for all that names them',
+    'A global header with names',
     [pax({ path: 'a' }, 'g'), { path: 'b' }],
-    /all of its entries the same path/,
+    /sets the same path for all of its entries/,
   ],
-  ['A header for all with a size', [pax({ size: '0' }, 'g'), { path: 'b' }], /the same size/],
+  ['A global header with a size', [pax({ size: '0' }, 'g'), { path: 'b' }], /the same size/],
   ['A pax size that is no number', [pax({ size: '1e9' }), { path: 'b' }], /malformed extended header/],
   ['A pax record of a wrong length', [record('99 path=a\n')], /malformed extended header/],
   ['A pax record without an end', [record('9 path=ab')], /malformed extended header/],

@@ -1,4 +1,4 @@
-// Archives with links that lead out, or through which something would be written.
+// Archives with links that lead out, or through which a file would be written.
 import { afterEach, beforeEach, test } from 'node:test';
 import { gnuLong, index, pax, tar } from './archive-under-test.ts';
 import { badLinks } from './links-under-test.ts';
@@ -13,7 +13,11 @@ beforeEach(async () => {
 afterEach(() => site.remove());
 
 const attacks: readonly Attack[] = [
-  ['A hard link out', [{ path: `${web}/l`, type: '1', target: '../../../secret.txt' }], /has "\.\." in it/],
+  [
+    'A hard link that leads out',
+    [{ path: `${web}/l`, type: '1', target: '../../../secret.txt' }],
+    /has "\.\." in it/,
+  ],
   [
     'A hard link to an absolute path',
     [{ path: `${web}/l`, type: '1', target: '/etc/passwd' }],
@@ -22,14 +26,14 @@ const attacks: readonly Attack[] = [
   [
     'A hard link to nothing',
     [{ path: `${web}/l`, type: '1', target: `${web}/x` }],
-    /is a hard link to ".*x", which is no file before it/,
+    /is a hard link to ".*x", which is not an earlier file/,
   ],
   [
     'A hard link to itself',
     [{ path: `${web}/l`, type: '1', target: `${web}/l` }],
-    /which is no file before it/,
+    /which is not an earlier file/,
   ],
-  ['A hard link to a folder', [{ path: `${web}/l`, type: '1', target: web }], /which is no file before it/],
+  ['A hard link to a folder', [{ path: `${web}/l`, type: '1', target: web }], /which is not an earlier file/],
   [
     'A hard link to a symbolic link that leads out from there',
     [
@@ -44,7 +48,7 @@ const attacks: readonly Attack[] = [
       { path: `${web}/l`, type: '1', target: `${web}/s` },
       { path: `${web}/s`, type: '2', target: 'x' },
     ],
-    /which is no file before it/,
+    /which is not an earlier file/,
   ],
   [
     'A hard link to the key',
@@ -52,7 +56,7 @@ const attacks: readonly Attack[] = [
       { path: 'TLS/k.pem', content: 'k' },
       { path: `${web}/k`, type: '1', target: 'TLS/k.pem' },
     ],
-    /"TLS\/k\.pem", which is kept with another owner/,
+    /"TLS\/k\.pem", which must have another owner/,
   ],
   [
     'A hard link with content',
@@ -65,7 +69,7 @@ const attacks: readonly Attack[] = [
       { path: `${web}/l`, type: '1', target: `${index.path}` },
       { path: `${web}/l`, content: 'x' },
     ],
-    /l" is in it twice/,
+    /l" appears twice in it/,
   ],
   ['A symbolic link without a target', [{ path: `${web}/l`, type: '2' }], /damaged: .*linkpath required/],
   [
@@ -94,7 +98,7 @@ const attacks: readonly Attack[] = [
       { path: `${web}/d`, type: '2', target: '../..' },
       { path: `${web}/d/x`, content: 'x' },
     ],
-    /d" is in it twice/,
+    /d" appears twice in it/,
   ],
   [
     'A link below a symbolic link',
@@ -102,20 +106,20 @@ const attacks: readonly Attack[] = [
       { path: `${web}/d`, type: '2', target: '../..' },
       { path: `${web}/d/x`, type: '2', target: 'y' },
     ],
-    /d" is in it twice/,
+    /d" appears twice in it/,
   ],
   [
-    'A symbolic link in place of a file',
+    'A symbolic link instead of a file',
     [{ path: 'a/b' }, { path: 'a/b', type: '2', target: 'c' }],
-    /"a\/b" is in it twice/,
+    /"a\/b" appears twice in it/,
   ],
   [
-    'A symbolic link that is in it twice',
+    'A symbolic link that appears twice',
     [
       { path: 'a/b', type: '2', target: 'c' },
       { path: 'a/b', type: '2', target: 'c' },
     ],
-    /"a\/b" is in it twice/,
+    /"a\/b" appears twice in it/,
   ],
 ];
 
@@ -123,10 +127,10 @@ for (const [what, entries, reason] of attacks) {
   test(`${what} is refused.`, () => assertRefused(site, tar(index, ...entries), reason));
 }
 
-test('A symbolic link in place of the web root is refused.', async () => {
+test('A symbolic link instead of the web root is refused.', async () => {
   const link = { path: web, type: '2', target: '../TLS' };
-  await assertRefused(site, tar(link), /"static\/www-content" in it is a symbolic link, and not a folder/);
-  await assertRefused(site, tar(index, link), /is a symbolic link, and not a folder/);
+  await assertRefused(site, tar(link), /"static\/www-content" in it is a symbolic link instead of a folder/);
+  await assertRefused(site, tar(index, link), /is a symbolic link instead of a folder/);
 });
 
 for (const [path, target, reason] of badLinks) {

@@ -1,4 +1,4 @@
-// Archives with paths that lead elsewhere, are too long, or would harm whoever reads of them.
+// Archives with paths that lead elsewhere, are too long, or would harm the reader of a message.
 import { afterEach, beforeEach, test } from 'node:test';
 import { gnuLong, index, pax, tar, tarEntry, withChecksum } from './archive-under-test.ts';
 import { type Attack, assertRefused } from './refusal-under-test.ts';
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => site.remove());
 
 const attacks: readonly Attack[] = [
-  ['A path that goes up', [{ path: '../outside' }], /the path "\.\.\/outside" in it has "\.\." in it/],
+  ['A path that goes up', [{ path: '../outside' }], /the path "\.\.\/outside" in it contains "\.\."/],
   ['A path that goes up later', [{ path: `${web}/../../../outside` }], /has "\.\." in it/],
   ['A path that goes up behind ./', [{ path: './../outside' }], /has "\.\." in it/],
   ['A path that ends in ..', [{ path: `${web}/..`, type: '5' }], /has "\.\." in it/],
@@ -20,7 +20,7 @@ const attacks: readonly Attack[] = [
   ['A path that goes up by a pax header', [pax({ path: '../outside' }), { path: 'a' }], /has "\.\." in it/],
   ["A path that goes up by GNU's header", [gnuLong('L', '../outside'), { path: 'a' }], /has "\.\." in it/],
   ['A path that goes up by its prefix', [withPrefix('../..', 'outside')], /has "\.\." in it/],
-  ['A path with an empty name', [{ path: `${web}//a` }], /has an empty name in it/],
+  ['A path with an empty name', [{ path: `${web}//a` }], /contains an empty name in it/],
   ['A path that is empty', [{ path: '' }], /damaged: .*path is required/],
   ['A name of 5,000 bytes', [gnuLong('L', 'n'.repeat(5_000)), { path: 'a' }], /is longer than 4000 bytes/],
   [
@@ -50,20 +50,28 @@ const attacks: readonly Attack[] = [
     [gnuLong('L', latin1('\xff')), { path: 'a' }],
     /is not UTF-8/,
   ],
-  ['A path with a line break', [{ path: `${web}/a\n<3>b` }], /a\\u\{a\}<3>b" in it has a control character/],
-  ['A path with an escape', [{ path: `${web}/\x1b[2J` }], /\\u\{1b\}\[2J" in it has a control character/],
+  [
+    'A path with a line break',
+    [{ path: `${web}/a\n<3>b` }],
+    /a\\u\{a\}<3>b" in it contains a control character/,
+  ],
+  [
+    'A path with an escape',
+    [{ path: `${web}/\x1b[2J` }],
+    /\\u\{1b\}\[2J" in it contains a control character/,
+  ],
   [
     'A path with a line break, by pax',
     [pax({ path: 'a\n20 path=../x' }), { path: 'a' }],
     /a control character/,
   ],
-  ['A path with a NUL, by pax', [pax({ path: 'a\0b' }), { path: 'a' }], /has a control character/],
+  ['A path with a NUL, by pax', [pax({ path: 'a\0b' }), { path: 'a' }], /contains a control character/],
   ['A path that turns the line around', [{ path: '/\u202Etxt' }], /\\u\{202e\}txt" in it is absolute/],
-  ['A path that is the whole', [{ path: '.', content: 'x' }], /"\." in it is not a folder/],
+  ['A path that is the whole tree', [{ path: '.', content: 'x' }], /"\." in it is not a folder/],
   [
     'A path in a folder of the domain',
     [{ path: 'example.com/a' }],
-    /some of it is in a folder example\.com and/,
+    /some of its content is in a folder example\.com and/,
   ],
 ];
 
@@ -71,9 +79,13 @@ for (const [what, entries, reason] of attacks) {
   test(`${what} is refused.`, () => assertRefused(site, tar(index, ...entries), reason));
 }
 
-test('A path outside of the folder in which all began is refused.', async () => {
+test('A path outside of the folder in which the archive began is refused.', async () => {
   const archive = tar({ ...index, path: `./example.com/${index.path}` }, { path: 'a' });
-  await assertRefused(site, archive, /some of it is in a folder example\.com and some is not, such as "a"/);
+  await assertRefused(
+    site,
+    archive,
+    /some of its content is in a folder example\.com and some is not, such as "a"/,
+  );
 });
 
 function withPrefix(prefix: string, path: string): Buffer {

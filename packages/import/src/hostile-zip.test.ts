@@ -1,4 +1,5 @@
-// Zip archives that are damaged, too much, or made to reach what is not theirs; and names as odd tools write them.
+// Zip archives that are damaged, too large, or made to reach foreign files; and names as unusual tools write
+// them.
 import assert from 'node:assert/strict';
 import { lstat, mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -20,17 +21,17 @@ afterEach(() => site.remove());
 const refuse = (archive: Buffer, reason: RegExp) => assertRefused(site, archive, reason, { ending: '.zip' });
 
 const attacks: readonly (readonly [what: string, entry: ZipEntry, reason: RegExp])[] = [
-  ['A path that goes up', { name: '../outside' }, /the path "\.\.\/outside" in it has "\.\." in it/],
+  ['A path that goes up', { name: '../outside' }, /the path "\.\.\/outside" in it contains "\.\."/],
   ['A path of Windows that goes up', { name: '..\\outside', host: 0 }, /has "\.\." in it/],
   ['An absolute path', { name: '/tmp/outside' }, /is absolute/],
-  ['A path with a line break', { name: `${web}/a\n<3>b` }, /has a control character in it/],
+  ['A path with a line break', { name: `${web}/a\n<3>b` }, /contains a control character in it/],
   [
-    'A path that is not UTF-8 but said to be',
+    'A path that is not UTF-8 although flagged as such',
     { name: Buffer.from('a\xff', 'latin1'), flags: 0x800 },
     /not UTF-8/,
   ],
-  ['A file that is in it twice', index, /is in it twice/],
-  ['A file below a file', { name: `${web}/index.html/a` }, /lies below something that is no folder/],
+  ['A file that appears twice', index, /appears twice in it/],
+  ['A file below a file', { name: `${web}/index.html/a` }, /lies below an entry that is not a folder/],
   ['A device', { name: 'a', mode: 0o020666 }, /"a" in it is a device, which cannot be imported/],
   ['A pipe', { name: 'a', mode: 0o010666 }, /"a" in it is a pipe/],
   ['A socket', { name: 'a', mode: 0o140666 }, /"a" in it is of a type that is neither file/],
@@ -39,7 +40,7 @@ const attacks: readonly (readonly [what: string, entry: ZipEntry, reason: RegExp
     { name: 'a', method: 9 },
     /"a" in it is compressed with Deflate64, which import does/,
   ],
-  ['A file in a method of nobody', { name: 'a', method: 77 }, /compressed with method 77/],
+  ['A file in an unknown method', { name: 'a', method: 77 }, /compressed with method 77/],
   ['An encrypted file', { name: 'a', flags: 1 }, /"a" in it is encrypted\. Pack it without a password/],
   ['A strongly encrypted file', { name: 'a', flags: 0x41 }, /it is encrypted/],
   ['A wrong checksum', { name: 'a', content: 'a', checksum: 1 }, /is damaged: the checksum of "a" is wrong/],
@@ -58,7 +59,7 @@ const attacks: readonly (readonly [what: string, entry: ZipEntry, reason: RegExp
     link(`${web}/a`, Buffer.from([0xff])),
     /the target of the link .* UTF-8/,
   ],
-  ['A link in place of a folder of the domain', link('mysql', 'static'), /"mysql" in it is a symbolic link/],
+  ['A link instead of a folder of the domain', link('mysql', 'static'), /"mysql" in it is a symbolic link/],
 ];
 
 for (const [what, entry, reason] of attacks) {
@@ -82,19 +83,22 @@ test('Links that stay within the site are imported, and nothing is written throu
 test('A file below a symbolic link is refused.', async () => {
   await refuse(
     zip(index, link(`${web}/up`, '../..'), { name: `${web}/up/x` }),
-    /"static\/www-content\/up" is in it twice/,
+    /"static\/www-content\/up" appears twice in it/,
   );
-  await refuse(zip(index, { name: `${web}/up/x` }, link(`${web}/up`, '../..')), /is in it twice/);
+  await refuse(zip(index, { name: `${web}/up/x` }, link(`${web}/up`, '../..')), /appears twice in it/);
 });
 
-test('A .zip that is cut off anywhere is refused.', async () => {
+test('A .zip that is truncated anywhere is refused.', async () => {
   const whole = zip(index, { name: `${web}/page.html`, content: 'page'.repeat(200) });
   for (let length = 0; length < whole.length; length += 29) {
-    await refuse(whole.subarray(0, length), /it is no zip archive, or is cut off: its directory is missing/);
+    await refuse(
+      whole.subarray(0, length),
+      /it is not a zip archive, or is truncated: its directory is missing/,
+    );
   }
 });
 
-test('A .zip in which a byte is wrong is refused, or harmless.', async () => {
+test('A .zip with a wrong byte is refused, or harmless.', async () => {
   const whole = zip(
     index,
     { name: `${web}/page.html`, content: 'page'.repeat(200) },
@@ -106,21 +110,21 @@ test('A .zip in which a byte is wrong is refused, or harmless.', async () => {
     const other = await makeSite();
     await mkdir(other.path('import'));
     await writeFile(other.path('import/example.com.zip'), damaged);
-    const said = await other.run().catch((error) => error);
-    if (said instanceof Error) {
-      assert.equal(said.name, 'FreeholdError', said.stack ?? '');
+    const result = await other.run().catch((error) => error);
+    if (result instanceof Error) {
+      assert.equal(result.name, 'FreeholdError', result.stack ?? '');
       assert.deepEqual(await other.list(), ['domains', 'import', 'import/example.com.zip']);
     }
     await other.remove();
   }
 });
 
-test('Another format under the name .zip is refused.', async () => {
-  await refuse(Buffer.from('<html>'.repeat(200)), /it is no zip archive/);
-  await refuse(Buffer.alloc(0), /it is no zip archive/);
+test('Another format with the ending .zip is refused.', async () => {
+  await refuse(Buffer.from('<html>'.repeat(200)), /it is not a zip archive/);
+  await refuse(Buffer.alloc(0), /it is not a zip archive/);
 });
 
-test('A bomb is refused before it has filled anything, by its sizes or by what comes out.', async () => {
+test('A bomb is refused before it has filled anything, by its declared sizes or by its output.', async () => {
   const zeros = Buffer.alloc(101e6);
   await refuse(
     zip(index, { name: 'zeros', content: zeros }),
@@ -136,7 +140,7 @@ test('A bomb is refused before it has filled anything, by its sizes or by what c
   });
 });
 
-test('Names are read as the tool wrote them: UTF-8 without its flag as macOS, code page 437, and backslashes.', async () => {
+test('Names are read as the tool wrote them: UTF-8 without its flag as on macOS, code page 437, and backslashes.', async () => {
   const archive = zip(
     index,
     { name: `${web}/größe.html` },

@@ -5,9 +5,9 @@ import { syncFolder } from '@freehold/core/write-atomic';
 import type { App, FirstState, Need } from './apps/app.ts';
 import { removeEmptyFolder, stateOfFolder } from './folder-state.ts';
 import type { Layout } from './layout.ts';
-import { settleTree } from './settle-tree.ts';
+import { setOwnership } from './set-ownership.ts';
 
-/** Creates an app's first data beside its place, and gives it its name once it is whole on disk. */
+/** Creates an app's first data under a temporary name, and renames it once it is completely on disk. */
 export async function createInitialState(
   layout: Layout,
   path: Need['path'],
@@ -16,12 +16,12 @@ export async function createInitialState(
   const { domain, home } = layout;
   const target = join(home, ...path);
   const temporary = temporaryOf(layout, path);
-  await explained(`${initial.what} could not be created in ${target}`, async () => {
+  await explained(`Cannot create ${initial.what} in ${target}`, async () => {
     await mkdir(dirname(target), { recursive: true, mode: 0o755 });
     try {
       await mkdir(temporary, 0o700);
       await initial.create(temporary, domain);
-      await settleTree(temporary, { ownership: layout, below: path, sync: true });
+      await setOwnership(temporary, { ownership: layout, below: path, sync: true });
       if ((await stateOfFolder(home, ...path)) === 'empty') await removeEmptyFolder(target);
       await rename(temporary, target);
     } catch (error) {
@@ -32,7 +32,7 @@ export async function createInitialState(
   });
 }
 
-/** Removes what a run that was killed left half done. */
+/** Removes incomplete files of a killed run. */
 export async function discardUnfinished(layout: Layout, app: App): Promise<void> {
   if ('create' in app.initial)
     await rm(temporaryOf(layout, app.needs.path), { recursive: true, force: true });

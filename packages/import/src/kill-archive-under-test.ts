@@ -1,5 +1,5 @@
-// For the tests: import of an archive killed with SIGKILL at a system call that changes anything. The next run has to
-// finish, and at no time is anything half there or lost.
+// For tests: the import of an archive is killed with SIGKILL at a system call that changes something. The
+// next run must complete the import, and at no time may anything be incomplete or lost.
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -47,14 +47,18 @@ async function assertWhole(site: SiteUnderTest): Promise<void> {
   assert.equal((await stat(site.path(home, 'TLS/example.com.pem'))).mode & 0o7777, 0o600);
 }
 
-/** What is there is whole; what is not yet there can still be had from the archive. */
+/** Existing data is complete; missing data is still available from the archive. */
 async function assertNothingLost(site: SiteUnderTest): Promise<void> {
   const arrived = await exists(site.path(home, 'static'));
   if (arrived) await assertWhole(site);
   const source = 'import/example.com.tar.gz';
   const copied = 'import/.example.com.copied';
-  if (await exists(site.path(source))) assert.ok(!arrived, 'it came twice');
-  else assert.ok(arrived || (await exists(site.path(copied))), 'it is gone and nothing is there');
+  if (await exists(site.path(source))) assert.ok(!arrived, 'it was imported twice');
+  else
+    assert.ok(
+      arrived || (await exists(site.path(copied))),
+      'the archive is gone and the data does not exist',
+    );
   const half = await stat(site.path('domains/.example.com.copying')).catch(() => undefined);
   if (half && !(await exists(site.path(copied)))) assert.ok([0o700, 0o755].includes(half.mode & 0o777));
 }
@@ -79,7 +83,10 @@ async function killAt(call: Call, more: (site: SiteUnderTest) => Promise<void>):
   await site.remove();
 }
 
-/** A kill does not show what a loss of power would: each step is on disk before the next begins. */
+/**
+ * A kill does not have the effects of a power loss, so this checks that each step is on disk before the next
+ * begins.
+ */
 function assertDurable(calls: readonly Call[]): void {
   const last = calls.slice(calls.findIndex(({ name }) => name === 'syncfs'));
   const steps = last.map(({ name }) => name).filter((name) => /rename|fsync|syncfs|unlink/.test(name));
@@ -111,7 +118,7 @@ async function killArriving(choose: Choose): Promise<number> {
   return calls.length;
 }
 
-/** From then on it differs from one that arrives where nothing is. */
+/** From this point on, it differs from the import of a new site. */
 async function killJoining(choose: Choose): Promise<number> {
   const more = (site: SiteUnderTest) => site.write({ [`${home}/mysql/dump.sql`]: 'old' });
   const calls = await record(more);

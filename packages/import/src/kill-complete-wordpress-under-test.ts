@@ -1,4 +1,5 @@
-// For the tests: import killed at a call with which it takes a complete WordPress apart. The next run finishes what it began.
+// For tests: import is killed at a call with which it rearranges a complete WordPress. The next run completes
+// the import.
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -8,7 +9,7 @@ import { tablesOf } from './wordpress/dump-under-test.ts';
 
 const home = 'domains/example.com';
 
-const delivered = {
+const uploaded = {
   'htdocs/wp-content/a.css': 'a',
   'htdocs/.htaccess': '# mine\n',
   'htdocs/wp-config.php': "<?php $table_prefix = 'x_';",
@@ -16,23 +17,23 @@ const delivered = {
   'old.sql.gz': gzipSync(`SET GLOBAL a = 1;\n${tablesOf('x_')}-- Dump completed\n`),
 };
 
-async function makeDelivered(): Promise<SiteUnderTest> {
+async function makeUploaded(): Promise<SiteUnderTest> {
   const site = await makeSite();
   await mkdir(site.path('import/example.com/htdocs/wp-content'), { recursive: true });
-  for (const [name, content] of Object.entries(delivered))
+  for (const [name, content] of Object.entries(uploaded))
     await writeFile(site.path('import/example.com', name), content);
   return site;
 }
 
 async function killCompleteWordPress(choose: Choose): Promise<number> {
-  const site = await makeDelivered();
+  const site = await makeUploaded();
   const calls = (await recordCalls('wordpress', site.data)).filter(
     ({ name, path }) => path.startsWith('domains/') && ['rename', 'unlink', 'mkdir'].includes(name),
   );
   const expected = await site.list();
   assert.ok(expected.includes(`${home}/not-imported/wp-config.php`));
   await forAll(choose(calls), async (call) => {
-    const one = await makeDelivered();
+    const one = await makeUploaded();
     await runUntil(call, 'wordpress', one.data);
     await one.run(['example.com', '--app', 'wordpress']);
     assert.deepEqual(await one.list(), expected, `${call.name} ${call.path}`);
@@ -45,7 +46,7 @@ async function killCompleteWordPress(choose: Choose): Promise<number> {
 }
 
 export const completeWordpressCase: KillCase = {
-  title: 'A complete WordPress of another provider is imported by the next run',
+  title: 'The next run imports the complete WordPress of another provider',
   minimum: 5,
   kill: killCompleteWordPress,
 };

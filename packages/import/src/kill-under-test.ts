@@ -1,4 +1,4 @@
-// For the tests: import run under strace (Debian package strace), to see each system call that
+// For tests: import runs under strace (Debian package strace), to list each system call that
 // changes something in the data folder, and to be killed at one of them.
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
@@ -18,19 +18,19 @@ const changing = [
   ...['mkdir', 'rmdir', 'link', 'symlink', 'rename', 'unlink', 'fsync', 'syncfs'],
 ];
 
-/** What is imported, killed at steps that `choose` takes from all of them. */
+/** An import that is killed at steps that `choose` selects. */
 export interface KillCase {
   readonly title: string;
   readonly skip?: string | false;
-  /** Fewer steps than these cannot be all of them. */
+  /** Fewer steps than this cannot be all of them. */
   readonly minimum: number;
-  /** Gives how many steps there are in all. */
+  /** Returns the total number of steps. */
   kill(choose: Choose): Promise<number>;
 }
 
 export type Choose = <T>(steps: readonly T[]) => readonly T[];
 
-/** So many of all steps, from the whole length of the program. */
+/** Selects this many of all steps, spread over the whole run. */
 export function spread(count: number): Choose {
   return (steps) =>
     Array.from({ length: count }, (_, index) =>
@@ -43,7 +43,7 @@ function traced(options: readonly string[], app: string, data: string) {
   return execute('strace', ['-f', ...options, ...command], { FREEHOLD_DATA: data, ...sameCalls });
 }
 
-/** Runs import undisturbed, and gives the calls with which it changed something, in their order. */
+/** Runs import undisturbed, and returns the calls with which it changed something, in their order. */
 export async function recordCalls(app: string, data: string): Promise<Call[]> {
   const file = join(data, 'runtime.trace');
   const { code, output } = await traced(['-y', '-o', file, '-e', `trace=${changing}`], app, data);
@@ -61,7 +61,10 @@ export async function recordCalls(app: string, data: string): Promise<Call[]> {
   return calls;
 }
 
-/** Of more than three equal calls on one path, as of the writes of a long file, those in the middle show nothing new. */
+/**
+ * Of more than three equal calls on one path, such as the writes of a long file, the middle ones add nothing
+ * new.
+ */
 export function withoutMiddle(calls: readonly Call[]): Call[] {
   const last = new Map(calls.map(({ name, path, count }) => [`${name} ${path}`, count]));
   return calls.filter(({ name, path, count }) => count <= 2 || count === last.get(`${name} ${path}`));
@@ -72,17 +75,17 @@ export async function runUntil({ name, path, count }: Call, app: string, data: s
   const inject = `inject=${name}:signal=KILL:when=${count}`;
   const options = ['-o', '/dev/null', '-P', join(data, path), '-e', `trace=${name}`, '-e', inject];
   const { code, signal, output } = await traced(options, app, data);
-  // Of syncfs, it is the child that dies.
-  if (name === 'syncfs') assert.match(output, /could not be put on disk: sync ended with SIGKILL/);
+  // For syncfs, the child process dies.
+  if (name === 'syncfs') assert.match(output, /to disk: sync ended with SIGKILL/);
   else assert.ok(isKill(code, signal), `${name} ${path} ${count}: ${code} ${output}`);
 }
 
-/** strace ends as the program does. */
+/** strace ends in the same way as the program. */
 export function isKill(code: number | null, signal: NodeJS.Signals | null): boolean {
   return code === 137 || signal === 'SIGKILL';
 }
 
-/** Does some work for all items, a few at a time. */
+/** Runs work for all items, a few at a time. */
 export async function forAll<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
   await Promise.all(

@@ -1,4 +1,4 @@
-// For the tests: import killed at a call with which it makes a WordPress. The next run finishes what it began.
+// For tests: import is killed at a call with which it completes a WordPress. The next run finishes the work.
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { type Choose, forAll, type KillCase, recordCalls, runUntil } from './kill-under-test.ts';
@@ -44,7 +44,7 @@ async function killWordPress(choose: Choose): Promise<number> {
 }
 
 export const wordpressCase: KillCase = {
-  title: 'A WordPress is completed by the next run',
+  title: 'The next run completes a WordPress',
   minimum: 20,
   kill: killWordPress,
 };

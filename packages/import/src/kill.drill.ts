@@ -1,15 +1,15 @@
-// import killed at each of its steps. kill.test.ts does so at a few.
+// import is killed at each of its steps. kill.test.ts does so at a few.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withStrace } from '@freehold/testing/strace';
 import { archiveCases } from './kill-archive-under-test.ts';
 import { completeWordpressCase } from './kill-complete-wordpress-under-test.ts';
-import { deliveryCases } from './kill-delivery-under-test.ts';
+import { uploadCases } from './kill-upload-under-test.ts';
 
 import { wordpressCase } from './kill-wordpress-under-test.ts';
 
 for (const { title, skip, minimum, kill } of [
-  ...deliveryCases,
+  ...uploadCases,
   ...archiveCases,
   wordpressCase,
   completeWordpressCase,

@@ -1,15 +1,15 @@
-// import killed at a few of its steps. kill.drill.ts does so at each.
+// import is killed at a few of its steps. kill.drill.ts does so at each.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withStrace } from '@freehold/testing/strace';
 import { archiveCases } from './kill-archive-under-test.ts';
 import { completeWordpressCase } from './kill-complete-wordpress-under-test.ts';
-import { deliveryCases } from './kill-delivery-under-test.ts';
 import { spread } from './kill-under-test.ts';
+import { uploadCases } from './kill-upload-under-test.ts';
 import { wordpressCase } from './kill-wordpress-under-test.ts';
 
 for (const { title, skip, minimum, kill } of [
-  ...deliveryCases,
+  ...uploadCases,
   ...archiveCases,
   wordpressCase,
   completeWordpressCase,

@@ -4,33 +4,33 @@ import type { Environment } from '@freehold/core/settings';
 import type { Ownership } from './ownership.ts';
 import { type ArchiveLimits, readImportSettings } from './settings.ts';
 
-/** Where everything of one domain is, and whose it is. */
+/** The paths of one domain, and the owners of its files. */
 export interface Layout extends Ownership {
   readonly domain: Domain;
-  /** What belongs to the site's owner. */
+  /** Belongs to the site's owner. */
   readonly home: string;
-  /** What was dropped to be imported: this folder, or an archive beside it. */
-  readonly delivery: string;
-  /** A delivery on its way home: whole, so a run that finds it goes on. */
+  /** The upload to import: this folder, or an archive beside it. */
+  readonly upload: string;
+  /** A complete upload on its way to `home`: a run that finds it continues. */
   readonly arriving: string;
-  /** A copy in the making, of an archive or from another file system: worthless once its run is dead. */
+  /** An incomplete copy, of an archive or from another file system: worthless once its run is dead. */
   readonly copying: string;
-  /** A delivery, folder or archive, whose copy is whole: it has only to be removed. */
+  /** An upload, folder or archive, whose copy is complete: it only needs to be removed. */
   readonly copied: string;
-  /** Where an archive's links wait until its files are there; its name is gone as soon as it is open. */
+  /** Holds an archive's links until its files exist; the file is unlinked as soon as it is open. */
   readonly links: string;
   readonly lock: string;
-  /** What the last run found in order (see prepared.ts). */
+  /** The valid state that the last run found (see prepared.ts). */
   readonly prepared: string;
   readonly approvedCertificate: string;
-  /** Folders that are there before anything else is done. */
+  /** Folders that must exist before anything else is done. */
   readonly bases: readonly string[];
-  /** The same, of haproxy and confd. */
+  /** The same, for haproxy and confd. */
   readonly edgeFolders: readonly string[];
-  /** What of the domain can be made again. */
+  /** The domain's data that can be recreated. */
   readonly runtime: string;
   readonly limits: ArchiveLimits;
-  /** Bytes of disk that stay free for the host; depends on the disk unless set. */
+  /** Disk space reserved for the host, in bytes; by default it depends on the disk. */
   readonly diskReserve?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export function readLayout(env: Environment, domain: Domain, rules: Ownership['r
   return {
     domain,
     home: join(domains, domain),
-    delivery: join(imports, domain),
+    upload: join(imports, domain),
     arriving: join(domains, `.${domain}.arriving`),
     copying: join(domains, `.${domain}.copying`),
     copied: join(imports, `.${domain}.copied`),

@@ -1,4 +1,4 @@
-// For the tests: symbolic links as they may be delivered, as a folder or in an archive.
+// For tests: symbolic links that may be in an upload, whether a folder or an archive.
 
 /** Path, target, and why it is refused. */
 export const badLinks: readonly (readonly [path: string, target: string, reason: RegExp])[] = [
@@ -10,11 +10,11 @@ export const badLinks: readonly (readonly [path: string, target: string, reason:
   ['static/www-content/deep/link', '../../../../x', /is a symbolic link that leads out/],
   ['static/www-content/link', 'sub/../../../x', /with ".." in the middle of its target/],
   ['static/www-content/link', 'sub/..', /with ".." in the middle of its target/],
-  ['mysql', 'static', /is a symbolic link, and not a folder/],
+  ['mysql', 'static', /is a symbolic link instead of a folder/],
   ['mysql', '/etc', /is a symbolic link(?:, and not a folder| with an absolute target)/],
 ];
 
-/** Path and target of those that are brought in as they are. */
+/** Path and target of links that are imported unchanged. */
 export const goodLinks: readonly (readonly [path: string, target: string])[] = [
   ['static/www-content/to-file', 'index.html'],
   ['static/www-content/up', '../..'],

@@ -1,10 +1,10 @@
-// The program as a process: its exit codes and its last line.
+// Tests the program as a process: its exit codes and its last line.
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { execute, mainFile, makeSite } from './site-under-test.ts';
 
-test('Done is 0, failed is 1, wrong arguments and settings are 2; the last line says why.', async () => {
+test('Success is 0, failure is 1, invalid arguments and settings are 2; the last line states the reason.', async () => {
   const site = await makeSite();
   const run = (args: string[], env = {}) =>
     execute(process.execPath, [mainFile, ...args], { FREEHOLD_DATA: site.data, ...env });

@@ -1,4 +1,4 @@
-// A delivery on another file system, which cannot be renamed into place.
+// An upload on another file system, which cannot be renamed into place.
 import assert from 'node:assert/strict';
 import {
   chmod,
@@ -47,7 +47,7 @@ afterEach(async () => {
 });
 
 test(
-  'It is copied whole, with links, times and names as they were, and removed after.',
+  'It is copied completely, with its links, times and names, and removed afterwards.',
   options,
   async () => {
     const web = join(disk, 'example.com/static/www-content');
@@ -67,27 +67,23 @@ test(
   },
 );
 
-test('What a run that was killed had copied in part is thrown away.', options, async () => {
+test('A partial copy of a killed run is discarded.', options, async () => {
   await site.write({ 'domains/.example.com.copying/static/www-content/half.html': 'half' });
   await site.run();
   assert.deepEqual(await readdir(site.path(content)), ['index.html']);
 });
 
-test(
-  'A copy that a run had finished before it was killed is used, and its source removed.',
-  options,
-  async () => {
-    await mkdir(join(disk, '.example.com.copied'));
-    await writeFile(join(disk, '.example.com.copied/rest'), 'x');
-    await site.write({ 'domains/.example.com.copying/static/www-content/index.html': 'whole' });
-    await site.run();
-    assert.equal(await site.read(content, 'index.html'), 'whole');
-    assert.deepEqual(await readdir(disk), ['example.com'], 'a newer delivery waits');
-  },
-);
+test('A complete copy of a killed run is used, and its source removed.', options, async () => {
+  await mkdir(join(disk, '.example.com.copied'));
+  await writeFile(join(disk, '.example.com.copied/rest'), 'x');
+  await site.write({ 'domains/.example.com.copying/static/www-content/index.html': 'whole' });
+  await site.run();
+  assert.equal(await site.read(content, 'index.html'), 'whole');
+  assert.deepEqual(await readdir(disk), ['example.com'], 'a newer upload waits');
+});
 
 test(
-  'A source that is still being written to is not removed: it stays whole, and a later run imports all of it.',
+  'A source that is still being written to is not removed: it stays complete, and a later run imports all of it.',
   options,
   async () => {
     const web = join(disk, 'example.com/static/www-content');

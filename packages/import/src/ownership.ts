@@ -1,15 +1,18 @@
-// How what came in is kept: the owner and mode with which it is served. Set-uid bits never survive.
+// The owner and mode of imported files. Set-uid bits never survive.
 import type { App, EntryKind, Rule, RuleOf } from './apps/app.ts';
 import { type Owner, root } from './owners.ts';
 
-/** What decides how an entry of a domain's tree is kept. */
+/** The inputs that determine the owner and mode of an entry in a domain's tree. */
 export interface Ownership {
   readonly siteOwner: Owner;
-  /** The rules by the names of the domain's folders, from all apps: a site may bring what another of them needs. */
+  /**
+   * The rules by the names of the domain's folders, from all apps: an upload may contain data for another of
+   * them.
+   */
   readonly rules: ReadonlyMap<string, RuleOf>;
 }
 
-// The key is for nobody but root.
+// Only root may read the key.
 const certificateRule: RuleOf = (_names, kind) => ({ owner: root, mode: kind === 'folder' ? 0o700 : 0o600 });
 
 /** The rules of these apps, and of the domain's certificate. */
@@ -17,7 +20,7 @@ export function rulesOf(apps: readonly App[]): Ownership['rules'] {
   return new Map([...apps.flatMap(({ rules }) => Object.entries(rules)), ['TLS', certificateRule] as const]);
 }
 
-/** Judges an entry of a domain's tree by its path there; `mode` is what it has now. */
+/** The rule for an entry of a domain's tree by its path there; `mode` is its current mode. */
 export function ruleFor(
   names: readonly string[],
   { kind, mode }: { kind: EntryKind; mode: number },
@@ -25,7 +28,7 @@ export function ruleFor(
 ): Rule {
   const [top, ...rest] = names;
   if (top === undefined) return { owner: root, mode: 0o755 };
-  // What is no app's stays as it came.
+  // Files that belong to no app keep their owner.
   return rules.get(top)?.(rest, kind, siteOwner) ?? { mode: mode & 0o777 };
 }
 

@@ -4,27 +4,27 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
 const content = 'domains/example.com/static/www-content';
-const delivered = 'import/example.com';
+const uploaded = 'import/example.com';
 let site: SiteUnderTest;
 beforeEach(async () => {
   site = await makeSite();
 });
 afterEach(() => site.remove());
 
-test('A domain without data gets a welcome page with its name, and the next run leaves it alone.', async () => {
+test('A domain without data gets a welcome page with its name, and the next run keeps it.', async () => {
   assert.match((await site.run()).join(), /example\.com has no data yet: a welcome page was created/);
   const page = await site.read(content, 'index.html');
   assert.match(page, /<h1>example\.com<\/h1>/);
   const lines = await site.run();
-  assert.match(lines.join(), /www-content is there: left alone/);
+  assert.match(lines.join(), /www-content exists and is kept/);
   assert.equal(lines.length, 1);
   assert.equal(await site.read(content, 'index.html'), page);
 });
 
-test('A delivery becomes the data of the domain, and is gone from where it was.', async () => {
+test('An upload becomes the data of the domain and is removed from its place.', async () => {
   await site.write({
-    [`${delivered}/static/www-content/index.html`]: 'mine',
-    [`${delivered}/notes.txt`]: 'x',
+    [`${uploaded}/static/www-content/index.html`]: 'mine',
+    [`${uploaded}/notes.txt`]: 'x',
   });
   assert.match((await site.run()).join(), /Imported the data of example\.com from .*import\/example\.com/);
   assert.equal(await site.read(content, 'index.html'), 'mine');
@@ -35,14 +35,14 @@ test('A delivery becomes the data of the domain, and is gone from where it was.'
   );
 });
 
-test('What was brought in can be read by the site, has no set-uid bit, and keeps its links as links.', async () => {
+test('The site can read imported files; they have no set-uid bit, and links stay links.', async () => {
   await site.write({
-    [`${delivered}/static/www-content/deep/a.cgi`]: 'a',
-    [`${delivered}/TLS/example.com.pem`]: 'no',
+    [`${uploaded}/static/www-content/deep/a.cgi`]: 'a',
+    [`${uploaded}/TLS/example.com.pem`]: 'no',
   });
-  await chmod(site.path(delivered, 'static/www-content/deep/a.cgi'), 0o6700);
-  await chmod(site.path(delivered, 'static/www-content/deep'), 0o700);
-  await symlink('../../TLS/example.com.pem', site.path(delivered, 'static/www-content/link'));
+  await chmod(site.path(uploaded, 'static/www-content/deep/a.cgi'), 0o6700);
+  await chmod(site.path(uploaded, 'static/www-content/deep'), 0o700);
+  await symlink('../../TLS/example.com.pem', site.path(uploaded, 'static/www-content/link'));
   await site.run();
   const deep = await stat(site.path(content, 'deep'));
   const file = await stat(site.path(content, 'deep/a.cgi'));
@@ -61,9 +61,9 @@ test('What was brought in can be read by the site, has no set-uid bit, and keeps
   assert.equal((await stat(site.path('runtime/haproxy'))).uid, 10001);
 });
 
-test('Empty folders, as Docker makes for a mount, do not count as data.', async () => {
+test('Empty folders, as Docker creates for a mount, do not count as data.', async () => {
   await mkdir(site.path(content, 'empty'), { recursive: true });
-  await site.write({ [`${delivered}/static/www-content/index.html`]: 'mine' });
+  await site.write({ [`${uploaded}/static/www-content/index.html`]: 'mine' });
   await site.run();
   assert.deepEqual(await readdir(site.path(content)), ['index.html']);
   const other = await makeSite();
@@ -73,32 +73,32 @@ test('Empty folders, as Docker makes for a mount, do not count as data.', async 
   await other.remove();
 });
 
-test('A delivery for a site that has its data stays where it is, and the site starts.', async () => {
+test('An upload for a site that has data stays in place, and the site starts.', async () => {
   await site.write({
     [`${content}/index.html`]: 'old',
-    [`${delivered}/static/www-content/index.html`]: 'new',
+    [`${uploaded}/static/www-content/index.html`]: 'new',
   });
   const lines = await site.run();
   assert.match(lines.at(-1) ?? '', /^<4>.*import\/example\.com was not imported: .* is not overwritten/);
   assert.deepEqual(
-    [await site.read(content, 'index.html'), await site.read(delivered, 'static/www-content/index.html')],
+    [await site.read(content, 'index.html'), await site.read(uploaded, 'static/www-content/index.html')],
     ['old', 'new'],
   );
 });
 
-test('A delivery that is in conflict with what is there is named, and nothing of it moves.', async () => {
-  const files = { 'domains/example.com/mysql/dump.sql': 'old', [`${delivered}/mysql/dump.sql`]: 'new' };
-  await site.write({ ...files, [`${delivered}/static/www-content/index.html`]: 'new' });
+test('An upload that conflicts with existing data is reported, and nothing of it moves.', async () => {
+  const files = { 'domains/example.com/mysql/dump.sql': 'old', [`${uploaded}/mysql/dump.sql`]: 'new' };
+  await site.write({ ...files, [`${uploaded}/static/www-content/index.html`]: 'new' });
   await assert.rejects(site.run(), /Cannot import .*domains\/example\.com\/mysql is there already/);
   assert.equal(await site.read('domains/example.com/mysql/dump.sql'), 'old');
-  assert.deepEqual((await readdir(site.path(delivered))).toSorted(), ['mysql', 'static']);
+  assert.deepEqual((await readdir(site.path(uploaded))).toSorted(), ['mysql', 'static']);
   assert.deepEqual(await readdir(site.path('domains/example.com')), ['mysql']);
 });
 
-test('A delivery joins what is there without touching it, if nothing has the same name.', async () => {
+test('An upload is added to existing data without touching it, if no names are equal.', async () => {
   await site.write({
     'domains/example.com/TLS/note': 'old',
-    [`${delivered}/static/www-content/index.html`]: 'new',
+    [`${uploaded}/static/www-content/index.html`]: 'new',
   });
   await site.run();
   assert.deepEqual(
@@ -108,18 +108,21 @@ test('A delivery joins what is there without touching it, if nothing has the sam
   assert.deepEqual(await readdir(site.path('import')), []);
 });
 
-test('A delivery without the content of the site is refused with a sentence.', async () => {
-  await site.write({ [`${delivered}/www/page.html`]: 'new' });
-  await assert.rejects(site.run(), /it has nothing in static\/www-content, which static@example\.com serves/);
-  assert.equal(await site.read(delivered, 'www/page.html'), 'new');
+test("An upload without the site's content is refused with a reason.", async () => {
+  await site.write({ [`${uploaded}/www/page.html`]: 'new' });
+  await assert.rejects(
+    site.run(),
+    /it contains nothing in static\/www-content, which static@example\.com serves/,
+  );
+  assert.equal(await site.read(uploaded, 'www/page.html'), 'new');
 });
 
-test('An empty delivery is as good as none.', async () => {
-  await mkdir(site.path(delivered, 'static/www-content'), { recursive: true });
+test('An empty upload counts as none.', async () => {
+  await mkdir(site.path(uploaded, 'static/www-content'), { recursive: true });
   assert.match((await site.run()).join(), /a welcome page was created/);
 });
 
-test('The app may come from the units that require the data.', async () => {
+test('The app can be determined from the units that require the data.', async () => {
   await site.run(
     ['example.com', '--required-by', '-'],
     'static@example.com.service mysql@example.com.service\n',
@@ -133,24 +136,24 @@ test('The app may come from the units that require the data.', async () => {
   await assert.rejects(site.run(['example.com', '--required-by', '-'], two), /static@.* and wordpress@/);
 });
 
-test('Two runs at once end with the data brought in once.', async () => {
-  await site.write({ [`${delivered}/static/www-content/index.html`]: 'mine' });
+test('Two concurrent runs import the data once.', async () => {
+  await site.write({ [`${uploaded}/static/www-content/index.html`]: 'mine' });
   const logs = await Promise.all([site.run(), site.run(), site.run()]);
-  const brought = logs.flat().filter((line) => line.includes('Imported the data'));
-  assert.deepEqual([brought.length, await site.read(content, 'index.html')], [1, 'mine']);
+  const imports = logs.flat().filter((line) => line.includes('Imported the data'));
+  assert.deepEqual([imports.length, await site.read(content, 'index.html')], [1, 'mine']);
 });
 
 for (const [argv, reason] of [
-  [[], /The domain is missing\. Usage: import DOMAIN/],
-  [['example.com'], /--app, --required-by or --certificate is missing/],
+  [[], /Missing argument: DOMAIN\. See .import --help./],
+  [['example.com'], /Missing option: --app, --required-by or --certificate/],
   [['../etc', '--app', 'static'], /is not a domain name/],
-  [['example.com', 'b.test', '--app', 'static'], /1 more given/],
-  [['example.com', '--app', 'Static'], /"Static" is no site app/],
-  [['example.com', '--certificate', '--app', 'static'], /--certificate goes with neither --app nor/],
-  [['example.com', '--certificate', '--required-by', '-'], /--certificate goes with neither --app nor/],
+  [['example.com', 'b.test', '--app', 'static'], /Unexpected argument/],
+  [['example.com', '--app', 'Static'], /Unknown site app "Static"/],
+  [['example.com', '--certificate', '--app', 'static'], /--certificate cannot be combined with --app nor/],
+  [['example.com', '--certificate', '--required-by', '-'], /--certificate cannot be combined with --app nor/],
 ] as const) {
-  test(`The call 'import ${argv.join(' ')}' is refused as wrongly called.`, async () => {
+  test(`The call 'import ${argv.join(' ')}' is refused as a usage error.`, async () => {
     await assert.rejects(site.run(argv), { code: 'usage', message: reason });
-    assert.deepEqual(await readdir(site.data), [], 'nothing is made');
+    assert.deepEqual(await readdir(site.data), [], 'nothing is created');
   });
 }

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { explained } from '@freehold/core/explain-disk';
 import type { App } from './apps/app.ts';
-import { bringHome, finishArrival } from './bring-home.ts';
-import { publishCertificate, takeDeliveredCertificate } from './certificate.ts';
-import { findDelivery } from './delivery.ts';
+import { installUploadedCertificate, publishCertificate } from './certificate.ts';
 import { stateOfNeed } from './folder-state.ts';
 import { createInitialState, discardUnfinished } from './initial-state.ts';
+import { finishInstall, installUpload } from './install-upload.ts';
 import type { Layout } from './layout.ts';
 import { edgeOwner } from './owners.ts';
 import { forgetPrepared, notePrepared } from './prepared.ts';
+import { findUpload } from './upload.ts';
 import type { Work } from './work.ts';
 
-/** Makes the folders that all domains share. */
+/** Creates the folders that all domains share. */
 export async function makeBases({ bases, edgeFolders }: Layout): Promise<void> {
   for (const folder of [...bases, ...edgeFolders]) await mkdir(folder, { recursive: true, mode: 0o755 });
   if (process.getuid?.() !== 0) return;
@@ -24,38 +24,38 @@ export async function makeBases({ bases, edgeFolders }: Layout): Promise<void> {
 }
 
 /**
- * Sees to it that the app's data is there: left alone, brought in or created, in this order; then
- * that HAProxy has the domain's certificate.
+ * Makes sure that the app's data exists: kept, imported or created, in this order; then passes the domain's
+ * certificate on to HAProxy.
  */
 export async function prepare(layout: Layout, app: App, work: Work): Promise<void> {
   const { domain, home } = layout;
   const begun = new Date();
-  await explained(`The data of ${domain} could not be prepared`, async () => {
+  await explained(`Cannot prepare the data of ${domain}`, async () => {
     await forgetPrepared(layout);
     await discardUnfinished(layout, app);
-    if (await finishArrival(layout, app, work)) {
-      work.log.notice(`The data of ${domain}, whose import an earlier run began, is complete now.`);
+    if (await finishInstall(layout, app, work)) {
+      work.log.notice(`Completed the import of the data of ${domain} that an earlier run began.`);
     }
-    if ((await stateOfNeed(home, app.needs)) === 'full') await leaveAlone(layout, app, work);
-    else await bringOrCreate(layout, app, work);
-    await app.tend?.(layout, work.log, work.signal);
+    if ((await stateOfNeed(home, app.needs)) === 'full') await keepExisting(layout, app, work);
+    else await importOrCreate(layout, app, work);
+    await app.correct?.(layout, work.log, work.signal);
     await publishCertificate(layout, work.log);
-    // Without the note, the next start looks again.
+    // Without the note, the next start checks again.
     await notePrepared(layout, app, begun).catch((error) => {
-      work.log.warning(`What was found in order could not be noted: ${reasonOf(error)}.`);
+      work.log.warning(`Cannot write the note for the next start: ${reasonOf(error)}.`);
     });
   });
 }
 
-/** The site has its data: whatever is wrong with a delivery does not keep it from starting. */
-async function leaveAlone(layout: Layout, app: App, { log }: Work): Promise<void> {
-  log.info(`${join(layout.home, ...app.needs.path)} is there: left alone.`);
+/** The site has its data: problems with an upload must not prevent its start. */
+async function keepExisting(layout: Layout, app: App, { log }: Work): Promise<void> {
+  log.info(`${join(layout.home, ...app.needs.path)} exists and is kept.`);
   try {
-    const delivery = await findDelivery(layout);
-    if (delivery.kind === 'certificate') await takeDeliveredCertificate(layout, delivery.path, log);
-    if (delivery.kind === 'certificate' || delivery.kind === 'none') return;
+    const upload = await findUpload(layout);
+    if (upload.kind === 'certificate') await installUploadedCertificate(layout, upload.path, log);
+    if (upload.kind === 'certificate' || upload.kind === 'none') return;
     log.warning(
-      `${delivery.path} was not imported: ${layout.home} is there already and is not overwritten. ` +
+      `${upload.path} was not imported: ${layout.home} already exists and is not overwritten. ` +
         'Move one of the two away.',
     );
   } catch (error) {
@@ -63,16 +63,15 @@ async function leaveAlone(layout: Layout, app: App, { log }: Work): Promise<void
   }
 }
 
-async function bringOrCreate(layout: Layout, app: App, work: Work): Promise<void> {
+async function importOrCreate(layout: Layout, app: App, work: Work): Promise<void> {
   const { domain, home } = layout;
-  const delivery = await findDelivery(layout);
-  if (delivery.kind === 'archive') return bringHome(layout, app, delivery, work);
-  if (delivery.kind === 'folder')
-    return bringHome({ ...layout, delivery: delivery.path }, app, delivery, work);
-  if (delivery.kind === 'certificate') await takeDeliveredCertificate(layout, delivery.path, work.log);
+  const upload = await findUpload(layout);
+  if (upload.kind === 'archive') return installUpload(layout, app, upload, work);
+  if (upload.kind === 'folder') return installUpload({ ...layout, upload: upload.path }, app, upload, work);
+  if (upload.kind === 'certificate') await installUploadedCertificate(layout, upload.path, work.log);
   const { initial } = app;
   const path = join(home, ...app.needs.path);
   if ('ask' in initial) throw new FreeholdError(`${app.name}@${domain} has no data: ${initial.ask(path)}.`);
   await createInitialState(layout, app.needs.path, initial);
-  work.log.notice(`${domain} has no data yet: ${initial.what} was created in ${path}.`);
+  work.log.notice(`${domain} had no data: created ${initial.what} in ${path}.`);
 }

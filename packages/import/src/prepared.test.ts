@@ -1,4 +1,4 @@
-// The note that lets the next start of a site go without a program.
+// The note with which the next start of the site needs no program.
 import assert from 'node:assert/strict';
 import { rm, stat } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -17,7 +17,7 @@ const isThere = (...names: string[]) =>
     () => false,
   );
 
-test('A run that ends well notes the app and what has to be there, with the time of its begin.', async () => {
+test('A successful run records the app, the required paths and the time of its start.', async () => {
   const before = Date.now();
   await site.run();
   assert.equal(await site.read(...note), `static\n${site.path('domains/example.com/static/www-content')}\n`);
@@ -26,7 +26,7 @@ test('A run that ends well notes the app and what has to be there, with the time
   assert.ok(mtimeMs >= before - 1 && mtimeMs <= page.mtimeMs, `${before} ${mtimeMs} ${page.mtimeMs}`);
 });
 
-test('A run that fails leaves no note, also none of an earlier run.', async () => {
+test('A run that fails leaves no note, not even one of an earlier run.', async () => {
   await site.run();
   await rm(site.path('domains/example.com/static/www-content'), { recursive: true });
   await site.write({ 'import/example.com.zip': 'no archive' });
@@ -34,13 +34,13 @@ test('A run that fails leaves no note, also none of an earlier run.', async () =
   assert.equal(await isThere(...note), false);
 });
 
-test('WordPress is looked at until its database is there.', async () => {
+test('WordPress is checked until its database exists.', async () => {
   const wordpress = ['example.com', '--app', 'wordpress'];
   await site.run(wordpress);
   assert.equal(await isThere(...note), false);
 });
 
-test('A git site needs its runtime folder too, which is made again when it is gone.', async () => {
+test('A git site needs its runtime folder too, which is recreated if it is missing.', async () => {
   await site.write({ 'domains/example.com/static-git/GITURL': 'https://git.example/site.git\n' });
   await site.run(['example.com', '--app', 'static-git']);
   const folder = site.path('runtime/domains/example.com/static-git');
@@ -51,11 +51,11 @@ test('A git site needs its runtime folder too, which is made again when it is go
   ]);
 });
 
-test('The names of units may come from a file, and one that is not there is named.', async () => {
+test('The names of units may come from a file, and a missing file is reported.', async () => {
   await site.write({ units: 'static@example.com.service\n' });
   await site.run(['example.com', '--required-by', site.path('units')]);
   await assert.rejects(
     site.run(['example.com', '--required-by', site.path('none')]),
-    /The names of units in .*none could not be read/,
+    /Cannot read the names of units from .*none/,
   );
 });

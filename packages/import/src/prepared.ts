@@ -1,5 +1,5 @@
-// A note of what a run has found in order, so that the next start of the site needs no program to look again
-// (scripts/host/needs-import.sh reads it).
+// A note of the valid state that a run has found, so that the next start of the site needs no program to
+// check it again (scripts/host/needs-import.sh reads it).
 import { rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '@freehold/core/write-atomic';
@@ -7,14 +7,14 @@ import type { App } from './apps/app.ts';
 import { exists } from './folder-state.ts';
 import type { Layout } from './layout.ts';
 
-/** Removes the note: whatever becomes of this run, the next one looks. */
+/** Removes the note: whatever the result of this run, the next one checks everything. */
 export async function forgetPrepared({ prepared }: Layout): Promise<void> {
   await rm(prepared, { force: true });
 }
 
 /**
- * Writes the note: the app's name, then a line for each path that has to hold something for the note to count. Its time is
- * that of the run's begin: what has been changed since is looked at by the next run.
+ * Writes the note: the app's name, then a line for each path that must be non-empty for the note to be valid.
+ * Its time is the start of the run: later changes are checked by the next run.
  */
 export async function notePrepared(layout: Layout, app: App, begun: Date): Promise<void> {
   const { domain, home, approvedCertificate, prepared } = layout;

@@ -1,29 +1,29 @@
-// How far long work has come: a bar for a person at a terminal, a line now and then in the journal.
+// The progress of long work: a bar at a terminal, an occasional line in the journal.
 import type { Log } from '@freehold/core/log';
 import { SingleBar } from 'cli-progress';
 import { describeProgress, type Size, type Total } from './describe-progress.ts';
 
 export interface Progress {
   add(done: Size): void;
-  /** The work is over, in whatever way. */
+  /** The work is over, whatever its result. */
   stop(): void;
 }
 
 export interface ProgressOptions {
-  /** What comes in, for the sentence. */
+  /** The path being imported, for messages. */
   readonly what: string;
   readonly total: Total;
   readonly log: Log;
-  /** Where a person looks; the log has the lines otherwise. */
+  /** The terminal for the bar; without one, lines go to the log. */
   readonly terminal?: NodeJS.WritableStream | undefined;
-  /** Milliseconds, from whenever. */
+  /** Milliseconds since an arbitrary moment. */
   readonly now?: () => number;
 }
 
-/** How often the journal gets a line, in milliseconds; work that ends sooner gets none. */
+/** The interval of lines in the journal, in milliseconds; shorter work gets none. */
 const everyMs = 5_000;
 
-/** Begins to tell how far some work is. */
+/** Starts reporting the progress of some work. */
 export function startProgress({ what, total, log, terminal, now = Date.now }: ProgressOptions): Progress {
   const begun = now();
   const done = { bytes: 0, files: 0 };
@@ -49,7 +49,7 @@ function lines(what: string, log: Log, { begun, now }: { begun: number; now: () 
     update(_bytes, describe) {
       if (now() - last < everyMs) return;
       last = now();
-      log.info(`Bringing in ${what}: ${describe()}.`);
+      log.info(`Importing ${what}: ${describe()}.`);
     },
     stop: () => undefined,
   };
@@ -57,7 +57,7 @@ function lines(what: string, log: Log, { begun, now }: { begun: number; now: () 
 
 function bar(what: string, total: Total, stream: NodeJS.WritableStream): Display {
   const shown = new SingleBar({ format: '[{bar}] {state}', barsize: 24, stream, hideCursor: true });
-  stream.write(`Bringing in ${what}\n`);
+  stream.write(`Importing ${what}\n`);
   shown.start(Math.max(total.bytes, 1), 0, { state: '' });
   return {
     update: (bytes, describe) => shown.update(bytes, { state: describe() }),

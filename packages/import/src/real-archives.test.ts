@@ -1,4 +1,4 @@
-// Archives as common tools make them.
+// Archives as created by common tools.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
@@ -70,9 +70,9 @@ for (const [ending, option] of [
   ['.tar.zst', '--zstd'],
   ['.tzst', '--zstd'],
 ] as const) {
-  test(`A ${ending} that tar made is imported.`, async (context) => {
+  test(`A ${ending} created by tar is imported.`, async (context) => {
     const program = option.slice(2);
-    if (!(await has(program))) return context.skip(`there is no ${program} here`);
+    if (!(await has(program))) return context.skip(`${program} is not installed here`);
     const archive = site.path(`import/example.com${ending}`);
     await run('tar', ['-C', `${made.path}/tree`, option, '-cf', archive, '.']);
     await assertImported(archive);
@@ -80,13 +80,13 @@ for (const [ending, option] of [
 }
 
 for (const [what, options] of [
-  ['that zip made', ['-qry']],
+  ['created by zip', ['-qry']],
   ['without compression', ['-qry0']],
   ['with the longest form of sizes (zip64)', ['-qry', '-fz']],
   ['with names in UTF-8 alone', ['-qry', '-UN=UTF8']],
 ] as const) {
   test(`A .zip ${what} is imported.`, async (context) => {
-    if (!(await has('zip'))) return context.skip('there is no zip here');
+    if (!(await has('zip'))) return context.skip('zip is not installed here');
     const archive = site.path('import/example.com.zip');
     await run('sh', ['-c', `cd '${made.path}/tree' && zip ${options.join(' ')} '${archive}' .`]);
     await assertImported(archive);
@@ -108,8 +108,8 @@ for (const [format, ending] of [
   });
 }
 
-test("A .zip that Python's zipfile made, to a stream, is imported.", async (context) => {
-  if (!(await has('python3'))) return context.skip('there is no python3 here');
+test("A .zip streamed by Python's zipfile is imported.", async (context) => {
+  if (!(await has('python3'))) return context.skip('python3 is not installed here');
   const archive = site.path('import/example.com.zip');
   const script = `import os, sys, zipfile
 top, out = sys.argv[1:]
@@ -130,8 +130,8 @@ with open(out, 'wb') as file, zipfile.ZipFile(Stream(file), 'w', zipfile.ZIP_DEF
   assert.equal(mtime.toISOString(), '2020-01-02T03:04:06.000Z');
 });
 
-test('A .zip and a .tar.gz that bsdtar made are imported.', async (context) => {
-  if (!(await has('bsdtar'))) return context.skip('there is no bsdtar here');
+test('A .zip and a .tar.gz created by bsdtar are imported.', async (context) => {
+  if (!(await has('bsdtar'))) return context.skip('bsdtar is not installed here');
   for (const ending of ['.zip', '.tar.gz']) {
     const archive = site.path(`import/example.com${ending}`);
     await run('bsdtar', ['-C', `${made.path}/tree`, '-acf', archive, '.']);
@@ -141,7 +141,7 @@ test('A .zip and a .tar.gz that bsdtar made are imported.', async (context) => {
 });
 
 test('An encrypted .zip is refused with that reason.', async (context) => {
-  if (!(await has('zip'))) return context.skip('there is no zip here');
+  if (!(await has('zip'))) return context.skip('zip is not installed here');
   const archive = site.path('import/example.com.zip');
   await run('sh', ['-c', `cd '${made.path}/tree' && zip -qr -P secret '${archive}' .`]);
   await assert.rejects(
@@ -151,7 +151,7 @@ test('An encrypted .zip is refused with that reason.', async (context) => {
 });
 
 test('One part of a split .zip is refused with that reason.', async (context) => {
-  if (!(await has('zip'))) return context.skip('there is no zip here');
+  if (!(await has('zip'))) return context.skip('zip is not installed here');
   await writeFile(`${made.path}/random`, randomBytes(200_000));
   const out = site.path('parts.zip');
   await run('sh', ['-c', `cd '${made.path}' && zip -q -s 64k '${out}' random`]);

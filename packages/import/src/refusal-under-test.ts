@@ -1,15 +1,15 @@
-// For the tests: an archive that is refused.
+// For tests: an archive that is refused.
 import assert from 'node:assert/strict';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import type { TarEntry } from './archive-under-test.ts';
 import type { SiteUnderTest } from './site-under-test.ts';
 
-/** What is tried, the entries that do it, and why they are refused. */
+/** What is attempted, the entries that do it, and why they are refused. */
 export type Attack = readonly [what: string, entries: readonly (TarEntry | Buffer)[], reason: RegExp];
 
 /**
- * Puts an archive and has it refused. What was there is there afterwards, and nothing else is:
- * neither where it was to go nor anywhere else.
+ * Uploads an archive and has it refused. All previous files remain, and no new ones exist: neither at the
+ * target nor anywhere else.
  */
 export async function assertRefused(
   site: SiteUnderTest,
@@ -31,8 +31,8 @@ export async function assertRefused(
     assert.ok(error.message.length < 600, `${error.message.length} characters`);
     return true;
   });
-  assert.deepEqual(await site.list(), before, 'nothing is there that was not before');
+  assert.deepEqual(await site.list(), before, 'no new files exist');
   assert.equal(await site.read('secret.txt'), 'secret');
   const after = await stat(path);
-  assert.deepEqual([after.ino, after.mtimeMs], [ino, mtimeMs], 'it stays where it was');
+  assert.deepEqual([after.ino, after.mtimeMs], [ino, mtimeMs], 'it stays in place');
 }

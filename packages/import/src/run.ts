@@ -26,7 +26,7 @@ const options = {
   certificate: { type: 'boolean' },
 } as const;
 
-/** How long a certificate has to stay as it is to count as written, in milliseconds. */
+/** The time without changes after which a certificate counts as completely written, in milliseconds. */
 const quietMs = 1000;
 
 export async function run(program: Program, input: Readable = process.stdin): Promise<void> {
@@ -34,13 +34,13 @@ export async function run(program: Program, input: Readable = process.stdin): Pr
   const { values, positionals } = parseArguments(argv, options, help);
   if (values.help) return printHelp(help);
   const [name, ...rest] = positionals;
-  if (name === undefined) throw usageError('The domain is missing', help);
-  if (rest.length > 0) throw usageError(`One domain is wanted, and ${rest.length} more given`, help);
+  if (name === undefined) throw usageError('Missing argument: DOMAIN', help);
+  if (rest.length > 0) throw usageError(`Unexpected argument ${JSON.stringify(rest[0])}`, help);
   checkOptions(values);
   const domain = parseCanonicalDomain(name);
   const layout = readLayout(env, domain, rulesOf(allApps));
   const work = { signal, log, terminal: process.stderr.isTTY ? process.stderr : undefined };
-  if (values.certificate) return handOverCertificate(layout, work);
+  if (values.certificate) return publishOnlyCertificate(layout, work);
   const units = await readUnits(values['required-by'], input, signal);
   const app = chooseApp([...(values.app ?? []), ...findRequiredApps(units, domain)], domain);
   await whileLocked(layout, work, () => prepare(layout, app, work));
@@ -54,7 +54,7 @@ async function readUnits(source: string | undefined, input: Readable, signal: Ab
   try {
     return await readInput(createReadStream(source), { ...limits, what: source });
   } catch (error) {
-    throw new FreeholdError(`The names of units in ${source} could not be read: ${reasonOf(error)}`, {
+    throw new FreeholdError(`Cannot read the names of units from ${source}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
@@ -63,22 +63,23 @@ async function readUnits(source: string | undefined, input: Readable, signal: Ab
 function checkOptions(values: { app?: string[]; 'required-by'?: string; certificate?: boolean }): void {
   const { app, 'required-by': source, certificate } = values;
   const isApp = app !== undefined || source !== undefined;
-  if (certificate && isApp) throw usageError('--certificate goes with neither --app nor --required-by', help);
-  if (!certificate && !isApp) throw usageError('--app, --required-by or --certificate is missing', help);
+  if (certificate && isApp)
+    throw usageError('--certificate cannot be combined with --app or --required-by', help);
+  if (!certificate && !isApp) throw usageError('Missing option: --app, --required-by or --certificate', help);
 }
 
-/** The domain's certificate and nothing else: it is called whenever that file changes, also without a site. */
-async function handOverCertificate(layout: Layout, work: Work): Promise<void> {
+/** Only the domain's certificate: this runs whenever that file changes, even without a site. */
+async function publishOnlyCertificate(layout: Layout, work: Work): Promise<void> {
   const { domain, home, approvedCertificate } = layout;
   if (!(await exists(home)) && !(await exists(approvedCertificate))) {
-    return work.log.info(`${domain} has no data here, and so no certificate.`);
+    return work.log.info(`${domain} has no data here, so it has no certificate.`);
   }
   await whileLocked(layout, work, () => publishUntilQuiet(layout, work));
 }
 
 /**
- * systemd does not see what is written while this runs (systemd.path(5)): a tool that writes the chain, and a moment later
- * the key behind it, is waited for.
+ * systemd misses changes during this run (systemd.path(5)), so this waits for a tool that writes the chain,
+ * and a moment later the key after it.
  */
 async function publishUntilQuiet(layout: Layout, { log, signal }: Work): Promise<void> {
   const file = join(layout.home, 'TLS', `${layout.domain}.pem`);
@@ -91,6 +92,6 @@ async function publishUntilQuiet(layout: Layout, { log, signal }: Work): Promise
 }
 
 async function whileLocked(layout: Layout, { signal, log }: Work, work: () => Promise<void>): Promise<void> {
-  await explained('The folders that all domains share could not be made', () => makeBases(layout));
+  await explained('Cannot create the folders that all domains share', () => makeBases(layout));
   await withLock(layout.lock, { signal, log, what: `Another import of ${layout.domain}` }, work);
 }

@@ -11,15 +11,15 @@ export interface Settings {
   readonly diskReserve?: number | undefined;
 }
 
-/** How much may come out of one archive. */
+/** The maximum unpacked size of one archive. */
 export interface ArchiveLimits {
   readonly maxBytes: number;
   readonly maxFiles: number;
-  /** Bytes that come out for each byte of the archive. */
+  /** The maximum number of unpacked bytes for each byte of the archive. */
   readonly maxRatio: number;
 }
 
-/** @throws FreeholdError `usage` naming what is wrong. */
+/** @throws FreeholdError `usage` listing the invalid settings. */
 export function readImportSettings(env: Environment): Settings {
   const settings = readSettings(
     {

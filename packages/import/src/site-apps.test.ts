@@ -13,12 +13,12 @@ test('The site app is found among the units that require the data.', () => {
   assert.deepEqual(findRequiredApps('static@EXAMPLE.com.service', domain), ['static']);
 });
 
-test('A database that is started without its site wants the data of a WordPress.', () => {
+test("A database that is started without its site needs WordPress's data.", () => {
   assert.deepEqual(findRequiredApps('mysql@example.com.service', domain), ['wordpress']);
   assert.deepEqual(findRequiredApps('mysql@other.test.service', domain), []);
 });
 
-test('Units of other domains, of other kinds and of no kind at all are passed over.', () => {
+test('Units of other domains, of other kinds and of no kind at all are ignored.', () => {
   const units =
     'static@other.test.service discovery@example.com.service multi-user.target static@example.com.timer';
   assert.deepEqual(
@@ -28,7 +28,7 @@ test('Units of other domains, of other kinds and of no kind at all are passed ov
   assert.deepEqual(findRequiredApps('', domain), []);
 });
 
-test('No site app, two of them, and one that is unknown are each refused with a sentence.', () => {
+test('No site app, two of them, and an unknown one are each refused with a reason.', () => {
   assert.equal(chooseApp(['static', 'static'], domain).name, 'static');
   assert.throws(
     () => chooseApp([], domain),
@@ -38,5 +38,5 @@ test('No site app, two of them, and one that is unknown are each refused with a 
     () => chooseApp(['wordpress', 'static'], domain),
     /wordpress@example\.com and static@example\.com were/,
   );
-  assert.throws(() => chooseApp(['drupal'], domain), { code: 'usage', message: /"drupal" is no site app/ });
+  assert.throws(() => chooseApp(['drupal'], domain), { code: 'usage', message: /Unknown site app "drupal"/ });
 });

@@ -1,4 +1,5 @@
-// Which site app a domain is to be prepared for: its unit is the register, so there is no other list.
+// Determines the site app for which a domain is prepared: its unit is the register, so there is no other
+// list.
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import { allApps } from './all-apps.ts';
@@ -8,9 +9,9 @@ import type { App } from './apps/app.ts';
 const siteApps: ReadonlyMap<string, App> = new Map(allApps.map((app) => [app.name, app]));
 
 /**
- * The site apps of a domain among the names of units, e.g. `static@example.com.service`; where there is none, the one
- * that a servant (`mysql@`) is for, as for a dump of a stopped site. What is neither, or is of another domain, is none of
- * our business.
+ * The site apps of a domain among the names of units, e.g. `static@example.com.service`; without one, the app
+ * that a supporting unit (`mysql@`) belongs to, as for a dump of a stopped site. Units of other kinds or
+ * domains are ignored.
  */
 export function findRequiredApps(unitNames: string, domain: Domain): string[] {
   const names = unitNames.split(/\s+/).flatMap((unit) => {
@@ -32,7 +33,7 @@ function sameDomain(name: string, domain: Domain): boolean {
   }
 }
 
-/** @throws FreeholdError unless exactly one known app is named. */
+/** @throws FreeholdError unless exactly one known app is found. */
 export function chooseApp(names: readonly string[], domain: Domain): App {
   const [name, second] = [...new Set(names)];
   if (name === undefined) {
@@ -43,7 +44,7 @@ export function chooseApp(names: readonly string[], domain: Domain): App {
   const unknown = names.find((one) => !siteApps.has(one));
   if (unknown !== undefined) {
     const known = list([...siteApps.keys()], 'and');
-    throw new FreeholdError(`${JSON.stringify(unknown)} is no site app; there are ${known}.`, {
+    throw new FreeholdError(`Unknown site app ${JSON.stringify(unknown)}; the known ones are ${known}.`, {
       code: 'usage',
     });
   }
@@ -53,7 +54,7 @@ export function chooseApp(names: readonly string[], domain: Domain): App {
       'and',
     );
     throw new FreeholdError(
-      `${units} were all asked for, but one domain has one site: disable all but one of them.`,
+      `${units} were all requested, but one domain has one site. Disable all but one of them.`,
     );
   }
   return siteApps.get(name) as App;

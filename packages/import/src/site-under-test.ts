@@ -1,4 +1,4 @@
-// For the tests: a data folder of its own, and import run on it in this process or another.
+// For tests: a separate data folder, and import run on it in this process or another.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -19,9 +19,9 @@ export interface SiteUnderTest {
   /** Writes files below the data folder, by their paths. */
   write(files: Record<string, string>): Promise<void>;
   read(...names: string[]): Promise<string>;
-  /** All paths below the data folder but those of `runtime`, which is no site's. */
+  /** All paths below the data folder except `runtime`, which belongs to no site. */
   list(): Promise<string[]>;
-  /** Runs import for example.com and gives the lines of its log. */
+  /** Runs import for example.com and returns the lines of its log. */
   run(argv?: readonly string[], input?: string, env?: Record<string, string>): Promise<string[]>;
   remove(): Promise<void>;
 }

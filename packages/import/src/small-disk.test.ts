@@ -16,7 +16,7 @@ async function canMount(): Promise<boolean> {
   return code === 0;
 }
 
-const options = { skip: (await canMount()) ? false : 'no tmpfs can be mounted here (that takes root)' };
+const options = { skip: (await canMount()) ? false : 'tmpfs cannot be mounted here (that requires root)' };
 const web = 'domains/example.com/static/www-content';
 const bytes = randomBytes(2_000_000);
 let site: SiteUnderTest;
@@ -47,7 +47,7 @@ async function assertNoRoomThenRoom(source: string): Promise<void> {
       `Cannot import .*${source}: The disk of .* is full: .* MB stay reserved for the host`,
     ),
   });
-  assert.deepEqual(await readdir(site.path('domains')), [], 'nothing half is left');
+  assert.deepEqual(await readdir(site.path('domains')), [], 'nothing incomplete remains');
   assert.deepEqual(
     (await site.list()).filter((path) => path.startsWith('import')),
     before,
@@ -60,7 +60,7 @@ async function assertNoRoomThenRoom(source: string): Promise<void> {
 }
 
 test(
-  'An archive for which there is no room stays, with a sentence; with room it comes in.',
+  'An archive that does not fit on the disk stays, with a reason, and is imported once there is room.',
   options,
   async () => {
     await mkdir(site.path('import'));
@@ -71,7 +71,7 @@ test(
 );
 
 test(
-  'A packed archive with too many small files for the disk stays, and comes in later.',
+  'A compressed archive with too many small files for the disk stays, and is imported later.',
   options,
   async () => {
     await execute('mount', ['-o', 'remount,nr_inodes=50', site.path('domains')]);
@@ -79,48 +79,44 @@ test(
     const small = Array.from({ length: 100 }, (_, count) => ({ path: `static/www-content/${count}` }));
     const large = { path: 'static/www-content/large', content: bytes };
     await writeFile(site.path('import/example.com.tar.gz'), gzipSync(tar(index, ...small)));
-    await assert.rejects(site.run(), /Cannot import .*example\.com\.tar\.gz: there is no space left/);
+    await assert.rejects(site.run(), /Cannot import .*example\.com\.tar\.gz: no space left/);
     await execute('mount', ['-o', 'remount,nr_inodes=500', site.path('domains')]);
     await writeFile(site.path('import/example.com.tar.gz'), gzipSync(tar(index, ...small, large)));
     await assertNoRoomThenRoom('import/example.com.tar.gz');
   },
 );
 
-test(
-  'An archive stops where what it unpacks to reaches into the reserve of disk, and stays.',
-  options,
-  async () => {
-    await execute('mount', ['-o', 'remount,size=8m', site.path('domains')]);
-    await mkdir(site.path('import'));
-    const large = { path: 'static/www-content/large', content: Buffer.alloc(6e6, 'x') };
-    await writeFile(site.path('import/example.com.tgz'), gzipSync(tar(index, large)));
-    const full =
-      /Cannot import .*example\.com\.tgz: The disk of .* is full: .*lower FREEHOLD_DISK_RESERVE_MB\.$/;
-    await assert.rejects(site.run(undefined, '', { FREEHOLD_DISK_RESERVE_MB: '4' }), full);
-    assert.deepEqual(
-      [await readdir(site.path('domains')), await readdir(site.path('import'))],
-      [[], ['example.com.tgz']],
-    );
-    await site.run(undefined, '', { FREEHOLD_DISK_RESERVE_MB: '0' });
-    assert.equal((await stat(site.path(web, 'large'))).size, 6e6);
-  },
-);
-
-test(
-  'A folder from another disk for which there is no room stays, and comes in later.',
-  options,
-  async () => {
-    await site.write({ 'import/example.com/static/www-content/index.html': 'mine' });
-    await writeFile(site.path('import/example.com/static/www-content/large'), bytes);
-    await assertNoRoomThenRoom('import/example.com');
-  },
-);
-
-test('A welcome page for which there is no room is not half there, and comes later.', options, async () => {
-  await writeFile(site.path('domains/full'), Buffer.alloc(1024 * 1024)).catch(() => undefined);
-  await assert.rejects(site.run(), /a welcome page could not be created in .*: there is no space left/);
-  assert.deepEqual(await site.list().then((all) => all.filter((path) => path.endsWith('.html'))), []);
+test('An archive stays if its unpacked content would use the disk reserve.', options, async () => {
   await execute('mount', ['-o', 'remount,size=8m', site.path('domains')]);
-  await site.run();
-  assert.match(await site.read(web, 'index.html'), /example\.com/);
+  await mkdir(site.path('import'));
+  const large = { path: 'static/www-content/large', content: Buffer.alloc(6e6, 'x') };
+  await writeFile(site.path('import/example.com.tgz'), gzipSync(tar(index, large)));
+  const full =
+    /Cannot import .*example\.com\.tgz: The disk of .* is full: .*lower FREEHOLD_DISK_RESERVE_MB\.$/;
+  await assert.rejects(site.run(undefined, '', { FREEHOLD_DISK_RESERVE_MB: '4' }), full);
+  assert.deepEqual(
+    [await readdir(site.path('domains')), await readdir(site.path('import'))],
+    [[], ['example.com.tgz']],
+  );
+  await site.run(undefined, '', { FREEHOLD_DISK_RESERVE_MB: '0' });
+  assert.equal((await stat(site.path(web, 'large'))).size, 6e6);
 });
+
+test('A folder from another disk that does not fit stays, and is imported later.', options, async () => {
+  await site.write({ 'import/example.com/static/www-content/index.html': 'mine' });
+  await writeFile(site.path('import/example.com/static/www-content/large'), bytes);
+  await assertNoRoomThenRoom('import/example.com');
+});
+
+test(
+  'A welcome page that does not fit leaves nothing incomplete, and is created later.',
+  options,
+  async () => {
+    await writeFile(site.path('domains/full'), Buffer.alloc(1024 * 1024)).catch(() => undefined);
+    await assert.rejects(site.run(), /Cannot create a welcome page in .*: no space left/);
+    assert.deepEqual(await site.list().then((all) => all.filter((path) => path.endsWith('.html'))), []);
+    await execute('mount', ['-o', 'remount,size=8m', site.path('domains')]);
+    await site.run();
+    assert.match(await site.read(web, 'index.html'), /example\.com/);
+  },
+);

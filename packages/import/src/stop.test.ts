@@ -1,5 +1,5 @@
-// SIGTERM while an archive is imported: a stop of the site, or of the host. strace sends it as import creates one of the
-// files, so that it comes in the middle on any machine.
+// SIGTERM while an archive is imported: the site or the host is stopped. strace sends it as import creates
+// one of the files, so that it arrives in the middle on any machine.
 import assert from 'node:assert/strict';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ for (const [ending, bytes] of [
   ['.tar.gz', gzipSync(archive)],
 ] as const) {
   test(
-    `SIGTERM in the middle of a ${ending} ends import at once, and the archive stays.`,
+    `SIGTERM in the middle of a ${ending} ends import immediately, and the archive stays.`,
     withStrace,
     async () => {
       const site = await makeSite();

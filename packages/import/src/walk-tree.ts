@@ -1,6 +1,6 @@
-// Walks a tree whose owner may change it meanwhile. Each folder is held open and its entries are
-// reached through that handle (/proc/self/fd/N/NAME, which is what openat(2) does), so a folder
-// that becomes a symbolic link at the wrong moment leads nowhere else. Names may be any bytes.
+// Walks a tree whose owner may change it in the meantime. Each folder is held open and its entries are
+// reached through that handle (/proc/self/fd/N/NAME, which has the effect of openat(2)), so a folder that
+// becomes a symbolic link at the wrong moment leads nowhere else. Names may be any bytes.
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { FreeholdError } from '@freehold/core/error';
@@ -9,16 +9,16 @@ export interface Entry {
   readonly kind: 'folder' | 'file' | 'link';
   /** The path below the root, of names that may not be UTF-8: empty for the root itself. */
   readonly names: readonly Buffer[];
-  /** For sentences. */
+  /** For messages. */
   readonly path: string;
   readonly stats: Stats;
   /** Open for reading; undefined for a link. */
   readonly handle?: FileHandle | undefined;
-  /** Where to reach it while it is visited: a link itself, or the file behind the handle. */
+  /** The path through which it is reached during a visit: a link itself, or the file behind the handle. */
   readonly at: Buffer;
 }
 
-/** A folder is visited before what is in it, and `leave` comes after. */
+/** A folder is visited before its content, and `leave` is called afterwards. */
 export interface Visitor {
   visit(entry: Entry): Promise<void>;
   leave?(entry: Entry): Promise<void>;
@@ -29,7 +29,10 @@ const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 /** Each level holds one file open. */
 const maxDepth = 200;
 
-/** @throws FreeholdError naming what is neither a folder, a file nor a symbolic link, or lies too deep. */
+/**
+ * @throws FreeholdError with the path of any entry that is not a folder, a file or a symbolic link, or is
+ *   nested too deep.
+ */
 export async function walkTree(root: string, visitor: Visitor): Promise<void> {
   await walk({ root, names: [], at: Buffer.from(root) }, visitor);
 }
@@ -44,17 +47,17 @@ async function walk({ root, names, at }: Place, visitor: Visitor): Promise<void>
   visitor.signal?.throwIfAborted();
   const path = [root, ...names.map(String)].join('/');
   if (names.length > maxDepth)
-    throw new FreeholdError(`${path.slice(0, 200)}… lies more than ${maxDepth} folders deep.`);
+    throw new FreeholdError(`${path.slice(0, 200)}… is nested more than ${maxDepth} folders deep.`);
   const found = await lstat(at);
   const kind = kindOf(found, path);
   if (kind === 'link') {
-    if (names.length === 0) throw new FreeholdError(`${path} is a symbolic link, and not a folder.`);
+    if (names.length === 0) throw new FreeholdError(`${path} is a symbolic link instead of a folder.`);
     return visitor.visit({ kind, names, path, at, stats: found });
   }
   const handle = await open(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | (kind === 'folder' ? O_DIRECTORY : 0));
   try {
     const stats = await handle.stat();
-    if (kindOf(stats, path) !== kind) throw new FreeholdError(`${path} changed while it was looked at.`);
+    if (kindOf(stats, path) !== kind) throw new FreeholdError(`${path} changed while it was being examined.`);
     const inside = Buffer.from(`/proc/self/fd/${handle.fd}`);
     const entry = { kind, names, path, stats, handle, at: inside };
     await visitor.visit(entry);

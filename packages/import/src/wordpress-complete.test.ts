@@ -1,4 +1,5 @@
-// A complete WordPress as it lay at another provider: its wp-content is imported, WordPress itself comes from the image.
+// A complete WordPress as it was at another provider: its wp-content is imported, WordPress itself comes from
+// the image.
 import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -24,7 +25,7 @@ const complete = {
   '.htaccess': '# mine\n',
   'robots.txt': 'User-agent: *\n',
 };
-const deliver = (folder: string, files: Record<string, string>) =>
+const upload = (folder: string, files: Record<string, string>) =>
   site.write(
     Object.fromEntries(
       Object.entries(files).map(([name, text]) => [`import/example.com/${folder}${name}`, text]),
@@ -32,8 +33,8 @@ const deliver = (folder: string, files: Record<string, string>) =>
   );
 
 for (const folder of ['', 'wordpress/', 'public_html/', 'backup/htdocs/']) {
-  test(`A complete WordPress is imported from '${folder}', and what is not imported is kept aside.`, async () => {
-    await deliver(folder, { ...complete, 'old-host.sql': sql });
+  test(`A complete WordPress is imported from '${folder}', and the files that are not imported are set aside.`, async () => {
+    await upload(folder, { ...complete, 'old-host.sql': sql });
     const log = (await run()).join();
     assert.match(log, /Imported wp-content and \.htaccess/);
     assert.doesNotMatch(log, /secret/);
@@ -63,22 +64,22 @@ for (const folder of ['', 'wordpress/', 'public_html/', 'backup/htdocs/']) {
   });
 }
 
-test('What is not part of WordPress is named, as it is not served.', async () => {
-  await deliver('', { ...complete, 'shop/index.php': '<?php', 'old-host.sql': sql });
+test('Files that are not part of WordPress are reported, since they are not served.', async () => {
+  await upload('', { ...complete, 'shop/index.php': '<?php', 'old-host.sql': sql });
   assert.match((await run()).join(), /not served: robots\.txt, shop\./);
 });
 
-test('Of several dumps nobody can know which is meant, unless one is in its place.', async () => {
-  await deliver('', { ...complete, 'a.sql': sql, 'b.sql.gz': 'x' });
-  await assert.rejects(run(), /it has several dumps, a\.sql and b\.sql\.gz: keep the one/);
+test('Several dumps are ambiguous unless one is in its regular place.', async () => {
+  await upload('', { ...complete, 'a.sql': sql, 'b.sql.gz': 'x' });
+  await assert.rejects(run(), /it contains several dumps, a\.sql and b\.sql\.gz\. Keep the one/);
   assert.deepEqual(await readdir(site.path('domains')), []);
-  await deliver('', { 'mysql/dump.sql': sql });
+  await upload('', { 'mysql/dump.sql': sql });
   await run();
 });
 
 test('A complete WordPress without its dump is refused, and so are two of them.', async () => {
   const { 'wp-content/uploads/a.png': _, ...unused } = complete;
-  await deliver('', unused);
+  await upload('', unused);
   await assert.rejects(
     run(),
     /dump\.sql is missing, but \S+wp-config\.php shows that this WordPress was in use/,
@@ -90,6 +91,9 @@ test('A complete WordPress without its dump is refused, and so are two of them.'
     'import/example.com/b/wp-load.php': '',
     'import/example.com/b/wp-content/x': 'x',
   });
-  await assert.rejects(other.run(['example.com', '--app', 'wordpress']), /it has a WordPress in a and b/);
+  await assert.rejects(
+    other.run(['example.com', '--app', 'wordpress']),
+    /it contains a WordPress in a and b/,
+  );
   await other.remove();
 });

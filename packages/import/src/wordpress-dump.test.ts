@@ -1,4 +1,5 @@
-// Dumps as other programs and providers make them: loaded as the site's own, or refused before anything moves.
+// Dumps as other programs and providers create them: loaded into the site's database, or refused before
+// anything moves.
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -16,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => site.remove());
 
 const run = () => site.run(['example.com', '--app', 'wordpress']);
-const deliver = (sql: string, files: Record<string, string> = {}) => {
+const upload = (sql: string, files: Record<string, string> = {}) => {
   const all = { 'wordpress/wp-content/a.css': 'a', [dump]: sql, ...files };
   return site.write(
     Object.fromEntries(Object.entries(all).map(([name, text]) => [`import/example.com/${name}`, text])),
@@ -30,7 +31,7 @@ async function assertRefused(reason: RegExp): Promise<void> {
   assert.deepEqual(await readdir(site.path('import')), ['example.com']);
 }
 
-test('Statements that only an administrator may execute are left out of a dump, and the same words in a text stay.', async () => {
+test('Statements that only an administrator may execute are removed from a dump, and the same words in a text stay.', async () => {
   const text = "INSERT INTO wp_posts VALUES ('x\nSET @@GLOBAL.GTID_PURGED=1;\nUSE other;\n');\n";
   const kept = `/*!40101 SET NAMES utf8mb4 */;\n${tablesOf('wp_')}${text}`;
   const left = [
@@ -43,9 +44,9 @@ test('Statements that only an administrator may execute are left out of a dump, 
     'SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;',
     'FLUSH PRIVILEGES;',
   ];
-  await deliver(`${left.slice(0, 3).join('\n')}\n${kept}${left.slice(3).join('\n')}\n${end}`);
+  await upload(`${left.slice(0, 3).join('\n')}\n${kept}${left.slice(3).join('\n')}\n${end}`);
   const lines = await run();
-  assert.match(lines.join(), /left out 8 statements/);
+  assert.match(lines.join(), /removed 8 statements/);
   const written = await site.read(home, dump);
   assert.ok(written.includes(kept));
   const outside = written.replace(text, '');
@@ -54,7 +55,7 @@ test('Statements that only an administrator may execute are left out of a dump, 
   assert.deepEqual((await readdir(site.path(home, 'mysql'))).sort(), ['.env', 'dump.sql']);
 });
 
-test('A dump of one database that has another name is loaded into that of the site.', async () => {
+test("A dump of one database with another name is loaded into the site's database.", async () => {
   for (const naming of [
     'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `other` /*!40100 */;\nUSE `other`;\n',
     'USE other;\n',
@@ -72,13 +73,13 @@ test('A dump of one database that has another name is loaded into that of the si
   }
 });
 
-test('Of a dump of several databases the one of the site is loaded, and one without it is refused.', async () => {
+test("From a dump of several databases, the site's is loaded, and a dump without it is refused.", async () => {
   const part = (name: string, sql: string) =>
     `--\n-- Current Database: \`${name}\`\n--\nCREATE DATABASE \`${name}\`;\nUSE \`${name}\`;\n${sql}`;
   const others = part('mysql', 'CREATE TABLE user (a int);\n') + part('shop', tablesOf('shop_'));
-  await deliver(others + end);
-  await assertRefused(/has the databases "mysql", "shop", and none is named "wordpress"/);
-  await deliver(others + part('blog', tablesOf('wp_')) + end, {
+  await upload(others + end);
+  await assertRefused(/contains the databases "mysql", "shop", and none is named "wordpress"/);
+  await upload(others + part('blog', tablesOf('wp_')) + end, {
     'wordpress/wp-config.php': "<?php define( 'DB_NAME', 'blog' );",
   });
   await run();
@@ -87,8 +88,8 @@ test('Of a dump of several databases the one of the site is loaded, and one with
   assert.doesNotMatch(written, /shop_|TABLE user|^USE|^CREATE DATABASE/m);
 });
 
-test('The prefix of the tables is taken from the dump, and of several that of wp-config.php.', async () => {
-  await deliver(tablesOf('wp_9x_') + end);
+test('The prefix of the tables is taken from the dump; among several, that of wp-config.php.', async () => {
+  await upload(tablesOf('wp_9x_') + end);
   await run();
   assert.match(await env(), /^DB_PREFIX=wp_9x_$/m);
   const other = await makeSite();
@@ -103,9 +104,9 @@ test('The prefix of the tables is taken from the dump, and of several that of wp
 });
 
 const refused: [string, Record<string, string>, RegExp][] = [
-  [`CREATE TABLE a (b int);\n${end}`, {}, /has no tables of a WordPress/],
-  [end, {}, /has no tables of a WordPress/],
-  [tablesOf('wp_').replace(/INSERT.*\n/, '') + end, {}, /has no rows of wp_options/],
+  [`CREATE TABLE a (b int);\n${end}`, {}, /contains no tables of a WordPress/],
+  [end, {}, /contains no tables of a WordPress/],
+  [tablesOf('wp_').replace(/INSERT.*\n/, '') + end, {}, /contains no rows of wp_options/],
   [
     tablesOf('a_') + tablesOf('b_') + end,
     {},
@@ -120,7 +121,7 @@ const refused: [string, Record<string, string>, RegExp][] = [
 ];
 test('A dump that would leave the site without a WordPress is refused.', async () => {
   for (const [sql, files, reason] of refused) {
-    await deliver(sql, files);
+    await upload(sql, files);
     await assertRefused(reason);
   }
 });
@@ -135,9 +136,9 @@ ${tablesOf('wp_')}COMMIT;
 /*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;
 `;
 test('A dump of phpMyAdmin or Adminer counts as complete with its own end, and without it does not.', async () => {
-  await deliver(phpMyAdmin.slice(0, phpMyAdmin.indexOf('COMMIT')));
+  await upload(phpMyAdmin.slice(0, phpMyAdmin.indexOf('COMMIT')));
   await assertRefused(/is incomplete/);
-  await deliver(`-- Adminer 4.8.1 MySQL 8.0 dump\n${tablesOf('wp_')}\n-- 2026-01-01 10:00:00\n`);
+  await upload(`-- Adminer 4.8.1 MySQL 8.0 dump\n${tablesOf('wp_')}\n-- 2026-01-01 10:00:00\n`);
   await run();
   const other = await makeSite();
   await other.write({
@@ -149,7 +150,7 @@ test('A dump of phpMyAdmin or Adminer counts as complete with its own end, and w
   await other.remove();
 });
 
-test('A packed dump is unpacked, and a damaged one is refused.', async () => {
+test('A compressed dump is unpacked, and a damaged one is refused.', async () => {
   await site.write({ 'import/example.com/wp-content/a.css': 'a' });
   const packed = gzipSync(tablesOf('wp_') + end);
   const path = site.path('import/example.com/backup-2026.SQL.GZ');

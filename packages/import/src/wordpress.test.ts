@@ -1,4 +1,4 @@
-// A WordPress and its database: what is made of nothing, what is brought in, and what is refused.
+// A WordPress and its database: created from nothing, imported, or refused.
 import assert from 'node:assert/strict';
 import { chmod, link, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => site.remove());
 
 const run = (of = site) => of.run(['example.com', '--app', 'wordpress']);
-const deliver = (files: Record<string, string>) =>
+const upload = (files: Record<string, string>) =>
   site.write(
     Object.fromEntries(Object.entries(files).map(([name, text]) => [`import/example.com/${name}`, text])),
   );
@@ -38,14 +38,14 @@ async function assertKept(expected: Record<string, [string, string]>): Promise<v
     assert.equal(await kept(path), keptAs(owner, mode), path);
 }
 
-/** Nothing has come in, and the delivery is where it was. */
+/** Nothing was imported, and the upload is in its place. */
 async function assertRefused(reason: RegExp): Promise<void> {
   await assert.rejects(run(), { name: 'FreeholdError', message: reason });
   assert.deepEqual(await readdir(site.path('domains')), []);
   assert.notDeepEqual(await readdir(site.path('import')), []);
 }
 
-test('Of nothing, a new WordPress is made, with secrets that nobody else has or reads.', async () => {
+test('Without data, a new WordPress is created, with secrets that nobody else has or can read.', async () => {
   const lines = await run();
   assert.match(lines.join(), /a new WordPress was created/);
   const [mysql, wordpress] = [await values('mysql/.env'), await values('wordpress/.env')];
@@ -86,11 +86,11 @@ test('Of nothing, a new WordPress is made, with secrets that nobody else has or 
 test('A second run changes nothing.', async () => {
   await run();
   const before = await stat(site.path(home, 'wordpress/.env'));
-  assert.match((await run()).join(), /wp-content is there: left alone/);
+  assert.match((await run()).join(), /wp-content exists and is kept/);
   assert.equal((await stat(site.path(home, 'wordpress/.env'))).ctimeMs, before.ctimeMs);
 });
 
-test('An existing site comes in with its dump, its content and its rewrite rules, from an archive too.', async () => {
+test('An existing site is imported with its dump, its content and its rewrite rules, also from an archive.', async () => {
   const files = {
     ...theme,
     'wordpress/.htaccess': '# mine\n',
@@ -111,8 +111,8 @@ test('An existing site comes in with its dump, its content and its rewrite rules
   });
 });
 
-test('The secrets of the original system stay, and what one file lacks is made from the other.', async () => {
-  await deliver({
+test('The secrets of the original system stay, and values missing from one file are taken from the other.', async () => {
+  await upload({
     ...theme,
     'mysql/.env': "MYSQL_PASS=o'ld p=ss\n",
     'wordpress/.env': "DB_PASS=o'ld p=ss\n",
@@ -128,30 +128,30 @@ test('The secrets of the original system stay, and what one file lacks is made f
   assert.deepEqual(rest, { DB_NAME: 'wordpress', DB_USER: 'wordpress', DB_PASS: "o'ld p=ss" });
 });
 
-test('Secrets that are not meant for each other are refused, without being told.', async () => {
-  await deliver({ ...theme, 'mysql/.env': 'MYSQL_PASS=one\n', 'wordpress/.env': 'DB_PASS=two\n' });
-  await assertRefused(/password in \S*mysql\/\.env is not the one in \S*wordpress\/\.env/);
-  await deliver({ 'wordpress/.env': 'DB_PASS=one\nDB_NAME=blog\n' });
-  await assertRefused(/database in \S*mysql\/\.env is not the one in/);
-  await deliver({ 'wordpress/.env': 'DB_NAME=blog\n' });
+test('Secrets that do not match are refused without being printed.', async () => {
+  await upload({ ...theme, 'mysql/.env': 'MYSQL_PASS=one\n', 'wordpress/.env': 'DB_PASS=two\n' });
+  await assertRefused(/password in \S*mysql\/\.env differs from the one in \S*wordpress\/\.env/);
+  await upload({ 'wordpress/.env': 'DB_PASS=one\nDB_NAME=blog\n' });
+  await assertRefused(/database in \S*mysql\/\.env differs from the one in/);
+  await upload({ 'wordpress/.env': 'DB_NAME=blog\n' });
   await assertRefused(/wordpress\/\.env has no DB_PASS/);
-  await deliver({ 'wordpress/.env': 'DB_PASS=one\nFREEHOLD_ETCD\n' });
+  await upload({ 'wordpress/.env': 'DB_PASS=one\nFREEHOLD_ETCD\n' });
   await assertRefused(/wordpress\/\.env has no NAME=value in line 2/);
 });
 
 test('A dump whose end is missing is refused, wherever it was cut.', async () => {
   for (const cut of ['', whole.slice(0, -45), whole.slice(0, 20), `${whole}INSERT INTO`]) {
-    await deliver({ ...theme, 'mysql/dump.sql': cut });
-    await assertRefused(/dump\.sql is incomplete: it does not end as mysqldump/);
+    await upload({ ...theme, 'mysql/dump.sql': cut });
+    await assertRefused(/dump\.sql is incomplete: its last line is not that of mysqldump/);
   }
 });
 
-test('A WordPress that was in use is not taken without its database, nor started without.', async () => {
-  await deliver({ ...theme, 'wordpress/wp-content/uploads/2026/a.png': 'a' });
+test('A WordPress that was in use is neither imported nor started without its database.', async () => {
+  await upload({ ...theme, 'wordpress/wp-content/uploads/2026/a.png': 'a' });
   await assertRefused(
-    /mysql\/dump\.sql is missing, but \S+\/uploads holds files of a WordPress that was in use/,
+    /mysql\/dump\.sql is missing, but \S+\/uploads contains files of a WordPress that was in use/,
   );
-  await deliver({ 'mysql/dump.sql': whole });
+  await upload({ 'mysql/dump.sql': whole });
   await run();
   await rm(site.path(home, 'mysql/dump.sql'));
   await assert.rejects(run(), /mysql\/dump\.sql is missing/);
@@ -159,10 +159,10 @@ test('A WordPress that was in use is not taken without its database, nor started
   await run();
 });
 
-test('login.txt is made for a site that is yet to be installed, and for no other.', async () => {
+test('login.txt is created only for a site that still has to be installed.', async () => {
   const database = 'runtime/domains/example.com/mysql/db_files';
   const login = 'wordpress/login.txt';
-  await deliver({ ...theme, 'wordpress/login.txt': 'of another database' });
+  await upload({ ...theme, 'wordpress/login.txt': 'of another database' });
   await run();
   const made = await site.read(home, login);
   assert.match(made, /^owner /);
@@ -181,46 +181,46 @@ test('login.txt is made for a site that is yet to be installed, and for no other
   await assert.rejects(site.read(home, login), { code: 'ENOENT' });
 });
 
-test('A name that no database can have is refused before anything moves.', async () => {
+test('An invalid database name is refused before anything moves.', async () => {
   for (const name of ['my-blog', 'mysql', 'x'.repeat(65)]) {
-    await deliver({ ...theme, 'mysql/.env': `MYSQL_PASS=p\nMYSQL_DATABASE=${name}\n` });
+    await upload({ ...theme, 'mysql/.env': `MYSQL_PASS=p\nMYSQL_DATABASE=${name}\n` });
     await assertRefused(
-      /MYSQL_DATABASE in \S+mysql\/\.env is "[^"]+", but must be of letters, digits and underscores/,
+      /MYSQL_DATABASE in \S+mysql\/\.env is "[^"]+", but must consist of at most 64 letters, digits and underscores/,
     );
   }
 });
 
-test('A link in wp-content that leads out is refused, and so is one in place of a dump or of a secret.', async () => {
-  await deliver(theme);
+test('A link in wp-content that leads out is refused, and so is one instead of a dump or a secret.', async () => {
+  await upload(theme);
   await symlink('/etc/passwd', site.path('import/example.com/wordpress/wp-content/passwd'));
   await assertRefused(/wp-content\/passwd is a symbolic link with an absolute target/);
   await rm(site.path('import/example.com/wordpress/wp-content/passwd'));
-  await deliver({ 'mysql/other.sql': whole });
+  await upload({ 'mysql/other.sql': whole });
   await symlink('other.sql', site.path('import/example.com/mysql/dump.sql'));
-  await assertRefused(/dump\.sql is a symbolic link, and not a dump/);
+  await assertRefused(/dump\.sql is a symbolic link instead of a dump/);
   await rm(site.path('import/example.com/mysql/dump.sql'));
   await symlink('wp-content/themes/one/style.css', site.path('import/example.com/wordpress/.env'));
-  await assertRefused(/wordpress\/\.env is not read, since it lies behind a symbolic link or is one/);
+  await assertRefused(/wordpress\/\.env was not read because it is a symbolic link or lies behind one/);
 });
 
-test('A link that the owner put in place of what Docker reads keeps the site from starting.', async () => {
+test('A link that the owner put in place of a file that Docker reads prevents the start of the site.', async () => {
   await run();
   await site.write({ 'domains/other.test/mysql/.env': 'MYSQL_PASS=of another\n' });
   for (const name of ['mysql/.env', 'wordpress/.htaccess', 'mysql/dump.sql']) {
     const path = site.path(home, name);
     await rm(path, { force: true });
     await symlink(site.path('domains/other.test/mysql/.env'), path);
-    await assert.rejects(run(), /should be a file, and is a link or something else/);
+    await assert.rejects(run(), /must be a file but is a link or something else/);
     await rm(path);
     await run();
   }
   await rm(site.path(home, 'mysql/.env'));
   await link(site.path('domains/other.test/mysql/.env'), site.path(home, 'mysql/.env'));
-  await assert.rejects(run(), /mysql\/\.env is not an ordinary file/);
+  await assert.rejects(run(), /mysql\/\.env is not a regular file/);
 });
 
-test('Modes that were opened are closed again.', async () => {
-  await deliver({ ...theme, 'mysql/dump.sql': whole });
+test('Modes that are too permissive are corrected.', async () => {
+  await upload({ ...theme, 'mysql/dump.sql': whole });
   await run();
   for (const name of ['wordpress', 'mysql', 'mysql/dump.sql', 'mysql/.env'])
     await chmod(site.path(home, name), 0o777);

@@ -1,9 +1,9 @@
 import type { Log } from '@freehold/core/log';
 
-/** What all work on a domain goes on with. */
+/** The objects that all work on a domain needs. */
 export interface Work {
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** Where a person watches; undefined in the journal. */
+  /** The terminal of a person who watches; undefined in the journal. */
   readonly terminal?: NodeJS.WritableStream | undefined;
 }

@@ -1,4 +1,4 @@
-// For the tests: zip archives byte by byte, also such as no tool makes.
+// For tests: zip archives byte by byte, including ones that no tool creates.
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
@@ -12,9 +12,9 @@ export interface ZipEntry {
   /** 0 is stored, 8 is deflated. */
   readonly method?: number;
   readonly checksum?: number;
-  /** The size that the directory gives in place of the true one. */
+  /** The size in the directory, instead of the true one. */
   readonly size?: number;
-  /** Where the directory says that the entry is, in place of where it is. */
+  /** The entry's offset in the directory, instead of its true one. */
   readonly offset?: number;
 }
 

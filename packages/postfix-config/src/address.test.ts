@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAddress, parseLocal, parseOwnAddress } from './address.ts';
 
-test('an address keeps its local part, and gets the ASCII form of its domain', () => {
+test('an address keeps its local part and gets the ASCII form of its domain', () => {
   assert.equal(parseAddress('Bob@Müller.Example'), 'Bob@xn--mller-kva.example');
   assert.equal(parseAddress("o'brien+x=y@a.test"), "o'brien+x=y@a.test");
   assert.deepEqual(parseOwnAddress('Bob@A.test'), { local: 'bob', domain: 'a.test' });
@@ -37,7 +37,7 @@ const noAddresses = [
   'a\0@b.test',
 ];
 
-test('what is no address is refused with a sentence that shows it', () => {
+test('an invalid address is refused with a message that contains it', () => {
   for (const text of noAddresses) {
     assert.throws(() => parseAddress(text), /is not a (?:mail address|domain name): /, JSON.stringify(text));
   }

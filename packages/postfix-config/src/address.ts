@@ -6,22 +6,26 @@ declare const brand: unique symbol;
 /** A mail address whose domain is in its ASCII form and whose local part needs no quotes (RFC 5321 `Dot-string`). */
 export type Address = string & { readonly [brand]: 'Address' };
 
-/** The local part of an address here, in lower case; `*` stands for all the rest of its domain. */
+/**
+ * The local part of an address on this host, in lower case; `*` stands for all other local parts of its
+ * domain.
+ */
 export type Local = string & { readonly [brand]: 'Local' };
 
 export const catchAll = '*' as Local;
 
-// RFC 5321's atext without % and !, which some servers take for a route, and without what a shell or a table could
-// mistake: | and `.
+// RFC 5321's atext without % and !, which some servers treat as routing, and without | and `, which a shell
+// or a table could misinterpret.
 const dotString = /^[a-z0-9#$&'*+/=?^_{}~-]+(?:\.[a-z0-9#$&'*+/=?^_{}~-]+)*$/i;
-// Here also a part of a key (no /) and the first word of a line (no # at its head), and not to be mistaken for `*`.
+// Local parts on this host are also part of a key (no /) and the first word of a line (no # at the start),
+// and must not equal `*`.
 const ownString = /^[a-z0-9$&'+=?^_{}~-][a-z0-9#$&'+=?^_{}~-]*(?:\.[a-z0-9#$&'+=?^_{}~-]+)*$/;
 
 /**
- * Reads an address to forward to. Its local part stays as it is written, since only its own server knows whether
- * `Bob` and `bob` are the same.
+ * Parses a target address. Its local part stays as written, since only its own server knows whether `Bob` and
+ * `bob` are the same.
  *
- * @throws FreeholdError `usage`, saying what is wrong with the address.
+ * @throws FreeholdError `usage`, stating what is wrong with the address.
  */
 export function parseAddress(text: string): Address {
   const { local, domain } = split(text);
@@ -30,9 +34,9 @@ export function parseAddress(text: string): Address {
 }
 
 /**
- * Reads the local part of an address here, as it stands in a key. Upper and lower case are the same.
+ * Parses the local part of an address on this host, as contained in a key. Upper and lower case are the same.
  *
- * @throws FreeholdError `usage`, saying what is wrong with it.
+ * @throws FreeholdError `usage`, stating what is wrong with it.
  */
 export function parseLocal(text: string): Local {
   if (text === catchAll) return catchAll;
@@ -42,16 +46,16 @@ export function parseLocal(text: string): Local {
 }
 
 /**
- * Reads an address here, or a domain's catch-all as `*@example.com` or `@example.com`.
+ * Parses an address on this host, or a domain's catch-all as `*@example.com` or `@example.com`.
  *
- * @throws FreeholdError `usage`, saying what is wrong with it.
+ * @throws FreeholdError `usage`, stating what is wrong with it.
  */
 export function parseOwnAddress(text: string): { local: Local; domain: Domain } {
   const { local, domain } = split(text.startsWith('@') ? `*${text}` : text);
   return { local: parseLocal(local), domain };
 }
 
-/** The parts of an address that has been read; the local part in lower case. */
+/** The parts of a parsed address; the local part in lower case. */
 export function partsOf(address: Address): { local: string; domain: Domain } {
   const at = address.lastIndexOf('@');
   return { local: address.slice(0, at).toLowerCase(), domain: address.slice(at + 1) as Domain };

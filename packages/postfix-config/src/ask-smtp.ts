@@ -3,12 +3,12 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 
-/** How long a mail server may take over one answer, in milliseconds. */
+/** The time limit of one answer from a mail server, in milliseconds. */
 const withinMs = 10_000;
 
 /**
- * Asks a mail server whether it would take a message for an address, and hangs up before there is one. Gives its last
- * answer, as in `250 2.1.5 Ok`: that to the recipient, or the refusal before it.
+ * Asks a mail server whether it would accept a message for an address, and hangs up before sending one.
+ * Returns its last answer, such as `250 2.1.5 Ok`: the answer to the recipient, or an earlier refusal.
  */
 export async function askSmtp(server: string, recipient: string): Promise<string> {
   const colon = server.lastIndexOf(':');
@@ -26,18 +26,15 @@ export async function askSmtp(server: string, recipient: string): Promise<string
     socket.end('QUIT\r\n');
     return answer;
   } catch (error) {
-    throw new FreeholdError(
-      `Postfix at ${server} could not be asked about ${recipient}: ${reasonOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new FreeholdError(`Cannot ask Postfix at ${server} about ${recipient}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   } finally {
     socket.destroy();
   }
 }
 
-/** The last line of an answer, which alone has a space after its code. */
+/** The last line of an answer, the only one with a space after its code. */
 async function readAnswer(lines: AsyncIterator<string>): Promise<string> {
   for (;;) {
     const { value, done } = await lines.next();

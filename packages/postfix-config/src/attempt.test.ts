@@ -5,10 +5,10 @@ import { createLog } from '@freehold/core/log';
 import { recordingStream } from '@freehold/testing/recording-stream';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { createAttempt } from './attempt.ts';
-import { createLook } from './look.ts';
+import { createDesiredReader } from './desired-state.ts';
 import { readPostfixSettings } from './settings.ts';
 
-test('what goes wrong again and again is said once, and once more when it is over', async () => {
+test('a repeated failure is logged once, and its end is logged too', async () => {
   const folder = await temporaryFolder();
   const stream = recordingStream();
   const log = createLog(stream);
@@ -19,12 +19,12 @@ test('what goes wrong again and again is said once, and once more when it is ove
     FREEHOLD_HAPROXY_DIR: folder.path,
   });
   let fault = '';
-  const look = createLook(settings);
+  const readDesired = createDesiredReader(settings);
   const attempt = createAttempt({
     settings,
     log,
     signal: new AbortController().signal,
-    look: (snapshot) => (fault ? Promise.reject(new FreeholdError(fault)) : look(snapshot)),
+    readDesired: (snapshot) => (fault ? Promise.reject(new FreeholdError(fault)) : readDesired(snapshot)),
     reconcile: async () => 'done',
   });
   const none = { mail: new Map(), services: new Map() };
@@ -37,8 +37,8 @@ test('what goes wrong again and again is said once, and once more when it is ove
       stream.lines.filter((line) => line.includes('up to date')),
       ['one fault', 'another', '', 'another'].map((reason) =>
         reason
-          ? `<3>The configuration could not be brought up to date, which is tried again: ${reason}`
-          : '<5>The configuration is brought up to date again.',
+          ? `<3>Cannot update the configuration; trying again: ${reason}`
+          : '<5>The configuration is up to date again.',
       ),
     );
   } finally {

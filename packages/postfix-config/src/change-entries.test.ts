@@ -1,4 +1,4 @@
-// Only etcd is needed: neither command asks Postfix.
+// Only etcd is required: neither command asks Postfix.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { startChild } from '@freehold/testing/child';
 import { startEtcd } from '@freehold/testing/etcd-server';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 
-test('add and remove say which other forwards they break, and only those', async () => {
+test('add and remove report which other forwards they break, and only those', async () => {
   const root = await temporaryFolder();
   const etcdServer = await startEtcd();
   const etcd = connectEtcd({ endpoints: [etcdServer.endpoint] });
@@ -33,16 +33,16 @@ test('add and remove say which other forwards they break, and only those', async
     await run('add', 'far@b.test', 'me@c.test');
     const added = await run('add', 'x@c.test', 'x@else.test');
     assert.deepEqual(added.slice(0, 2), [
-      'x@c.test goes to x@else.test.',
-      '/mail/b.test/far is left out now: nobody here has the address me@c.test, and there is no other',
+      'x@c.test is now forwarded to x@else.test.',
+      '/mail/b.test/far is now skipped: nobody here has the address me@c.test, and there is no other',
     ]);
     assert.equal(added[2], '', 'nothing else is broken');
     const removed = await run('remove', 'info@a.test');
     assert.equal(removed[0], 'info@a.test is no longer forwarded.');
     const why = 'nobody here has the address info@a.test';
     assert.deepEqual(removed.slice(1).sort(), [
-      `/mail/b.test/list in part is left out now: ${why}, and those are left out`,
-      `/mail/b.test/only is left out now: ${why}, and there is no other`,
+      `/mail/b.test/list in part is now skipped: ${why}, and those are skipped`,
+      `/mail/b.test/only is now skipped: ${why}, and there is no other`,
     ]);
   } finally {
     etcd.close();

@@ -3,15 +3,15 @@ import { etcdOf } from '@freehold/core/etcd-address';
 import { printLines } from '@freehold/core/print-lines';
 import type { Fault } from '@freehold/core/report-faults';
 import { parseOwnAddress } from './address.ts';
+import { createDesiredReader, type Snapshot } from './desired-state.ts';
 import { nameOf } from './forward.ts';
-import { createLook, type Snapshot } from './look.ts';
 import { readMailHosts } from './mail-hosts.ts';
 import { formatMailKey, parseMailKey, parseTargets } from './mail-record.ts';
 import { dnsRecords } from './print-dns.ts';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot, withEtcd } from './snapshot.ts';
 
-/** Puts a forward into etcd, in the place of the one that was there, and says what will not come of it, if anything. */
+/** Writes a forward to etcd, replacing an existing one, and reports the entries that it makes invalid. */
 export async function addForward(settings: PostfixSettings, address: string, targets: readonly string[]) {
   const own = parseOwnAddress(address);
   const list = parseTargets(targets, settings.FREEHOLD_FORWARD_TARGETS);
@@ -23,11 +23,14 @@ export async function addForward(settings: PostfixSettings, address: string, tar
   const fault = faults.find(({ subject }) => subject === key);
   if (fault) throw new FreeholdError(`${nameOf(own)} was not added: ${fault.reason}.`);
   await withEtcd(etcdOf(settings), (etcd) => etcd.put(key, JSON.stringify(list)));
-  printLines([`${nameOf(own)} goes to ${list.join(', ')}.`, ...broken]);
+  printLines([`${nameOf(own)} is now forwarded to ${list.join(', ')}.`, ...broken]);
   if (!known.has(own.domain)) printLines(['', ...dnsRecords(await readMailHosts(settings), own.domain)]);
 }
 
-/** Takes a forward out of etcd, in whatever form its key is written, and says what else will not be forwarded then. */
+/**
+ * Removes a forward from etcd, however its key is written, and reports the other entries that it makes
+ * invalid.
+ */
 export async function removeForward(settings: PostfixSettings, address: string): Promise<void> {
   const own = parseOwnAddress(address);
   const snapshot = await readSnapshot(etcdOf(settings));
@@ -37,7 +40,7 @@ export async function removeForward(settings: PostfixSettings, address: string):
   });
   if (keys.length === 0) {
     throw new FreeholdError(
-      `${nameOf(own)} is not in etcd: there is no ${formatMailKey(own)}. What is in forwards.local is changed there.`,
+      `${nameOf(own)} is not in etcd: the key ${formatMailKey(own)} does not exist. Forwards in forwards.local must be changed there.`,
     );
   }
   const mail = new Map([...snapshot.mail].filter(([key]) => !keys.includes(key)));
@@ -48,12 +51,12 @@ export async function removeForward(settings: PostfixSettings, address: string):
   printLines([`${nameOf(own)} is no longer forwarded.`, ...broken]);
 }
 
-/** What is at fault once etcd holds `mail`, and a line for each of these that is not at fault now. */
+/** The invalid entries once etcd contains `mail`, and a line for each one that is valid now. */
 async function compare(settings: PostfixSettings, snapshot: Snapshot, mail: Snapshot['mail']) {
-  const look = createLook(settings);
-  const lineOf = ({ subject, reason }: Fault) => `${subject} is left out now: ${reason}`;
-  const before = new Set((await look(snapshot)).faults.map(lineOf));
-  const { faults } = await look({ ...snapshot, mail });
+  const readDesired = createDesiredReader(settings);
+  const lineOf = ({ subject, reason }: Fault) => `${subject} is now skipped: ${reason}`;
+  const before = new Set((await readDesired(snapshot)).faults.map(lineOf));
+  const { faults } = await readDesired({ ...snapshot, mail });
   return { faults, broken: faults.map(lineOf).filter((line) => !before.has(line)) };
 }
 

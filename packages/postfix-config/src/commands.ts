@@ -1,4 +1,4 @@
-// What scripts/mail.sh has done by this program: each is one step by hand.
+// The commands behind scripts/mail.sh: each is one manual step.
 import { usageError } from '@freehold/core/arguments';
 import { addForward, removeForward } from './change-entries.ts';
 import { explainAddress } from './explain-address.ts';
@@ -18,22 +18,28 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
     'add',
     (settings, [address, ...targets]) =>
       address === undefined || targets.length === 0
-        ? wrong('add needs an address and where to forward its mail to')
+        ? wrong(`Missing argument: ${address === undefined ? 'ADDRESS' : 'TARGET'}`)
         : addForward(settings, address, targets),
   ],
-  ['remove', (settings, args) => removeForward(settings, only(args, 'remove needs one address'))],
-  ['test', (settings, args) => explainAddress(settings, only(args, 'test needs one address'))],
-  ['dns', (settings, args) => printDns(settings, only(args, 'dns needs one domain'))],
+  ['remove', (settings, args) => removeForward(settings, only(args, 'ADDRESS'))],
+  ['test', (settings, args) => explainAddress(settings, only(args, 'ADDRESS'))],
+  ['dns', (settings, args) => printDns(settings, only(args, 'DOMAIN'))],
   [
     'list',
     (settings, args, options) =>
-      args.length > 0 ? wrong('list takes no further argument') : listForwards(settings, options),
+      args.length > 0 ? wrong(unexpected(args[0])) : listForwards(settings, options),
   ],
 ]);
 
-function only(args: readonly string[], otherwise: string): string {
-  if (args.length !== 1 || args[0] === undefined) throw usageError(otherwise, help);
-  return args[0];
+function only(args: readonly string[], name: string): string {
+  const [first, ...rest] = args;
+  if (first === undefined) throw usageError(`Missing argument: ${name}`, help);
+  if (rest.length > 0) throw usageError(unexpected(rest[0]), help);
+  return first;
+}
+
+function unexpected(argument: string | undefined): string {
+  return `Unexpected argument ${JSON.stringify(argument)}`;
 }
 
 async function wrong(what: string): Promise<never> {

@@ -15,7 +15,7 @@ function describe(entries: Readonly<Record<string, readonly string[]>>, address:
   return describeWay(new Map(forwards), parseAddress(address));
 }
 
-test('each step of the way has a line, and a forward that is met again is not described again', () => {
+test('each step of the path has a line, and a repeated forward is described only once', () => {
   const entries = {
     'all@a.test': ['left@a.test', 'right@a.test'],
     'left@a.test': ['end@a.test', 'x@else.test'],
@@ -26,14 +26,14 @@ test('each step of the way has a line, and a forward that is met again is not de
     'All+tag@a.test is forwarded by all@a.test (key of all@a.test) to:',
     '  left@a.test is forwarded by left@a.test (key of left@a.test) to:',
     '    end@a.test is forwarded by end@a.test (key of end@a.test) to:',
-    '      y@else.test is sent there.',
-    '    x@else.test is sent there.',
+    '      y@else.test: the message is sent there.',
+    '    x@else.test: the message is sent there.',
     '  right@a.test is forwarded by right@a.test (key of right@a.test) to:',
     '    end@a.test is forwarded by end@a.test (key of end@a.test), as above.',
   ]);
 });
 
-test('forwards that fork and meet again 30 times are described in as many lines as there are targets', () => {
+test('forwards that fork and join 30 times take as many lines as there are targets', () => {
   const levels = Array.from({ length: 30 }, (_, level) => [`l${level + 1}@a.test`, `r${level + 1}@a.test`]);
   const entries = Object.fromEntries([
     ...levels.flatMap((next, level) => ['l', 'r'].map((side) => [`${side}${level}@a.test`, next])),

@@ -1,10 +1,10 @@
 import type { Address } from './address.ts';
 import { type Forward, type Forwards, nameOf } from './forward.ts';
-import { followTarget } from './settle.ts';
+import { followTarget } from './prune-forwards.ts';
 
 /**
- * The way of a message for an address, a line for each step of it, those further on further to the right. A forward that
- * several ways lead to is described once: a few that fork and meet again have thousands of ways.
+ * Describes the path of a message for an address, one indented line per step. A forward that is reached on
+ * several paths is described once: a few forwards that fork and join have thousands of paths.
  */
 export function describeWay(forwards: Forwards, address: Address): string[] {
   const seen = new Set<Forward>();
@@ -12,7 +12,7 @@ export function describeWay(forwards: Forwards, address: Address): string[] {
   function describe(target: Address, depth: number): string[] {
     const found = followTarget(forwards, target);
     const indent = '  '.repeat(depth);
-    if (!found) return [`${indent}${target} is sent there.`];
+    if (!found) return [`${indent}${target}: the message is sent there.`];
     const by = `${indent}${target} is forwarded by ${nameOf(found)} (${found.source})`;
     if (seen.has(found)) return [`${by}, as above.`];
     seen.add(found);

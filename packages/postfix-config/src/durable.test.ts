@@ -1,4 +1,4 @@
-// A message is on disk before its sender reads that it was taken: then a power cut may come.
+// A message is on disk before its sender is told that it was accepted, so a power cut cannot lose it.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ describe('a message', { skip }, () => {
   });
   after(() => mail[Symbol.asyncDispose]());
 
-  test('a message is written through to the disk before it is said to be taken', async () => {
+  test('a message is flushed to disk before it is accepted', async () => {
     const file = join(mail.folder, 'trace');
     {
       const calls = ['-s', '30', '-e', 'trace=fsync,fdatasync,write,sendto'];
@@ -30,11 +30,11 @@ describe('a message', { skip }, () => {
     assert.match(trace.slice(accepted, taken), /fsync(\(\d+\)| resumed>\)) += 0/);
   });
 
-  test('a message that the disk does not take is not taken either', async () => {
+  test('a message that cannot be written to disk is not accepted', async () => {
     {
       const fault = ['-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO'];
       await using _ = await traceProcesses(mail.postfix.pids, join(mail.folder, 'trace'), fault);
-      assert.match(await mail.send('info@a.test'), /^4\d\d /, 'its sender is to try again');
+      assert.match(await mail.send('info@a.test'), /^4\d\d /, 'its sender should try again');
     }
     assert.match(await mail.send('info@a.test'), /^250 /);
     await mail.received('one@else.test');

@@ -5,32 +5,37 @@ import type { Fault } from '@freehold/core/report-faults';
 import { parseAddress, partsOf } from './address.ts';
 import { askSmtp } from './ask-smtp.ts';
 import { describeWay } from './describe-way.ts';
+import { createDesiredReader } from './desired-state.ts';
 import { explainRewritten, isRewritten } from './explain-rewritten.ts';
 import { findForward } from './forward.ts';
-import { createLook } from './look.ts';
 import { readMailHosts } from './mail-hosts.ts';
 import { dnsRecords } from './print-dns.ts';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 
-/** Says what would happen to a message for an address, and why: by the configuration, and by Postfix itself. */
+/**
+ * Explains what would happen to a message for an address, and why: according to the configuration, and to
+ * Postfix itself.
+ */
 export async function explainAddress(settings: PostfixSettings, text: string): Promise<void> {
   const address = parseAddress(text);
   if (isRewritten(address)) return explainRewritten(settings, address);
-  const { forwards, faults, destinations } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
+  const { forwards, faults, destinations } = await createDesiredReader(settings)(
+    await readSnapshot(etcdOf(settings)),
+  );
   const { local, domain } = partsOf(address);
   const taken = destinations.has(domain) || [...forwards.values()].some((one) => one.domain === domain);
   const found = findForward(forwards, local, domain);
-  if (!taken) printLines([`${domain} is no domain that this host takes mail for: refused.`]);
-  else if (!found) printLines([`${domain} is taken mail for, but nobody there has ${address}: refused.`]);
+  if (!taken) printLines([`Refused: this host does not accept mail for ${domain}.`]);
+  else if (!found) printLines([`Refused: this host accepts mail for ${domain}, but not for ${address}.`]);
   else printLines(describeWay(forwards, address));
   printLines(faultsOf(faults, domain));
-  printLines([`Postfix says: ${await askSmtp(settings.FREEHOLD_SMTP, address).catch(reasonOf)}`]);
+  printLines([`Postfix answers: ${await askSmtp(settings.FREEHOLD_SMTP, address).catch(reasonOf)}`]);
   if (taken) printLines(['', ...dnsRecords(await readMailHosts(settings), domain)]);
 }
 
 function faultsOf(faults: readonly Fault[], domain: string): string[] {
   return faults
     .filter(({ subject }) => subject.includes(domain))
-    .map(({ subject, reason }) => `${subject} is left out: ${reason}`);
+    .map(({ subject, reason }) => `${subject} is skipped: ${reason}`);
 }

@@ -1,6 +1,9 @@
 // Tarjan's algorithm (https://doi.org/10.1137/0201010) without recursion: 10,000 forwards may be one chain.
 
-/** Nodes in an order in which each comes after those that it leads to, and the groups that lead back to themselves. */
+/**
+ * The nodes in an order in which each comes after those that it leads to, and the groups that lead back to
+ * themselves.
+ */
 export interface Ordered<T> {
   readonly order: readonly T[];
   readonly loops: readonly (readonly T[])[];

@@ -8,10 +8,15 @@ import { watchFolder } from '@freehold/core/watch-folder';
 import { createAttempt, type Work } from './attempt.ts';
 import { mailPrefix } from './mail-record.ts';
 
-/** What Postfix has refused is put to it again after so many milliseconds: an operator may have mended main.cf.local. */
+/**
+ * The delay, in milliseconds, after which refused files are offered to Postfix again: an operator may have
+ * corrected main.cf.local.
+ */
 const refusedMs = 10_000;
 
-/** Looks again at every change until the signal aborts; what fails is tried again, never given up. */
+/**
+ * Reads and applies the desired state at every change until the signal aborts; failures are retried forever.
+ */
 export async function follow(options: Work): Promise<void> {
   const { settings, log, signal } = options;
   const coalescer = createCoalescer({
@@ -22,7 +27,7 @@ export async function follow(options: Work): Promise<void> {
   const attempt = createAttempt(options);
   let delays = backoff({ maxMs: 2000 });
   const work = async () => {
-    // Until etcd has answered, what is in force is the best that is known.
+    // Until etcd has answered, the current configuration is the best one known.
     if (!mail.complete) return undefined;
     const outcome = await attempt({ mail: mail.entries });
     if (outcome === 'waiting') return delays.next().value;
@@ -31,12 +36,12 @@ export async function follow(options: Work): Promise<void> {
   };
   log.info('Started.', { host: settings.FREEHOLD_HOST, etcd: settings.FREEHOLD_ETCD.join(',') });
   await runAtChanges(coalescer, work, signal);
-  log.info('Stopped; Postfix goes on with what it has.');
+  log.info('Stopped; Postfix keeps its configuration.');
 }
 
 function startSources({ settings, log, signal }: Work, onChange: () => void) {
-  // Not our own: a run by hand that is ahead of us would be undone. What somebody has changed in them is put right at
-  // the next look, which is after 30 s at the latest.
+  // Ignores our own files: otherwise a manual run that is ahead of us would be undone. Foreign changes in
+  // them are corrected at the next comparison, within 30 s.
   const concerns = (name: string) => name.endsWith('.local');
   void watchFolder({ path: settings.FREEHOLD_POSTFIX_DIR, signal, onChange, concerns });
   void watchFolder({ path: join(settings.FREEHOLD_HAPROXY_DIR, 'approved-certs'), signal, onChange });

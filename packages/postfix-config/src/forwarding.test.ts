@@ -1,4 +1,4 @@
-// From the put into etcd to the message's arrival, with a real Postfix.
+// From the write to etcd to the arrival of the message, with a real Postfix.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -32,7 +32,7 @@ describe('forwards', withPostfix, () => {
   beforeEach(() => mail.reset());
   after(() => mail[Symbol.asyncDispose]());
 
-  test('a forward that is put is in force without a restart, and its mail arrives', withPostfix, async () => {
+  test('a new forward is in effect without a restart, and its mail arrives', withPostfix, async () => {
     assert.match(await mail.send('info@new.test'), /^554 .*Relay access denied/);
     const started = await mail.postfix.exec('cat', '/var/spool/postfix/pid/master.pid');
     await mail.put('info@new.test', 'one@else.test');
@@ -75,7 +75,7 @@ describe('forwards', withPostfix, () => {
   });
 
   test(
-    'mail for a domain with letters such as ü is sent on to a server that knows nothing of these',
+    'mail for a domain with letters such as ü is forwarded to a server that does not support them',
     withPostfix,
     async (context) => {
       mail.receiver.extensions.delete('SMTPUTF8');
@@ -91,7 +91,7 @@ describe('forwards', withPostfix, () => {
   );
 
   test(
-    'as many ways to the same addresses as are let through are followed by Postfix',
+    'Postfix follows the maximum number of paths to the same addresses that is allowed',
     withPostfix,
     async () => {
       await mail.untilAnswered('all@lists.test', 250);
@@ -100,7 +100,7 @@ describe('forwards', withPostfix, () => {
     },
   );
 
-  test('the header that came and each byte of the body arrive as they were sent', withPostfix, async () => {
+  test('the original header and each byte of the body arrive as they were sent', withPostfix, async () => {
     const binary = randomBytes(30_000).toString('latin1').replaceAll('\r', ' ').replaceAll('\n', ' ');
     const lines = [
       '.',
@@ -136,8 +136,8 @@ describe('forwards', withPostfix, () => {
 
 const isRoot = process.getuid?.() === 0;
 
-test('mail goes to the server that DNS names for the domain, at port 25', {
-  skip: withPostfix.skip || (!isRoot && 'a name server needs root'),
+test('mail goes to the server that DNS returns for the domain, at port 25', {
+  skip: withPostfix.skip || (!isRoot && 'a name server requires root'),
 }, async () => {
   await using mail = await startMail({
     forwards: { 'info@a.test': ['one@mx-only.test', 'two@no-such-domain.test'] },

@@ -1,43 +1,44 @@
 export const help = `
 Usage: postfix-config [--once | --dry-run] | add ADDRESS TARGET… | remove ADDRESS | test ADDRESS | dns DOMAIN | list [--json]
 
-Writes Postfix's files from what etcd holds under /mail/, and has Postfix take them over without a
-restart. Runs until stopped, unless told otherwise. In an etcd key as in an ADDRESS, * in the place
-of the name stands for all the rest of a domain: *@example.com.
+Writes Postfix's files from the etcd keys under /mail/, and makes Postfix load them without a
+restart. Runs until stopped, unless an option or command is given. In an etcd key and in an ADDRESS,
+* instead of the name stands for the rest of a domain: *@example.com.
 
 Options:
-  --once      look once, write, have Postfix take it over, end
-  --dry-run   print what would change as a unified difference; change nothing
-  -h, --help  this text
+  --once      write the files once, make Postfix load them, and exit
+  --dry-run   print the changes as a unified diff; change nothing
+  -h, --help  print this help
 
 Commands:
-  add         put a forward into etcd, in the place of the one that was there
-  remove      take it out again
-  test        what would happen to a message for ADDRESS, and why; changes and sends nothing
-  dns         the records in DNS that a domain needs
-  list        what is configured, what Postfix has, and what was left out and why; with --json, a list of
-              {address, targets, postfix, source, problem}, where postfix is active, pending (it has not
-              got it yet), unreachable (it does not answer), leftover (it alone has it) or skipped
+  add         write a forward to etcd, replacing an existing one
+  remove      remove a forward from etcd
+  test        explain what would happen to a message for ADDRESS; changes and sends nothing
+  dns         print the DNS records that a domain needs
+  list        print the configured forwards, their state in Postfix, and skipped entries with reasons; with
+              --json, a list of {address, targets, postfix, source, problem}, where postfix is active,
+              pending (Postfix does not have it yet), unreachable (Postfix does not answer), leftover
+              (only Postfix has it) or skipped
 
 It writes hostname, destinations, forwards, spellings and certificates, and once srs-secret, all in one
-folder. Files of yours beside them are respected: forwards.local and destinations.local are merged in,
-and count more than etcd; main.cf.local has lines NAME = VALUE for Postfix's main.cf. What is malformed,
-a loop, or one target more than the limit is left out and said once.
+folder. It also reads your own files there: forwards.local and destinations.local are merged in and take
+precedence over etcd; main.cf.local contains lines NAME = VALUE for Postfix's main.cf. Invalid entries,
+loops and forwards with too many targets are skipped and logged once.
 
 Settings (environment):
-  FREEHOLD_HOST             this host's name, and Postfix's             (the machine's name)
-  FREEHOLD_HOST_IP          an address for the DNS records, beside those that connections come from
+  FREEHOLD_HOST             this host's name, also in Postfix           (the machine's name)
+  FREEHOLD_HOST_IP          an address for the DNS records, besides the sources of outgoing connections
   FREEHOLD_ETCD             URLs of etcd, separated by commas           (http://127.0.0.1:2379)
-  FREEHOLD_POSTMASTER       who gets the mail of postmaster@HOST        (nobody)
-  FREEHOLD_FORWARD_TARGETS  the most addresses that one may lead to     (50)
-  FREEHOLD_POSTFIX_DIR      folder of the files                         (/data/runtime/postfix)
+  FREEHOLD_POSTMASTER       the target for mail to postmaster@HOST      (none)
+  FREEHOLD_FORWARD_TARGETS  the maximum number of targets of an address (50)
+  FREEHOLD_POSTFIX_DIR      folder for the files                        (/data/runtime/postfix)
   FREEHOLD_POSTFIX_SOCKETS  folder of Postfix's control.sock            (/run/postfix)
   FREEHOLD_HAPROXY_DIR      folder of default.pem and approved-certs    (/data/runtime/haproxy)
-  FREEHOLD_SMTP             where \`test\` asks Postfix                   (127.0.0.1:25)
-  FREEHOLD_QUIET_MS         a burst of changes ends after so many ms    (50)
-  FREEHOLD_MAX_WAIT_MS      but is never waited for longer than this    (500)
+  FREEHOLD_SMTP             Postfix's address for \`test\`                (127.0.0.1:25)
+  FREEHOLD_QUIET_MS         ms without changes after which a burst ends (50)
+  FREEHOLD_MAX_WAIT_MS      maximum ms to wait for the end of a burst   (500)
 
-Exit codes: 0 done, 1 failed, 2 wrong arguments or settings.
+Exit codes: 0 success, 1 failure, 2 invalid arguments or settings.
 
 Example:
   docker run --rm --network host --env-file /etc/freehold/host.env \\

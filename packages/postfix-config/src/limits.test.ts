@@ -1,4 +1,4 @@
-// What one stranger, and one message, may have of this host.
+// The limits on the resources that one stranger, and one message, can use on this host.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
@@ -8,7 +8,7 @@ import { type RunningMail, startMail, type TestMail } from './test-mail.ts';
 const forwards = { 'info@a.test': ['one@else.test'] };
 const most = 52_428_800;
 
-/** As main.cf has them, but for an hour: a slow machine needs more than a minute for so much. */
+/** The limits of main.cf, but per hour: a slow machine needs more than a minute to reach them. */
 const settings = [
   'smtpd_client_connection_rate_limit = 120',
   'smtpd_client_message_rate_limit = 300',
@@ -18,7 +18,10 @@ const settings = [
 
 const connect = (mail: TestMail) => openSmtp({ host: mail.postfix.address });
 
-/** Says one line after the other until one is not answered with 2xx; gives how many were, and that answer. */
+/**
+ * Sends one line after the other until one is not answered with 2xx; returns the number of accepted lines,
+ * and that answer.
+ */
 async function countTaken(client: SmtpClient, lines: Iterable<string>) {
   let taken = 0;
   for (const line of lines) {
@@ -41,7 +44,7 @@ describe('limits', { concurrency: 3 }, () => {
     });
     after(() => mail[Symbol.asyncDispose]());
 
-    test('a message may have 50 MB, as it is announced or as it comes', withPostfix, async () => {
+    test('a message may have up to 50 MB, both announced and actual', withPostfix, async () => {
       await using client = await connect(mail);
       assert.match(await client.say('EHLO client.test'), new RegExp(`^250-SIZE ${most}\\r?$`, 'm'));
       assert.match(await client.say(`MAIL FROM:<alice@sender.test> SIZE=${most + 1}`), /^552 5\.3\.4 /);
@@ -76,10 +79,10 @@ describe('limits', { concurrency: 3 }, () => {
     );
   });
 
-  test('a stranger may have 300 messages a minute', withPostfix, async () => {
+  test('a stranger may send 300 messages a minute', withPostfix, async () => {
     await using mail = await startMail({ forwards, settings });
     let all = 0;
-    // So many to a connection, since a message that is begun anew counts as one that was thrown away.
+    // This many per connection, since restarting a message counts as an aborted one.
     for (let count = 0; count < 31; count++) {
       await using client = await connect(mail);
       const lines = ['EHLO client.test', ...Array(10).fill(['MAIL FROM:<alice@sender.test>', 'RSET']).flat()];
@@ -92,7 +95,7 @@ describe('limits', { concurrency: 3 }, () => {
     assert.equal(all, 300);
   });
 
-  test('a stranger may have 600 recipients and 120 connections a minute', withPostfix, async () => {
+  test('a stranger may use 600 recipients and 120 connections a minute', withPostfix, async () => {
     await using mail = await startMail({ forwards, settings });
     let [all, connections] = [0, 0];
     for (const count of [100, 100, 100, 100, 100, 100, 1]) {
@@ -108,7 +111,7 @@ describe('limits', { concurrency: 3 }, () => {
       await using client = await connect(mail);
       if (!(await client.say('EHLO client.test')).startsWith('250')) break;
     }
-    // Those with which the test waited for Postfix count, too.
+    // The connections with which the test waited for Postfix count, too.
     assert.ok(connections > 110 && connections <= 120, `${connections} connections`);
   });
 });

@@ -1,32 +1,35 @@
 import { etcdOf } from '@freehold/core/etcd-address';
 import { columns, printLines } from '@freehold/core/print-lines';
+import { createDesiredReader } from './desired-state.ts';
 import { type Forward, nameOf } from './forward.ts';
-import { createLook } from './look.ts';
 import { postfixAt } from './postfix-control.ts';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 
-/** One forward, or one entry that is skipped, as `list --json` prints it. */
+/** One forward, or one skipped entry, as `list --json` prints it. */
 interface Listed {
-  /** '@example.com' stands for the rest of the domain; null for an entry that is skipped. */
+  /** '@example.com' stands for the rest of the domain; null for a skipped entry. */
   readonly address: string | null;
   readonly targets: readonly string[];
-  /** 'skipped' has no word for a person: these entries come as lines after the table. */
+  /** 'skipped' has no description: these entries are printed as lines after the table. */
   readonly postfix: keyof typeof words | 'skipped';
-  /** The etcd key, or the file and line; null for what Postfix alone has. */
+  /** The etcd key, or the file and line; null if only Postfix has the forward. */
   readonly source: string | null;
   readonly problem: string | null;
 }
 
 /** The states of a forward: in JSON by their keys, for a person in words. */
 const words = {
-  active: 'has it',
-  pending: 'has it not yet',
-  unreachable: 'is not there',
+  active: 'active',
+  pending: 'pending',
+  unreachable: 'not running',
   leftover: 'in Postfix only',
 } as const;
 
-/** Prints what is configured, in etcd and by hand, beside what Postfix has, and what is left out and why. */
+/**
+ * Prints the forwards configured in etcd and manually beside their state in Postfix, and skipped entries with
+ * reasons.
+ */
 export async function listForwards(settings: PostfixSettings, { json = false } = {}): Promise<void> {
   const listed = await readListed(settings);
   if (json) return printLines(JSON.stringify(listed, null, 2).split('\n'));
@@ -35,11 +38,11 @@ export async function listForwards(settings: PostfixSettings, { json = false } =
   );
   printLines(columns([['ADDRESS', 'GOES TO', 'POSTFIX', 'FROM'], ...rows]));
   const skipped = listed.filter(({ postfix }) => postfix === 'skipped');
-  printLines(skipped.map(({ source, problem }) => `${source} is left out: ${problem}`));
+  printLines(skipped.map(({ source, problem }) => `${source} is skipped: ${problem}`));
 }
 
 async function readListed(settings: PostfixSettings): Promise<Listed[]> {
-  const { forwards, faults } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
+  const { forwards, faults } = await createDesiredReader(settings)(await readSnapshot(etcdOf(settings)));
   const inForce = await readInForce(settings);
   const configured = [...forwards.values()].sort(byDomain).map((forward): Listed => {
     const [address, { targets, source }] = [nameOf(forward), forward];
@@ -71,7 +74,7 @@ function stateOf(
   return inForce.get(name) === targets.join(', ') ? 'active' : 'pending';
 }
 
-/** The table that Postfix has now; nothing where it is not there. */
+/** The table that Postfix currently uses; empty if Postfix is not running. */
 async function readInForce(settings: PostfixSettings): Promise<Map<string, string> | undefined> {
   const text = await postfixAt(settings.FREEHOLD_POSTFIX_SOCKETS)
     .showForwards()

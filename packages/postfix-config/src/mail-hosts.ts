@@ -1,11 +1,11 @@
-// The hosts that take a domain's mail and send its sites', with what is known of their public addresses.
+// The hosts that receive a domain's mail and send that of its sites, with their known public addresses.
 import { etcdOf } from '@freehold/core/etcd-address';
 import { hostsPrefix, parseHostRecord } from '@freehold/core/host-record';
 import { readOutgoingAddresses } from './outgoing-addresses.ts';
 import type { PostfixSettings } from './settings.ts';
 import { withEtcd } from './snapshot.ts';
 
-/** A host, and the addresses that it has, public or not: for another host, the one at which its cluster reaches it. */
+/** A host and its addresses, public or not: for another host, the one at which its cluster reaches it. */
 export interface MailHost {
   readonly name: string;
   readonly addresses: readonly string[];
@@ -13,15 +13,15 @@ export interface MailHost {
 
 export interface MailHosts {
   readonly own: MailHost;
-  /** The other members of its cluster, by name. Nothing where etcd does not answer. */
+  /** The other members of its cluster, by name. Undefined if etcd does not answer. */
   readonly others: readonly MailHost[] | undefined;
 }
 
 const servicesPrefix = '/services/';
 
 export async function readMailHosts(settings: PostfixSettings): Promise<MailHosts> {
-  const { FREEHOLD_HOST: name, FREEHOLD_HOST_IP: told } = settings;
-  const addresses = [...(told ? [told] : []), ...(await readOutgoingAddresses())];
+  const { FREEHOLD_HOST: name, FREEHOLD_HOST_IP: configured } = settings;
+  const addresses = [...(configured ? [configured] : []), ...(await readOutgoingAddresses())];
   const others = await readOthers(settings).catch(() => undefined);
   return { own: { name, addresses: [...new Set(addresses)] }, others };
 }
@@ -38,7 +38,7 @@ interface Entry {
   readonly value: string;
 }
 
-/** Those that are alive, and those that are not but have sites. */
+/** Living hosts, and dead ones that have sites. */
 export function otherHosts(
   own: string,
   { hosts, services }: { hosts: readonly Entry[]; services: readonly Entry[] },

@@ -1,4 +1,4 @@
-// For the tests: settings by hand that Postfix would not start on.
+// For tests: manual settings with which Postfix would not start.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,10 +6,12 @@ import type { TestMail } from './test-mail.ts';
 
 export type BadSetting = readonly [line: string, named: RegExp];
 
-/** What `systemctl reload postfix` runs. */
+/** The command of `systemctl reload postfix`. */
 export const reload = (mail: TestMail) => mail.postfix.exec('/usr/lib/freehold/control.sh', 'reload');
 
-/** Puts each into main.cf.local and asserts that it is refused by its name. The file is as it was afterwards. */
+/**
+ * Writes each to main.cf.local and asserts that it is refused by its name. The file is restored afterwards.
+ */
 export async function assertRefused(mail: TestMail, settings: readonly BadSetting[]): Promise<void> {
   const file = join(mail.folder, 'main.cf.local');
   const good = await readFile(file, 'utf8');

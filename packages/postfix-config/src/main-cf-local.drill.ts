@@ -1,4 +1,4 @@
-// More settings by hand that are wrong; main-cf-local.test.ts has one of each kind.
+// More wrong manual settings; main-cf-local.test.ts has one of each kind.
 import { test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
 import { assertRefused, type BadSetting } from './main-cf-local-under-test.ts';
@@ -15,7 +15,7 @@ const bad: readonly BadSetting[] = [
   ['smtpd_helo_restrictions = check_helo_access texthash:/x, permit', /open database \/x: No such file/],
 ];
 
-test('a setting by hand that Postfix would not start on is refused by its name', withPostfix, async () => {
+test('a manual setting with which Postfix would not start is refused by its name', withPostfix, async () => {
   await using mail = await startMail();
   await assertRefused(mail, bad);
 });

@@ -1,4 +1,4 @@
-// What an operator sets by hand may be wrong: it is refused by name, and mail goes on without it.
+// An operator's manual settings may be wrong: they are refused by name, and mail continues without them.
 import assert from 'node:assert/strict';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { startMail } from './test-mail.ts';
 
 const forwards = { 'info@a.test': ['one@else.test'] };
 
-/** One of each kind: a value, one that a daemon does not start on, a file, a name, no setting at all. */
+/** One of each kind: a value, one with which a daemon does not start, a file, a name, no setting at all. */
 const bad: readonly BadSetting[] = [
   ['message_size_limit = 100M', /message_size_limit = 100M, where a whole number is needed/],
   ['smtpd_timeout = 0', /smtpd does not start on the settings in main\.cf\.local/],
@@ -21,7 +21,7 @@ const bad: readonly BadSetting[] = [
 
 describe('main.cf.local', { concurrency: 3 }, () => {
   test(
-    'a setting by hand that Postfix would not start on is refused by its name, and forwards go on',
+    'a manual setting with which Postfix would not start is refused by its name, and mail is still forwarded',
     withPostfix,
     async () => {
       await using mail = await startMail({ forwards });
@@ -42,7 +42,7 @@ describe('main.cf.local', { concurrency: 3 }, () => {
   );
 
   test(
-    'a Postfix that starts with mistakes in main.cf.local leaves these lines out, and no other',
+    'a Postfix that starts with wrong lines in main.cf.local skips only these lines',
     withPostfix,
     async () => {
       await using mail = await startMail({ forwards });
@@ -53,7 +53,7 @@ describe('main.cf.local', { concurrency: 3 }, () => {
       await mail.postfix.start();
       const logs = await mail.postfix.logs();
       for (const line of ['message_size_limit = 100M', 'smtpd_timeout = 0', 'no sign of equality']) {
-        assert.ok(logs.includes(`main.cf.local, until it is mended: '${line}': `), `${line} in ${logs}`);
+        assert.ok(logs.includes(`main.cf.local, until it is corrected: '${line}': `), `${line} in ${logs}`);
       }
       assert.equal(await mail.postfix.exec('postconf', '-h', 'maximal_queue_lifetime'), '3d\n');
       assert.match(await mail.send('info@a.test'), /^250 /);
@@ -66,7 +66,7 @@ describe('main.cf.local', { concurrency: 3 }, () => {
     ['0', '99999999999'],
   ] as const) {
     test(
-      `limits of sites that are '${messages}' and '${recipients}' are said, and the usual ones count`,
+      `limits of sites that are '${messages}' and '${recipients}' are reported, and the defaults apply`,
       withPostfix,
       async () => {
         const env = { FREEHOLD_SITE_MESSAGES: messages, FREEHOLD_SITE_RECIPIENTS: recipients };
@@ -74,17 +74,17 @@ describe('main.cf.local', { concurrency: 3 }, () => {
         await using client = await openSmtp({ host: mail.postfix.address, port: 587 });
         assert.match(await client.say('EHLO site.test'), /^250/);
         const logs = await mail.postfix.logs();
-        const said = (value: string, usual: number) =>
-          `is '${value}', which is no whole number from 1 to 9999999: ${usual} is used`;
-        assert.ok(logs.includes(`<4>FREEHOLD_SITE_MESSAGES ${said(messages, 30)}`), logs);
-        assert.ok(logs.includes(`<4>FREEHOLD_SITE_RECIPIENTS ${said(recipients, 100)}`), logs);
+        const warning = (value: string, usual: number) =>
+          `is '${value}', which is not a whole number from 1 to 9999999: ${usual} is used`;
+        assert.ok(logs.includes(`<4>FREEHOLD_SITE_MESSAGES ${warning(messages, 30)}`), logs);
+        assert.ok(logs.includes(`<4>FREEHOLD_SITE_RECIPIENTS ${warning(recipients, 100)}`), logs);
       },
     );
   }
 
   for (const address of ['203.0.113.7', '127.0.0']) {
     test(
-      `where the address for sites is ${address}, which is none of the host, Postfix says so and takes mail`,
+      `if the address for sites is ${address}, which the host does not have, Postfix reports it and still accepts mail`,
       withPostfix,
       async () => {
         await using mail = await startMail({ forwards, env: { FREEHOLD_SITES_ADDRESS: address } });

@@ -1,10 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-// Addresses for documentation: what matters is that they are elsewhere. Nothing is sent to them.
+// Addresses for documentation: they only need to be elsewhere. Nothing is sent to them.
 const elsewhere = { udp4: '192.0.2.1', udp6: '2001:db8::1' } as const;
 
-/** The address that this machine's connections to others come from, of each family in which it has a route to them. */
+/**
+ * The source address of this machine's outgoing connections, for each address family in which it has a route.
+ */
 export async function readOutgoingAddresses(): Promise<string[]> {
   const found = await Promise.all([addressFor('udp4'), addressFor('udp6')]);
   return found.filter((address) => address !== undefined);

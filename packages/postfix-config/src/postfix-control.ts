@@ -1,18 +1,20 @@
-// The socket on which Postfix's container answers (images/postfix/control.sh): one line is asked, the answer ends
-// with the connection.
+// The socket on which Postfix's container answers (images/postfix/control.sh): one line is sent, and the
+// answer ends with the connection.
 import { join } from 'node:path';
 import { askSocket } from '@freehold/core/ask-socket';
 import { reasonOf } from '@freehold/core/error';
 import type { Answer } from '@freehold/core/publish';
 
 export interface PostfixControl {
-  /** Has Postfix take the files over; without a difference to what it has, it does nothing and accepts. */
+  /**
+   * Makes Postfix load the files. If they do not differ from its current ones, it does nothing and accepts.
+   */
   reload(): Promise<Answer>;
-  /** The table of forwards that Postfix has now. Rejects where it is not there. */
+  /** The table of forwards that Postfix currently uses. Rejects if Postfix is not running. */
   showForwards(): Promise<string>;
 }
 
-/** How long Postfix may take over an answer: a reload with 1,000 certificates takes about 3 s. */
+/** The time limit of an answer from Postfix: a reload with 1,000 certificates takes about 3 s. */
 const withinMs = 60_000;
 
 export function postfixAt(folder: string): PostfixControl {

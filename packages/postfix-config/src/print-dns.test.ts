@@ -13,14 +13,14 @@ function recordsOf(addresses: readonly string[], others: Parameters<typeof dnsRe
   return { of, lines, notes: lines.filter((line) => line.startsWith(';')).join('\n') };
 }
 
-test('a domain gets an MX, SPF and DMARC record, and no address for reports that nobody there may have', () => {
+test('a domain gets an MX, SPF and DMARC record, and no address for reports that nobody may read', () => {
   const { of } = recordsOf(['9.9.9.9']);
   assert.deepEqual(of('a.test'), ['a.test. MX 10 h1.test.', 'a.test. TXT "v=spf1 a:h1.test ~all"']);
   assert.deepEqual(of('_dmarc.a.test'), ['_dmarc.a.test. TXT "v=DMARC1; p=none"']);
   assert.deepEqual(of('h1.test'), ['h1.test. A 9.9.9.9', 'h1.test. TXT "v=spf1 a -all"']);
 });
 
-test('a host with both families gets both address records, each with its PTR record', () => {
+test('a host with both address families gets both address records, each with its PTR record', () => {
   const { of, lines, notes } = recordsOf(['9.9.9.9', '2620:fe::9']);
   assert.deepEqual(of('h1.test').slice(0, 2), ['h1.test. A 9.9.9.9', 'h1.test. AAAA 2620:fe::9']);
   const reverse = lines.filter((line) => line.includes(' PTR h1.test.'));
@@ -28,10 +28,10 @@ test('a host with both families gets both address records, each with its PTR rec
     reverse.join('\n'),
     /^9\.9\.9\.9\.in-addr\.arpa\. PTR h1\.test\.\n9\.0\..*\.ip6\.arpa\. PTR h1\.test\.$/,
   );
-  assert.doesNotMatch(notes, /not known|no route/);
+  assert.doesNotMatch(notes, /not known|has no IPv/);
 });
 
-test('an address that is not public is not advised: it says that the public one is unknown, and who knows it', () => {
+test('a non-public address is not recommended: the output states that the public one is unknown, and where to find it', () => {
   for (const address of ['10.0.0.5', '100.64.1.1', '127.0.0.1', '169.254.0.9', '203.0.113.5']) {
     const { of, notes } = recordsOf([address, '2620:fe::9']);
     assert.deepEqual(of('h1.test').slice(0, 1), ['h1.test. AAAA 2620:fe::9']);
@@ -46,10 +46,13 @@ test('an address that is not public is not advised: it says that the public one 
     assert.deepEqual(of('h1.test').slice(0, 1), ['h1.test. A 9.9.9.9']);
     assert.match(notes, /public IPv6 address of h1.test is not known/);
   }
-  assert.match(recordsOf(['9.9.9.9']).notes, /no route to others by IPv6, so h1\.test needs no AAAA record/);
+  assert.match(
+    recordsOf(['9.9.9.9']).notes,
+    /This host has no IPv6 route to the Internet, so h1\.test needs no AAAA record/,
+  );
 });
 
-test('in a cluster every member is an MX and a sender, with its address or where to ask for it', () => {
+test('in a cluster every member is an MX and a sender, with its address or how to find it', () => {
   const boot = 'ab';
   const others = otherHosts('h1.test', {
     hosts: [
@@ -57,7 +60,7 @@ test('in a cluster every member is an MX and a sender, with its address or where
       { key: '/hosts/h3.test', value: JSON.stringify({ ip: '9.9.9.10', boot }) },
       { key: '/hosts/bad name', value: 'x' },
     ],
-    // One that is just dead.
+    // A host that is only dead.
     services: [
       { key: '/services/static/b.test/h2.test', value: '{}' },
       { key: '/services/static/b.test/h1.test', value: '{}' },
@@ -75,7 +78,7 @@ test('in a cluster every member is an MX and a sender, with its address or where
   assert.deepEqual(of('h2.test'), ['h2.test. TXT "v=spf1 a -all"']);
   assert.match(
     notes,
-    /The public addresses of h2\.test are not known here: scripts\/mail\.sh dns on that host/,
+    /The public addresses of h2\.test are not known here\. To see them, run on that host: scripts\/mail\.sh dns/,
   );
   assert.match(
     dnsRecords({ own: { name: 'h1.test', addresses: [] }, others: undefined }, domain).join('\n'),

@@ -21,7 +21,7 @@ async function reloads(mail: TestMail): Promise<number> {
 
 describe('postfix-config', { concurrency: 3 }, () => {
   test(
-    '--dry-run prints a unified difference and writes nothing; --once writes and ends',
+    '--dry-run prints a unified diff and writes nothing; --once writes and exits',
     withPostfix,
     async () => {
       await using mail = await createTestMail({ forwards: { 'info@a.test': ['one@else.test'] } });
@@ -32,7 +32,7 @@ describe('postfix-config', { concurrency: 3 }, () => {
       await assert.rejects(access(join(mail.folder, 'srs-secret')));
       const first = mail.config('--once');
       assert.equal(await ended(first), 0, first.output());
-      assert.match(first.output(), /Postfix is not there and reads it when it starts\. forwards=1/);
+      assert.match(first.output(), /Postfix is not running and loads it when it starts\. forwards=1/);
       assert.match(await file(mail, 'forwards'), /^info@a\.test one@else\.test$/m);
       assert.equal(await file(mail, 'hostname'), 'h1.test\n');
       assert.equal(await file(mail, 'destinations'), 'h1.test\na.test\n');
@@ -43,12 +43,14 @@ describe('postfix-config', { concurrency: 3 }, () => {
   );
 
   test(
-    'SIGTERM ends it cleanly, a wrong argument or setting with 2, an etcd that is away with 1',
+    'SIGTERM ends it cleanly, an invalid argument or setting with 2, an unreachable etcd with 1',
     withPostfix,
     async () => {
       await using mail = await createTestMail({});
       const child = mail.config();
-      await waitFor('it to have written', () => access(join(mail.folder, 'forwards')).then(() => true));
+      await waitFor('it to have written the files', () =>
+        access(join(mail.folder, 'forwards')).then(() => true),
+      );
       child.process.kill('SIGTERM');
       assert.equal(await ended(child), 0);
       for (const args of [
@@ -65,7 +67,7 @@ describe('postfix-config', { concurrency: 3 }, () => {
       mail.env.FREEHOLD_POSTMASTER = 'nobody';
       const setting = mail.config('--once');
       assert.equal(await ended(setting), 2);
-      assert.match(setting.output(), /FREEHOLD_POSTMASTER is "nobody", but a mail address is needed/);
+      assert.match(setting.output(), /FREEHOLD_POSTMASTER is "nobody", but a mail address is required/);
       delete mail.env.FREEHOLD_POSTMASTER;
       await mail.etcdServer.stop();
       const away = mail.config('--once');
@@ -75,19 +77,22 @@ describe('postfix-config', { concurrency: 3 }, () => {
   );
 
   test(
-    'Postfix is reloaded only if something changed, and what its tools read of each file is what was written',
+    'Postfix is reloaded only if something changed, and its tools read exactly the written content',
     withPostfix,
     async () => {
       await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test', 'two@else.test'] } });
       const second = mail.config();
-      await waitFor('it to have had a look', () => second.output().includes('info@a.test goes to'));
-      assert.equal(await reloads(mail), 0, 'a second look by another run changes nothing');
-      // Two that run all the time may see changes one after the other, and each puts right what the other has written.
+      await waitFor('it to have read the desired state', () =>
+        second.output().includes('info@a.test is now forwarded to'),
+      );
+      assert.equal(await reloads(mail), 0, 'a second run changes nothing');
+      // Two permanently running instances may see changes one after the other, and each corrects the files of
+      // the other.
       await second.stop('SIGKILL');
       await mail.etcd.put('/mail/a.test/info', '["one@else.test", "two@else.test"]');
       await mail.etcd.put('/mail/b.test/broken', 'no JSON');
-      await waitFor('it to be named', () =>
-        mail.running.output().includes('/mail/b.test/broken is left out'),
+      await waitFor('it to be reported', () =>
+        mail.running.output().includes('/mail/b.test/broken is skipped'),
       );
       assert.equal(await reloads(mail), 0);
       await mail.put('other@a.test', 'three@else.test');
@@ -112,7 +117,7 @@ describe('postfix-config', { concurrency: 3 }, () => {
   );
 
   test(
-    'bad entries and loops are left out one by one, named once, and the rest is forwarded',
+    'bad entries and loops are skipped one by one and logged once, and the rest is forwarded',
     withPostfix,
     async () => {
       await using mail = await createTestMail({
@@ -131,19 +136,15 @@ describe('postfix-config', { concurrency: 3 }, () => {
       await mail.put('more@a.test', 'two@else.test');
       await mail.untilAnswered('more@a.test', 250);
       for (const key of ['/mail/a.test/loop', '/mail/b.test/back', '/mail/a.test/bad']) {
-        assert.equal(
-          config.output().split(`${key} is left out`).length,
-          2,
-          `${key} once: ${config.output()}`,
-        );
+        assert.equal(config.output().split(`${key} is skipped`).length, 2, `${key} once: ${config.output()}`);
       }
       await mail.put('back@b.test', 'x@else.test');
       await mail.untilAnswered('loop@a.test', 250);
-      assert.match(config.output(), /\/mail\/a\.test\/loop is no longer a fault/);
+      assert.match(config.output(), /\/mail\/a\.test\/loop is valid again/);
     },
   );
 
-  test('files set by hand are merged in when they change, and win', withPostfix, async () => {
+  test('manual files are merged in when they change, and take precedence', withPostfix, async () => {
     await using mail = await startMail({ forwards: { 'info@a.test': ['etcd@else.test'] } });
     await writeFile(join(mail.folder, 'destinations.local'), 'c.test\n');
     await writeFile(
@@ -160,7 +161,7 @@ describe('postfix-config', { concurrency: 3 }, () => {
     await mail.received('etcd@else.test');
   });
 
-  test('main.cf.local is in force as soon as it changes, though nothing else does', withPostfix, async () => {
+  test('main.cf.local is applied as soon as it changes, even if nothing else does', withPostfix, async () => {
     await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
     const path = join(mail.folder, 'main.cf.local');
     const before = await readFile(path, 'utf8');
@@ -177,19 +178,19 @@ describe('postfix-config', { concurrency: 3 }, () => {
   });
 
   test(
-    'when Postfix refuses, the last good files are on disk and in force, and it is tried again',
+    'if Postfix refuses, the last valid files are on disk and in use, and the new ones are tried again',
     withPostfix,
     async () => {
       await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
       const settings = await file(mail, 'main.cf.local');
       const before = await file(mail, 'forwards');
       await writeFile(join(mail.folder, 'main.cf.local'), `${settings}\nmyhostname = \${unfinished\n`);
-      // What the operator's settings were before would be fallen back on.
+      // It would fall back on the operator's previous settings.
       await mail.postfix.exec('rm', '/run/postfix.settings');
       const config = mail.config();
       await mail.put('more@a.test', 'two@else.test');
       await waitFor('the refusal', () => config.output().includes('Postfix refused its files'));
-      await waitFor('the old files', async () => (await file(mail, 'forwards')) === before);
+      await waitFor('the previous files', async () => (await file(mail, 'forwards')) === before);
       assert.match(await mail.send('info@a.test'), /^250 /);
       await mail.received('one@else.test');
       await writeFile(join(mail.folder, 'main.cf.local'), settings);

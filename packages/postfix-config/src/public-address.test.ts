@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { whyNotPublic } from './public-address.ts';
 
-test('an address that nobody outside reaches is told from a public one', () => {
+test('public addresses are distinguished from those that nobody outside can reach', () => {
   const reasons: Record<string, RegExp> = {
     '10.1.2.3': /private/,
     '172.31.255.255': /private/,

@@ -1,4 +1,5 @@
-// Which addresses others on the Internet can reach: the special-purpose ones of IANA's registries (RFC 6890) are not.
+// Determines which addresses others on the Internet can reach: the special-purpose ones of IANA's registries
+// (RFC 6890) are not.
 import { BlockList, isIPv6 } from 'node:net';
 
 const special: readonly (readonly [reason: string, ...networks: string[]])[] = [
@@ -20,7 +21,7 @@ const special: readonly (readonly [reason: string, ...networks: string[]])[] = [
 const lists = special.map(([reason, ...networks]) => ({ reason, list: listOf(networks) }));
 const globalIPv6 = listOf(['2000::/3']);
 
-/** Why nobody outside reaches an IP address, in words that follow "which is"; nothing if it is public. */
+/** Why nobody outside can reach an IP address, in words that follow "which is"; undefined if it is public. */
 export function whyNotPublic(address: string): string | undefined {
   const plain = address.replace(/%.*$/, '');
   const family = isIPv6(plain) ? 'ipv6' : 'ipv4';

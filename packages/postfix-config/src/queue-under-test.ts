@@ -1,11 +1,12 @@
-// For the tests: mail that is sent all the time while something is killed. What Postfix has taken arrives.
+// For tests: mail is sent continuously while something is killed. Every message that Postfix has accepted
+// arrives.
 import assert from 'node:assert/strict';
 import { waitFor } from '@freehold/testing/wait-for';
 import { startMail, type TestMail } from './test-mail.ts';
 
 export const forwards = { 'info@a.test': ['one@else.test'] };
 
-/** Sends numbered messages one after the other until `stop`; gives those that Postfix said it has taken. */
+/** Sends numbered messages one after the other until `stop`; returns those that Postfix has accepted. */
 function keepSending(mail: TestMail) {
   const taken: string[] = [];
   let running = true;
@@ -38,7 +39,7 @@ export async function assertAllArrive(mail: TestMail, taken: readonly string[]):
   );
 }
 
-/** Kills Postfix so many times; gives how many messages it has taken. */
+/** Kills Postfix this many times; returns the number of accepted messages. */
 export async function killPostfix(rounds: number): Promise<string> {
   await using mail = await startMail({ forwards });
   const sending = keepSending(mail);
@@ -53,7 +54,7 @@ export async function killPostfix(rounds: number): Promise<string> {
   return `${sending.taken.length} taken, ${mail.receiver.mails.length} arrived`;
 }
 
-/** Kills postfix-config so many times while forwards change: mail flows, and the last state is in force. */
+/** Kills postfix-config this many times while forwards change: mail flows, and the final state is applied. */
 export async function killPostfixConfig(rounds: number): Promise<void> {
   await using mail = await startMail({ forwards });
   const sending = keepSending(mail);

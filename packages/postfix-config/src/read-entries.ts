@@ -6,9 +6,9 @@ import { parseMailKey, parseMailRecord } from './mail-record.ts';
 type Entries = ReadonlyMap<string, string>;
 
 /**
- * Makes a reader of etcd's entries that parses each once, however often it looks again. What is not sound is a fault
- * and touches no other. Where two keys mean the same address, the one in the plain form counts; where a file of the
- * operator has the address too, none of them.
+ * Creates a reader of etcd's entries that parses each only once, however often it is called. An invalid entry
+ * is a fault and affects no other. If two keys mean the same address, the one in the plain form takes
+ * precedence; if an operator's file contains the address too, neither does.
  */
 export function createEntryReader(limit: number) {
   let parsed = new Map<string, { value: string; result: Forward | Fault }>();
@@ -36,8 +36,8 @@ export function createEntryReader(limit: number) {
 
 function takenBy(taken: Forward, byHand: Forwards): string {
   return byHand.has(nameOf(taken))
-    ? `${taken.source} has this address too, and what is set by hand counts`
-    : `${taken.source} is the same address and counts`;
+    ? `${taken.source} has this address too, and manual entries take precedence`
+    : `${taken.source} is the same address and takes precedence`;
 }
 
 function parseEntry(key: string, value: string, limit: number): Forward | Fault {
@@ -52,7 +52,7 @@ function plainFirst([one]: [string, string], [other]: [string, string]): number 
   return Number(isPlain(other)) - Number(isPlain(one)) || (one < other ? -1 : 1);
 }
 
-/** Without upper case and in ASCII, a key is as this program writes it. */
+/** In lower case and ASCII, the form in which this program writes keys. */
 function isPlain(key: string): boolean {
   return /^[!-@[-~]*$/.test(key);
 }

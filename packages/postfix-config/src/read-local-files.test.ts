@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { createLocalReader } from './read-local-files.ts';
 
-/** Reads as somebody who is not root, whom no mode would keep out. */
+/** Reads as a user other than root, to whom no mode would apply. */
 async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work();
   process.seteuid?.(10001);
@@ -16,7 +16,7 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-test('of a file that may not be read any more, what was read last counts, and what to do is said', async () => {
+test('if a file is no longer readable, its last known content applies, and the log explains what to do', async () => {
   const folder = await temporaryFolder();
   try {
     await chmod(folder.path, 0o755);
@@ -32,7 +32,7 @@ test('of a file that may not be read any more, what was read last counts, and wh
     assert.deepEqual([...forwards.keys()], ['info@a.test']);
     assert.deepEqual(
       faults.map(({ subject }) => subject),
-      ['What is new in forwards.local'],
+      ['New content in forwards.local'],
     );
     assert.match(
       faults[0]?.reason ?? '',
@@ -40,13 +40,15 @@ test('of a file that may not be read any more, what was read last counts, and wh
     );
     await assert.rejects(asNobody(createLocalReader({ folder: folder.path, limit: 50 })), {
       name: 'FreeholdError',
-      message: new RegExp(`^${file} is not known: it could not be read \\(EACCES\\) by the user .*chmod 644`),
+      message: new RegExp(
+        `^${file} has never been read: it could not be read \\(EACCES\\) by the user .*chmod 644`,
+      ),
     });
     await chmod(file, 0o644);
     assert.deepEqual([...(await asNobody(read)).forwards.keys()], ['other@a.test']);
     await rm(file);
     await mkdir(file);
-    assert.match((await read()).faults[0]?.reason ?? '', /^it could not be read \(EISDIR\); what was read/);
+    assert.match((await read()).faults[0]?.reason ?? '', /^it could not be read \(EISDIR\); its last known/);
   } finally {
     await folder.remove();
   }

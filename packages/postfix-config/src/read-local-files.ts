@@ -6,7 +6,7 @@ import type { Fault } from '@freehold/core/report-faults';
 import type { Forwards } from './forward.ts';
 import { readLocalDestinations, readLocalForwards } from './read-local.ts';
 
-/** What a person has set by hand. */
+/** The operator's manual entries. */
 export interface LocalFiles {
   readonly forwards: Forwards;
   readonly destinations: ReadonlySet<Domain>;
@@ -14,10 +14,11 @@ export interface LocalFiles {
 }
 
 /**
- * Makes a reader of `forwards.local` and `destinations.local`. One that cannot be read is a fault, and what was read of it
- * last counts.
+ * Creates a reader of `forwards.local` and `destinations.local`. A file that cannot be read is a fault, and
+ * its last known content applies.
  *
- * @throws FreeholdError (the reader) for one that has never been read: without it, what it forwards would be refused.
+ * @throws FreeholdError (the reader) for a file that has never been read: without it, the mail that it
+ *   forwards would be refused.
  */
 export function createLocalReader(options: { folder: string; limit: number }): () => Promise<LocalFiles> {
   const names = { forwards: 'forwards.local', destinations: 'destinations.local' };
@@ -35,7 +36,7 @@ export function createLocalReader(options: { folder: string; limit: number }): (
   };
 }
 
-/** A file that is not there is an empty one. */
+/** A missing file counts as empty. */
 function createTextReader(folder: string, name: string): () => Promise<{ text: string; faults: Fault[] }> {
   const path = join(folder, name);
   let last: string | undefined;
@@ -50,9 +51,10 @@ function createTextReader(folder: string, name: string): () => Promise<{ text: s
         return { text: '', faults: [] };
       }
       const why = `it could not be read (${code})${code === 'EACCES' ? ` by the user ${process.geteuid?.()}: chmod 644 ${path}` : ''}`;
-      if (last === undefined) throw new FreeholdError(`${path} is not known: ${why}`, { cause: error });
-      const reason = `${why}; what was read of it last counts`;
-      return { text: last, faults: [{ subject: `What is new in ${name}`, reason }] };
+      if (last === undefined)
+        throw new FreeholdError(`${path} has never been read: ${why}`, { cause: error });
+      const reason = `${why}; its last known content stays in use`;
+      return { text: last, faults: [{ subject: `New content in ${name}`, reason }] };
     }
   };
 }

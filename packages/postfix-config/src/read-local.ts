@@ -1,4 +1,4 @@
-// Files that a person keeps beside those written here: forwards.local and destinations.local.
+// Parses files that a person keeps beside the generated ones: forwards.local and destinations.local.
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
 import type { Fault } from '@freehold/core/report-faults';
@@ -11,13 +11,15 @@ interface Line {
   readonly subject: string;
 }
 
-// `@old\.test` at the end, after nothing or whatever: what a server set up by hand says for the rest of a domain.
+// `@old\.test` at the end, after nothing or a wildcard: the notation for the rest of a domain on a manually
+// configured server.
 const wholeDomain = /^\/(?:\^?(?:\.[*+]|\(\.[*+]\)))?@((?:[a-z0-9-]+\\?\.)+[a-z0-9-]+)\$\/i?$/i;
 
 /**
- * Reads lines as in Postfix's own virtual(5): an address or `@domain`, then where to forward to, separated by blanks or
- * commas. `#` begins a comment; a line that begins with a blank continues the one before. Of two lines for one address
- * the first counts. Of the patterns of regexp_table(5), one for the whole of a domain is taken for `@domain`.
+ * Parses lines in the format of Postfix's own virtual(5): an address or `@domain`, then its targets,
+ * separated by blanks or commas. `#` begins a comment; a line that begins with a blank continues the previous
+ * one. Of two lines for one address, the first takes precedence. Of the patterns of regexp_table(5), one for
+ * a whole domain is treated as `@domain`.
  */
 export function readLocalForwards(text: string, options: { file: string; limit: number }) {
   const forwards = new Map<string, Forward>();
@@ -28,7 +30,7 @@ export function readLocalForwards(text: string, options: { file: string; limit: 
       const address = pattern.startsWith('/') ? parsePattern(pattern, targets) : parseOwnAddress(pattern);
       if (targets.length === 0) throw new Error('there is no address to forward to');
       const name = nameOf(address);
-      if (forwards.has(name)) throw new Error(`${name} is in an earlier line already`);
+      if (forwards.has(name)) throw new Error(`an earlier line has ${name} already`);
       forwards.set(name, { ...address, targets: parseTargets(targets, options.limit), source: subject });
     } catch (error) {
       faults.push({ subject, reason: reasonOf(error) });
@@ -41,15 +43,17 @@ function parsePattern(pattern: string, targets: readonly string[]): ReturnType<t
   const domain = wholeDomain.exec(pattern)?.[1]?.replaceAll('\\', '');
   if (domain === undefined) {
     throw new Error(
-      `${pattern} is a pattern, and of these only one for the whole of a domain is taken, as in /@example\\.com$/: write a line for each address`,
+      `${pattern} is a pattern, but only patterns for a whole domain are supported, as in /@example\\.com$/. Write a line for each address`,
     );
   }
   const part = targets.find((target) => target.includes('$'));
-  if (part) throw new Error(`${part} has a part of the address that was found, which is not taken`);
+  if (part) throw new Error(`${part} uses a part of the matched address, which is not supported`);
   return parseOwnAddress(`@${domain}`);
 }
 
-/** Reads the domains that are taken mail for whatever etcd says; in the form that Postfix takes, too, one a line. */
+/**
+ * Parses the domains for which mail is accepted whatever etcd contains; also in Postfix's form, one per line.
+ */
 export function readLocalDestinations(text: string, file: string) {
   const domains = new Set<Domain>();
   const faults: Fault[] = [];
@@ -63,7 +67,7 @@ export function readLocalDestinations(text: string, file: string) {
   return { domains, faults };
 }
 
-/** Lines without comments and empty ones, continued ones joined. */
+/** Lines without comments and empty ones, with continued ones joined. */
 function linesOf(text: string, file: string): Line[] {
   const lines: Line[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {

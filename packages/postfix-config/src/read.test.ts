@@ -6,17 +6,17 @@ import { readLocalDestinations, readLocalForwards } from './read-local.ts';
 
 const none = new Map();
 
-test('each bad entry is named with its key and its fault, and the good ones stay', () => {
+test('each invalid entry is reported with its key and the reason, and the valid ones stay', () => {
   const bad: Record<string, [string, RegExp]> = {
     '/mail/a.test/no-json': ['x@else.test', /the value is not JSON/],
-    '/mail/a.test/no-list': ['"x@else.test"', /no list of addresses/],
+    '/mail/a.test/no-list': ['"x@else.test"', /not a list of addresses/],
     '/mail/a.test/empty': ['[]', /no address to forward to/],
-    '/mail/a.test/number': ['[1]', /a target is no text/],
+    '/mail/a.test/number': ['[1]', /a target is not a string/],
     '/mail/a.test/no-address': ['["x"]', /"x" is not a mail address/],
     '/mail/a.test/injected': [JSON.stringify(['x@else.test\nevil@a.test y@else.test']), /not/],
     '/mail/a.test/many': [
       JSON.stringify(Array.from({ length: 4 }, (_, i) => `x${i}@e.test`)),
-      /4 targets, and 3/,
+      /4 targets, more than the limit of 3/,
     ],
     '/mail/a.test/long': [`["${'x'.repeat(70_000)}"]`, /more than 65536/],
     '/mail/a.test/a b': ['["x@else.test"]', /is not a mail address/],
@@ -36,7 +36,7 @@ test('each bad entry is named with its key and its fault, and the good ones stay
   for (const { subject, reason } of faults) assert.match(reason, bad[subject]?.[1] ?? /^$/, subject);
 });
 
-test('of keys that mean one address, the plain one counts and the others are named', () => {
+test('of keys that mean one address, the plain one takes precedence and the others are reported', () => {
   const value = (name: string) => JSON.stringify([`${name}@else.test`]);
   const entries = new Map([
     ['/mail/A.test/Info', value('upper')],
@@ -50,12 +50,12 @@ test('of keys that mean one address, the plain one counts and the others are nam
     'plain@else.test',
   ]);
   assert.deepEqual(faults.map(({ subject }) => subject).sort(), ['/mail/A.test/Info', '/mail/müller.test/*']);
-  assert.match(faults[0]?.reason ?? '', /is the same address and counts/);
+  assert.match(faults[0]?.reason ?? '', /is the same address and takes precedence/);
 });
 
-test('what is set by hand counts more than etcd, and is said', () => {
+test('manual entries take precedence over etcd, and this is reported', () => {
   const text = [
-    '# by hand',
+    '# manually',
     '',
     'info@a.test  one@else.test, two@else.test',
     '  three@else.test',
@@ -82,11 +82,11 @@ test('what is set by hand counts more than etcd, and is said', () => {
   assert.deepEqual(forwards.get('info@a.test')?.targets[0], 'one@else.test');
   assert.match(
     faults[0]?.reason ?? '',
-    /forwards\.local line 3 has this address too, and what is set by hand counts/,
+    /forwards\.local line 3 has this address too, and manual entries take precedence/,
   );
 });
 
-test('a pattern set by hand is taken if it is for the whole of a domain, and named if not', () => {
+test('a manual pattern is accepted if it is for a whole domain, and reported otherwise', () => {
   const text = [
     'info@a.test x@else.test',
     String.raw`/^.*@a\.test$/ a@else.test`,
@@ -115,10 +115,13 @@ test('a pattern set by hand is taken if it is for the whole of a domain, and nam
   const reasons = faults.map(({ subject, reason }) => `${subject}: ${reason}`);
   for (const line of [6, 7, 9, 10]) {
     const reason = reasons.find((one) => one.startsWith(`f line ${line}: `));
-    assert.match(reason ?? '', /is a pattern, and of these only one for the whole of a domain is taken/);
+    assert.match(reason ?? '', /is a pattern, but only patterns for a whole domain are supported/);
   }
-  assert.match(reasons.find((one) => one.startsWith('f line 8: ')) ?? '', /\$1@else\.test has a part of/);
-  assert.match(reasons.find((one) => one.startsWith('f line 11: ')) ?? '', /@a\.test is in an earlier line/);
+  assert.match(reasons.find((one) => one.startsWith('f line 8: ')) ?? '', /\$1@else\.test uses a part of/);
+  assert.match(
+    reasons.find((one) => one.startsWith('f line 11: ')) ?? '',
+    /an earlier line has @a\.test already/,
+  );
   assert.match(
     reasons.find((one) => one.startsWith('f line 12: ')) ?? '',
     /there is no address to forward to/,
@@ -126,7 +129,7 @@ test('a pattern set by hand is taken if it is for the whole of a domain, and nam
   assert.equal(reasons.length, 7);
 });
 
-test('destinations set by hand are read one a line or many, and bad ones are named', () => {
+test('manual destinations are read, one or several per line, and invalid ones are reported', () => {
   const { domains, faults } = readLocalDestinations(
     'a.test\n# no\nb.test, Müller.test\nnot a domain\n',
     'd.local',

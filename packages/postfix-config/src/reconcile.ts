@@ -1,4 +1,5 @@
-// Makes Postfix forward as is desired: the files are written if they differ, and Postfix is asked to take them over.
+// Applies the desired state to Postfix: the files are written if they differ, and Postfix is asked to load
+// them.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@freehold/core/log';
@@ -9,8 +10,8 @@ import type { PostfixControl } from './postfix-control.ts';
 import { type Desired, renderFiles } from './render.ts';
 
 /**
- * `done`: Postfix has it. `waiting`: it is not there, and takes the files over when it starts; it is to be asked again.
- * `refused`: it did not take the files; the last good ones are on disk and in force.
+ * `done`: Postfix has loaded the files. `waiting`: it is not running and loads them when it starts; it must
+ * be asked again. `refused`: it refused the files; the last valid ones are on disk and in use.
  */
 export type Outcome = 'done' | 'waiting' | 'refused';
 
@@ -41,28 +42,27 @@ export function createReconciler(options: { folder: string; postfix: PostfixCont
   function say(answer: Answer): void {
     const reason = answer.kind === 'accepted' ? (answer.but ?? '') : answer.reason;
     if (answer.kind === 'absent' && last !== 'absent')
-      log.notice('Postfix is not there; it takes the files over when it starts.');
+      log.notice('Postfix is not running; it loads the files when it starts.');
     if (answer.kind === 'refused' && reason !== lastReason)
-      log.error(`Postfix refused its files, the last good ones are in force: ${reason}`);
+      log.error(`Postfix refused its files, and the last valid ones stay in use: ${reason}`);
     if (answer.kind === 'accepted' && reason && reason !== lastReason)
-      log.error(
-        `Postfix forwards as is desired, but does not take ${reason}; what it had there before is in force.`,
-      );
+      log.error(`Postfix has loaded the forwards, but refused ${reason}; its previous settings stay in use.`);
     if (answer.kind === 'accepted' && last !== undefined && last !== 'accepted')
-      log.notice('Postfix has taken the files over.');
+      log.notice('Postfix has loaded the files.');
     last = answer.kind;
     lastReason = reason;
   }
 }
 
-/** Nothing is to be done only if the files are on disk, too: one that somebody has removed or changed is put right. */
+/** There is nothing to do only if the files are also on disk: a removed or changed file is restored. */
 async function isInPlace(files: FileSet, inForce: FileSet): Promise<boolean> {
   return sameFiles(files, inForce) && sameFiles(files, await readFiles([...files.keys()]));
 }
 
 /**
- * Tells a file that Postfix reads from what it was before. By its inode, since it may be for root only, with a password
- * in it; a file that is the same for all that costs a look of Postfix and no reload.
+ * Detects changes of a file that Postfix reads. It compares the inode, since the file may be readable only
+ * for root, with a password in it. An unchanged file with another inode costs one check by Postfix and no
+ * reload.
  */
 async function stateOf(path: string): Promise<string> {
   try {

@@ -1,4 +1,4 @@
-// What strangers try: to send to elsewhere through here, and to hide a second message in a first one.
+// Attempts by strangers to relay mail through this host, and to hide a second message in a first one.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
@@ -18,7 +18,7 @@ describe('strangers', withPostfix, () => {
   after(() => mail[Symbol.asyncDispose]());
 
   test(
-    'nothing is relayed to elsewhere, however the address is written and whoever claims to send it',
+    'nothing is relayed elsewhere, however the address is written and whatever the sender claims',
     withPostfix,
     async (context) => {
       const { address, gateway: neighbour } = mail.postfix;
@@ -34,7 +34,7 @@ describe('strangers', withPostfix, () => {
   );
 
   test(
-    'who claims to be another client, or a client with rights, gets none',
+    'a client that claims to be another one, or to have privileges, gains none',
     withPostfix,
     async (context) => {
       const firsts = [
@@ -63,7 +63,7 @@ describe('strangers', withPostfix, () => {
     },
   );
 
-  test('a client that does not wait for its answers is sent away', withPostfix, async () => {
+  test('a client that does not wait for its answers is disconnected', withPostfix, async () => {
     await using early = await openSmtp({ host: mail.postfix.address });
     early.write(
       `HELO x\r\nMAIL FROM:<a@sender.test>\r\nRCPT TO:<info@a.test>\r\nDATA\r\nSubject: early\r\n\r\n.\r\n`,
@@ -82,7 +82,7 @@ describe('strangers', withPostfix, () => {
   });
 
   test(
-    'no sequence but <CR><LF>.<CR><LF> ends a message here, and none is passed on that might end one elsewhere',
+    'only <CR><LF>.<CR><LF> ends a message here, and no sequence is passed on that might end one elsewhere',
     withPostfix,
     async () => {
       let taken = 0;
@@ -94,11 +94,11 @@ describe('strangers', withPostfix, () => {
         await untilAllSent(mail);
         assert.equal(mail.receiver.mails.length, taken, name);
         const text = mail.receiver.mails.at(-1)?.data.toString('latin1') ?? '';
-        assert.match(text, /smuggled/, `${name}: what followed is part of the first message`);
+        assert.match(text, /smuggled/, `${name}: the text after it is part of the first message`);
         assert.equal(
           text.replaceAll('\r\n', '').search(/[\r\n]/),
           -1,
-          `${name}: no bare <CR> or <LF> goes out`,
+          `${name}: no bare <CR> or <LF> is sent out`,
         );
       }
       await assertOnlyProof(mail, taken);
@@ -107,8 +107,8 @@ describe('strangers', withPostfix, () => {
 });
 
 /**
- * A message that is sent afterwards arrives, and since the test began nothing else has gone out, to whomever, but the
- * `taken` messages that are known.
+ * A message that is sent afterwards arrives, and since the start of the test nothing else was sent to anyone,
+ * except the `taken` known messages.
  */
 async function assertOnlyProof(mail: TestMail, taken = 0): Promise<void> {
   assert.match(await mail.send('info@a.test', 'Subject: proof\r\n\r\nproof\r\n'), /^250 /);
@@ -119,7 +119,9 @@ async function assertOnlyProof(mail: TestMail, taken = 0): Promise<void> {
   assert.match(mails.at(-1)?.data.toString() ?? '', /^Subject: proof\r$/m);
 }
 
-/** What was taken has arrived by then, and so has what should not have been: none of it waits any more. */
+/**
+ * All accepted mail has been sent by then, including any that should not have been: nothing waits any more.
+ */
 async function untilAllSent(mail: TestMail): Promise<void> {
   await waitFor('the queue to be empty', async () =>
     /Mail queue is empty/.test(await mail.postfix.exec('postqueue', '-p')),

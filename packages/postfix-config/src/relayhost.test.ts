@@ -1,4 +1,4 @@
-// All mail goes out by another server, which wants a login.
+// All mail is sent through another server, which requires a login.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { appendFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { createTestMail } from './test-mail.ts';
 
 test(
-  'mail goes out by a relayhost with the password that stands beside main.cf.local',
+  'mail is sent through a relayhost with the password stored beside main.cf.local',
   withPostfix,
   async () => {
     await using mail = await createTestMail({ forwards: { 'info@a.test': ['one@else.test'] } });
@@ -21,7 +21,7 @@ test(
       `relayhost = ${server}`,
       'smtp_sasl_auth_enable = yes',
       'smtp_sasl_password_maps = texthash:/data/runtime/postfix/relay-password',
-      // The test's server has no TLS; docs/mail.md has what is for those that have.
+      // The test's server has no TLS; docs/mail.md shows the settings for servers that have it.
       'smtp_sasl_security_options = noanonymous',
     ];
     await appendFile(join(mail.folder, 'main.cf.local'), `\n${settings.join('\n')}\n`);

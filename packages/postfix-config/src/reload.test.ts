@@ -1,5 +1,5 @@
-// A reload in the middle of a message's way: it is delivered all the same. Without what master.cf sets for it, it would wait
-// for five minutes, or for the next message.
+// A reload in the middle of a delivery: the message is delivered nevertheless. Without the settings in
+// master.cf, it would wait for five minutes, or for the next message.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { appendFile, readFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ async function signal(mail: TestMail, program: string, name: NodeJS.Signals): Pr
 
 describe('reload', { concurrency: 2 }, () => {
   test(
-    'a message that a reload comes across does not wait for the next message',
+    'a message that is interrupted by a reload does not wait for the next message',
     withPostfix,
     async (context) => {
       await using mail = await startMail({
@@ -27,8 +27,8 @@ describe('reload', { concurrency: 2 }, () => {
       });
       await mail.send('info@a.test', 'Subject: the first\r\n\r\n');
       await mail.received('one@else.test');
-      // The queue manager has the message and asks how it goes on, when all daemons are told to end: the one that it
-      // asks is gone at once, and itself it ends without having delivered.
+      // The queue manager has the message and queries its route when all daemons are asked to end: the daemon
+      // that it queries exits immediately, and the queue manager itself ends without having delivered.
       await signal(mail, 'qmgr', 'SIGSTOP');
       assert.match(await mail.send('other@a.test', 'Subject: the second\r\n\r\n'), /^250 /);
       await signal(mail, 'trivial-rewrite', 'SIGSTOP');
@@ -49,7 +49,7 @@ describe('reload', { concurrency: 2 }, () => {
   );
 
   test(
-    'files that were put in place by a reload that was then cut short are told of by the next',
+    'files that were staged by an interrupted reload are loaded by the next one',
     withPostfix,
     async () => {
       await using mail = await createTestMail({ forwards: { 'info@a.test': ['one@else.test'] } });
@@ -57,7 +57,7 @@ describe('reload', { concurrency: 2 }, () => {
       await mail.postfix.start();
       const reloads = async () => (await mail.postfix.logs()).match(/: reload --/g)?.length ?? 0;
       await appendFile(join(mail.folder, 'forwards'), 'new@a.test two@else.test\n');
-      // As far as a reload gets that is killed before it tells Postfix.
+      // The state that a reload leaves if it is killed before it notifies Postfix.
       await mail.postfix.exec('/usr/lib/freehold/configure.sh');
       assert.equal(await reloads(), 0);
       const reload = () => mail.postfix.exec('/usr/lib/freehold/control.sh', 'reload');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseDomain } from '@freehold/core/domain';
 import { renderSpellings } from './render-spellings.ts';
 
-/** What Postfix makes of a command, by the same patterns in JavaScript's words. */
+/** Postfix's result for a command, using the same patterns in JavaScript's syntax. */
 function filter(lines: readonly string[], command: string): string {
   for (const line of lines) {
     const [, pattern = '', result = ''] = /^\/(.*)\/ (.*)$/.exec(line) ?? [];
@@ -17,7 +17,7 @@ const lines = renderSpellings(
   ['plain.test', 'bücher.test', 'éà.müller.test', 'σας.test', 'straße.test', '例え.test'].map(parseDomain),
 );
 
-test('a recipient gets the ASCII form of a domain, in whatever case, and keeps all the rest', () => {
+test('a recipient gets the ASCII form of its domain, in whatever case, and everything else stays', () => {
   assert.equal(lines.length, 5, 'none for a domain that has one form only');
   const cases = {
     'RCPT TO:<Info@bücher.test>': 'RCPT TO:<Info@xn--bcher-kva.test>',
@@ -28,11 +28,11 @@ test('a recipient gets the ASCII form of a domain, in whatever case, and keeps a
     'RCPT TO:<x@straße.test>': `RCPT TO:<x@${parseDomain('straße.test')}>`,
     'RCPT TO:<x@例え.test>': `RCPT TO:<x@${parseDomain('例え.test')}>`,
   };
-  for (const [said, meant] of Object.entries(cases)) assert.equal(filter(lines, said), meant);
+  for (const [sent, meant] of Object.entries(cases)) assert.equal(filter(lines, sent), meant);
 });
 
-test('what is no recipient in such a domain stays as it was said', () => {
-  for (const said of [
+test('a command without a recipient in such a domain is unchanged', () => {
+  for (const sent of [
     'RCPT TO:<info@xn--bcher-kva.test>',
     'RCPT TO:<info@bücherxtest>',
     'RCPT TO:<info@sub.bücher.test>',
@@ -43,11 +43,11 @@ test('what is no recipient in such a domain stays as it was said', () => {
     'MAIL FROM:<info@bücher.test>',
     'RCPT TO:<x@STRASSE.test>',
   ]) {
-    assert.equal(filter(lines, said), said);
+    assert.equal(filter(lines, sent), sent);
   }
 });
 
-test('an upper case letter that would make another domain is not taken for this one', () => {
+test('an upper-case letter that would yield another domain does not match', () => {
   assert.match(lines.join('\n'), /@\)\(σ\|Σ\)\(α\|Α\)ς\\\.test/);
   assert.match(lines.join('\n'), /@\)straße\\\.test/);
 });

@@ -1,16 +1,20 @@
-// A client that speaks SMTPUTF8 may write a domain with its letters, as in info@bücher.test. Postfix would then hand the
-// message only to servers that speak it too, and send it back where the target's does not: for an address that is
-// nowhere in the message that leaves. So the domain is put into its ASCII form when the client says it.
+// A client that supports SMTPUTF8 may write a domain with its letters, as in info@bücher.test. Postfix would
+// then pass the message only to servers that support it too, and bounce it otherwise, because of an address
+// that does not even appear in the outgoing message. So the domain is converted to its ASCII form as soon as
+// the client sends it.
 import { domainToASCII, domainToUnicode } from 'node:url';
 import type { Domain } from '@freehold/core/domain';
 
-/** The domain as a person writes it, if that is another way than its ASCII form. */
+/** The domain as a person writes it, if that differs from its ASCII form. */
 export function unicodeFormOf(domain: Domain): string | undefined {
   const unicode = domainToUnicode(domain);
   return unicode === domain || unicode === '' ? undefined : unicode;
 }
 
-/** Lines for Postfix's `smtpd_command_filter` (regexp_table(5)), one for each domain that has letters beyond ASCII. */
+/**
+ * Lines for Postfix's `smtpd_command_filter` (regexp_table(5)), one for each domain with letters beyond
+ * ASCII.
+ */
 export function renderSpellings(domains: Iterable<Domain>): string[] {
   return [...domains].flatMap((domain) => {
     const unicode = unicodeFormOf(domain);
@@ -22,16 +26,19 @@ function lineFor(unicode: string, domain: Domain): string {
   const parts = [...unicode].map((letter, at) => {
     if (letter === '.') return '\\.';
     const upper = upperCaseOf(unicode, { letter, at, domain });
-    // Not as a class, [üÜ]: the C locale, in which Postfix runs, takes each byte in it for a letter.
+    // Not as a class, [üÜ]: the C locale, in which Postfix runs, treats each byte in it as a letter.
     return upper === undefined ? letter : `(${letter}|${upper})`;
   });
-  // Those that POSIX has no way to leave uncounted come between the head and the tail.
+  // POSIX has no non-capturing groups, so these come between the head and the tail.
   const tail = 2 + parts.filter((part) => part.startsWith('(')).length;
   const pattern = `^(RCPT[[:space:]]+TO:.*@)${parts.join('')}(>?([[:space:]][^@<>]*)?)$`;
   return `/${pattern}/ \${1}${domain}\${${tail}}`;
 }
 
-/** Postfix itself folds the case of ASCII only; an upper case that makes another domain (ς, ß) is none. */
+/**
+ * Postfix itself folds only the case of ASCII letters; an upper case that yields another domain (ς, ß) is
+ * excluded.
+ */
 function upperCaseOf(
   unicode: string,
   of: { letter: string; at: number; domain: Domain },

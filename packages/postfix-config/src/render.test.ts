@@ -42,9 +42,9 @@ const cases: Record<string, Desired> = {
   },
 };
 
-/** `UPDATE_GOLDEN=1 npm test --workspace packages/postfix-config` writes the files anew: read the difference. */
+/** `UPDATE_GOLDEN=1 npm test --workspace packages/postfix-config` rewrites the files: read the difference. */
 for (const [name, desired] of Object.entries(cases)) {
-  test(`the files for '${name}' are those in golden/${name}.*`, async () => {
+  test(`the files for '${name}' equal those in golden/${name}.*`, async () => {
     const folder = '/data/runtime/postfix';
     for (const [path, text] of renderFiles(desired, folder)) {
       const golden = join(import.meta.dirname, 'golden', `${name}.${basename(path)}`);

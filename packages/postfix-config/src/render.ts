@@ -5,18 +5,21 @@ import type { FileSet } from '@freehold/core/publish';
 import { type Forwards, nameOf } from './forward.ts';
 import { renderSpellings, unicodeFormOf } from './render-spellings.ts';
 
-/** All that Postfix is to be told. */
+/** Postfix's desired state. */
 export interface Desired {
-  /** The host's own name: what it says at each connection, and the domain of the rewritten senders (SRS). */
+  /**
+   * The host's own name: Postfix sends it at each connection, and it is the domain of rewritten senders
+   * (SRS).
+   */
   readonly hostname: string;
-  /** Domains that mail is taken for although they may have no forward. */
+  /** Domains for which mail is accepted even without a forward. */
   readonly destinations: ReadonlySet<Domain>;
   readonly forwards: Forwards;
   readonly certificates: ReadonlyMap<string, Certificate>;
   readonly defaultCertificate?: Certificate | undefined;
 }
 
-/** The files that Postfix takes over at a reload. */
+/** The files that Postfix loads at a reload. */
 export function renderFiles(desired: Desired, folder: string): FileSet {
   return new Map([
     [join(folder, 'hostname'), `${desired.hostname}\n`],
@@ -27,14 +30,17 @@ export function renderFiles(desired: Desired, folder: string): FileSet {
   ]);
 }
 
-/** All that mail is taken for, the host first. A plain list, since Postfix takes every word in it for a domain. */
+/**
+ * All domains for which mail is accepted, the host first. A plain list, since Postfix treats every word in it
+ * as a domain.
+ */
 function domainsOf({ hostname, destinations, forwards }: Desired): Domain[] {
   const domains = new Set([...destinations, ...[...forwards.values()].map(({ domain }) => domain)]);
   const host = hostname as Domain;
   return [host, ...[...domains].filter((domain) => domain !== host).sort()];
 }
 
-/** virtual(5), an address a line. Sorted by domain, so that a person finds it. */
+/** virtual(5), one address per line. Sorted by domain, so that a person finds it. */
 function renderForwards(forwards: Forwards): string {
   const sorted = [...forwards.values()].sort(
     (one, other) => compare(one.domain, other.domain) || compare(one.local, other.local),
@@ -45,12 +51,15 @@ function renderForwards(forwards: Forwards): string {
     ),
   );
   return text([
-    '# Written by postfix-config. What is to be set by hand goes into forwards.local beside this.',
+    '# Written by postfix-config. Put manual entries into forwards.local beside this file.',
     ...lines,
   ]);
 }
 
-/** Which certificate is for which name, in lines of NAME FILE. The fingerprints make a renewed one a changed file. */
+/**
+ * The certificate for each name, in lines of NAME FILE. With the fingerprint, a renewed certificate changes
+ * the file.
+ */
 function renderCertificates({ certificates, defaultCertificate }: Desired): string {
   const lines = defaultCertificate ? entry('default', defaultCertificate) : [];
   for (const [domain, certificate] of certificates) {
@@ -65,7 +74,10 @@ function entry(name: string, { path, fingerprint }: Certificate): string[] {
   return [`# sha256 ${fingerprint}`, `${name} ${path}`];
 }
 
-/** `spellings` leaves the odd recipient in the form with letters, and Postfix does not turn one into the other. */
+/**
+ * `spellings` leaves some recipients in the form with letters, and Postfix does not convert one into the
+ * other.
+ */
 function formsOf(domain: Domain): string[] {
   const unicode = unicodeFormOf(domain);
   return unicode === undefined ? [domain] : [domain, unicode];

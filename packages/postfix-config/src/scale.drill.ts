@@ -1,5 +1,5 @@
-// 10,000 forwards over 1,000 domains: a put is in force, and nothing else suffers. settle.test.ts has as many without
-// Postfix; how long a put takes is measured by npm run bench.
+// 10,000 forwards in 1,000 domains: a new one is applied, and nothing else is affected.
+// prune-forwards.test.ts has as many without Postfix; npm run bench measures how long a change takes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withPostfix } from '@freehold/testing/postfix-server';
@@ -7,7 +7,7 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { askSmtp } from './ask-smtp.ts';
 import { startMail } from './test-mail.ts';
 
-test('among 10,000 forwards, a put is in force, and all others still are', withPostfix, async (context) => {
+test('among 10,000 forwards, a new one is applied, and all others stay', withPostfix, async (context) => {
   await using mail = await startMail();
   const nameOf = (index: number) => `n${index}@d${index % 1000}.test`;
   for (let first = 0; first < 10_000; first += 500) {
@@ -18,7 +18,7 @@ test('among 10,000 forwards, a put is in force, and all others still are', withP
   for (let round = 0; round < 3; round++) {
     const start = performance.now();
     await mail.put(`round${round}@d1.test`, 'x@else.test');
-    await waitFor('it to be taken', async () =>
+    await waitFor('it to be accepted', async () =>
       (await askSmtp(mail.env.FREEHOLD_SMTP ?? '', `round${round}@d1.test`)).startsWith('250'),
     );
     const took = performance.now() - start;

@@ -6,7 +6,7 @@ import { startChild } from '@freehold/testing/child';
 import { startEtcd } from '@freehold/testing/etcd-server';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 
-test('a host whose name has no dot is told that others will not take its mail', async () => {
+test('a host whose name has no dot gets a warning that other servers will refuse its mail', async () => {
   const folder = await temporaryFolder();
   const etcd = await startEtcd();
   const dryRun = async (host: string) => {

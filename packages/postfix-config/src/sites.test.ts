@@ -7,7 +7,7 @@ import { withPostfix } from '@freehold/testing/postfix-server';
 import { openSmtp, sendMail } from '@freehold/testing/smtp-client';
 import { type RunningMail, startMail, type TestMail, thisHost } from './test-mail.ts';
 
-/** Says which site is at the address that the tests' clients come from, as discovery@ does. */
+/** Declares which site has the address of the tests' clients, as discovery@ does. */
 async function announce(mail: TestMail, domain: string, address = mail.postfix.gateway): Promise<void> {
   await writeFile(join(mail.postfix.senders, domain), `${address}\n`);
 }
@@ -24,10 +24,10 @@ function sendAsSite(mail: TestMail, from: string, to: string): Promise<string> {
   );
 }
 
-/** The limits are for a minute, which may be over before a slow machine has sent so much. */
+/** The limits are per minute, which may pass before a slow machine has sent that much. */
 const oneHour = 'anvil_rate_time_unit = 1h';
 
-/** What haproxy-confd knows of the sites of all hosts. */
+/** haproxy-confd's list of the sites of all hosts. */
 const knowSites = (mail: TestMail, ...sites: string[]) =>
   writeFile(
     join(mail.edge, 'hosts.map'),
@@ -50,7 +50,7 @@ describe('sites', { concurrency: 3 }, () => {
     after(() => mail[Symbol.asyncDispose]());
 
     test(
-      'a site sends to anywhere as its own domain, with its own sender, and as no other',
+      'a site sends anywhere as its own domain, with its own sender, and as no other',
       withPostfix,
       async () => {
         assert.match(
@@ -79,16 +79,16 @@ describe('sites', { concurrency: 3 }, () => {
         assert.match(await sendAsSite(mail, 'x@site.test', 'info@other.test'), /^250 /);
         assert.equal((await mail.received('one@else.test')).from, 'x@site.test');
         const fromOutside = await mail.send('someone@elsewhere.test', 'x', 'wordpress@site.test');
-        assert.match(fromOutside, /^554 /, 'port 25 relays for nobody, not for a site either');
+        assert.match(fromOutside, /^554 /, 'port 25 relays for nobody, not even for a site');
         await withdraw(mail, 'site.test');
         await announce(mail, 'next.test');
         const stopped = await sendAsSite(mail, 'wordpress@site.test', 'someone@elsewhere.test');
-        assert.match(stopped, /^550/, 'who has its address next is not the site');
+        assert.match(stopped, /^550/, 'the next client with its address is not the site');
         assert.doesNotMatch(await mail.postfix.logs(), /: reload --/, 'sites come and go without a reload');
       },
     );
 
-    test('www.DOMAIN is of the site DOMAIN, unless it is a site by itself', withPostfix, async () => {
+    test('www.DOMAIN belongs to the site DOMAIN, unless it is a separate site', withPostfix, async () => {
       await announce(mail, 'site.test');
       assert.match(await sendAsSite(mail, 'x@www.site.test', 'y@elsewhere.test'), /^250 /);
       await announce(mail, 'www.site.test', '198.18.255.254');
@@ -99,19 +99,29 @@ describe('sites', { concurrency: 3 }, () => {
       assert.match(await sendAsSite(mail, 'x@site.test', 'y@elsewhere.test'), /^550 /);
     });
 
-    test('to a postmaster without a domain a site sends in no other name either', withPostfix, async () => {
-      await announce(mail, 'site.test');
-      for (const to of ['postmaster', '"postmaster"', ' postmaster ', '@a.test:postmaster', 'post\\master']) {
-        assert.match(await sendAsSite(mail, 'victim@other.test', to), /^5\d\d /, `<${to}>`);
-      }
-      assert.match(await sendAsSite(mail, 'x@site.test', 'postmaster'), /^250 /);
-      await mail.received('boss@else.test');
-      assert.match(await mail.postfix.exec('postqueue', '-p'), /is empty/);
-      assert.equal(mail.receiver.mails.length, 1);
-    });
+    test(
+      'even to a postmaster without a domain, a site cannot send under another name',
+      withPostfix,
+      async () => {
+        await announce(mail, 'site.test');
+        for (const to of [
+          'postmaster',
+          '"postmaster"',
+          ' postmaster ',
+          '@a.test:postmaster',
+          'post\\master',
+        ]) {
+          assert.match(await sendAsSite(mail, 'victim@other.test', to), /^5\d\d /, `<${to}>`);
+        }
+        assert.match(await sendAsSite(mail, 'x@site.test', 'postmaster'), /^250 /);
+        await mail.received('boss@else.test');
+        assert.match(await mail.postfix.exec('postqueue', '-p'), /is empty/);
+        assert.equal(mail.receiver.mails.length, 1);
+      },
+    );
 
     test(
-      'one site that holds its connections open does not keep the others from sending',
+      'a site that holds its connections open does not prevent the others from sending',
       withPostfix,
       async () => {
         const { address } = mail.postfix;
@@ -129,7 +139,7 @@ describe('sites', { concurrency: 3 }, () => {
     );
   });
 
-  test('a site that sends too much is told to wait, and mail from outside goes on', withPostfix, async () => {
+  test('a site that sends too much is deferred, and mail from outside continues', withPostfix, async () => {
     await using mail = await startMail({
       forwards: { 'info@a.test': ['one@else.test'] },
       env: { FREEHOLD_SITE_MESSAGES: '5' },
@@ -146,7 +156,7 @@ describe('sites', { concurrency: 3 }, () => {
     assert.match(await mail.send('info@a.test'), /^250 /);
   });
 
-  test('a site that writes to too many is told to wait', withPostfix, async () => {
+  test('a site that writes to too many recipients is deferred', withPostfix, async () => {
     await using mail = await startMail({ env: { FREEHOLD_SITE_RECIPIENTS: '7' }, settings: [oneHour] });
     await announce(mail, 'site.test');
     await using client = await openSmtp({ host: mail.postfix.address, port: 587 });
@@ -167,7 +177,7 @@ describe('sites', { concurrency: 3 }, () => {
       await using mail = await startMail({ forwards: { 'info@mail.site.test': ['one@else.test'] } });
       await announce(mail, 'site.test');
       const send = (domain: string) => sendAsSite(mail, `x@${domain}`, 'y@elsewhere.test');
-      assert.match(await send('news.site.test'), /^550 /, 'nobody knows which sites there are yet');
+      assert.match(await send('news.site.test'), /^550 /, 'the list of sites is not known yet');
       await knowSites(mail, 'site.test', 'stopped.site.test', 'other.site.test');
       await announce(mail, 'other.site.test', '198.18.255.254');
       for (const domain of ['news.site.test', 'a.b.site.test', 'www.site.test', 'site.test'])

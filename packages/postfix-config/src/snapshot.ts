@@ -1,6 +1,6 @@
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
 import type { EtcdAddress } from '@freehold/core/etcd-address';
-import type { Snapshot } from './look.ts';
+import type { Snapshot } from './desired-state.ts';
 import { mailPrefix } from './mail-record.ts';
 
 /** Runs `work` with a connection to etcd, and closes it. */
@@ -13,7 +13,7 @@ export async function withEtcd<T>(address: EtcdAddress, work: (etcd: Etcd) => Pr
   }
 }
 
-/** Reads all that concerns mail, once. */
+/** Reads all keys that concern mail, once. */
 export async function readSnapshot(address: EtcdAddress): Promise<Snapshot> {
   return withEtcd(address, async (etcd) => {
     const { entries } = await etcd.list(mailPrefix);

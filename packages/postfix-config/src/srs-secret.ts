@@ -5,8 +5,8 @@ import type { Log } from '@freehold/core/log';
 import { writeAtomic } from '@freehold/core/write-atomic';
 
 /**
- * Makes the secret with which rewritten senders are signed, once. Whoever knows it can send mail through this host to
- * whom they like; whoever loses it loses the bounces that are under way.
+ * Creates the secret that signs rewritten senders, once. Anyone who knows it can send mail through this host
+ * to any address; if it is lost, bounces in transit are lost too.
  */
 export async function ensureSrsSecret(folder: string, log: Log): Promise<void> {
   const path = join(folder, 'srs-secret');
@@ -16,5 +16,5 @@ export async function ensureSrsSecret(folder: string, log: Log): Promise<void> {
   });
   if (found && found.size > 0) return;
   await writeAtomic(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
-  log.info('Made the secret that signs rewritten senders.', { file: path });
+  log.info('Created the secret that signs rewritten senders.', { file: path });
 }

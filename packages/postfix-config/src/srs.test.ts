@@ -1,4 +1,4 @@
-// Senders that are rewritten so that forwarded mail passes SPF, and the way back of what bounces.
+// Senders are rewritten so that forwarded mail passes SPF, and bounces find their way back.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
@@ -35,7 +35,7 @@ const vectors: [seconds: number, sender: string, rewritten: string][] = [
   [1725920000, 'a=b=c@x-y.test', 'SRS0=/VJiCf=QH=x-y.test=a=b=c@h1.test'],
 ];
 
-test('what the tests hold postsrsd against agrees with the vectors of the reference implementation', () => {
+test('the reference of these tests agrees with the vectors of the reference implementation', () => {
   for (const [seconds, sender, rewritten] of vectors) {
     const srs = { secret: 'tnx-for-the-vector', domain: 'h1.test' };
     assert.equal(srsForward(srs, sender, new Date(seconds * 1000)), rewritten);
@@ -48,7 +48,7 @@ async function srsOf(mail: TestMail) {
   return { secret: (await readFile(join(mail.folder, 'srs-secret'), 'utf8')).trim(), domain: thisHost };
 }
 
-/** On both sides of midnight, one of the two days is right. */
+/** On both sides of midnight, one of the two days is correct. */
 const nearby = () => [new Date(), new Date(Date.now() - 60_000)];
 
 describe('with Postfix', withPostfix, () => {
@@ -60,7 +60,7 @@ describe('with Postfix', withPostfix, () => {
   after(() => mail[Symbol.asyncDispose]());
 
   test(
-    'the secret is made once, for its owner alone, and senders are rewritten as the reference does it',
+    'the secret is created once, readable only for its owner, and senders are rewritten as in the reference',
     withPostfix,
     async () => {
       const srs = await srsOf(mail);
@@ -77,7 +77,7 @@ describe('with Postfix', withPostfix, () => {
         const { from, data } = await mail.received('one@else.test');
         const expected = nearby().map((date) => srsForward(srs, sender, date).toLowerCase());
         assert.ok(expected.includes(from.toLowerCase()), `${sender} became ${from}, not ${expected[0]}`);
-        assert.match(data.toString(), /^From: <alice@sender\.test>\r$/m, 'the header is left as it was');
+        assert.match(data.toString(), /^From: <alice@sender\.test>\r$/m, 'the header is unchanged');
       }
       assert.equal((await srsOf(mail)).secret, srs.secret);
     },
@@ -89,7 +89,7 @@ describe('with Postfix', withPostfix, () => {
   });
 
   test(
-    'what the target refuses comes back to the first sender, by this host or by the target',
+    'mail refused by the target is returned to the original sender, by this host or by the target',
     withPostfix,
     async () => {
       mail.receiver.answers.set('one@else.test', '550 5.1.1 no such user');
@@ -143,12 +143,12 @@ describe('with Postfix', withPostfix, () => {
     assert.match(
       await mail.send(good.toLowerCase(), 'Subject: x\r\n\r\n', ''),
       /^250 /,
-      'case does not count',
+      'case does not matter',
     );
   });
 
   test(
-    'a rewritten address takes notices and no other mail, which it would carry anywhere',
+    'a rewritten address accepts only notices, since other mail could be relayed anywhere',
     withPostfix,
     async () => {
       const address = srsForward(await srsOf(mail), 'alice@sender.test', new Date());
@@ -162,12 +162,12 @@ describe('with Postfix', withPostfix, () => {
       assert.equal(mail.receiver.mails.length, 1);
       const explained = mail.config('test', address);
       await once(explained.process, 'close');
-      assert.match(explained.output(), /is a sender as a server rewrites it that forwards \(SRS\)/);
-      assert.match(explained.output(), /^Postfix says to such a notice: 250 /m);
+      assert.match(explained.output(), /is a sender that a forwarding server has rewritten \(SRS\)/);
+      assert.match(explained.output(), /^Postfix answers such a notice: 250 /m);
     },
   );
 
-  test('a sender whom a rewritten address would not lead back to is refused', withPostfix, async () => {
+  test('a sender that a rewritten address would not lead back to is refused', withPostfix, async () => {
     for (const from of ['"a b"@sender.test', 'x@[192.0.2.1]', '"a@b"@sender.test', '"a,b"@sender.test']) {
       assert.match(await mail.send('info@a.test', 'x', from), /^553 5\.1\.7 /, from);
     }
@@ -185,7 +185,7 @@ describe('with Postfix', withPostfix, () => {
 const localOf = (address: string) => address.slice(0, address.lastIndexOf('@'));
 const kept = /^SRS0=kept=\d{5}=[0-9a-f]{32}@h1\.test$/;
 
-/** Forwards a message of a sender; gives the sender that its target sees. */
+/** Forwards a message from a sender; returns the sender that its target sees. */
 async function rewrite(mail: TestMail, sender: string): Promise<string> {
   mail.receiver.mails.length = 0;
   assert.match(await mail.send('info@a.test', 'Subject: x\r\n\r\n', sender), /^250 /, sender);
@@ -226,7 +226,8 @@ test(
       const rewritten = await rewrite(mail, sender);
       assert.ok(localOf(rewritten).length <= 64, `${sender} became ${rewritten}`);
       assert.equal(kept.test(rewritten), isKept, `${sender} became ${rewritten}`);
-      // By SRS1 a bounce takes the short way to the first forwarder; quotes belong around a name with odd dots.
+      // With SRS1 a bounce takes the short way to the first forwarding server; a name with unusual dots needs
+      // quotes.
       const origin = isKept ? sender : sender.replace(/^SRS1=HHHH=first\.test=(.*)@second/, 'SRS0$1@first');
       await leadsBack(mail, rewritten, origin.replace(/^(\.a|a\.|a\.\.b)@/, '"$1"@'));
     }
@@ -234,7 +235,7 @@ test(
 );
 
 test(
-  'an address that stands for a kept sender is no way for others, and ends after three weeks',
+  'an address that stands for a kept sender relays nothing for others, and expires after three weeks',
   withPostfix,
   async () => {
     await using mail = await startMail({ forwards });
@@ -268,7 +269,7 @@ test(
 );
 
 test(
-  'a sender in letters beyond ASCII is forwarded to a server that takes only ASCII',
+  'a sender with letters beyond ASCII is forwarded to a server that accepts only ASCII',
   withPostfix,
   async () => {
     await using mail = await startMail({ forwards });
@@ -284,7 +285,7 @@ test(
   },
 );
 
-test('a sender that cannot be kept is told to wait', withPostfix, async () => {
+test('a sender that cannot be kept is deferred', withPostfix, async () => {
   await using mail = await startMail({ forwards });
   await mail.postfix.exec('rm', '-r', '/var/spool/postfix/kept-senders');
   assert.match(await mail.send('info@a.test', 'x', `${'v'.repeat(60)}@sender.test`), /^4\d\d /);

@@ -1,4 +1,4 @@
-// What the tests of mail have in common: etcd, Postfix in a container, a server that receives, and postfix-config.
+// Shared fixture of the mail tests: etcd, Postfix in a container, a receiving server, and postfix-config.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
@@ -16,36 +16,38 @@ export const thisHost = 'h1.test';
 export const thisBoot = '0123456789abcdef';
 
 export interface TestMail extends AsyncDisposable {
-  /** Where postfix-config writes. */
+  /** The folder to which postfix-config writes. */
   readonly folder: string;
-  /** Where certificates are: approved-certs and default.pem. */
+  /** The folder of certificates: approved-certs and default.pem. */
   readonly edge: string;
   readonly etcd: Etcd;
   readonly etcdServer: EtcdServer;
   readonly postfix: PostfixServer;
-  /** Gets all mail that Postfix sends out, for whatever domain. */
+  /** Receives all mail that Postfix sends, for any domain. */
   readonly receiver: SmtpReceiver;
   readonly env: NodeJS.ProcessEnv;
   /** Starts postfix-config with these arguments. */
   config(...args: string[]): Child;
-  /** Puts a forward: `info@a.test`, or `*@a.test`. */
+  /** Writes a forward: `info@a.test`, or `*@a.test`. */
   put(address: string, ...targets: string[]): Promise<void>;
-  /** Sends a message from outside; gives Postfix's last answer. */
+  /** Sends a message from outside; returns Postfix's last answer. */
   send(to: string | string[], data?: string | Uint8Array, from?: string): Promise<string>;
-  /** Waits for a message that came for an address. */
+  /** Waits for a message to an address. */
   received(to: string): Promise<ReceivedMail>;
-  /** Between two tests that share all this: waits until the queue is empty, and forgets what has arrived. */
+  /**
+   * Between two tests that share this fixture: waits until the queue is empty, and forgets received messages.
+   */
   reset(): Promise<void>;
-  /** Waits until Postfix accepts or refuses an address as told. */
+  /** Waits until Postfix accepts or refuses an address, as given. */
   untilAnswered(to: string, code: number): Promise<void>;
 }
 
-/** With a postfix-config that runs all the time. */
+/** With a permanently running postfix-config. */
 export interface RunningMail extends TestMail {
   readonly running: Child;
 }
 
-/** etcd and the receiver run, and the forwards are in etcd; Postfix and postfix-config are started by the test. */
+/** etcd and the receiver run, and the forwards are in etcd; the test starts Postfix and postfix-config. */
 export async function createTestMail(options: {
   forwards?: Readonly<Record<string, readonly string[]>>;
   settings?: readonly string[];
@@ -131,8 +133,8 @@ export async function startMail(options: Parameters<typeof createTestMail>[0] = 
 }
 
 /**
- * All mail goes to the test's own server, and what could not be sent is tried again soon. How often a client comes in a
- * minute depends on the machine: it is not limited but in limits.test.ts.
+ * All mail goes to the test's own server, and failed deliveries are retried soon. The number of connections
+ * per minute depends on the machine, so it is limited only in limits.test.ts.
  */
 function testSettings(postfix: PostfixServer, receiver: SmtpReceiver): string[] {
   return [

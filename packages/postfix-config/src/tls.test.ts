@@ -9,7 +9,7 @@ import { openSmtp } from '@freehold/testing/smtp-client';
 import { waitFor } from '@freehold/testing/wait-for';
 import { createTestMail, startMail, type TestMail } from './test-mail.ts';
 
-/** The names for which the certificate is that STARTTLS gives to a client that asks for a name. */
+/** The names in the certificate that STARTTLS presents to a client that requests a name. */
 async function namesFor(mail: TestMail, servername: string | undefined): Promise<string> {
   await using client = await openSmtp({ host: mail.postfix.address });
   await client.mustSay('EHLO client.test', 'STARTTLS');
@@ -30,7 +30,7 @@ async function place(mail: TestMail, file: string, ...names: string[]): Promise<
 
 describe('tls', { concurrency: 2 }, () => {
   test(
-    'STARTTLS has the certificate of the name that is asked for, of the host, or the default one',
+    'STARTTLS presents the certificate of the requested name, of the host, or the default one',
     withPostfix,
     async () => {
       await using mail = await startMail({ forwards: { 'info@a.test': ['one@else.test'] } });
@@ -58,7 +58,7 @@ describe('tls', { concurrency: 2 }, () => {
   );
 
   test(
-    'Postfix that starts with certificates there already has them, as after a reboot',
+    'a Postfix that starts with existing certificates uses them immediately, as after a reboot',
     withPostfix,
     async () => {
       await using mail = await createTestMail({ forwards: { 'info@a.test': ['one@else.test'] } });

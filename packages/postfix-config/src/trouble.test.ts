@@ -1,4 +1,4 @@
-// etcd, Postfix or the disk is not as it should be: mail goes on with what was good last.
+// If etcd, Postfix or the disk fails, mail continues with the last valid state.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -18,13 +18,13 @@ const skip = withPostfix.skip || withStrace.skip;
 
 describe('trouble', { concurrency: 3 }, () => {
   test(
-    'while etcd is away, also for a postfix-config that starts then, mail goes on; nothing is missed after',
+    'while etcd is unreachable, mail continues, even with a newly started postfix-config; no change is missed afterwards',
     withPostfix,
     async () => {
       await using mail = await startMail({ forwards });
       await mail.etcdServer.stop();
       const late = mail.config();
-      await waitFor('it to say so', () => late.output().includes('what was read last stays in use'));
+      await waitFor('it to be logged', () => late.output().includes('the last known state stays in use'));
       assert.match(await mail.send('info@a.test'), /^250 /);
       await mail.received('one@else.test');
       assert.match(await readFile(join(mail.folder, 'forwards'), 'utf8'), /^info@a\.test/m);
@@ -37,12 +37,12 @@ describe('trouble', { concurrency: 3 }, () => {
   );
 
   test(
-    'forwards that change while Postfix is not there are in force when it comes',
+    'forwards that change while Postfix is not running are applied when it starts',
     withPostfix,
     async () => {
       await using mail = await createTestMail({ forwards });
       const config = mail.config();
-      await waitFor('it to say so', () => config.output().includes('Postfix is not there'));
+      await waitFor('it to be logged', () => config.output().includes('Postfix is not running'));
       await mail.put('info@a.test', 'two@else.test');
       await waitFor('the file', async () =>
         (await readFile(join(mail.folder, 'forwards'), 'utf8')).includes('info@a.test two@else.test'),
@@ -50,11 +50,11 @@ describe('trouble', { concurrency: 3 }, () => {
       await mail.postfix.start();
       assert.match(await mail.send('info@a.test'), /^250 /);
       await mail.received('two@else.test');
-      await waitFor('it to say so', () => config.output().includes('Postfix has taken the files over'));
+      await waitFor('it to be logged', () => config.output().includes('Postfix has loaded the files'));
     },
   );
 
-  test('a full disk leaves the files as they were, and Postfix with them; with space again, all is made good', {
+  test('a full disk leaves the files and Postfix unchanged; once there is space again, everything is updated', {
     skip,
   }, async () => {
     await using mail = await createTestMail({ forwards });
@@ -82,7 +82,7 @@ describe('trouble', { concurrency: 3 }, () => {
     await mail.received('two@else.test');
   });
 
-  test('two hosts on one etcd have the same forwards, each under its own name', withPostfix, async () => {
+  test('two hosts with one etcd have the same forwards, each under its own name', withPostfix, async () => {
     await using first = await startMail({ forwards });
     const root = await temporaryFolder();
     const second = await preparePostfix({ folder: root.path });
@@ -99,7 +99,7 @@ describe('trouble', { concurrency: 3 }, () => {
       await second.start();
       await first.put('new@b.test', 'two@else.test');
       await first.untilAnswered('new@b.test', 250);
-      await waitFor('the other host to take it too', async () =>
+      await waitFor('the other host to apply it too', async () =>
         (await askSmtp(env.FREEHOLD_SMTP, 'new@b.test')).startsWith('250'),
       );
       const texts = [first.folder, join(root.path, 'config')].map((folder) =>

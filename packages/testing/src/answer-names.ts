@@ -1,4 +1,4 @@
-// A DNS server as a program of its own, for a namespace of the network that is not the test's. Ends with SIGTERM.
+// A DNS server as a separate program, for a network namespace other than the test's. Ends on SIGTERM.
 //   node answer-names.ts 198.18.250.3 '{"a.test":{"MX":"mx.a.test"},"mx.a.test":{"A":"198.18.250.2"}}'
 import { startDnsServer } from './dns-server.ts';
 

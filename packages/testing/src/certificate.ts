@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const execute = promisify(execFile);
 
-/** A self-signed P-256 certificate and its key, made with the openssl program, each in PEM. */
+/** A self-signed P-256 certificate and its key, created with the openssl program, each in PEM. */
 export async function makeCertificate(
   names: readonly string[],
 ): Promise<{ certificate: string; key: string }> {

@@ -9,7 +9,7 @@ export interface Child {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a server; its output is kept, to be shown when a test fails. */
+/** Starts a server. Its output is kept, to be shown when a test fails. */
 export function startChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let text = '';

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** Records by name: `MX` names mail servers, the preferred one first; `A` has an IPv4 address. */
+/** Records by name: `MX` lists mail servers, the preferred one first; `A` contains an IPv4 address. */
 export type Zone = Readonly<
   Record<string, { readonly MX?: string | readonly string[]; readonly A?: string }>
 >;
@@ -9,8 +9,8 @@ export type Zone = Readonly<
 const types = { A: 1, MX: 15 } as const;
 
 /**
- * A DNS server (RFC 1035) at port 53 of an address, which needs root: it knows what is in the zone, and says of every
- * other name that there is none, so that nothing in a test asks elsewhere.
+ * A DNS server (RFC 1035) at port 53 of an address, which requires root: it knows only the zone and denies
+ * every other name, so that nothing in a test queries other servers.
  */
 export async function startDnsServer(address: string, zone: Zone): Promise<AsyncDisposable> {
   const socket = createSocket('udp4');
@@ -37,7 +37,7 @@ function answerTo(query: Buffer, zone: Zone): Buffer {
   const records = zone[labels.join('.').toLowerCase()];
   const found = records ? dataOf(records, type) : [];
   const header = Buffer.from(query.subarray(0, 12));
-  // An answer, recursion available; NXDOMAIN where the name is not known.
+  // An answer with 'recursion available'; NXDOMAIN for an unknown name.
   header.writeUInt16BE(0x8180 | (records ? 0 : 3), 2);
   header.writeUInt16BE(found.length, 6);
   header.fill(0, 8);
@@ -58,7 +58,7 @@ function nameOf(name: string): Buffer {
   ]);
 }
 
-/** The name of the question (a pointer to it), type, class IN, a minute to live, and the data. */
+/** The name of the question (a pointer to it), type, class IN, a TTL of one minute, and the data. */
 function recordOf(type: number, data: Buffer): Buffer {
   const head = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, data.length]);
   return Buffer.concat([head, data]);

@@ -8,25 +8,25 @@ import { waitFor } from './wait-for.ts';
 const execute = promisify(execFile);
 const scripts = join(import.meta.dirname, '../../../scripts');
 
-/** A real cluster with certificates and access control, made by scripts/cluster as an operator makes it. */
+/** A real cluster with certificates and access control, created by scripts/cluster as an operator does it. */
 export interface EtcdCluster {
   /** Names of the hosts, `h1` and so on. */
   readonly hosts: readonly string[];
-  /** Where the cluster is for a host (`h1`, asked first of all) or another user (`operator`, `root`). */
+  /** The cluster's address for a host (its own member comes first) or another user (`operator`, `root`). */
   address(user: string): {
     endpoints: readonly string[];
     tls: { ca: string; certificate: string; key: string };
   };
-  /** Runs etcdctl as a user; resolves with its words and whether it did as told. */
+  /** Runs etcdctl as a user; resolves with its output and whether it succeeded. */
   etcdctl(user: string, ...args: string[]): Promise<{ ok: boolean; words: string }>;
   start(host: string): Promise<void>;
   stop(host: string, signal?: NodeJS.Signals): Promise<void>;
-  /** Stops a member's clock, so that it answers nobody and ends no connection. */
+  /** Freezes a member, so that it answers nobody and ends no connection. */
   freeze(host: string): void;
   remove(): Promise<void>;
 }
 
-/** Starts `etcd` (Debian packages etcd-server and etcd-client) on loopback addresses of its own. */
+/** Starts `etcd` (Debian packages etcd-server and etcd-client) on separate loopback addresses. */
 export async function startEtcdCluster(size = 3): Promise<EtcdCluster> {
   const root = await temporaryFolder();
   const keys = join(root.path, 'keys');
@@ -43,7 +43,8 @@ export async function startEtcdCluster(size = 3): Promise<EtcdCluster> {
     const settings = Object.fromEntries(stdout.trim().split('\n').map(splitSetting));
     const env = {
       ...settings,
-      // All members are on one machine here: not on 127.0.0.1 too, as on a host, and that is where they call from.
+      // All members are on one machine here, so they cannot also use 127.0.0.1, as on a host, from which they
+      // connect.
       ETCD_LISTEN_CLIENT_URLS: settings.ETCD_ADVERTISE_CLIENT_URLS,
       ETCD_EXPERIMENTAL_PEER_SKIP_CLIENT_SAN_VERIFICATION: 'true',
     };
@@ -74,7 +75,7 @@ export async function startEtcdCluster(size = 3): Promise<EtcdCluster> {
   async function etcdctl(user: string, ...args: string[]) {
     const { endpoints, tls } = address(user);
     const words = ['--cacert', tls.ca, '--cert', tls.certificate, '--key', tls.key];
-    // One member that is asked for may be down; all of them together answer in the end.
+    // A single member may be down; all of them together answer eventually.
     const all = ['--endpoints', endpoints.join(','), '--command-timeout=60s'];
     const where = args.includes('--endpoints') ? [] : all;
     try {

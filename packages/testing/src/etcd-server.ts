@@ -4,12 +4,12 @@ import { freePort } from './free-port.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { waitFor } from './wait-for.ts';
 
-/** A real etcd on a free port, which can be stopped and started again with its data. */
+/** A real etcd on a free port, which can be stopped and restarted with its data. */
 export interface EtcdServer {
   readonly endpoint: string;
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops it and removes its data. */
   remove(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export async function startEtcd(): Promise<EtcdServer> {
     async start() {
       const started = startChild('etcd', args);
       child = started;
-      const state = await waitFor('etcd to be healthy or to end', async () => {
+      const state = await waitFor('etcd to be healthy or to exit', async () => {
         if (started.process.exitCode !== null) return 'ended';
         return (await fetch(`${endpoint}/health`)).ok && 'healthy';
       });

@@ -15,17 +15,17 @@ export interface GitHttpsServer {
   readonly url: string;
   /** The file with its certificate, for `GIT_SSL_CAINFO`. */
   readonly certificate: string;
-  /** What was asked so far. */
+  /** The requests so far. */
   readonly requests: { url: string; authorization: string | undefined }[];
   stop(): Promise<void>;
 }
 
 export interface GitHttpsOptions {
-  /** Answers a request in place of git where it gives true. */
+  /** Answers a request instead of git if it returns true. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /** Speaks as servers did before protocol 2: a commit is not given by its id. */
+  /** Behaves like servers before protocol 2: it sends no commit by its id. */
   readonly oldProtocol?: boolean;
-  /** Asks for this user and password. */
+  /** Requires this user and password. */
   readonly login?: string;
 }
 
@@ -65,7 +65,7 @@ export async function startGitHttpsServer(
   };
 }
 
-/** The Common Gateway Interface, as far as git-http-backend needs it (RFC 3875). */
+/** The Common Gateway Interface, as far as git-http-backend requires it (RFC 3875). */
 function answerByGit(
   request: IncomingMessage,
   response: ServerResponse,

@@ -3,16 +3,16 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A repository with a worktree, for a test to write commits into. */
+/** A repository with a worktree, into which a test writes commits. */
 export interface GitRepository {
   readonly path: string;
-  /** Runs git in it and gives what it printed, without the last line end. */
+  /** Runs git in it and returns its output, without the last line break. */
   git(...args: string[]): Promise<string>;
-  /** Writes files (null removes one), commits, and gives the commit's id. */
+  /** Writes files (null removes one), commits, and returns the commit's id. */
   commit(files: Record<string, string | null>): Promise<string>;
 }
 
-/** Makes an empty repository at `path` with the branch `main`, whatever the machine's own git settings. */
+/** Creates an empty repository at `path` with the branch `main`, whatever the machine's own git settings. */
 export async function makeGitRepository(path: string, ...options: string[]): Promise<GitRepository> {
   const env = {
     PATH: process.env.PATH,

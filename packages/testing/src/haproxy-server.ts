@@ -9,7 +9,7 @@ import { waitFor } from './wait-for.ts';
 
 const execute = promisify(execFile);
 
-/** A real HAProxy on files of a test's own; `master.sock` and `admin.sock` are in the sockets' folder. */
+/** A real HAProxy with a test's own files; `master.sock` and `admin.sock` are in the sockets' folder. */
 export interface HaproxyServer {
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -17,13 +17,13 @@ export interface HaproxyServer {
 }
 
 /**
- * Prepares HAProxy 3.0 or newer: the one on the PATH, else the image freehold/haproxy on the host's
- * network. It starts with `start()`, when the test has written `config`.
+ * Prepares HAProxy 3.0 or newer: the one on the PATH, or the image freehold/haproxy on the host's network. It
+ * starts with `start()`, after the test has written `config`.
  */
 export async function prepareHaproxy(options: {
   config: string;
   sockets: string;
-  /** Folders that it must see. */
+  /** Further folders that it needs. */
   folders: readonly string[];
 }): Promise<HaproxyServer> {
   const { config, sockets, folders } = options;
@@ -55,7 +55,7 @@ export async function prepareHaproxy(options: {
   };
 }
 
-/** Whether the worker answers; `admin.sock` is what the configuration calls its socket. */
+/** Whether the worker answers; `admin.sock` is the name of its socket in the configuration. */
 function answers(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path, () => socket.write('show info\n'));

@@ -7,11 +7,14 @@ import { temporaryFolder } from './temporary-folder.ts';
 const execute = promisify(execFile);
 const scripts = join(import.meta.dirname, '../../../scripts/cluster');
 
-/** What the HAProxys of a cluster show one another, made by scripts/cluster as an operator makes it. */
+/**
+ * The certificates with which the HAProxys of a cluster authenticate to one another, created by
+ * scripts/cluster as an operator does it.
+ */
 export interface HopKeys extends AsyncDisposable {
-  /** Puts hop.pem and hop-ca.pem of a host into a folder, as setup.sh does. */
+  /** Writes hop.pem and hop-ca.pem of a host to a folder, as setup.sh does. */
   install(host: string, folder: string): Promise<void>;
-  /** A host's certificate, key and authority, in PEM. */
+  /** A host's certificate, key and CA, in PEM. */
   read(host: string): Promise<{ cert: string; key: string; ca: string }>;
 }
 

@@ -21,14 +21,14 @@ export interface Request {
   readonly extensions?: readonly string[];
   /** Self-signed unless set. */
   readonly issuer?: Issued;
-  /** Certifies this key in place of a new one. */
+  /** Certifies this key instead of a new one. */
   readonly ownKey?: string;
 }
 
 export const p256 = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 export const ofCa = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
 
-/** A certificate that is valid for 30 days, made with the openssl program, and its key, each in PEM. */
+/** A certificate that is valid for 30 days, created with the openssl program, and its key, each in PEM. */
 export async function issueCertificate(request: Request): Promise<Issued> {
   const { commonName, key = p256, signature = ['-sha256'], extensions = [], issuer, ownKey } = request;
   const folder = await temporaryFolder();

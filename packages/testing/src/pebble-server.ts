@@ -8,27 +8,27 @@ import { issueCertificate } from './issue-certificate.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { waitFor } from './wait-for.ts';
 
-/** A real ACME CA for tests, and the DNS server that it asks (Debian package pebble). */
+/** A real ACME CA for tests, and the DNS server that it queries (Debian package pebble). */
 export interface PebbleServer extends AsyncDisposable {
   /** The URL of its directory, and the PEM file of the root of its TLS. */
   readonly directory: string;
   readonly caFile: string;
   /** ADDRESS:PORT of the DNS server, which knows no name until one is added. */
   readonly resolver: string;
-  /** Where it asks names for http-01. */
+  /** The port at which it validates names with http-01. */
   readonly httpPort: number;
-  /** Gives a name its A records; none removes them. */
+  /** Sets the A records of a name; an empty list removes them. */
   setAddresses(name: string, addresses: readonly string[]): Promise<void>;
   setCaa(name: string, value: string): Promise<void>;
   /** Makes lookups of the name fail. */
   setServfail(name: string): Promise<void>;
-  /** Stops the CA; what it knew is lost, as pebble keeps nothing. */
+  /** Stops the CA; its state is lost, since pebble stores nothing. */
   stop(): Promise<void>;
   start(env?: NodeJS.ProcessEnv): Promise<void>;
   output(): string;
 }
 
-/** Starts both. `env` has pebble's own settings, such as PEBBLE_WFE_NONCEREJECT. */
+/** Starts both. `env` contains pebble's own settings, such as PEBBLE_WFE_NONCEREJECT. */
 export async function startPebble(options: {
   httpPort: number;
   env?: NodeJS.ProcessEnv;
@@ -77,8 +77,8 @@ export async function startPebble(options: {
 
   async function tell(path: string, body: object): Promise<void> {
     const url = `http://127.0.0.1:${control}/${path}`;
-    const told = async () => (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).ok;
-    await waitFor('the DNS server', told);
+    const accepts = async () => (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).ok;
+    await waitFor('the DNS server', accepts);
   }
 
   await start();

@@ -9,30 +9,36 @@ import { waitFor } from './wait-for.ts';
 
 const execute = promisify(execFile);
 
-/** A real Postfix in its own container and network, on files of a test's own. */
+/** A real Postfix in a separate container and network, with a test's own files. */
 export interface PostfixServer {
   /** Its container's name. */
   readonly name: string;
   /** Where it listens, on ports 25 and 587. */
   readonly address: string;
-  /** This machine, as it sees it: where a test's receiving servers are, and its clients come from. */
+  /**
+   * The address of this machine inside that network: a test's receiving servers listen there, and its clients
+   * connect from it.
+   */
   readonly gateway: string;
-  /** The folder that says which site has which address: a file for each, by its domain. */
+  /** The folder that maps sites to addresses: one file per site, named by its domain. */
   readonly senders: string;
   /** The folder of its queue. */
   readonly queue: string;
   start(): Promise<void>;
-  /** Ends the container with a signal, and takes it away; its queue stays. Gives its exit code: 137 if it was killed. */
+  /**
+   * Ends the container with a signal, and removes it; its queue stays. Returns its exit code: 137 if it was
+   * killed.
+   */
   stop(signal?: NodeJS.Signals): Promise<number>;
   /** Runs a program in the container. */
   exec(...command: string[]): Promise<string>;
   logs(): Promise<string>;
-  /** The ids of all its processes, as this machine has them. */
+  /** The ids of all its processes on this machine. */
   pids(): Promise<number[]>;
   remove(): Promise<void>;
 }
 
-// As unit-files/postfix.service has it.
+// The same options as in unit-files/postfix.service.
 const locked = [
   ...['--read-only', '--tmpfs', '/run', '--tmpfs', '/tmp', '--security-opt', 'no-new-privileges'],
   ...['--cap-drop', 'ALL', '--cap-add', 'CHOWN', '--cap-add', 'DAC_OVERRIDE', '--cap-add', 'KILL'],
@@ -44,15 +50,15 @@ const hasImage = await execute('docker', ['image', 'inspect', 'freehold/postfix'
   () => false,
 );
 
-/** For the tests that need it: why they are skipped. CI has to have it. */
+/** Why tests that need it are skipped. CI must have it. */
 export const withPostfix = {
-  skip: !hasImage && !process.env.CI && 'Docker or the image freehold/postfix is not here',
+  skip: !hasImage && !process.env.CI && 'Docker or the image freehold/postfix is missing',
 };
 
 /**
- * Prepares Postfix from the image freehold/postfix; it starts with `start()`. `folder` holds all that it has. Names are
- * answered by this machine, if it may (dns-server.ts needs root): those of `zone`, and mx-only.test, which has a mail
- * server at the gateway. There are no others.
+ * Prepares Postfix from the image freehold/postfix; it starts with `start()`. `folder` contains all its
+ * files. This machine answers DNS queries if it can (dns-server.ts requires root): names in `zone`, and
+ * mx-only.test, which has a mail server at the gateway. No other names exist.
  */
 export async function preparePostfix(options: {
   folder: string;
@@ -126,7 +132,7 @@ async function startNames(gateway: string, others: Zone): Promise<AsyncDisposabl
   return startDnsServer(gateway, zone).catch(() => undefined);
 }
 
-/** A network of its own, in one of the ranges for measurements (RFC 2544) that no other network here has. */
+/** A separate network, in one of the ranges for measurements (RFC 2544) that no other network here uses. */
 async function makeNetwork(name: string): Promise<{ address: string; gateway: string }> {
   for (let tries = 0; ; tries++) {
     const prefix = `198.18.${randomBytes(1)[0]}`;

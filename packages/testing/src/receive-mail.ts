@@ -1,16 +1,16 @@
-// A mail server that keeps what it is given, as a program of its own, for a namespace of the network that is not the
-// test's. Ends with SIGTERM. Each message becomes a line in FILE (see `mailOf`) before its sender reads that it was taken;
-// ANSWERS says which recipients are answered with something other than `250`.
+// A mail server that stores received messages, as a separate program, for a network namespace other than the
+// test's. Ends on SIGTERM. Each message becomes a line in FILE (see `mailOf`) before its sender gets the
+// confirmation; ANSWERS lists the recipients that get an answer other than `250`.
 //   node receive-mail.ts 198.18.250.2 /mails/mails.jsonl '{"gone@a.test":"550 5.1.1 no such user"}'
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { type ReceivedMail, startSmtpReceiver } from './smtp-receiver.ts';
 
-/** A line of the file, without what JSON has no type for. */
+/** A line of the file, without types that JSON lacks. */
 export function lineOf({ from, to, data }: ReceivedMail): string {
   return `${JSON.stringify({ from, to, data: data.toString('base64') })}\n`;
 }
 
-/** What `lineOf` was made from. */
+/** The message that `lineOf` encoded. */
 export function mailOf(line: string): ReceivedMail {
   const { from, to, data } = JSON.parse(line);
   return { from, to, data: Buffer.from(data, 'base64') };

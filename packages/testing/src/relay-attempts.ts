@@ -1,20 +1,21 @@
-// What strangers try on a mail server: to send to elsewhere through it, and to hide a second message in a first one.
+// Attacks by strangers on a mail server: relaying mail through it, and hiding a second message in a first
+// one.
 
-/** Who is not here, and must not get a message. */
+/** An address elsewhere, which must not receive a message. */
 export const victim = 'victim@elsewhere.test';
 
-/** The server that is tried. */
+/** The server under attack. */
 export interface Tried {
   /** Its own name. */
   readonly host: string;
-  /** A domain that it takes mail for. */
+  /** A domain for which it accepts mail. */
   readonly domain: string;
-  /** Its address, and one of a mail server beside it. */
+  /** Its address, and that of a mail server beside it. */
   readonly address: string;
   readonly neighbour: string;
 }
 
-/** Sender and recipient of attempts to have a message relayed. */
+/** Sender and recipient of relay attempts. */
 export function relayAttempts(tried: Tried): [from: string, to: string][] {
   return [
     ...recipients(tried).map((to): [string, string] => ['alice@sender.test', to]),
@@ -65,7 +66,7 @@ function recipients({ host, domain, address, neighbour }: Tried): string[] {
   ];
 }
 
-/** What may lead to a bare <postmaster>, which Postfix takes whether there is one or not. */
+/** Forms that may be reduced to a bare <postmaster>, which Postfix always accepts. */
 function bareSpellings(domain: string): string[] {
   const plain = [
     'postmaster',
@@ -91,13 +92,13 @@ function bareSpellings(domain: string): string[] {
   return [...plain, ...around, ...broken];
 }
 
-/** Those who claim to be from here, or to be a notice. */
+/** Senders that claim to be local, or to be a notice. */
 function senders({ host, domain, address }: Tried): string[] {
   const locals = [`info@${domain}`, `root@${host}`, `x@[${address}]`, 'x@localhost', `MAILER-DAEMON@${host}`];
   return ['', victim, ...locals];
 }
 
-/** What some server somewhere takes for the end of a message; only <CR><LF>.<CR><LF> is one. */
+/** Sequences that some server treats as the end of a message; only <CR><LF>.<CR><LF> is one. */
 export const falseEnds = {
   '<LF>.<LF>': '\n.\n',
   '<LF>.<CR><LF>': '\n.\r\n',
@@ -110,7 +111,7 @@ export const falseEnds = {
   '<CR><LF>.<NUL><CR><LF>': '\r\n.\0\r\n',
 } as const;
 
-/** A message with a second one hidden behind a false end, which would be for `to`. */
+/** A message with a second one, to `to`, hidden behind a false end. */
 export function smuggle(falseEnd: string, to: string): string {
   const hidden = `MAIL FROM:<evil@sender.test>\r\nRCPT TO:<${to}>\r\nDATA\r\nSubject: smuggled\r\n\r\nsmuggled\r\n`;
   return `Subject: first\r\n\r\nfirst${falseEnd}${hidden}`;

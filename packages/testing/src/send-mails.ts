@@ -1,6 +1,7 @@
-// A mail client as a program of its own, for a namespace of the network that is not the test's: reads from standard
-// input what to send (JSON, a list of `Attempt`), each in a connection of its own, and prints the answers (a list of
-// strings, in the same order): the last one of each, or the first that was not 2xx or 3xx.
+// A mail client as a separate program, for a network namespace other than the test's: reads the mails to send
+// from standard input (JSON, a list of `Attempt`), sends each in a separate connection, and prints the
+// answers (a list of strings, in the same order): the last answer of each, or the first that was not 2xx or
+// 3xx.
 //   node send-mails.ts 172.30.0.1 587 </tmp/attempts.json
 import { json } from 'node:stream/consumers';
 import { sendMail } from './smtp-client.ts';

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** A TCP port that takes connections and never says a word, until the test ends; `connected` is for the first one. */
+/**
+ * A TCP port that accepts connections but never sends anything, until the test ends; `connected` resolves at
+ * the first connection.
+ */
 export async function silentPort(
   context: TestContext,
 ): Promise<{ port: number; connected: Promise<unknown> }> {

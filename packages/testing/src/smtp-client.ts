@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { waitFor } from './wait-for.ts';
 
-/** A mail client that sends exactly the bytes that it is told to, however wrong. */
+/** A mail client that sends exactly the given bytes, however wrong. */
 export interface SmtpClient extends AsyncDisposable {
   readonly socket: Socket;
-  /** Sends bytes as they are. */
+  /** Sends bytes unchanged. */
   write(bytes: string | Uint8Array): void;
-  /** Waits for the next whole answer, all its lines. */
+  /** Waits for the next complete answer, with all its lines. */
   answer(): Promise<string>;
-  /** Sends one line with <CR><LF> and gives the answer. */
+  /** Sends one line with <CR><LF> and returns the answer. */
   say(line: string): Promise<string>;
-  /** Says each line and fails unless each is answered with 2xx or 3xx. */
+  /** Sends each line and fails unless each is answered with 2xx or 3xx. */
   mustSay(...lines: string[]): Promise<void>;
 }
 
-/** Connects and reads the greeting. `localAddress` is the address to come from. */
+/** Connects and reads the greeting. `localAddress` is the source address. */
 export async function openSmtp(options: {
   host: string;
   port?: number;
@@ -61,7 +61,7 @@ export async function openSmtp(options: {
   return client;
 }
 
-/** Sends one message and gives the answer to its end, or to the first command that was refused. */
+/** Sends one message and returns the answer to its end, or to the first command that was refused. */
 export async function sendMail(
   server: { host: string; port?: number; localAddress?: string },
   mail: { from: string; to: readonly string[]; data: string | Uint8Array; parameters?: string },
@@ -79,7 +79,7 @@ export async function sendMail(
     if (!/^[23]/.test(got)) return got;
   }
   client.write(mail.data);
-  // Awaited here, or the connection would be closed before the answer comes.
+  // Awaited here, because otherwise the connection would be closed before the answer arrives.
   return await client.say(endsLine(mail.data) ? '.' : '\r\n.');
 }
 

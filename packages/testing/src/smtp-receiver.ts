@@ -1,29 +1,29 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** A message as it came over the wire: its envelope, and its bytes with the dots taken off again. */
+/** A message as received: its envelope, and its bytes with dot-stuffing removed. */
 export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly data: Buffer;
 }
 
-/** A mail server that keeps what it is given. */
+/** A mail server that stores received messages. */
 export interface SmtpReceiver extends AsyncDisposable {
   readonly port: number;
   readonly mails: ReceivedMail[];
-  /** What a recipient is answered with in place of `250`, as in `550 5.1.1 no such user`. */
+  /** The answer for a recipient instead of `250`, as in `550 5.1.1 no such user`. */
   readonly answers: Map<string, string>;
-  /** What it says at EHLO that it speaks; a test may take some of it away. */
+  /** The extensions that it announces after EHLO; a test may remove some. */
   readonly extensions: Set<string>;
-  /** Closes the port, as a server that is down; `open` listens again on the same one. */
+  /** Closes the port, like a server that is down; `open` listens again on the same port. */
   close(): Promise<void>;
   open(): Promise<void>;
 }
 
 /**
- * Starts a mail server, on a free port of all addresses unless told, since those who send are in containers. `keep` is
- * called with each message before its sender reads that it was taken. With a `login`, as in `user:password`, nothing is
- * taken from who has not logged in with it (AUTH PLAIN).
+ * Starts a mail server, by default on a free port of all addresses, since the senders are in containers.
+ * `keep` is called with each message before its sender gets the confirmation. With a `login`, as in
+ * `user:password`, mail is accepted only after that login (AUTH PLAIN).
  */
 export async function startSmtpReceiver(
   at: { host?: string; port?: number; login?: string; keep?: (mail: ReceivedMail) => void } = {},
@@ -108,7 +108,7 @@ function serve(
 
   function step(): boolean {
     const [mark, keep] = inData ? ['\r\n.\r\n', 2] : ['\r\n', 0];
-    // A message that is empty begins with its end.
+    // An empty message begins with its end.
     const at = inData && buffer.subarray(0, 3).equals(Buffer.from('.\r\n')) ? -2 : buffer.indexOf(mark);
     if (at === -1) return false;
     const part = buffer.subarray(0, Math.max(0, at + keep));
@@ -131,7 +131,7 @@ function serve(
   });
 }
 
-/** RFC 4616: what stands in the command is nothing, the user and the password, with NULs between. */
+/** RFC 4616: the argument consists of an empty identity, the user and the password, separated by NULs. */
 function plainLogin(line: string): string {
   const [, user, password] = Buffer.from(line.split(' ')[2] ?? '', 'base64')
     .toString()
@@ -143,7 +143,7 @@ function pathOf(line: string): string {
   return /<(.*?)>/.exec(line)?.[1] ?? '';
 }
 
-/** RFC 5321, section 4.5.2: a dot at the head of a line was doubled. latin1 keeps each byte. */
+/** RFC 5321, section 4.5.2: a dot at the start of a line was doubled. latin1 keeps each byte. */
 function undot(data: Buffer): Buffer {
   return Buffer.from(data.toString('latin1').replace(/(^|\r\n)\./g, '$1'), 'latin1');
 }

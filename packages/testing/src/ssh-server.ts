@@ -10,21 +10,21 @@ import { waitFor } from './wait-for.ts';
 
 const execute = promisify(execFile);
 
-/** A real sshd on loopback that lets the test's own user in, by one key. */
+/** A real sshd on loopback that accepts the test's own user, with one key. */
 export interface SshServer {
   readonly user: string;
   readonly port: number;
-  /** The private key that is let in. */
+  /** The private key that is accepted. */
   readonly key: string;
-  /** A line for known_hosts, with the key that the server really has. */
+  /** A line for known_hosts, with the server's real key. */
   readonly hostLine: string;
-  /** As ssh-keygen shows it. */
+  /** In the format of ssh-keygen. */
   readonly fingerprint: string;
   output(): string;
   stop(): Promise<void>;
 }
 
-/** Starts sshd (Debian package openssh-server) on files of its own and a free port. */
+/** Starts sshd (Debian package openssh-server) with separate files and a free port. */
 export async function startSshServer(): Promise<SshServer> {
   const folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);
@@ -34,7 +34,7 @@ export async function startSshServer(): Promise<SshServer> {
   const port = await freePort();
   await chmod(folder.path, 0o755);
   await writeFile(at('config'), configuration({ port, folder: folder.path }));
-  // What Debian's unit would have made; sshd started by root wants it.
+  // Debian's unit would have created it; sshd requires it when started by root.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
   const sshd = startChild('/usr/sbin/sshd', ['-D', '-e', '-f', at('config')]);
   await waitFor('sshd to listen', () => {

@@ -14,14 +14,18 @@ test('A signal to a process that has already ended is no error.', async () => {
   assert.equal(signalProcess(process.pid ?? 0, 'SIGTERM'), false);
 });
 
-test('A traced program is ended whether it runs, is about to end or has ended.', withStrace, async () => {
-  const running = traced('sh', '-c', 'echo up; exec sleep 1000');
-  await waitFor('it to start', () => running.output().includes('up'));
-  await stopTraced(running);
-  assert.equal(running.process.signalCode, 'SIGTERM');
-  const ending = traced('sh', '-c', 'echo up; kill -KILL $$');
-  await waitFor('it to start', () => ending.output().includes('up'));
-  await stopTraced(ending);
-  assert.ok(wasKilled(ending.process));
-  await stopTraced(ending);
-});
+test(
+  'A traced program is ended whether it is running, about to end or already ended.',
+  withStrace,
+  async () => {
+    const running = traced('sh', '-c', 'echo up; exec sleep 1000');
+    await waitFor('it to start', () => running.output().includes('up'));
+    await stopTraced(running);
+    assert.equal(running.process.signalCode, 'SIGTERM');
+    const ending = traced('sh', '-c', 'echo up; kill -KILL $$');
+    await waitFor('it to start', () => ending.output().includes('up'));
+    await stopTraced(ending);
+    assert.ok(wasKilled(ending.process));
+    await stopTraced(ending);
+  },
+);

@@ -8,7 +8,7 @@ const canTrace = await new Promise<boolean>((resolve) =>
   execFile('strace', ['-o', '/dev/null', 'true'], (error) => resolve(error === null)),
 );
 
-/** Why a test that traces is skipped: a developer's machine may forbid it. CI has to have it. */
+/** Why a test that traces is skipped: a developer's machine may forbid it. CI must allow it. */
 export const withStrace = {
   skip: !canTrace && !process.env.CI && 'strace cannot be used here',
 };
@@ -24,7 +24,10 @@ export function wasKilled({ exitCode, signalCode }: Pick<ChildProcess, 'exitCode
   return signalCode === 'SIGKILL' || exitCode === 137;
 }
 
-/** Ends the program that strace has started, if it still runs, and waits for strace, which itself ignores signals. */
+/**
+ * Ends the program started by strace, if it is still running, and waits for strace, which itself ignores
+ * signals.
+ */
 export async function stopTraced({ process: strace }: Child): Promise<void> {
   if (strace.exitCode !== null || strace.signalCode !== null) return;
   const ended = once(strace, 'close');
@@ -38,7 +41,7 @@ async function childrenOf(pid: number | undefined): Promise<number[]> {
   return text.split(' ').filter(Boolean).map(Number);
 }
 
-/** Sends a signal to a process, which may have ended by itself before it arrives: false if it had. */
+/** Sends a signal to a process, which may have ended before it arrives: false if it had. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
@@ -49,8 +52,8 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
 }
 
 /**
- * Traces processes, and those that they start, into a file, until it is disposed of. `options` are strace's. Where one of
- * the processes has ended before strace came to it, all are listed anew.
+ * Traces processes, and those that they start, into a file, until it is disposed of. `options` are strace's.
+ * If one of the processes ended before strace attached to it, all are listed again.
  */
 export async function traceProcesses(
   listPids: () => Promise<readonly number[]>,

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 const [leastMs, mostMs] = [20, 1000];
 
 /**
- * Waits until the probe gives something other than `undefined` or `false`, and gives that. A probe
- * that throws counts as not yet; the last error is the cause when the deadline (ms) passes. The
- * deadline is only there to end a test that cannot pass: it has to be long enough for any machine.
+ * Waits until the probe returns something other than `undefined` or `false`, and returns that. A probe that
+ * throws counts as not ready; the last error is the cause when the deadline (ms) passes. The deadline only
+ * ends a test that cannot pass: it must be long enough for any machine.
  *
  * Between two probes it pauses twice as long as the last one took, so that probes which start
  * processes leave the processors to what they wait for. To catch a short moment, set `everyMs`.

@@ -4,56 +4,60 @@ import type { Layout } from '../layout.ts';
 import type { Owner } from '../owners.ts';
 import type { Work } from '../work.ts';
 
-/** What import has to know of a site app. */
+/** The properties of a site app that import needs. */
 export interface App {
-  /** That of its unit: static@. */
+  /** The name of its unit: static@. */
   readonly name: string;
-  /** Units that serve this app only, as mysql@ does: started alone, they need its data. */
+  /** Units that serve only this app, such as mysql@: they need its data when started alone. */
   readonly servants?: readonly string[];
-  /** What must be there before the site starts. */
+  /** Must exist before the site starts. */
   readonly needs: Need;
-  /** For import's help: a sentence on what `needs` and `initial` do not say. */
+  /** A sentence for import's help about anything that `needs` and `initial` do not cover. */
   readonly note?: string;
-  /** Whether the needed folder holds pages, which may come without the folders around them. */
+  /** Whether the needed folder contains pages, which may be uploaded without the folders around them. */
   readonly servesPages?: true;
   readonly initial: InitialState;
-  /** How its files are kept, for each of the domain's folders that is this app's. */
+  /** The owners and modes of its files, for each of the domain's folders that belongs to this app. */
   readonly rules: Readonly<Record<string, RuleOf>>;
-  /** Whether a delivered tree has what is needed in another place, from where `arrange` moves it. */
+  /** Whether an uploaded tree contains the needed data in another place, from where `arrange` moves it. */
   readonly fits?: (tree: string) => Promise<boolean>;
-  /** Moves what has arrived to where it is needed; says whether owners and modes have to be set again. */
+  /** Moves uploaded data to where it is needed; returns whether owners and modes must be set again. */
   readonly arrange?: (tree: string, layout: Layout, work: Work) => Promise<boolean>;
-  /** Looks closer at what was delivered, before anything moves. @throws FreeholdError, without its subject. */
+  /** Checks an upload more closely before anything moves. @throws FreeholdError, without its subject. */
   readonly check?: (tree: string) => Promise<void>;
-  /** A folder that others make and that later runs look at: without it, every start of the site runs import. */
+  /**
+   * A folder that others create and that later runs check: without it, every start of the site runs import.
+   */
   readonly made?: (layout: Layout) => string;
-  /** What is to be seen to at every run, once the app's data is there. */
-  readonly tend?: (layout: Layout, log: Log, signal: AbortSignal) => Promise<void>;
+  /** Corrections at every run, once the app's data exists. */
+  readonly correct?: (layout: Layout, log: Log, signal: AbortSignal) => Promise<void>;
 }
 
-/** A folder that holds something, or a file that does: its path below the domain's folder, as its parts. */
+/** A non-empty folder or file: its path below the domain's folder, as its parts. */
 export interface Need {
   readonly kind: 'folder' | 'file';
   readonly path: readonly [string, string];
 }
 
-/** What becomes of nothing: a first state, or the sentence that tells the owner what to write, and where. */
+/**
+ * What to do without data: create a first state, or show the sentence that asks the owner to write a file.
+ */
 export type InitialState = FirstState | { readonly ask: (path: string) => string };
 
 export interface FirstState {
-  /** For a sentence, e.g. 'a welcome page'. */
+  /** For messages, e.g. 'a welcome page'. */
   readonly what: string;
-  /** Fills a new, empty folder that becomes the needed one. Owners and modes are seen to after. */
+  /** Fills a new, empty folder that becomes the needed one. Owners and modes are set afterwards. */
   create(folder: string, domain: Domain): Promise<void>;
 }
 
 export type EntryKind = 'folder' | 'file' | 'link';
 
-/** How an entry is kept; without an owner it keeps the one that it has. */
+/** The owner and mode of an entry; without an owner, the existing one stays. */
 export interface Rule {
   readonly owner?: Owner | undefined;
   readonly mode: number;
 }
 
-/** The rule for what `names` lead to below a folder; undefined where there is none. */
+/** The rule for the path `names` below a folder; undefined if there is none. */
 export type RuleOf = (names: readonly string[], kind: EntryKind, siteOwner: Owner) => Rule | undefined;

@@ -6,17 +6,20 @@ import type { App } from './app.ts';
 
 const rounds = 600_000;
 
-/** As DokuWiki's PassHash::hash_djangopbkdf2_sha256 reads it. */
+/** The format that DokuWiki's PassHash::hash_djangopbkdf2_sha256 reads. */
 function hash(password: string): string {
   const salt = randomBytes(9).toString('base64url');
   return `pbkdf2_sha256$${rounds}$${salt}$${pbkdf2Sync(password, salt, rounds, 32, 'sha256').toString('base64')}`;
 }
 
-/** DokuWiki: everybody reads, its owner writes. How the owner logs in stands in wiki/login.txt, for root alone. */
+/**
+ * DokuWiki: everybody can read, and its owner can write. The owner's login is in wiki/login.txt, which only
+ * root can read.
+ */
 export const app: App = {
   name: 'dokuwiki',
   needs: { kind: 'folder', path: ['dokuwiki', 'wiki'] },
-  note: 'The name and password of its owner are in dokuwiki/wiki/login.txt.',
+  note: "Its owner's name and password are in dokuwiki/wiki/login.txt.",
   initial: {
     what: 'a new wiki',
     async create(folder, domain) {

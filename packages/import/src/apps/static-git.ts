@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { correctFiles, correctFolder } from '../correct-files.ts';
 import { gitOwner, root } from '../owners.ts';
 import { keepRuntimeFolder } from '../runtime-folder.ts';
-import { tendFiles, tendFolder } from '../tend-files.ts';
 import type { App, Rule } from './app.ts';
 
-// gitpuller reads these as a user of its own. What may hold a password is for nobody else.
+// gitpuller reads these files as a separate user. Files that may contain a password are readable by nobody
+// else.
 const files: Readonly<Record<string, Rule>> = {
   GITURL: { owner: { uid: root.uid, gid: gitOwner.gid }, mode: 0o640 },
   WEBHOOK_SECRET: { owner: gitOwner, mode: 0o600 },
@@ -15,15 +16,18 @@ const files: Readonly<Record<string, Rule>> = {
 };
 const folder: Rule = { owner: root, mode: 0o755 };
 
-/** A site from a git repository: the owner gives its address, and gitpuller, which has a network, clones it. */
+/**
+ * A site from a git repository: the owner provides its address, and gitpuller, which has network access,
+ * clones it.
+ */
 export const app: App = {
   name: 'static-git',
   needs: { kind: 'file', path: ['static-git', 'GITURL'] },
-  note: 'One line: URL, optionally a space and a branch, tag or commit. gitpuller clones the repository afterwards.',
+  note: 'One line: URL, optionally a space and a branch, tag or commit. gitpuller then clones the repository.',
   initial: {
     ask: (path) =>
       `Write the address of its git repository into ${path}, on one line: ` +
-      'the URL, and if you want a space and a branch, tag or commit',
+      'the URL, optionally followed by a space and a branch, tag or commit',
   },
   rules: {
     'static-git': ([name, ...rest], kind) => {
@@ -32,9 +36,9 @@ export const app: App = {
     },
   },
   made: ({ runtime }) => join(runtime, 'static-git'),
-  async tend({ home, runtime }, log) {
-    await tendFolder(join(home, 'static-git'), folder);
-    await tendFiles(join(home, 'static-git'), files, log);
+  async correct({ home, runtime }, log) {
+    await correctFolder(join(home, 'static-git'), folder);
+    await correctFiles(join(home, 'static-git'), files, log);
     await keepRuntimeFolder(runtime, 'static-git', gitOwner);
   },
 };

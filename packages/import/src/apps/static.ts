@@ -16,7 +16,7 @@ export const app: App = {
     },
   },
   rules: {
-    // The folder itself stays root's, so that nobody puts a link in place of the web root.
+    // The folder itself stays root's, so that nobody can replace the web root with a link.
     static: (names, kind, siteOwner) => ({
       owner: names.length === 0 ? root : siteOwner,
       mode: kind === 'folder' ? 0o755 : 0o644,

@@ -9,10 +9,10 @@ test('The page shows the name as people write it.', () => {
   assert.match(page, /<title>bücher\.example<\/title>/);
 });
 
-test('Nothing in a name becomes markup.', () => {
+test('Nothing in a name is interpreted as markup.', () => {
   assert.doesNotMatch(renderWelcomePage('<script>"&\'' as Domain), /<script>/);
 });
 
-test('The page needs nothing from elsewhere.', () => {
+test('The page loads nothing from other servers.', () => {
   assert.doesNotMatch(renderWelcomePage(parseDomain('example.com')), /https?:|src=|href=/);
 });

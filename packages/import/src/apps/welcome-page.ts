@@ -1,7 +1,7 @@
 import { domainToUnicode } from 'node:url';
 import type { Domain } from '@freehold/core/domain';
 
-/** The page of a site whose owner has not put anything there yet; the name as people write it. */
+/** The page of a site whose owner has not uploaded anything yet; it shows the name as people write it. */
 export function renderWelcomePage(domain: Domain): string {
   const name = escapeHtml(domainToUnicode(domain) || domain);
   return `<!doctype html>

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@freehold/core/log';
+import { correctFiles, correctFolder } from '../correct-files.ts';
 import { exists } from '../folder-state.ts';
 import type { Layout } from '../layout.ts';
 import { mysqlOwner, root } from '../owners.ts';
-import { tendFiles, tendFolder } from '../tend-files.ts';
 import { arrangeWordpress } from '../wordpress/arrange-wordpress.ts';
 import { checkDatabase } from '../wordpress/check-database.ts';
 import { completeWordpress, setWordpressValue } from '../wordpress/complete.ts';
@@ -15,12 +15,12 @@ import { isInstalled, writeLogin } from '../wordpress/login.ts';
 import { readWpConfig } from '../wordpress/wp-config.ts';
 import type { App, Rule, RuleOf } from './app.ts';
 
-// The two folders stay root's: what is renamed in there decides what the containers are given.
+// The two folders stay root's: anyone who can rename files in them controls the input of the containers.
 const folder: Rule = { owner: root, mode: 0o755 };
 const secret: Rule = { owner: root, mode: 0o600 };
 const mysqlFiles = {
   '.env': secret,
-  // The database loads it on a first start.
+  // The database loads it on its first start.
   'dump.sql': { owner: { uid: root.uid, gid: mysqlOwner.gid }, mode: 0o640 },
 };
 const secrets = { '.env': secret, 'login.txt': secret };
@@ -40,7 +40,7 @@ const ruleOfMysql: RuleOf = ([name, ...rest], kind) => {
 
 const ruleOfAside: RuleOf = (_names, kind) => ({ owner: root, mode: kind === 'folder' ? 0o700 : 0o600 });
 
-/** Looks at no more of a packed dump than this. */
+/** Reads at most this much of a compressed dump. */
 const maxDumpBytes = 1e12;
 
 async function check(tree: string): Promise<void> {
@@ -75,13 +75,13 @@ async function prepareLogin({ domain, home, runtime }: Layout, log: Log): Promis
   await writeLogin(home, { domain, salt, rule: secret, log });
 }
 
-/** WordPress and its database. WordPress' own themes are brought in by its image, which has them. */
+/** WordPress and its database. The image contains WordPress's own themes and installs them. */
 export const app: App = {
   name: 'wordpress',
   servants: ['mysql'],
   needs: { kind: 'folder', path: ['wordpress', 'wp-content'] },
   note:
-    'What is missing of wordpress/.env, mysql/.env and wordpress/.htaccess is made, with secrets of its own. ' +
+    'Missing values in wordpress/.env, mysql/.env and wordpress/.htaccess are generated, with unique secrets. ' +
     'Uploads without mysql/dump.sql and without a database are refused.',
   initial: {
     what: 'a new WordPress',
@@ -94,7 +94,7 @@ export const app: App = {
   arrange: (tree, layout, { signal, log }) => arrangeWordpress(tree, { ownership: layout, signal, log }),
   check,
   made: ({ runtime }) => join(runtime, 'mysql/db_files/mysql'),
-  async tend(layout, log, signal) {
+  async correct(layout, log, signal) {
     const { home, runtime, siteOwner } = layout;
     const htaccess = { owner: siteOwner, mode: 0o644 };
     await completeWordpress(home, { env: secret, htaccess });
@@ -104,9 +104,9 @@ export const app: App = {
       : undefined;
     await checkDatabase(home, { dataFiles: join(runtime, 'mysql/db_files'), config });
     await prepareLogin(layout, log);
-    await tendFolder(join(home, 'wordpress'), folder);
-    await tendFolder(join(home, 'mysql'), folder);
-    await tendFiles(join(home, 'wordpress'), { ...secrets, '.htaccess': htaccess }, log);
-    await tendFiles(join(home, 'mysql'), mysqlFiles, log);
+    await correctFolder(join(home, 'wordpress'), folder);
+    await correctFolder(join(home, 'mysql'), folder);
+    await correctFiles(join(home, 'wordpress'), { ...secrets, '.htaccess': htaccess }, log);
+    await correctFiles(join(home, 'mysql'), mysqlFiles, log);
   },
 };

@@ -1,6 +1,8 @@
-/** One entry of an archive, of whatever format, as it stands there. */
+/** One entry of an archive of any format, as stored there. */
 export interface ArchiveEntry {
-  /** Directory, File, OldFile, SymbolicLink, Link (a hard link), or the name of what is not imported. */
+  /**
+   * Directory, File, OldFile, SymbolicLink, Link (a hard link), or the type of an entry that is not imported.
+   */
   readonly type: string;
   readonly path: string;
   readonly size: number;
@@ -10,7 +12,7 @@ export interface ArchiveEntry {
   readonly linkpath?: string | undefined;
 }
 
-/** What is done with an archive's entries, in their order. */
+/** Receives an archive's entries in their order. */
 export interface EntrySink {
   begin(entry: ArchiveEntry): void;
   data(bytes: Buffer): void;

@@ -1,27 +1,27 @@
-// Puts what an archive holds where the site's app looks for it. Tools pack a site below a single folder (repo-main/), or
-// its pages alone, often in a folder of their own (public_html/, _site/).
+// Moves an archive's content to where the site's app looks for it. Tools pack a site below a single folder
+// (repo-main/), or only its pages, often in a separate folder (public_html/, _site/).
 import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { App } from '../apps/app.ts';
 import { exists, stateOfFolder, stateOfNeed } from '../folder-state.ts';
 import type { Layout } from '../layout.ts';
-import { settleTree } from '../settle-tree.ts';
+import { setOwnership } from '../set-ownership.ts';
 import { isClutter } from './clutter.ts';
 
-/** What a tree is, and the names that lead to it: all that the app needs is there, or only the pages are. */
+/** What a tree contains, and the path to it: everything that the app needs, or only the pages. */
 export type Arrangement =
   | { readonly kind: 'tree' | 'pages'; readonly at: readonly string[] }
   | { readonly kind: 'unknown' };
 
-/** The folders in which pages are expected, by the names that providers and tools give them. */
+/** The usual folder names for pages among providers and tools. */
 export const pageFolders = [
   ...['public_html', 'httpdocs', 'htdocs', 'www', 'html', 'public', '_site', 'dist', 'build'],
 ] as const;
 
 const maxDepth = 8;
 
-/** @throws FreeholdError if pages are in several places, and none comes first. */
+/** @throws FreeholdError if pages are in several places, and none takes precedence. */
 export async function findArrangement(
   root: string,
   app: App,
@@ -49,7 +49,9 @@ async function findPageFolder(folder: string): Promise<string | undefined> {
   for (const name of pageFolders)
     if (names.has(name) && (await hasIndex(join(folder, name)))) found.push(name);
   if (found.length > 1) {
-    throw new FreeholdError(`it has pages in ${found.join(' and ')}, and only one of these can be the site.`);
+    throw new FreeholdError(
+      `it contains pages in ${found.join(' and ')}, and only one of these can be the site.`,
+    );
   }
   return found[0];
 }
@@ -58,7 +60,7 @@ async function foldersIn(folder: string) {
   return (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
 }
 
-/** The folder that holds all there is, apart from a certificate and hidden files. */
+/** The only folder in the tree, apart from a certificate and hidden folders. */
 async function onlyFolder(folder: string): Promise<string | undefined> {
   const entries = await readdir(folder, { withFileTypes: true });
   const [only, ...others] = entries.filter(
@@ -68,7 +70,8 @@ async function onlyFolder(folder: string): Promise<string | undefined> {
 }
 
 /**
- * Moves an unpacked tree, or its pages, to where they belong. The rest stays in the domain's folder, which is not served.
+ * Moves an unpacked tree, or its pages, to the right place. The rest stays in the domain's folder, which is
+ * not served.
  *
  * @returns a sentence for the log, if something was moved.
  * @throws FreeholdError, without its subject.
@@ -85,19 +88,22 @@ export async function arrange(
   const where = found.at.length > 0 ? ` in ${found.at.join('/')}` : '';
   if (found.kind === 'tree') {
     await spread(temporary, root);
-    await settleTree(root, { ownership: layout, signal });
-    return `The archive has the site${where}; all of it was moved up.`;
+    await setOwnership(root, { ownership: layout, signal });
+    return `The archive contains the site${where}; all of it was moved up.`;
   }
   const target = join(root, ...app.needs.path);
   await mkdir(dirname(target), { recursive: true, mode: 0o755 });
   if ((await stateOfFolder(target)) === 'empty') await rmdir(target);
   await rename(temporary, target);
   const [top] = app.needs.path;
-  await settleTree(join(root, top), { ownership: layout, below: [top], signal });
-  return `The archive has its pages${where}; they are now in ${app.needs.path.join('/')}.`;
+  await setOwnership(join(root, top), { ownership: layout, below: [top], signal });
+  return `The archive contains its pages${where}; they are now in ${app.needs.path.join('/')}.`;
 }
 
-/** Moves a folder below the root to a temporary name; of the root itself all but the site's certificate. */
+/**
+ * Moves a folder below the root to a temporary name; from the root itself, everything but the site's
+ * certificate.
+ */
 async function setAside(
   root: string,
   at: readonly string[],
@@ -116,11 +122,11 @@ async function setAside(
   for (const name of names) await rename(join(root, name), join(temporary, name));
 }
 
-/** Moves all of a folder into another. */
+/** Moves the content of a folder into another one. */
 async function spread(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {
     if (await exists(join(to, name))) {
-      throw new FreeholdError(`it has ${name} at its top and in the folder of the site.`);
+      throw new FreeholdError(`it contains ${name} both at its top and in the folder of the site.`);
     }
     await rename(join(from, name), join(to, name));
   }
@@ -130,5 +136,5 @@ async function spread(from: string, to: string): Promise<void> {
 /** @throws FreeholdError, without its subject, if one of the domain's own folders is a symbolic link. */
 export async function refuseLinksAtTop(root: string): Promise<void> {
   const link = (await readdir(root, { withFileTypes: true })).find((entry) => entry.isSymbolicLink());
-  if (link) throw new FreeholdError(`"${link.name}" in it is a symbolic link, and not a folder.`);
+  if (link) throw new FreeholdError(`"${link.name}" in it is a symbolic link instead of a folder.`);
 }

@@ -1,10 +1,10 @@
 import { FreeholdError } from '@freehold/core/error';
 import type { ArchiveLimits } from '../settings.ts';
 
-/** From where on what comes out is compared with what went in: small archives may pack well. */
+/** Below this size the ratio is not checked: small archives may compress well. */
 const ratioFromBytes = 100e6;
 
-/** Counts what comes out of an archive. */
+/** Counts the output of an archive. */
 export class Budget {
   readonly #limits: ArchiveLimits;
   #bytes = 0;
@@ -19,10 +19,10 @@ export class Budget {
   }
 
   /**
-   * Takes unpacked bytes into account.
+   * Adds unpacked bytes.
    *
-   * @param consumed bytes of the archive that they came from, all in all.
-   * @throws FreeholdError naming the limit that is passed, and its setting.
+   * @param consumed the total bytes of the archive that they came from.
+   * @throws FreeholdError with the exceeded limit and its setting.
    */
   spendBytes(bytes: number, consumed: number): void {
     const { maxRatio } = this.#limits;
@@ -31,32 +31,32 @@ export class Budget {
     if (this.#bytes > ratioFromBytes && this.#bytes > consumed * maxRatio) {
       throw new FreeholdError(
         `its first ${consumed} bytes unpack to ${this.#bytes}, more than ${maxRatio} times as many, ` +
-          'as if it were made to fill the disk. If it may, raise FREEHOLD_IMPORT_MAX_RATIO.',
+          'as if it were made to fill the disk. To allow that, raise FREEHOLD_IMPORT_MAX_RATIO.',
       );
     }
   }
 
-  /** Whether so many bytes more may come, without taking them into account. */
+  /** Checks whether this many further bytes are allowed, without adding them. */
   foresee(bytes: number): void {
     const { maxBytes } = this.#limits;
     if (this.#bytes + bytes <= maxBytes) return;
     throw new FreeholdError(
-      `it unpacks to more than ${maxBytes / 1e9} GB. If it may, raise FREEHOLD_IMPORT_MAX_GB.`,
+      `it unpacks to more than ${maxBytes / 1e9} GB. To allow that, raise FREEHOLD_IMPORT_MAX_GB.`,
     );
   }
 
-  /** Takes a new file, folder or link into account. */
+  /** Adds a new file, folder or link. */
   spendFile(): void {
     this.#files += 1;
     this.foreseeFiles(this.#files);
   }
 
-  /** Whether so many files, folders and links may come, without taking them into account. */
+  /** Checks whether this many further files, folders and links are allowed, without adding them. */
   foreseeFiles(files: number): void {
     const { maxFiles } = this.#limits;
     if (files <= maxFiles) return;
     throw new FreeholdError(
-      `it has more than ${maxFiles} files and folders. If it may, raise FREEHOLD_IMPORT_MAX_FILES.`,
+      `it contains more than ${maxFiles} files and folders. To allow that, raise FREEHOLD_IMPORT_MAX_FILES.`,
     );
   }
 }

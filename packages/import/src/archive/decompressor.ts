@@ -1,4 +1,5 @@
-// xz and bzip2, which Node does not have: their own programs, in the same sandbox and with bounded memory.
+// xz and bzip2, which Node does not support: runs their own programs, in the same sandbox and with bounded
+// memory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
@@ -14,12 +15,12 @@ const commands: Readonly<Record<ProgramPacking, readonly string[]>> = {
   bzip2: ['--decompress', '--stdout'],
 };
 
-/** Reads an archive through the program that unpacks it. */
+/** Reads an archive through the program that decompresses it. */
 export function unpackByProgram(handle: FileHandle, size: number, packing: ProgramPacking): Archive {
   const child = spawn(packing, commands[packing], { stdio: ['pipe', 'pipe', 'pipe'] });
   const source = handle.createReadStream({ autoClose: false });
   const ended = Promise.all([once(child, 'close'), text(child.stderr)]);
-  // Whoever reads the content is told.
+  // The reader of the content receives the error.
   ended.catch(() => undefined);
   child.stdin.on('error', () => undefined);
   child.stdout.on('error', () => undefined);
@@ -36,7 +37,7 @@ export function unpackByProgram(handle: FileHandle, size: number, packing: Progr
   async function* content() {
     yield* child.stdout;
     const [[code, killedBy], complaint] = await ended.catch((error) => {
-      throw new FreeholdError(`the program ${packing} cannot be run to unpack it: ${reasonOf(error)}.`, {
+      throw new FreeholdError(`cannot run the program ${packing} to unpack it: ${reasonOf(error)}.`, {
         cause: error,
       });
     });
@@ -62,12 +63,12 @@ function explain(packing: ProgramPacking, complaint: string): string {
   if (/memory usage limit/i.test(complaint)) {
     return 'unpacking it would take too much memory: pack it with xz -9 or less.';
   }
-  if (/unexpected end|ends unexpectedly/i.test(complaint)) return 'it is cut off: its end is missing.';
-  if (/trailing garbage/i.test(complaint)) return `something follows the end of its ${packing} data.`;
-  const said = complaint
+  if (/unexpected end|ends unexpectedly/i.test(complaint)) return 'it is truncated: its end is missing.';
+  if (/trailing garbage/i.test(complaint)) return `there is extra data after the end of its ${packing} data.`;
+  const message = complaint
     .replaceAll('(stdin)', '')
     .replace(/[\s:]+/g, ' ')
     .trim()
     .slice(0, 200);
-  return `its content is not ${packing}, or is damaged (${said}).`;
+  return `its content is not ${packing}, or is damaged (${message}).`;
 }

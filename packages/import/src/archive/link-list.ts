@@ -1,4 +1,4 @@
-// Symbolic links that wait until all files are there. They wait on disk: an archive of nothing but
+// Symbolic links that wait until all files exist. They are kept on disk, since an archive of nothing but
 // links would fill the memory.
 import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 
@@ -6,7 +6,10 @@ export interface Link {
   /** Its path below the tree. */
   readonly path: string;
   readonly target: string;
-  /** It is a hard link: its target is the path, below the tree, of what may be a symbolic link before it. */
+  /**
+   * It is a hard link: its target is the path, below the tree, of an earlier entry that may be a symbolic
+   * link.
+   */
   readonly hard?: true;
 }
 
@@ -18,7 +21,7 @@ export class LinkList {
   #unwritten: string[] = [];
   #size = 0;
 
-  /** The file's name is gone at once, so that nothing is left whatever happens. */
+  /** The file is unlinked immediately, so that nothing remains whatever happens. */
   constructor(path: string) {
     this.#fd = openSync(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
     unlinkSync(path);

@@ -4,7 +4,7 @@ import type { Rule } from '../apps/app.ts';
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 export const mayChown = process.getuid?.() === 0;
 
-/** A file that is made now, by this and nobody else. */
+/** A file that this process has just created and that nobody else uses. */
 export class NewFile {
   readonly #fd: number;
 
@@ -16,7 +16,7 @@ export class NewFile {
     for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done);
   }
 
-  /** Gives it owner, mode and time (seconds), and is done with it. */
+  /** Sets owner, mode and time (seconds), and closes it. */
   finish({ owner, mode }: Rule, mtime: number): void {
     if (owner && mayChown) fchownSync(this.#fd, owner.uid, owner.gid);
     fchmodSync(this.#fd, mode);

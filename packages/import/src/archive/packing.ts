@@ -1,4 +1,4 @@
-/** The formats of archives, which their names have to tell. */
+/** The formats of archives, which the file name must indicate. */
 export type Packing = 'tar' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'zip';
 
 const endings: Readonly<Record<string, Packing>> = {
@@ -15,15 +15,15 @@ const endings: Readonly<Record<string, Packing>> = {
   '.zip': 'zip',
 };
 
-/** For a sentence. */
+/** For messages. */
 export const knownEndings = `${Object.keys(endings).slice(0, -1).join(', ')} or ${Object.keys(endings).at(-1)}`;
 
-/** The end of a lower-case name that is an archive's, for instance `.tar.gz`. */
+/** The end of a lower-case archive name, for instance `.tar.gz`. */
 export function archiveEndingOf(name: string): string | undefined {
   return Object.keys(endings).find((ending) => name.endsWith(ending));
 }
 
-/** The packing of archives whose names end like this. */
+/** The packing of archives whose names have this ending. */
 export function packingOf(ending: string): Packing | undefined {
   return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
 }
@@ -37,7 +37,7 @@ const magics: readonly (readonly [start: string, packing: Packing])[] = [
   ['504b0506', 'zip'],
 ];
 
-/** What content really is, by its first bytes; undefined where they are not those of a packing. */
+/** The real format of content according to its first bytes; undefined if they are not those of a packing. */
 export function packedLike(start: Buffer): Packing | undefined {
   const found = start.toString('hex', 0, 6);
   return magics.find(([magic]) => found.startsWith(magic))?.[1];

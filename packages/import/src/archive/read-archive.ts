@@ -10,26 +10,26 @@ import type { Packing } from './packing.ts';
 export interface Archive {
   /** Bytes on disk. */
   readonly size: number;
-  /** How many of them have been made use of. */
+  /** The number of bytes consumed so far. */
   consumed(): number;
-  /** What it holds, as tar. A piece may be used until the next is asked for. */
+  /** Its content, as tar. A piece may be used until the next one is requested. */
   readonly content: AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const pieceBytes = 512 * 1024;
-/** Each piece that is unpacked is new memory, and not many may wait for the garbage collector. */
+/** Each unpacked piece is new memory, and only a few may wait for the garbage collector. */
 const unpackedPieceBytes = 64 * 1024;
-/** In pieces. More often, those on their way would count as old, and stay. */
+/** In pieces. If collected more often, the pieces in transit would count as old and stay. */
 const collectEvery = 32;
-/** How far back zstd may look, as a power of two: 8 MB of memory, what all levels up to 19 keep to. */
+/** The window size of zstd, as a power of two: 8 MB of memory, the limit of all levels up to 19. */
 const zstdWindow = 23;
 
 /** The packings of a tar archive. */
 export type TarPacking = Exclude<Packing, 'zip'>;
 
-/** Reads a tar archive, however it is packed. The handle stays open when it is closed. */
+/** Reads a tar archive of any packing. The handle stays open when it is closed. */
 export function readArchive(handle: FileHandle, size: number, packing: TarPacking): Archive {
   if (packing === 'tar') return plain(handle, size);
   if (packing === 'xz' || packing === 'bzip2') return unpackByProgram(handle, size, packing);
@@ -40,7 +40,7 @@ export function readArchive(handle: FileHandle, size: number, packing: TarPackin
 export async function openArchive(path: string): Promise<FileHandle> {
   const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error) => {
     if (error.code === 'ELOOP') throw new FreeholdError('it is a symbolic link.');
-    if (error.code === 'ENXIO') throw new FreeholdError('it is a socket, and not a file.');
+    if (error.code === 'ENXIO') throw new FreeholdError('it is a socket instead of a file.');
     throw error;
   });
   if ((await handle.stat()).isFile()) return handle;
@@ -51,7 +51,7 @@ export async function openArchive(path: string): Promise<FileHandle> {
 function plain(handle: FileHandle, size: number): Archive {
   let consumed = 0;
   async function* content() {
-    // One is read into while what is in the other is made use of.
+    // One is filled while the content of the other is processed.
     let [free, full] = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)];
     let reading = handle.read(free, 0, pieceBytes, null);
     for (;;) {
@@ -59,7 +59,7 @@ function plain(handle: FileHandle, size: number): Archive {
       if (bytesRead === 0) return;
       [free, full] = [full, free];
       reading = handle.read(free, 0, pieceBytes, null);
-      // It fails when it is waited for, and not while nobody does.
+      // The error is thrown when the read is awaited, not earlier.
       reading.catch(() => undefined);
       consumed += bytesRead;
       yield full.subarray(0, bytesRead);
@@ -78,7 +78,7 @@ function packed(handle: FileHandle, size: number, packing: 'gzip' | 'zstd'): Arc
         });
   const source = handle.createReadStream({ autoClose: false });
   source.on('error', (error) => unpacker.destroy(error));
-  // It may fail before anybody reads from it; whoever does is then told.
+  // It may fail before anybody reads from it; the reader then receives the error.
   unpacker.on('error', () => undefined);
   source.pipe(unpacker);
   async function* content() {
@@ -95,7 +95,7 @@ function packed(handle: FileHandle, size: number, packing: 'gzip' | 'zstd'): Arc
     }
     if (unpacker.bytesWritten < size) {
       throw new FreeholdError(
-        `something follows the end of its ${packing} data, at byte ${unpacker.bytesWritten}.`,
+        `there is extra data after the end of its ${packing} data, at byte ${unpacker.bytesWritten}.`,
       );
     }
   }
@@ -111,7 +111,7 @@ function packed(handle: FileHandle, size: number, packing: 'gzip' | 'zstd'): Arc
 }
 
 function explain(error: NodeJS.ErrnoException, packing: Packing): string {
-  if (error.code === 'Z_BUF_ERROR') return 'it is cut off: its end is missing.';
+  if (error.code === 'Z_BUF_ERROR') return 'it is truncated: its end is missing.';
   if (error.code === 'ZSTD_error_frameParameter_windowTooLarge') {
     return 'unpacking it would take too much memory: pack it without --long and --ultra.';
   }

@@ -1,4 +1,4 @@
-// Zip archives: their directory is at the end, so it is read first, and what is wrong with an entry is known before
+// Zip archives: their directory is at the end, so it is read first, and invalid entries are detected before
 // anything is unpacked.
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
@@ -6,15 +6,15 @@ import { crc32 } from 'node:zlib';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
 import type { EntrySink } from './archive-entry.ts';
-import { sayPath } from './entry-path.ts';
+import { quotePath } from './entry-path.ts';
 import { readZipEntry } from './zip-entry.ts';
 import { OverlapCheck } from './zip-overlap.ts';
 
-/** As Linux limits the target of a link. */
+/** Linux's limit for the target of a link. */
 const maxTargetBytes = 4096;
 
 export interface ZipOptions {
-  /** Called before an entry is looked at, and after each piece that was unpacked. */
+  /** Called before an entry is examined, and after each unpacked piece. */
   readonly turn: (unpacked: number, consumed: number) => Promise<void>;
   /** Called for each entry of the directory, before the first is unpacked. */
   readonly foresee: (files: number, bytes: number) => void;
@@ -62,7 +62,7 @@ async function unpackEntry(
   const found = readZipEntry(entry);
   if (found.type === 'SymbolicLink') {
     if (found.size > maxTargetBytes)
-      throw new FreeholdError(`the target of the link ${sayPath(found.path)} in it is too long.`);
+      throw new FreeholdError(`the target of the link ${quotePath(found.path)} in it is too long.`);
     const target = await readTarget(zip, entry, turn);
     sink.begin({ ...found, size: 0, linkpath: target });
     return sink.end();
@@ -81,7 +81,9 @@ async function readTarget(
   await forEachPiece(zip, entry, turn, (piece) => pieces.push(piece));
   const target = Buffer.concat(pieces);
   if (isUtf8(target)) return target.toString();
-  throw new FreeholdError(`the target of the link ${sayPath(String(entry.fileNameRaw))} in it is not UTF-8.`);
+  throw new FreeholdError(
+    `the target of the link ${quotePath(String(entry.fileNameRaw))} in it is not UTF-8.`,
+  );
 }
 
 async function forEachPiece(
@@ -96,17 +98,21 @@ async function forEachPiece(
     sum = crc32(piece, sum);
     take(piece);
   }
-  if (sum !== entry.crc32) throw new Error(`the checksum of ${sayPath(String(entry.fileNameRaw))} is wrong`);
+  if (sum !== entry.crc32)
+    throw new Error(`the checksum of ${quotePath(String(entry.fileNameRaw))} is wrong`);
 }
 
-/** Errors of the disk have a call; all others are about the archive. */
+/** Errors of the disk have a syscall; all others concern the archive. */
 function explain(error: unknown): unknown {
   if (error instanceof FreeholdError || (error as NodeJS.ErrnoException).syscall !== undefined) return error;
   const reason = reasonOf(error);
   if (/end of central directory record signature not found/i.test(reason)) {
-    return new FreeholdError('it is no zip archive, or is cut off: its directory is missing at its end.', {
-      cause: error,
-    });
+    return new FreeholdError(
+      'it is not a zip archive, or is truncated: its directory is missing at its end.',
+      {
+        cause: error,
+      },
+    );
   }
   if (/multi-disk/.test(reason)) {
     return new FreeholdError('it is one part of a zip archive that was split.', { cause: error });
@@ -114,5 +120,5 @@ function explain(error: unknown): unknown {
   if (/strong encryption/.test(reason)) {
     return new FreeholdError('it is encrypted. Pack it without a password.', { cause: error });
   }
-  return new FreeholdError(`it is no zip archive, or is damaged: ${reason}.`, { cause: error });
+  return new FreeholdError(`it is not a zip archive, or is damaged: ${reason}.`, { cause: error });
 }

@@ -1,8 +1,8 @@
-// The names in a tar archive, as bytes: the parser replaces those that are not UTF-8, and what it gives cannot be told
-// from a name that has U+FFFD in it.
+// The names in a tar archive, as bytes: the parser replaces names that are not UTF-8, and its output cannot
+// be distinguished from a name that contains U+FFFD.
 import { isUtf8 } from 'node:buffer';
 import { FreeholdError } from '@freehold/core/error';
-import { sayPath } from './entry-path.ts';
+import { quotePath } from './entry-path.ts';
 import { checkPaxRecords } from './pax-records.ts';
 
 type Field = 'path' | 'linkpath';
@@ -14,13 +14,14 @@ const fields = { path: [0, 100], linkpath: [157, 100], prefix: [345, 155] } as c
 const posix = Buffer.from('ustar\0');
 
 export class NameCheck {
-  /** The names that the next entry has from an extended header, in place of those in its own. */
+  /** The names for the next entry from an extended header, which replace those in its own. */
   readonly #given = new Set<string>();
 
   /**
-   * Checks a header and the body that belongs to it.
+   * Checks a header and its body.
    *
-   * @throws FreeholdError for a name that is not UTF-8, and for pax records that are malformed or not supported.
+   * @throws FreeholdError for a name that is not UTF-8, and for pax records that are malformed or not
+   *   supported.
    */
   check(type: string, block: Buffer, body: Buffer): void {
     if (type === 'x' || type === 'X') {
@@ -49,5 +50,5 @@ export class NameCheck {
 }
 
 function notUtf8(bytes: Buffer): FreeholdError {
-  return new FreeholdError(`the name ${sayPath(String(bytes).replace(/\0.*/s, ''))} in it is not UTF-8.`);
+  return new FreeholdError(`the name ${quotePath(String(bytes).replace(/\0.*/s, ''))} in it is not UTF-8.`);
 }

@@ -1,5 +1,5 @@
-// tar's format, entry by entry. The parser is fed a header at a time, and then what belongs to it:
-// so it is known at each moment what the next bytes are, and where the archive ends.
+// The tar format, entry by entry. The parser receives one header at a time, and then its body,
+// so that the meaning of the next bytes and the end of the archive are always known.
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { Header, Parser, type ReadEntry } from 'tar';
 import type { EntrySink } from './archive-entry.ts';
@@ -9,19 +9,20 @@ import { NameCheck } from './tar-names.ts';
 const blockBytes = 512;
 const noBlock = Buffer.alloc(blockBytes);
 const maxHeaderBytes = 256 * 1024;
-/** Types of entries that say something about the next one: pax and GNU's long names. */
+/** Types of entries that describe the next one: pax and GNU's long names. */
 const headerTypes = 'xgXLKN';
 
 /** @throws FreeholdError without its subject, from `write` and `end`. */
 export class TarReader {
   readonly #sink: EntrySink;
-  // zstd is not looked for in what should be tar; gzip always is, and refused here before.
+  // Input that should be tar is not checked for zstd; it is always checked for gzip, which was refused
+  // before.
   readonly #parser = new Parser({ strict: true, zstd: false, maxMetaEntrySize: maxHeaderBytes });
   readonly #names = new NameCheck();
   #position = 0;
   #rest: Buffer = Buffer.alloc(0);
   #entry: ReadEntry | undefined;
-  /** Blocks of zeros at the end: there have to be two. */
+  /** Blocks of zeros at the end: two are required. */
   #emptyBlocks = 0;
 
   constructor(sink: EntrySink) {
@@ -33,7 +34,7 @@ export class TarReader {
     this.#parser.on('entry', (entry) => this.#begin(entry));
   }
 
-  /** Takes the next bytes, of which it keeps none. */
+  /** Consumes the next bytes, none of which it keeps. */
   write(bytes: Buffer): void {
     const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
     let at = 0;
@@ -48,12 +49,12 @@ export class TarReader {
     if (this.#entry || this.#rest.length > 0 || this.#emptyBlocks < 2) {
       const size = this.#position + this.#rest.length;
       this.#refusePacked(this.#rest);
-      if (size < blockBytes) throw new FreeholdError('it is no tar archive: it is too short.');
-      throw new FreeholdError(`it is cut off: the end of its tar data is missing after byte ${size}.`);
+      if (size < blockBytes) throw new FreeholdError('it is not a tar archive: it is too short.');
+      throw new FreeholdError(`it is truncated: the end of its tar data is missing after byte ${size}.`);
     }
   }
 
-  /** Makes use of a number of whole blocks; 0 if more bytes are needed first. */
+  /** Consumes a number of whole blocks; 0 if more bytes are needed first. */
   #take(bytes: Buffer): number {
     const whole = bytes.length - (bytes.length % blockBytes);
     if (whole === 0) return 0;
@@ -63,7 +64,7 @@ export class TarReader {
       this.#emptyBlocks += 1;
       return blockBytes;
     }
-    if (this.#emptyBlocks > 0) throw this.#damaged('something follows its end');
+    if (this.#emptyBlocks > 0) throw this.#damaged('there is extra data after its end');
     return this.#takeHeader(block, bytes);
   }
 
@@ -82,7 +83,7 @@ export class TarReader {
 
   #refusePacked(bytes: Buffer): void {
     const packing = this.#position === 0 && packedLike(bytes);
-    if (packing) throw new FreeholdError(`where tar should be, it holds ${packing}.`);
+    if (packing) throw new FreeholdError(`it contains ${packing} where tar is expected.`);
   }
 
   #lengthOfHeaderBody(block: Buffer): number {
@@ -110,7 +111,7 @@ export class TarReader {
   }
 
   #damaged(why: string): FreeholdError {
-    return new FreeholdError(`it is no tar archive, or is damaged: ${why} (at byte ${this.#position}).`);
+    return new FreeholdError(`it is not a tar archive, or is damaged: ${why} (at byte ${this.#position}).`);
   }
 }
 
@@ -122,7 +123,7 @@ function isSound(block: Buffer): boolean {
   }
 }
 
-/** The parser says what is wrong with a size that cannot be read. */
+/** The parser reports a size that cannot be read. */
 function sizeIn(block: Buffer): number {
   try {
     return new Header(block).size ?? 0;

@@ -1,5 +1,5 @@
-// Makes what an archive holds, in a folder that only root can look into, and in which there is no
-// symbolic link as long as anything else is made: a path leads where it says.
+// Creates an archive's entries in a folder that only root can access. It contains no
+// symbolic link until everything else has been created, so a path leads where it says.
 import {
   chmodSync,
   chownSync,
@@ -14,7 +14,7 @@ import { FreeholdError } from '@freehold/core/error';
 import type { EntryKind, Rule } from '../apps/app.ts';
 import { haveSameRule, type Ownership, ruleFor } from '../ownership.ts';
 import type { Budget } from './budget.ts';
-import { sayPath } from './entry-path.ts';
+import { quotePath } from './entry-path.ts';
 import { mayChown, NewFile } from './new-file.ts';
 
 type Names = readonly string[];
@@ -30,12 +30,12 @@ export class TreeWriter {
     this.#budget = options.budget;
   }
 
-  /** How an entry is kept; the mode is what the archive says. */
+  /** The owner and mode of an entry; the given mode is that in the archive. */
   rule(names: Names, kind: EntryKind, mode = 0): Rule {
     return ruleFor(names, { kind, mode }, this.#ownership);
   }
 
-  /** A folder may be in an archive twice, or come after what is in it. */
+  /** A folder may appear in an archive twice, or after its content. */
   folder(names: Names, mode: number): void {
     if (names.length === 0) return;
     this.#make(names, (path) => this.#makeFolder(path, this.rule(names, 'folder', mode | 0o700)));
@@ -47,33 +47,33 @@ export class TreeWriter {
   }
 
   /**
-   * Nothing is ever written to what is there, so nothing gets into a file by its other name.
+   * An existing file is never written to, so nothing gets into a file through its other name.
    *
-   * @returns whether its target is there already.
+   * @returns whether its target exists already.
    */
   hardLink(names: Names, target: Names): boolean {
-    const [shown, there] = [sayPath(names.join('/')), sayPath(target.join('/'))];
+    const [shown, there] = [quotePath(names.join('/')), quotePath(target.join('/'))];
     const known = lstatSync(this.#path(target), { throwIfNoEntry: false });
     if (known === undefined) return false;
     if (!known.isFile()) {
-      throw new FreeholdError(`${shown} in it is a hard link to ${there}, which is no file before it.`);
+      throw new FreeholdError(`${shown} in it is a hard link to ${there}, which is not an earlier file.`);
     }
     if (!haveSameRule(names, target, this.#ownership)) {
-      throw new FreeholdError(`${shown} in it is a hard link to ${there}, which is kept with another owner.`);
+      throw new FreeholdError(`${shown} in it is a hard link to ${there}, which must have another owner.`);
     }
     this.#budget.spendFile();
     this.#make(names, (path) => linkSync(this.#path(target), path));
     return true;
   }
 
-  /** The target of a symbolic link that was made; undefined if there is none. */
+  /** The target of a symbolic link that was created; undefined if there is none. */
   targetOfLink(names: Names): string | undefined {
     const path = this.#path(names);
     const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
     return isLink ? readlinkSync(path, 'utf8') : undefined;
   }
 
-  /** Makes the folder in which a symbolic link will be, as long as there is none that could be in its way. */
+  /** Creates the parent folder of a symbolic link, as long as no link could be in its path. */
   placeForLink(names: Names): void {
     this.#budget.spendFile();
     this.#makeParents(names);
@@ -128,13 +128,13 @@ export class TreeWriter {
 }
 
 function belowNoFolder(names: Names): FreeholdError {
-  return new FreeholdError(`${sayPath(names.join('/'))} in it lies below something that is no folder.`);
+  return new FreeholdError(`${quotePath(names.join('/'))} in it lies below an entry that is not a folder.`);
 }
 
 function explain(error: NodeJS.ErrnoException, names: Names): Error {
-  if (error.code === 'EEXIST') return new FreeholdError(`${sayPath(names.join('/'))} is in it twice.`);
+  if (error.code === 'EEXIST') return new FreeholdError(`${quotePath(names.join('/'))} appears twice in it.`);
   if (error.code === 'ENOTDIR') return belowNoFolder(names);
   if (error.code === 'ENAMETOOLONG')
-    return new FreeholdError(`${sayPath(names.join('/'))} in it is too long.`);
+    return new FreeholdError(`${quotePath(names.join('/'))} in it is too long.`);
   return error;
 }

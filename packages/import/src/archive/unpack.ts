@@ -21,15 +21,15 @@ const turnEveryMs = 50;
 interface Unpacking {
   readonly unpacker: Unpacker;
   readonly budget: Budget;
-  /** Takes unpacked bytes into account, with the bytes of the archive that were used so far. */
+  /** Adds unpacked bytes, with the bytes of the archive consumed so far. */
   readonly account: (bytes: number, consumed: number) => Promise<void>;
 }
 
 /**
- * Unpacks an archive, in one pass, to where nothing is yet: each file with the owner and mode that it
- * is served with. Nothing is on disk for sure afterwards.
+ * Unpacks an archive in one pass into a new folder: each file gets its final owner and mode. Nothing is
+ * synced to disk.
  *
- * @throws FreeholdError, without its subject, saying what is wrong with the archive.
+ * @throws FreeholdError, without its subject, stating what is wrong with the archive.
  */
 export async function unpack(
   { path, packing }: { path: string; packing: Packing },
@@ -85,7 +85,7 @@ function makeAccount(
     progress.add({ bytes: consumed - lastConsumed, files });
     [lastConsumed, lastFiles] = [consumed, budget.files];
     if (Date.now() - lastTurn < turnEveryMs) return;
-    // Files are made without a pause, and a signal has to be heard.
+    // Files are created without a pause, yet a signal must be noticed.
     await turn();
     lastTurn = Date.now();
   };
@@ -118,7 +118,7 @@ async function unpackZip(handle: FileHandle, { unpacker, budget, account }: Unpa
   });
 }
 
-/** Cuts content into pieces with few files in them, which are made without a pause. */
+/** Cuts content into pieces with few files each, which are created without a pause. */
 async function* inSmallPieces(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const piece of content) {
     for (let at = 0; at < piece.length; at += smallBytes) yield piece.subarray(at, at + smallBytes);

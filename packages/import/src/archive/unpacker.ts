@@ -1,5 +1,5 @@
-// Judges the entries of an archive one by one as they come, and has what may come in made. The first
-// that may not ends it all.
+// Checks the entries of an archive one by one as they arrive, and has the allowed ones created. The first
+// invalid one ends the import.
 import { setImmediate as turn } from 'node:timers/promises';
 import { FreeholdError } from '@freehold/core/error';
 import type { App, Rule } from '../apps/app.ts';
@@ -8,7 +8,7 @@ import { refuseLink } from '../link-rule.ts';
 import type { ArchiveEntry, EntrySink } from './archive-entry.ts';
 import type { Budget } from './budget.ts';
 import { isClutter } from './clutter.ts';
-import { faultOfText, parseEntryPath, sayPath } from './entry-path.ts';
+import { faultOfText, parseEntryPath, quotePath } from './entry-path.ts';
 import { LinkList } from './link-list.ts';
 import type { NewFile } from './new-file.ts';
 import { TreeWriter } from './tree-writer.ts';
@@ -22,7 +22,7 @@ const types: Readonly<Record<string, string>> = {
 };
 const odd = 'of a type that is neither file, folder nor link';
 
-/** The year 2242; from 2446 on ext4 has no dates. */
+/** The year 2242; ext4 has no dates from 2446 on. */
 const maxSeconds = 2 ** 33;
 
 export class Unpacker implements EntrySink {
@@ -31,7 +31,7 @@ export class Unpacker implements EntrySink {
   readonly #budget: Budget;
   readonly #tree: TreeWriter;
   readonly #links: LinkList;
-  /** Whether all is inside one folder with the domain's name; known from the first entry on. */
+  /** Whether everything is inside one folder with the domain's name; known from the first entry on. */
   #isInFolder: boolean | undefined;
   #file: { made: NewFile; rule: Rule; mtime: number } | undefined;
 
@@ -50,13 +50,13 @@ export class Unpacker implements EntrySink {
     if (isClutter(parsed)) return;
     const names = this.#place(parsed);
     if (names.length === 0 && type !== 'Directory') {
-      throw new FreeholdError(`${sayPath(path)} in it is not a folder.`);
+      throw new FreeholdError(`${quotePath(path)} in it is not a folder.`);
     }
     if (type === 'Directory') this.#tree.folder(names, entry.mode ?? 0);
     else if (type === 'File' || type === 'OldFile') this.#beginFile(names, entry);
     else if (type === 'Link' || type === 'SymbolicLink') this.#addLink(names, entry);
     else
-      throw new FreeholdError(`${sayPath(path)} in it is ${types[type] ?? odd}, which cannot be imported.`);
+      throw new FreeholdError(`${quotePath(path)} in it is ${types[type] ?? odd}, which cannot be imported.`);
   }
 
   data(bytes: Buffer): void {
@@ -68,7 +68,7 @@ export class Unpacker implements EntrySink {
     this.#file = undefined;
   }
 
-  /** Makes the links, which come last. Gives the others their turn now and then. */
+  /** Creates the links, which come last. Yields now and then. */
   async finish(signal: AbortSignal): Promise<void> {
     let count = 0;
     for (const { path, target, hard } of this.#links.all()) {
@@ -96,9 +96,9 @@ export class Unpacker implements EntrySink {
   }
 
   #addLink(names: readonly string[], { type, path, size, linkpath = '' }: ArchiveEntry): void {
-    if (size > 0) throw new FreeholdError(`${sayPath(path)} in it is a link with content.`);
+    if (size > 0) throw new FreeholdError(`${quotePath(path)} in it is a link with content.`);
     const fault = faultOfText(linkpath);
-    if (fault) throw new FreeholdError(`the target of the link ${sayPath(path)} in it ${fault}.`);
+    if (fault) throw new FreeholdError(`the target of the link ${quotePath(path)} in it ${fault}.`);
     if (type === 'SymbolicLink') this.#addSymbolicLink(names, linkpath);
     else this.#addHardLink(names, linkpath);
   }
@@ -106,17 +106,21 @@ export class Unpacker implements EntrySink {
   #addHardLink(names: readonly string[], linkpath: string): void {
     const target = this.#place(parseEntryPath(linkpath));
     if (this.#tree.hardLink(names, target)) return;
-    // It may be a symbolic link, which is made later.
+    // It may be a symbolic link, which is created later.
     this.#tree.placeForLink(names);
     this.#links.add({ path: names.join('/'), target: target.join('/'), hard: true });
   }
 
-  /** A further name of a symbolic link: a link of its own, which has to stay within the site from there too. */
+  /**
+   * Another name of a symbolic link: a separate link, which must stay within the site from its own place too.
+   */
   #linkAgain(names: readonly string[], of: string): void {
     const target = this.#tree.targetOfLink(of.split('/'));
-    const path = sayPath(names.join('/'));
+    const path = quotePath(names.join('/'));
     if (target === undefined) {
-      throw new FreeholdError(`${path} in it is a hard link to ${sayPath(of)}, which is no file before it.`);
+      throw new FreeholdError(
+        `${path} in it is a hard link to ${quotePath(of)}, which is not an earlier file.`,
+      );
     }
     refuseLink(`${path} in it`, names, target, { atTop: true });
     this.#tree.symbolicLink(names, target);
@@ -126,10 +130,10 @@ export class Unpacker implements EntrySink {
     const path = names.join('/');
     if (path === this.#app.needs.path.join('/')) {
       throw new FreeholdError(
-        `${sayPath(path)} in it is a symbolic link, and not a ${this.#app.needs.kind}.`,
+        `${quotePath(path)} in it is a symbolic link instead of a ${this.#app.needs.kind}.`,
       );
     }
-    refuseLink(`${sayPath(path)} in it`, names, target, { atTop: true });
+    refuseLink(`${quotePath(path)} in it`, names, target, { atTop: true });
     this.#tree.placeForLink(names);
     this.#links.add({ path, target });
   }
@@ -142,7 +146,7 @@ export class Unpacker implements EntrySink {
     this.#isInFolder ??= isInside;
     if (this.#isInFolder === isInside) return isInside ? below : names;
     throw new FreeholdError(
-      `some of it is in a folder ${this.#domain} and some is not, such as ${sayPath(names.join('/'))}.`,
+      `some of its content is in a folder ${this.#domain} and some is not, such as ${quotePath(names.join('/'))}.`,
     );
   }
 }

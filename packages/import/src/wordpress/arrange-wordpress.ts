@@ -1,17 +1,18 @@
-// Puts a delivered WordPress where its site looks for it. The tree is root's by then: nobody else renames anything in it.
-// What is not imported, as WordPress itself, stays in a folder that only root reads: it may be all that there is of it.
+// Moves an uploaded WordPress to where its site looks for it. The tree is root's by then: nobody else renames
+// anything in it. Files that are not imported, such as WordPress itself, stay in a folder that only root can
+// read: they may be the only copy.
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { Log } from '@freehold/core/log';
 import { exists, stateOfFolder } from '../folder-state.ts';
 import type { Ownership } from '../ownership.ts';
-import { settleTree } from '../settle-tree.ts';
+import { setOwnership } from '../set-ownership.ts';
 import { asideFolder, findWordpress } from './find-wordpress.ts';
 
 const parts = ['.htaccess', 'wp-content'] as const;
 const ownNames: ReadonlySet<string> = new Set([...parts, '.env', 'login.txt']);
-/** What is in a domain's folder beside a WordPress at its top. */
+/** The entries of a domain's folder beside a WordPress at its top. */
 const domainNames: ReadonlySet<string> = new Set(['TLS', 'mysql', 'wordpress', asideFolder]);
 const core = /^(?:wp-admin|wp-includes|wp-[\w-]+\.php|index\.php|xmlrpc\.php|license\.txt|readme\.html)$/;
 
@@ -21,7 +22,9 @@ export interface Arranging {
   readonly log: Log;
 }
 
-/** Run again after an interruption, it does what is left. Says whether owners and modes have to be set again. */
+/**
+ * Run again after an interruption, it completes the work. Returns whether owners and modes must be set again.
+ */
 export async function arrangeWordpress(
   tree: string,
   { ownership, signal, log }: Arranging,
@@ -30,10 +33,10 @@ export async function arrangeWordpress(
   if (found === undefined) return false;
   if (found.at.length > 0 && found.at[0] !== 'wordpress' && found.at[0] !== asideFolder) {
     await setAside(tree, found.at[0] as string);
-    await settleTree(join(tree, asideFolder), { ownership, below: [asideFolder], signal });
+    await setOwnership(join(tree, asideFolder), { ownership, below: [asideFolder], signal });
     found = await findWordpress(tree);
   }
-  if (found === undefined) throw new FreeholdError(`${tree} changed while it was looked at`);
+  if (found === undefined) throw new FreeholdError(`${tree} changed while it was being examined`);
   const { at, config, dump } = found;
   await moveDump(tree, dump);
   if (config && config.join('/') !== `${asideFolder}/wp-config.php`) {
@@ -61,7 +64,7 @@ async function moveDump(tree: string, dump: readonly string[] | undefined): Prom
   await rename(join(tree, ...dump), join(tree, 'mysql', name));
 }
 
-/** What is beside wp-content and no part of the site. */
+/** Entries beside wp-content that are not part of the site. */
 async function leftovers(tree: string, at: readonly string[], hasCore: boolean): Promise<string[]> {
   if (at[0] === asideFolder || (at.length > 0 && !hasCore)) return [];
   const keep = at.length === 0 ? new Set([...parts, ...domainNames]) : ownNames;
@@ -71,7 +74,7 @@ async function leftovers(tree: string, at: readonly string[], hasCore: boolean):
 async function moveParts(tree: string, at: readonly string[]): Promise<void> {
   if (at[0] === 'wordpress') return;
   await mkdir(join(tree, 'wordpress'), { recursive: true, mode: 0o755 });
-  // wp-content goes last: where it is, the rest is looked for.
+  // wp-content moves last, since its place determines where the rest is searched.
   for (const name of parts) {
     if (await exists(join(tree, ...at, name)))
       await rename(join(tree, ...at, name), join(tree, 'wordpress', name));
@@ -83,7 +86,7 @@ function report(left: readonly string[], hasConfig: boolean, log: Log): void {
   const own = others.length > 0 ? ` Not part of WordPress, and not served: ${others.join(', ')}.` : '';
   const what = hasConfig ? 'WordPress itself and wp-config.php come' : 'WordPress itself comes';
   log.notice(
-    `Imported wp-content and .htaccess. ${what} from the image; what was delivered beside them is in the folder ` +
+    `Imported wp-content and .htaccess. ${what} from the image; the other uploaded files are in the folder ` +
       `${asideFolder} of the domain, which may be deleted.${own}`,
   );
 }

@@ -1,15 +1,15 @@
-// A WordPress that was in use is nothing without its database: started without, it would become a new one, with the files
-// of the old one.
+// A WordPress that was in use is useless without its database: started without, it would become a new one,
+// with the files of the old one.
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import { exists, stateOfFolder } from '../folder-state.ts';
 
 export interface DatabaseCheck {
-  /** Where wp-content is, below the tree. */
+  /** The path of wp-content, below the tree. */
   readonly content?: readonly string[];
-  /** Where a wp-config.php is, which only a WordPress in use has. */
+  /** The path of a wp-config.php, which only a WordPress in use has. */
   readonly config: readonly string[] | undefined;
-  /** Where the database of the site would be on this host, if it can be there. */
+  /** Where the site's database would be on this host, if it can exist there. */
   readonly dataFiles?: string;
 }
 
@@ -23,10 +23,10 @@ export async function checkDatabase(
   const dump = join(tree, 'mysql/dump.sql');
   if ((await exists(dump)) || (dataFiles !== undefined && (await exists(dataFiles)))) return;
   const what = hasUploads
-    ? `${join(tree, ...content)}/uploads holds files of a WordPress that was in use`
+    ? `${join(tree, ...content)}/uploads contains files of a WordPress that was in use`
     : `${join(tree, ...(config ?? []))} shows that this WordPress was in use`;
   throw new FreeholdError(
-    `${dump} is missing, but ${what}: add the dump of its database (as mysql/dump.sql or a .sql or .sql.gz beside ` +
-      `wp-content), or to start with an empty database, move ${hasUploads ? 'these uploads' : 'that file'} away`,
+    `${dump} is missing, but ${what}. Add the dump of its database (as mysql/dump.sql or a .sql or .sql.gz beside ` +
+      `wp-content), or, to start with an empty database, move ${hasUploads ? 'these uploads' : 'that file'} away`,
   );
 }

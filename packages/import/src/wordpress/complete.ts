@@ -1,5 +1,6 @@
-// What a WordPress has beside its wp-content: made where it is missing, and kept as it is where it is there. Each file
-// comes whole or not at all, and from what one says the other can be made: so a run that was killed is gone on with.
+// The files of a WordPress besides its wp-content: created if they are missing, and kept if they exist. Each
+// file is written atomically, and each can be derived from the others, so the next run continues the work of
+// a killed one.
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
@@ -13,7 +14,7 @@ import { vanillaHtaccess } from './htaccess.ts';
 
 const mayChown = () => process.getuid?.() === 0;
 
-/** @throws FreeholdError if what is there cannot be used. */
+/** @throws FreeholdError if the existing files are not usable. */
 export async function completeWordpress(home: string, rules: { env: Rule; htaccess: Rule }): Promise<void> {
   for (const folder of ['wordpress', 'mysql']) {
     if ((await stateOfFolder(home, folder)) === 'absent') await mkdir(join(home, folder), { mode: 0o755 });
@@ -41,7 +42,7 @@ async function refuseLinks(home: string): Promise<void> {
   for (const name of ['wordpress/.env', 'wordpress/.htaccess', 'mysql/.env', 'mysql/dump.sql']) {
     const path = join(home, name);
     if ((await isMissing(path)) || (await lstat(path)).isFile()) continue;
-    throw new FreeholdError(`${path} should be a file, and is a link or something else: put the file there`);
+    throw new FreeholdError(`${path} must be a file but is a link or something else. Put the file there`);
   }
 }
 
@@ -50,11 +51,15 @@ async function writeSecrets(home: string, rule: Rule): Promise<void> {
   const { name, user, password } = readAccess(home, files) ?? newAccess();
   if (files.mysql === undefined) {
     const values = { MYSQL_DATABASE: name, MYSQL_USER: user, MYSQL_PASS: password };
-    await write(join(home, ...mysqlEnv), renderEnvFile('What the database lets in.', values), rule);
+    await write(
+      join(home, ...mysqlEnv),
+      renderEnvFile('The credentials that the database accepts.', values),
+      rule,
+    );
   }
   if (files.wordpress === undefined) {
     const values = { DB_NAME: name, DB_USER: user, DB_PASS: password, SALT: newSecret() };
-    const comment = 'How WordPress reaches its database, and what its logins are signed with.';
+    const comment = 'How WordPress connects to its database, and the key that signs its logins.';
     await write(join(home, ...wordpressEnv), renderEnvFile(comment, values), rule);
   }
 }

@@ -1,5 +1,5 @@
-// What WordPress and its database have to agree upon, in two files of the domain's folder. Either may be of the
-// original system, which had the password in them and nothing else.
+// The values that WordPress and its database must share, in two files of the domain's folder. Either may come
+// from the original system, which had only the password in them.
 import { randomBytes } from 'node:crypto';
 import { FreeholdError } from '@freehold/core/error';
 import { type EnvFile, readEnvFile } from './env-file.ts';
@@ -13,12 +13,12 @@ export interface DatabaseAccess {
   readonly password: string;
 }
 
-/** MariaDB's own, as a database or as a user. */
+/** Names that MariaDB uses itself, as a database or as a user. */
 const reserved: ReadonlySet<string> = new Set([
   ...['mysql', 'sys', 'information_schema', 'performance_schema', 'root'],
 ]);
 
-/** Both images take this where nothing is said. */
+/** The default of both images. */
 export const usual = 'wordpress';
 
 export interface EnvFiles {
@@ -31,9 +31,9 @@ export async function readEnvFiles(tree: string): Promise<EnvFiles> {
 }
 
 /**
- * What the two files say, or one where the other is missing; undefined where both are.
+ * The values of the two files, or of one if the other is missing; undefined if both are.
  *
- * @throws FreeholdError if they cannot be meant for each other.
+ * @throws FreeholdError if they contradict each other.
  */
 export function readAccess(tree: string, { mysql, wordpress }: EnvFiles): DatabaseAccess | undefined {
   const ofMysql =
@@ -43,8 +43,8 @@ export function readAccess(tree: string, { mysql, wordpress }: EnvFiles): Databa
     for (const what of ['name', 'user', 'password'] as const) {
       if (ofMysql[what] !== ofSite[what])
         throw new FreeholdError(
-          `The ${what === 'name' ? 'database' : what} in ${tree}/mysql/.env is not the one in ${tree}/wordpress/.env: ` +
-            'make them the same',
+          `The ${what === 'name' ? 'database' : what} in ${tree}/mysql/.env differs from the one in ${tree}/wordpress/.env: ` +
+            'make them equal',
         );
     }
   }
@@ -62,12 +62,12 @@ function access(
   return { name: named(name), user: named(user), password: secret };
 }
 
-/** As the image of the database wants it, which would refuse it after all was brought in. */
+/** The rules of the database's image, which would otherwise refuse it after the import. */
 function parseName(path: string, setting: string, name: string): string {
   if (/^[A-Za-z0-9_]{1,64}$/.test(name) && !reserved.has(name)) return name;
   throw new FreeholdError(
-    `${setting} in ${path} is ${JSON.stringify(name)}, but must be of letters, digits and underscores, at most 64, ` +
-      "and none of MariaDB's own names",
+    `${setting} in ${path} is ${JSON.stringify(name)}, but must consist of at most 64 letters, digits and underscores,  ` +
+      "and must not be one of MariaDB's own names",
   );
 }
 
@@ -75,7 +75,7 @@ export function newAccess(): DatabaseAccess {
   return { name: usual, user: usual, password: newSecret() };
 }
 
-/** 256 bits, in letters that need no quotes anywhere. */
+/** 256 bits, in letters that never need quotes. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }

@@ -1,16 +1,16 @@
 import { scanSql } from './sql-scanner.ts';
 import { readStatement, type Statement } from './sql-statement.ts';
 
-/** What there is to know of a dump before it is loaded. */
+/** The properties of a dump that are known before it is loaded. */
 export interface DumpFacts {
-  /** Whether all of it is there, by what the program that wrote it writes last. */
+  /** Whether it is complete, according to the last line that the exporting program writes. */
   readonly whole: boolean;
-  /** Whether it ends with the line that the image of the database looks for. */
+  /** Whether it ends with the line that the database's image looks for. */
   readonly marked: boolean;
-  /** The databases that it names, in their order. */
+  /** The databases in it, in their order. */
   readonly databases: readonly string[];
   readonly tables: readonly DumpTable[];
-  /** Whether there are statements that only an administrator may execute. */
+  /** Whether it contains statements that only an administrator may execute. */
   readonly restricted: boolean;
 }
 

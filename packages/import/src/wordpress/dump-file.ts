@@ -1,4 +1,4 @@
-// The dump of a site's database as it is delivered: SQL, or SQL packed with gzip.
+// The dump of a site's database as it is uploaded: SQL, or SQL compressed with gzip.
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,13 +8,16 @@ import { FreeholdError } from '@freehold/core/error';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** Where the database looks for it, below a domain's folder, and where import takes it from before that. */
+/**
+ * The path where the database looks for it, below a domain's folder, and the paths from which import takes
+ * it.
+ */
 export const dumpFile = ['mysql', 'dump.sql'] as const;
 export const packedDumpFile = ['mysql', 'dump.sql.gz'] as const;
-/** One that is being unpacked: worthless once `dump.sql` is there. */
+/** A dump that is being unpacked: worthless once `dump.sql` exists. */
 export const unpackingFile = ['mysql', '.unpacking.sql.gz'] as const;
 
-/** The path of the dump that import has yet to read; undefined where there is none. */
+/** The path of the dump that import still has to read; undefined if there is none. */
 export async function findDump(tree: string): Promise<string | undefined> {
   const names: string[] = await readdir(join(tree, 'mysql')).catch(() => []);
   const found = [dumpFile, unpackingFile, packedDumpFile].find(([, name]) => names.includes(name));
@@ -22,9 +25,10 @@ export async function findDump(tree: string): Promise<string | undefined> {
 }
 
 /**
- * Gives the SQL of a dump to `use`, piece by piece.
+ * Passes the SQL of a dump to `use`, piece by piece.
  *
- * @throws FreeholdError, without its subject, if it is a link or no file, or not packed as its name says.
+ * @throws FreeholdError, without its subject, if it is a link, is not a file, or is not compressed as its
+ *   name says.
  */
 export async function withDump<Result>(
   path: string,
@@ -47,7 +51,7 @@ async function openDump(path: string): Promise<FileHandle> {
     return await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ELOOP') throw new FreeholdError(`${path} is a symbolic link, and not a dump`);
+    if (code === 'ELOOP') throw new FreeholdError(`${path} is a symbolic link instead of a dump`);
     throw error;
   }
 }

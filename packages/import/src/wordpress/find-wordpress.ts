@@ -1,5 +1,5 @@
-// Where in a delivered tree the WordPress is: in wordpress/, as a domain's folder has it, or a complete installation at
-// the top or in a folder of its own, as it lay at another provider.
+// Finds the WordPress in an uploaded tree: in wordpress/, as in a domain's folder, or a complete installation
+// at the top or in a separate folder, as it was at another provider.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
@@ -7,9 +7,9 @@ import { stateOfFolder } from '../folder-state.ts';
 import { dumpFile, packedDumpFile } from './dump-file.ts';
 
 export interface FoundWordpress {
-  /** The names of the folder that holds wp-content. */
+  /** The path of the folder that contains wp-content. */
   readonly at: readonly string[];
-  /** Whether WordPress itself is there too, which the image has. */
+  /** Whether WordPress itself is included, which the image provides. */
   readonly hasCore: boolean;
   readonly config: readonly string[] | undefined;
   readonly dump: readonly string[] | undefined;
@@ -22,7 +22,7 @@ const coreNames: ReadonlySet<string> = new Set([
   'wp-settings.php',
   'wp-config.php',
 ]);
-/** Folders with a meaning of their own, in which no WordPress is looked for. */
+/** Folders with a meaning of their own, in which no WordPress is searched. */
 const otherNames: ReadonlySet<string> = new Set([
   'TLS',
   'mysql',
@@ -33,7 +33,7 @@ const otherNames: ReadonlySet<string> = new Set([
 ]);
 const maxDepth = 3;
 
-/** Where that is put which is delivered and not imported. */
+/** The folder for uploaded files that are not imported. */
 export const asideFolder = 'not-imported';
 
 /** @throws FreeholdError, without its subject, if there are several of something of which a site has one. */
@@ -45,7 +45,7 @@ export async function findWordpress(tree: string): Promise<FoundWordpress | unde
     at,
     hasCore: names.some((name) => coreNames.has(name)) || (await namesIn(tree, [asideFolder])).length > 0,
     config: await findConfig(tree, at),
-    dump: await findDelivered(tree, at),
+    dump: await findUploaded(tree, at),
   };
 }
 
@@ -55,14 +55,14 @@ async function findFolder(tree: string): Promise<readonly string[] | undefined> 
   const found = await findComplete(tree, []);
   if (found.length > 1) {
     const list = found.map((names) => names.join('/')).join(' and ');
-    throw new FreeholdError(`it has a WordPress in ${list}, and a site has one: deliver that one alone`);
+    throw new FreeholdError(`it contains a WordPress in ${list}, but a site has one. Upload only that one`);
   }
   return found[0];
 }
 
 async function findComplete(tree: string, at: readonly string[]): Promise<(readonly string[])[]> {
   const names = await namesIn(tree, at);
-  // Of one that is on its way from there to its place, wp-content goes last.
+  // If a WordPress is being moved to its place, wp-content moves last.
   const isAside = at[0] === asideFolder;
   const isComplete = isAside || names.some((name) => coreNames.has(name));
   if (at.length > 0 && names.includes('wp-content') && isComplete) {
@@ -77,14 +77,14 @@ async function findComplete(tree: string, at: readonly string[]): Promise<(reado
   return inside;
 }
 
-/** WordPress takes its wp-config.php also from the folder above its own. */
+/** WordPress also reads its wp-config.php from the parent folder. */
 async function findConfig(tree: string, at: readonly string[]): Promise<readonly string[] | undefined> {
   for (const folder of [at, at.slice(0, -1)])
     if ((await namesIn(tree, folder)).includes('wp-config.php')) return [...folder, 'wp-config.php'];
   return undefined;
 }
 
-async function findDelivered(tree: string, at: readonly string[]): Promise<readonly string[] | undefined> {
+async function findUploaded(tree: string, at: readonly string[]): Promise<readonly string[] | undefined> {
   const inPlace = await namesIn(tree, ['mysql']);
   const standard = [dumpFile, packedDumpFile].find(([, name]) => inPlace.includes(name));
   if (standard) return standard;
@@ -96,7 +96,7 @@ async function findDelivered(tree: string, at: readonly string[]): Promise<reado
   if (found.length > 1) {
     const list = found.map((names) => names.join('/')).join(' and ');
     throw new FreeholdError(
-      `it has several dumps, ${list}: keep the one of the site's database, or name it mysql/dump.sql`,
+      `it contains several dumps, ${list}. Keep the one of the site's database, or rename it to mysql/dump.sql`,
     );
   }
   return found[0];

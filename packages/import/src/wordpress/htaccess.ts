@@ -1,4 +1,6 @@
-/** What WordPress itself writes for readable addresses; it is in place before it is asked for them. */
+/**
+ * The rules that WordPress itself writes for readable addresses; they are in place before they are needed.
+ */
 export const vanillaHtaccess = `# BEGIN WordPress
 <IfModule mod_rewrite.c>
 RewriteEngine On

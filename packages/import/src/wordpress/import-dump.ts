@@ -1,4 +1,4 @@
-// Makes the dump of a site without a database one that can be loaded, and finds out what its tables are called.
+// Turns the dump of a site without a database into one that can be loaded, and determines its table prefix.
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@freehold/core/log';
@@ -10,7 +10,7 @@ import { type DumpPlan, planDump } from './plan-dump.ts';
 import { rewriteDump } from './rewrite-dump.ts';
 import { nothingKnown, type WpConfig } from './wp-config.ts';
 
-/** Looks at a dump. @throws FreeholdError, without its subject, if it cannot be the site's. */
+/** Examines a dump. @throws FreeholdError, without its subject, if it cannot be the site's. */
 export async function checkDump(
   tree: string,
   path: string,
@@ -31,7 +31,7 @@ export interface DumpImport {
   readonly log: Log;
 }
 
-/** Prepares the dump in a domain's folder, if it has one, and gives its prefix. */
+/** Prepares the dump in a domain's folder, if there is one, and returns its prefix. */
 export async function importDump(home: string, options: DumpImport): Promise<string | undefined> {
   const { log } = options;
   const [to, unpacking] = [join(home, ...dumpFile), join(home, ...unpackingFile)];
@@ -41,7 +41,7 @@ export async function importDump(home: string, options: DumpImport): Promise<str
   const plan = await checkDump(home, from, options);
   if (plan.otherPrefixes.length > 0) {
     log.notice(
-      `${from} has several WordPress sites. The one whose tables begin with ${plan.prefix} is used.`,
+      `${from} contains several WordPress sites. The one whose tables begin with ${plan.prefix} is used.`,
     );
   }
   if (!plan.isRewritten && from === to) return plan.prefix;
@@ -56,7 +56,7 @@ export async function importDump(home: string, options: DumpImport): Promise<str
   });
   await rm(unpacking, { force: true });
   if (left > 0) {
-    log.notice(`${to}: left out ${left} statements that are for another server or another database.`);
+    log.notice(`${to}: removed ${left} statements that are for another server or another database.`);
   }
   return plan.prefix;
 }

@@ -1,5 +1,6 @@
-// The first administrator of a new WordPress. The image installs it with the same password (images/wordpress/php/install.php):
-// both derive it from SALT, so that it is in no environment and on no command line, and the file is there before the site.
+// The first administrator of a new WordPress. The image installs it with the same password
+// (images/wordpress/php/install.php): both derive it from SALT, so that it is in no environment and on no
+// command line, and the file exists before the site.
 import { createHmac } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +18,10 @@ export function administratorPassword(salt: string, domain: string): string {
   return digest.subarray(0, 18).toString('base64url');
 }
 
-/** Writes login.txt of a site that is installed at its next start. One that was delivered is of another database. */
+/**
+ * Writes login.txt of a site that is installed at its next start. An uploaded one would belong to another
+ * database.
+ */
 export async function writeLogin(
   home: string,
   { domain, salt, rule, log }: { domain: string; salt: string; rule: Rule; log: Log },
@@ -34,13 +38,16 @@ export async function writeLogin(
   );
 }
 
-/** Whether the database, or the dump that it is made from, has a WordPress already; `dataFiles` is MariaDB's folder. */
+/**
+ * Whether the database, or the dump that it is created from, contains a WordPress; `dataFiles` is MariaDB's
+ * folder.
+ */
 export async function isInstalled(
   home: string,
   { dataFiles, database, prefix }: { dataFiles: string; database: string; prefix: string },
 ): Promise<boolean> {
   if (!(await exists(dataFiles))) return exists(join(home, 'mysql/dump.sql'));
-  // As an installation that was interrupted leaves it (images/wordpress/php/site-state.php).
+  // As left by an interrupted installation (images/wordpress/php/site-state.php).
   if (await exists(join(dataFiles, database, 'freehold_installing.frm'))) return false;
   const folder = join(dataFiles, database);
   return exists(join(folder, `${prefix}options.frm`));

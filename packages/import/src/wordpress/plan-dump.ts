@@ -5,13 +5,13 @@ import type { Statement } from './sql-statement.ts';
 import type { WpConfig } from './wp-config.ts';
 
 export interface DumpPlan {
-  /** The database of the dump that is loaded; undefined where it names none. */
+  /** The database of the dump that is loaded; undefined if the dump contains no database name. */
   readonly source: string | undefined;
-  /** What the tables' names begin with. */
+  /** The prefix of the tables. */
   readonly prefix: string;
   /** Prefixes of further WordPress sites in the dump. */
   readonly otherPrefixes: readonly string[];
-  /** Whether it has to be written anew, without some statements or with its last line. */
+  /** Whether it must be rewritten, without some statements or with its last line. */
   readonly isRewritten: boolean;
 }
 
@@ -29,8 +29,8 @@ export function planDump(facts: DumpFacts, target: Target): DumpPlan {
   const { path } = target;
   if (!facts.whole) {
     throw new FreeholdError(
-      `${path} is incomplete: it does not end as mysqldump, mariadb-dump, phpMyAdmin and Adminer end a dump. Export it ` +
-        "again. If another program wrote it and you know that it is complete, add the line '-- Dump completed'",
+      `${path} is incomplete: its last line is not that of mysqldump, mariadb-dump, phpMyAdmin or Adminer. Export it ` +
+        "again. If another program created it and you know that it is complete, add the line '-- Dump completed'",
     );
   }
   const source = chooseDatabase(facts, target);
@@ -40,12 +40,12 @@ export function planDump(facts: DumpFacts, target: Target): DumpPlan {
   return { source, prefix, otherPrefixes, isRewritten: facts.restricted || isOther || !facts.marked };
 }
 
-/** Whether what stands after `USE database` is loaded. */
+/** Whether the statements after `USE database` are loaded. */
 export function isPartOf(database: string | undefined, source: string | undefined): boolean {
   return database === undefined || database === source;
 }
 
-/** Whether a statement of the dump is loaded; USE and CREATE DATABASE only of the site's own. */
+/** Whether a statement of the dump is loaded; USE and CREATE DATABASE only for the site's database. */
 export function isLoaded(
   statement: Statement,
   current: string | undefined,
@@ -61,8 +61,8 @@ function chooseDatabase({ databases }: DumpFacts, { path, database, config }: Ta
   if (config.database !== undefined && databases.includes(config.database)) return config.database;
   if (databases.length === 1) return databases[0];
   throw new FreeholdError(
-    `${path} has the databases ${databases.map((name) => JSON.stringify(name)).join(', ')}, and none is named ` +
-      `${JSON.stringify(database)}: export the site's database alone, or set MYSQL_DATABASE in mysql/.env and DB_NAME in ` +
+    `${path} contains the databases ${databases.map((name) => JSON.stringify(name)).join(', ')}, none of which is ` +
+      `${JSON.stringify(database)}. Export only the site's database, or set MYSQL_DATABASE in mysql/.env and DB_NAME in ` +
       'wordpress/.env to its name',
   );
 }
@@ -79,7 +79,7 @@ function choosePrefix(
   const list = found.map((prefix) => JSON.stringify(prefix)).join(' and ');
   if (found.length === 0) {
     throw new FreeholdError(
-      `${path} has no tables of a WordPress (…options, …posts and …users of one prefix, such as wp_): export all tables of ` +
+      `${path} contains no tables of a WordPress (…options, …posts and …users with one prefix, such as wp_). Export all tables of  ` +
         "the site's database",
     );
   }
@@ -90,17 +90,19 @@ function choosePrefix(
     const origin = wanted !== undefined ? 'DB_PREFIX in wordpress/.env' : 'wp-config.php';
     throw new FreeholdError(
       wanted === undefined && config.prefix === undefined
-        ? `${path} has several WordPress sites, whose tables begin with ${list}: put the wp-config.php of the right one beside wp-content`
-        : `${path} has tables that begin with ${list}, but ${origin} has ${JSON.stringify(expected)}: correct it`,
+        ? `${path} contains several WordPress sites, whose tables begin with ${list}. Put the wp-config.php of the right one beside wp-content`
+        : `${path} contains tables that begin with ${list}, but ${origin} is ${JSON.stringify(expected)}. Correct it`,
     );
   }
   if (!/^[A-Za-z0-9_]+$/.test(expected)) {
     throw new FreeholdError(
-      `${path} has tables that begin with ${JSON.stringify(expected)}, but a prefix must consist of letters, digits and underscores: rename the tables`,
+      `${path} contains tables that begin with ${JSON.stringify(expected)}, but a prefix must consist of letters, digits and underscores. Rename the tables`,
     );
   }
   if (names.get(`${expected}options`)?.hasRows !== true) {
-    throw new FreeholdError(`${path} has no rows of ${expected}options: export the tables with their data`);
+    throw new FreeholdError(
+      `${path} contains no rows of ${expected}options. Export the tables with their data`,
+    );
   }
   return [expected, ...found.filter((prefix) => prefix !== expected)];
 }

@@ -18,7 +18,10 @@ export interface Rewriting {
   readonly signal: AbortSignal;
 }
 
-/** Writes a dump as the database loads it, beside its place and then into it. Gives how many statements were left out. */
+/**
+ * Writes a dump in the form in which the database loads it, beside its place, and then renames it. Returns
+ * the number of removed statements.
+ */
 export async function rewriteDump({
   from,
   to,
@@ -53,7 +56,7 @@ export async function rewriteDump({
   return count.left;
 }
 
-/** What of the SQL is loaded, in pieces of some size. */
+/** The part of the SQL that is loaded, in pieces of some size. */
 export async function* filterSql(
   tokens: AsyncIterable<SqlToken>,
   to: { source: string | undefined; database: string },

@@ -34,7 +34,7 @@ delimiter ;
 COMMIT;
 -- Dump completed on today`;
 
-test('Statements are told apart, whatever their texts and comments contain and wherever a piece ends.', async () => {
+test('Statements are separated correctly, whatever their texts and comments contain and wherever a piece ends.', async () => {
   const whole = await scan(dump);
   assert.deepEqual(
     heads(whole).map((head) => head.replace(/\s+/g, ' ').slice(0, 26)),
@@ -56,7 +56,7 @@ test('Statements are told apart, whatever their texts and comments contain and w
   }
 });
 
-test('No byte is lost or added, also of a statement that has no end.', async () => {
+test('No byte is lost or added, even for a statement without an end.', async () => {
   for (const text of [dump, `${dump}\nINSERT INTO a VALUES ('${'x'.repeat(5000)}`, '', ';;', "'", '/*!1 a']) {
     for (const size of [1, 50, 1000]) {
       const tokens = await scan(text, size);

@@ -1,5 +1,6 @@
-// Splits a stream of SQL into statements, as the mariadb client does (client/mysql.cc, add_line): quotes, comments,
-// executable comments and DELIMITER. Nothing of a statement is kept but its beginning: one may be as long as memory.
+// Splits a stream of SQL into statements, as the mariadb client does (client/mysql.cc, add_line): quotes,
+// comments, executable comments and DELIMITER. Only the beginning of a statement is kept, since one may
+// exceed the memory.
 
 export type SqlToken =
   /** The first bytes of a statement; `head` is its code, without comments, up to `headBytes`. */
@@ -42,7 +43,7 @@ class SqlScanner {
   private pending: Buffer[] = [];
   private tokens: SqlToken[] = [];
   private buffer: Buffer = this.rest;
-  /** Where in the buffer begins what no token has yet, and where the scan is. */
+  /** The position in the buffer after the last token, and the position of the scan. */
   private from = 0;
   private at = 0;
   private isFinal = false;
@@ -106,7 +107,7 @@ class SqlScanner {
     this.at += 1;
   }
 
-  /** `/*!` and `/*M!` are code for a server of that version or newer, and 999999 is none that there is. */
+  /** `/*!` and `/*M!` mark code for a server of that version or newer, and version 999999 does not exist. */
   private openComment(): void {
     const opener = /^\/\*M?!(\d*)/.exec(this.buffer.toString('latin1', this.at, this.at + 16));
     if (opener === null || Number(opener[1]) >= 999_999) {
@@ -197,7 +198,7 @@ class SqlScanner {
     }
   }
 
-  /** The rest of a comment; where its end is not in the buffer, a byte stays for the next one. */
+  /** The rest of a comment; if its end is not in the buffer, one byte stays for the next call. */
   private scanComment(): void {
     const isLine = this.mode === 'line';
     const found = this.buffer.indexOf(isLine ? '\n' : '*/', this.at);
@@ -214,7 +215,7 @@ class SqlScanner {
     if (!this.inStatement) this.flush(true);
   }
 
-  /** Gives away what was scanned since the last token. */
+  /** Returns everything scanned since the last token. */
   private flush(isComment = false): void {
     const end = Math.min(this.at, this.buffer.length);
     if (end <= this.from) return;

@@ -1,11 +1,11 @@
-// What a statement of a dump is, by its first words.
+// Classifies a statement of a dump by its first words.
 
 export type Statement =
   | { readonly kind: 'use' | 'database'; readonly name: string }
   | { readonly kind: 'table' | 'rows'; readonly name: string }
-  /** Only an administrator of the server may do it, and the site's data does not need it. */
+  /** Only an administrator of the server may execute it, and the site's data does not need it. */
   | { readonly kind: 'restricted' }
-  /** Puts a setting of the session back: the last thing that mysqldump and phpMyAdmin write. */
+  /** Restores a setting of the session: the last statements that mysqldump and phpMyAdmin write. */
   | { readonly kind: 'restore' }
   | { readonly kind: 'other' };
 
@@ -32,7 +32,7 @@ const session = '(?:@@)?(?:(?:SESSION|LOCAL)(?:\\s+|\\.))?';
 const variables = 'SQL_LOG_BIN|GTID_\\w+|SQL_REQUIRE_PRIMARY_KEY|INFORMATION_SCHEMA_STATS_EXPIRY|WSREP_\\w+';
 const restricted = [
   new RegExp(`^SET\\s+(?:${scope}|${session}(?:${variables})\\s*:?=)`, 'i'),
-  // mysqldump keeps the value of SQL_LOG_BIN in it.
+  // mysqldump saves the value of SQL_LOG_BIN in it.
   /^SET\s+@MYSQLDUMP_TEMP_LOG_BIN\b/i,
   /^CHANGE\s+(?:MASTER|REPLICATION)\b/i,
   /^(?:START|STOP|RESET)\s+(?:SLAVE|REPLICA|MASTER)\b/i,

@@ -1,4 +1,4 @@
-// What can be learnt from the wp-config.php of another server. It is read, and never run.
+// Values from the wp-config.php of another server. It is parsed, and never executed.
 import { readInside } from '@freehold/core/read-inside';
 
 export interface WpConfig {

@@ -1,12 +1,13 @@
-// Which test files a change can affect: tests of code by what they import, tests on hosts by a map of paths.
+// Determines which test files a change can affect: tests of code by their imports, tests on hosts by a map of
+// paths.
 import { execFileSync } from 'node:child_process';
 import { build, type Plugin } from 'esbuild';
 import { imageConcerns } from './app-images.ts';
 import { root, type TestFile } from './test-files.ts';
 
 /**
- * Paths outside of `packages/e2e` and the test files that they concern. The first row that matches a changed path counts;
- * a path that no row matches concerns every test.
+ * Paths outside of `packages/e2e` and the test files that they concern. The first row that matches a changed
+ * path applies; a path that no row matches concerns every test.
  */
 export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | undefined])[] = [
   [/^CONTRIBUTING\.md$/, /testing\/src\/run\/tiers/],
@@ -37,7 +38,10 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
 const isTest = (path: string) => /\.(test|drill)\.ts$/.test(path);
 const packageOf = (path: string) => path.match(/^packages\/[^/]+\//)?.[0];
 
-/** The paths that differ between a revision and the working tree, untracked ones among them; relative to the repository. */
+/**
+ * The paths that differ between a revision and the working tree, including untracked ones; relative to the
+ * repository.
+ */
 export function changedPaths(revision: string): string[] {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n');
   const paths = [
@@ -47,7 +51,7 @@ export function changedPaths(revision: string): string[] {
   return [...new Set(paths.filter(Boolean))];
 }
 
-/** Everything but this repository's own files is left to Node. */
+/** Only this repository's own files are followed. */
 const onlyOwnFiles: Plugin = {
   name: 'only-own-files',
   setup: ({ onResolve }) =>
@@ -56,7 +60,7 @@ const onlyOwnFiles: Plugin = {
     ),
 };
 
-/** For each test file, all files of this repository that it imports, directly or not, and itself. */
+/** For each test file, itself and all files of this repository that it imports, directly or indirectly. */
 export async function importsOf(files: readonly TestFile[]): Promise<Map<string, Set<string>>> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -87,7 +91,7 @@ export function affects(changed: string, test: string, imports: ReadonlySet<stri
   return row ? (row[1]?.test(test) ?? false) : true;
 }
 
-/** Those of the files that the changes since a revision can affect. */
+/** The test files that the changes since a revision can affect. */
 export async function selectAffected(files: readonly TestFile[], revision: string): Promise<TestFile[]> {
   const changed = changedPaths(revision);
   const imports = await importsOf(files);

@@ -1,4 +1,5 @@
-// Which tests an image concerns that only some apps have, as the apps' declarations and the Dockerfiles say.
+// Determines which tests an image concerns that belongs to only some apps, from the apps' declarations and
+// the Dockerfiles.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { root } from './test-files.ts';
@@ -6,7 +7,7 @@ import { root } from './test-files.ts';
 interface Declaration {
   readonly app: string;
   readonly images: readonly string[];
-  /** A host has it from its first page on: everything is tested with it. */
+  /** Every host uses it from its first page on: all tests concern it. */
   readonly isEdge: boolean;
 }
 
@@ -18,7 +19,7 @@ function readDeclarations(): Declaration[] {
   });
 }
 
-/** The image and all of ours that it is made from. */
+/** The image and all of ours that it is built from. */
 function ingredientsOf(image: string): string[] {
   const file = join(root, 'images', image, 'Dockerfile');
   if (!existsSync(file)) return [image];
@@ -28,7 +29,10 @@ function ingredientsOf(image: string): string[] {
   return [image, ...[...from].flatMap(([, name = '']) => ingredientsOf(name))];
 }
 
-/** Rows as in `concerns` of affected.ts: a folder of images/, and the tests of apps that have this image or are made from it. */
+/**
+ * Rows as in `concerns` of affected.ts: a folder of images/, and the tests of apps that use this image or one
+ * built from it.
+ */
 export function imageConcerns(): (readonly [changed: RegExp, tests: RegExp])[] {
   const declarations = readDeclarations();
   const edge = new Set(declarations.flatMap(({ images, isEdge }) => (isEdge ? images : [])));
@@ -39,7 +43,7 @@ export function imageConcerns(): (readonly [changed: RegExp, tests: RegExp])[] {
       words.set(image, [...(words.get(image) ?? []), app, ...own]);
     }
   }
-  // The edge's images, and what other images are made from too, concern everything.
+  // The edge's images, and those that other images are built from, concern everything.
   const others = globSync('images/*/Dockerfile', { cwd: root }).map((path) => basename(dirname(path)));
   const shared = new Set(
     others.filter((image) => edge.has(image) || !words.has(image)).flatMap(ingredientsOf),

@@ -1,4 +1,4 @@
-// For run-file.test.ts: a file of tests that fail, are skipped and pass. No pattern for test files matches its name.
+// For run-file.test.ts: tests that fail, are skipped and pass. No pattern for test files matches its name.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 

@@ -1,4 +1,5 @@
-// For run-file.test.ts: a file that never ends, nor does what it has started. No pattern for test files matches its name.
+// For run-file.test.ts: a file that never ends, and neither does the process it has started. No pattern for
+// test files matches its name.
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-// The throw-away hosts that tests run on: one for each lane.
+// The throw-away hosts for the tests: one for each lane.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ interface HostLane {
  */
 export function createHostLane({ number, takes, loadImages, release }: HostLane): Lane {
   const name = number === 1 ? 'freehold-e2e' : `freehold-e2e-lane${number}`;
-  // A file may take the ports above these for further hosts.
+  // A file may use the ports above these for further hosts.
   const http = String(20_080 + 1000 * (number - 1));
   const https = String(20_443 + 1000 * (number - 1));
   const prepared = release ? ['--release', release] : number === 1 ? [] : ['--prepared'];

@@ -12,7 +12,7 @@ const resultOf = ({ path }: TestFile): FileResult => ({
   ...{ path, seconds: 0, passed: 1, failures: [], skipped: [], tests: [], output: '' },
 });
 
-test('Every file runs once, in a lane that takes its kind; those that share servers never run side by side.', async () => {
+test('Every file runs once, in a lane that accepts its kind; files that share servers never run side by side.', async () => {
   const files = [...filesOf('host', 7), ...filesOf('servers', 3), ...filesOf('cluster', 3)];
   const running: TestFile[] = [];
   const lane = (...takes: Kind[]): Lane => ({

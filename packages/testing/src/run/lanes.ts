@@ -3,15 +3,15 @@ import type { Kind, TestFile } from './test-files.ts';
 
 /** A worker that runs test files one after another. */
 export interface Lane {
-  /** The kinds of files that it takes, the most wanted first. */
+  /** The kinds of files that it accepts, the preferred one first. */
   readonly takes: readonly Kind[];
   run(file: TestFile): Promise<FileResult>;
 }
 
 /**
- * Runs files in lanes side by side: a lane that is free takes the next file of a kind that it wants. Files of the kinds
- * `servers` and `cluster` never run beside another of their kind, whichever lane takes them. Gives each result to
- * `done` as soon as it is there.
+ * Runs files in parallel lanes: a free lane takes the next file of a kind that it accepts. Files of the kinds
+ * `servers` and `cluster` never run beside another of their kind, whichever lane takes them. Passes each
+ * result to `done` as soon as it is available.
  */
 export async function runInLanes(
   files: readonly TestFile[],

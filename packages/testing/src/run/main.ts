@@ -1,5 +1,5 @@
-// Runs the tests: every stage, whatever fails, then a table and a list of failures. scripts/test.sh prepares the machine
-// and calls this; its --help explains the options.
+// Runs the tests: every stage, even after failures, then prints a table and a list of failures.
+// scripts/test.sh prepares the machine and calls this; its --help explains the options.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { selectAffected } from './affected.ts';
@@ -18,7 +18,7 @@ async function selectFiles({ all, patterns, changedSince }: Options): Promise<Te
   if (changedSince === undefined) return matching;
   const affected = await selectAffected(matching, changedSince);
   const skipped = matching.filter((file) => !affected.includes(file));
-  print(`Not run, as nothing that they test has changed since ${changedSince}:`);
+  print(`Not run, since nothing that they test has changed since ${changedSince}:`);
   for (const { path } of skipped) print(`  ${path}`);
   return affected;
 }
@@ -32,7 +32,7 @@ function shellScripts(): string[] {
     .split('\n');
 }
 
-/** All stages in their order; those without anything to do are not among them. */
+/** All stages in their order, without those that have nothing to do. */
 function planStages(files: readonly TestFile[], options: Options): Stage[] {
   const code = files.filter(({ kind }) => kind === 'code');
   const hosts = files.filter(({ kind }) => kind !== 'code');
@@ -66,7 +66,9 @@ async function runStages(stages: readonly Stage[]): Promise<StageResult[]> {
     const started = performance.now();
     print(`\n--- ${title}`);
     const missing = stage.needs?.find((need) => results.some((one) => one.title === need && one.problem));
-    const outcome = missing ? { files: [], problem: `not run, as '${missing}' failed` } : await stage.run();
+    const outcome = missing
+      ? { files: [], problem: `not run, because '${missing}' failed` }
+      : await stage.run();
     if (outcome.problem) print(`FAIL ${title}: ${outcome.problem}`);
     results.push({ title, seconds: (performance.now() - started) / 1000, ...outcome });
   }
@@ -75,7 +77,7 @@ async function runStages(stages: readonly Stage[]): Promise<StageResult[]> {
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
-  // Commands of npm's packages, Node 26 among them, for everything that tests start.
+  // The commands of npm packages, including Node 26, for everything that tests start.
   process.env.PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
   // Programs under test start in half the time if Node keeps what it has compiled.
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node');

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
-/** What `scripts/test.sh` was asked to do. */
+/** The options of `scripts/test.sh`. */
 export interface Options {
-  /** The long drills too. */
+  /** Include the long drills. */
   readonly all: boolean;
   /** Only the stages that need no Docker engine. */
   readonly quick: boolean;
@@ -10,14 +10,14 @@ export interface Options {
   readonly changedSince: string | undefined;
   /** The release of Debian that the throw-away hosts have, such as `bookworm`; undefined: that of the images. */
   readonly release: string | undefined;
-  /** Only test files whose path contains one of these. None: all files. */
+  /** Only test files whose path contains one of these; empty for all files. */
   readonly patterns: readonly string[];
 }
 
-/** A command line that cannot be understood; its message says what is wrong with it. */
+/** An invalid command line; its message states the problem. */
 export class UsageError extends Error {}
 
-/** Reads the command line. `--changed` takes a revision as its value, `HEAD` unless one follows after `=`. */
+/** Parses the command line. The value of `--changed` is a revision, `HEAD` unless one follows after `=`. */
 export function readOptions(argv: readonly string[]): Options {
   const args = argv.map((word) => (word === '--changed' ? '--changed=HEAD' : word));
   try {

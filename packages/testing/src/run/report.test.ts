@@ -18,7 +18,7 @@ const stages: StageResult[] = [
   { title: 'Tests', seconds: 20, files: [file('a.test.ts', 5), file('b.test.ts', 25, ['it works'])] },
 ];
 
-test('The table has the slowest file first, and each stage with its sum.', () => {
+test('The table lists the slowest file first, and the sum of each stage.', () => {
   const lines = table(stages).split('\n');
   assert.match(lines[1] ?? '', /25\.0 s {2}b\.test\.ts/);
   assert.match(lines[2] ?? '', /5\.0 s {2}a\.test\.ts/);
@@ -41,12 +41,12 @@ test('The slowest tests are listed, with what a file takes apart from them.', ()
   );
 });
 
-test('A stage that failed as a whole and each failed test are listed and counted.', () => {
+test('Each stage that failed as a whole and each failed test is listed and counted.', () => {
   assert.deepEqual(listFailures(stages), ["Lint: 'npm run lint' ended with 1", 'b.test.ts: it works']);
   assert.equal(closingLine(stages), '4 passed, 2 failed, 0 skipped');
 });
 
-test('A file that passed is one line; one that failed also shows why, and what it printed.', () => {
+test('A file that passed takes one line; for one that failed, the errors and the output follow.', () => {
   assert.equal(describeFile(file('a.test.ts', 5)).split('\n').length, 1);
   const text = describeFile(file('b.test.ts', 5, ['it works']));
   for (const part of [/^FAIL/, /failed: it works/, /because/, /printed/]) assert.match(text, part);

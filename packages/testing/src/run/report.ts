@@ -1,8 +1,8 @@
-// What is printed: a line for each file as it ends; at the end a table and all failures once more.
+// Formats the output: a line for each file as it ends; at the end a table and all failures again.
 import { basename } from 'node:path';
 import type { FileResult } from './run-file.ts';
 
-/** How one stage ended. `problem`: why it failed as a whole, apart from its files. */
+/** The result of one stage. `problem`: why it failed as a whole, apart from its files. */
 export interface StageResult {
   readonly title: string;
   readonly seconds: number;
@@ -10,7 +10,7 @@ export interface StageResult {
   readonly problem?: string;
 }
 
-/** How much of a failed file's output is printed, in characters. */
+/** The maximum length of a failed file's printed output, in characters. */
 const mostOutput = 12_000;
 
 /** How many of the slowest tests are listed. */
@@ -67,7 +67,7 @@ export function table(stages: readonly StageResult[]): string {
   return ['Test files, the slowest first:', ...rows, '', ...tests, '', 'Stages:', ...sums].join('\n');
 }
 
-/** All that failed, one line each; empty if nothing did. */
+/** All failures, one line each; empty if there are none. */
 export function listFailures(stages: readonly StageResult[]): string[] {
   return stages.flatMap(({ title, files, problem }) => [
     ...(problem === undefined ? [] : [`${title}: ${problem}`]),
@@ -75,7 +75,10 @@ export function listFailures(stages: readonly StageResult[]): string[] {
   ]);
 }
 
-/** The closing line, as in `120 passed, 0 failed, 3 skipped`. A stage that failed as a whole counts as one failure. */
+/**
+ * The last line, as in `120 passed, 0 failed, 3 skipped`. A stage that failed as a whole counts as one
+ * failure.
+ */
 export function closingLine(stages: readonly StageResult[]): string {
   const files = stages.flatMap((stage) => stage.files);
   const passed = files.reduce((sum, file) => sum + file.passed, 0);

@@ -1,4 +1,4 @@
-// A reporter for `node --test` that writes one JSON value a line, for run-file.ts.
+// A reporter for `node --test` that writes one JSON value per line, for run-file.ts.
 
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
@@ -13,7 +13,7 @@ function lineOf({ type, data }: TestEvent): Line | undefined {
     }
     case 'test:fail': {
       const { error } = data.details;
-      // A suite that fails because a test in it does adds nothing.
+      // A suite that fails because of a test in it adds no information.
       if ('failureType' in error && error.failureType === 'subtestsFailed') return undefined;
       return { failed: data.name, reason: inspect(error.cause ?? error) };
     }
@@ -31,7 +31,7 @@ function lineOf({ type, data }: TestEvent): Line | undefined {
   }
 }
 
-// biome-ignore lint/style/noDefaultExport: Node looks for a reporter there
+// biome-ignore lint/style/noDefaultExport: Node expects a reporter there
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of events) {
     const line = lineOf(event);

@@ -14,7 +14,7 @@ test('A file that passes has its tests counted and timed.', async () => {
   assert.ok(result.tests.every(({ title, seconds }) => title && seconds < result.seconds));
 });
 
-test('A file that fails gives each failed test once, with its error and its output.', async () => {
+test('The result of a failing file contains each failed test once, with its error and its output.', async () => {
   const { failures, skipped, passed, output } = await runFile({
     path: `${here}/failing-fixture.ts`,
     kind: 'code',
@@ -30,15 +30,15 @@ test('A file that fails gives each failed test once, with its error and its outp
   assert.match(output, /an output/);
 });
 
-test('A file that never ends is killed with what it has started, and has failed.', async () => {
+test('A file that never ends is killed with everything it has started, and has failed.', async () => {
   const { failures, output } = await runFile({ path: `${here}/hanging-fixture.ts`, kind: 'code' }, {}, 0.1);
-  assert.match(failures[0]?.reason ?? '', /had not ended after 0.1 minutes/);
+  assert.match(failures[0]?.reason ?? '', /was still running after 0.1 minutes/);
   const started = Number(/started (\d+)/.exec(output)?.[1]);
   assert.ok(started > 0, output);
-  await waitFor('what it has started to be gone', () => !existsSync(`/proc/${started}`));
+  await waitFor('the process it has started to be gone', () => !existsSync(`/proc/${started}`));
 });
 
-test('A file that is not there has failed.', async () => {
+test('A missing file has failed.', async () => {
   const { failures } = await runFile({ path: `${here}/nowhere.test.ts`, kind: 'code' });
   assert.equal(failures.length, 1);
 });
@@ -48,7 +48,7 @@ test('A file in which no test ran has failed.', () => {
   assert.equal(summarise(counts, '', 0).failures[0]?.reason, 'No test ran.');
 });
 
-test('A process that dies has failed, although no test of it did.', () => {
+test('A process that dies has failed, even if none of its tests did.', () => {
   const counts = JSON.stringify({ counts: { tests: 2, passed: 2 } });
   assert.match(summarise(counts, 'out of memory', 134).failures[0]?.reason ?? '', /134.*\n.*out of memory/);
 });

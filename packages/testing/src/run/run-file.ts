@@ -10,7 +10,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** How one test file ended. */
+/** The result of one test file. */
 export interface FileResult {
   readonly path: string;
   readonly seconds: number;
@@ -19,7 +19,7 @@ export interface FileResult {
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
   /** How long each of its tests took. The rest of the file's seconds went into what is done before and after them. */
   readonly tests: readonly { readonly title: string; readonly seconds: number }[];
-  /** All that the tests printed, and their diagnostics. */
+  /** Everything that the tests printed, and their diagnostics. */
   readonly output: string;
 }
 
@@ -32,11 +32,14 @@ export type Line =
   | { readonly output: string }
   | { readonly counts: { readonly tests: number; readonly passed: number } };
 
-/** A file that takes longer hangs: more than ten times what the slowest took, as machines differ by a factor of four. */
+/**
+ * A file that takes longer hangs: more than ten times the duration of the slowest file, since machines differ
+ * by a factor of four.
+ */
 const mostMinutes = (file: TestFile) => (file.kind === 'code' ? 10 : 45);
 
 /**
- * Runs a test file in a process of its own, with the Node that runs this, in the folder of its package. If it has not
+ * Runs a test file in a separate process, with the same Node, in the folder of its package. If it has not
  * ended after `minutes`, it is killed with all processes that it has started, and has failed.
  */
 export async function runFile(
@@ -49,9 +52,9 @@ export async function runFile(
   const child = spawn(process.execPath, [...args, join(root, file.path)], {
     cwd: packageFolder(file.path),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Set by a test runner around this one, it would make the child report to that.
+    // If set by an outer test runner, it would make the child report to that.
     env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined },
-    // A process group of its own, to be killed as a whole.
+    // A separate process group, to be killed as a whole.
     detached: true,
   });
   const ended = Promise.withResolvers<number | null>();
@@ -67,7 +70,7 @@ export async function runFile(
   const seconds = (performance.now() - started) / 1000;
   const result = summarise(stdout, stderr, code);
   if (hung) {
-    const reason = `It had not ended after ${minutes} minutes, and was killed.`;
+    const reason = `It was still running after ${minutes} minutes and was killed.`;
     result.failures.unshift({ title: 'the file itself', reason });
   }
   return { path: file.path, seconds, ...result };
@@ -81,7 +84,7 @@ function killGroup(leader: number | undefined): void {
   }
 }
 
-/** The process groups of the files that run now. */
+/** The process groups of the files that are running. */
 const running = new Set<number | undefined>();
 
 function endAll(): void {
@@ -89,7 +92,10 @@ function endAll(): void {
   process.exit(130);
 }
 
-/** A terminal's Ctrl-C reaches only this process's own group: until disposed of, this hands the end on to another one. */
+/**
+ * A terminal's Ctrl-C reaches only this process's own group: until disposed of, this forwards the signal to
+ * another one.
+ */
 function endGroupWithThisProcess(leader: number | undefined): Disposable {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   if (running.size === 0) for (const signal of signals) process.on(signal, endAll);
@@ -102,7 +108,9 @@ function endGroupWithThisProcess(leader: number | undefined): Disposable {
   };
 }
 
-/** What a run has printed, as a result. A file in which no test ran has failed, as it would hide what it should test. */
+/**
+ * Converts the output of a run into a result. A file in which no test ran has failed, since it tests nothing.
+ */
 export function summarise(stdout: string, stderr: string, code: number | null) {
   const lines = stdout.split('\n').filter(Boolean).map(parseLine);
   const failures = lines.flatMap((line) =>

@@ -6,17 +6,20 @@ import { describeFile, type StageResult } from './report.ts';
 import { type FileResult, runFile } from './run-file.ts';
 import { root, type TestFile } from './test-files.ts';
 
-/** One stage of the tests: what it is called, and how it runs. */
+/** One stage of the tests: its name, and how it runs. */
 export interface Stage {
   readonly title: string;
-  /** The stages without which this one would only fail. */
+  /** The stages without which this one would certainly fail. */
   readonly needs?: readonly string[];
   run(): Promise<Omit<StageResult, 'title' | 'seconds'>>;
 }
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
-/** A stage that is one command; its exit code decides. `quiet`: its output is printed only if it fails. */
+/**
+ * A stage that consists of one command, whose exit code decides. `quiet`: its output is printed only if it
+ * fails.
+ */
 export function command(
   title: string,
   words: readonly [string, ...string[]],
@@ -49,7 +52,7 @@ async function inLanes(files: readonly TestFile[], lanes: readonly Lane[]): Prom
   return { files: results };
 }
 
-/** Unit and integration tests, `lanes` at a time: they wait for servers more than they work. */
+/** Unit and integration tests, `lanes` at a time: they mostly wait for servers. */
 export function codeTests(files: readonly TestFile[], lanes: number, needs: readonly string[]): Stage {
   const lane: Lane = { takes: ['code'], run: (file) => runFile(file) };
   return {

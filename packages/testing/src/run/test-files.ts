@@ -1,4 +1,4 @@
-// Which test files there are, and where each of them runs.
+// Lists the test files, and where each of them runs.
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 export const root = join(import.meta.dirname, '../../../..');
 
 /**
- * `code`: needs no host. `host`: runs on a throw-away host that any lane provides. `servers`: shares one control machine
- * and its three servers with the other files of this kind, so only one of them runs at a time. `cluster`: starts three
- * hosts of its own under names that are always the same, so only one of them runs at a time.
+ * `code`: needs no host. `host`: runs on a throw-away host that any lane provides. `servers`: shares one
+ * control machine and its three servers with the other files of this kind, so only one of them runs at a
+ * time. `cluster`: starts three hosts under fixed names, so only one of them runs at a time.
  */
 export type Kind = 'code' | 'host' | 'servers' | 'cluster';
 

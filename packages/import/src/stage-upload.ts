@@ -1,5 +1,5 @@
-// The first half of the way home: what was delivered, checked and whole, under a name by which the
-// next run knows how far it has come (see bring-home.ts).
+// The first half of an import: checks the upload and moves or copies it completely to a name from which the
+// next run knows how far it has come (see install-upload.ts).
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
@@ -9,7 +9,6 @@ import { arrange, refuseLinksAtTop } from './archive/arrange.ts';
 import { unpack } from './archive/unpack.ts';
 import { checkTree } from './check-tree.ts';
 import { copyTree } from './copy-tree.ts';
-import { checkFit, type Delivery } from './delivery.ts';
 import type { Size } from './describe-progress.ts';
 import { move } from './durable-move.ts';
 import { identityOf } from './file-identity.ts';
@@ -18,30 +17,31 @@ import type { Layout } from './layout.ts';
 import { startProgress } from './progress.ts';
 import { refusePagesAlone } from './refuse-pages-alone.ts';
 import { withRepackHint } from './repack-hint.ts';
-import { settleTree } from './settle-tree.ts';
+import { setOwnership } from './set-ownership.ts';
+import { checkFit, type Upload } from './upload.ts';
 import type { Work } from './work.ts';
 
-/** Takes a delivery in; one that is refused stays where it is. @throws FreeholdError saying why. */
-export async function takeIn(
+/** Stages an upload. A refused upload stays in place. @throws FreeholdError stating why. */
+export async function stageUpload(
   layout: Layout,
   app: App,
-  delivery: Delivery & { kind: 'folder' | 'archive' },
+  upload: Upload & { kind: 'folder' | 'archive' },
   work: Work,
 ): Promise<void> {
   try {
-    if (delivery.kind === 'archive') await takeArchive(layout, app, delivery, work);
-    else await takeFolder(layout, app, work);
+    if (upload.kind === 'archive') await stageArchive(layout, app, upload, work);
+    else await stageFolder(layout, app, work);
   } catch (error) {
     work.signal.throwIfAborted();
     if (!(error instanceof FreeholdError)) throw error;
-    throw new FreeholdError(`Cannot import ${delivery.path}: ${reasonOf(error)}`, { cause: error });
+    throw new FreeholdError(`Cannot import ${upload.path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-async function takeArchive(
+async function stageArchive(
   layout: Layout,
   app: App,
-  archive: Delivery & { kind: 'archive' },
+  archive: Upload & { kind: 'archive' },
   work: Work,
 ): Promise<void> {
   const read = await identityOf(archive.path);
@@ -56,7 +56,7 @@ async function takeArchive(
       throw withRepackHint(error, layout.domain);
     }
   });
-  // What bears the name now is removed in the end, so it has to be what was unpacked.
+  // The file that has the name now will be removed, so it must be the one that was unpacked.
   if ((await identityOf(archive.path)) !== read) {
     await rm(layout.copying, { recursive: true, force: true });
     throw new FreeholdError(
@@ -66,27 +66,27 @@ async function takeArchive(
   await move(archive.path, layout.copied);
 }
 
-async function takeFolder(layout: Layout, app: App, work: Work): Promise<void> {
-  const { delivery, arriving } = layout;
+async function stageFolder(layout: Layout, app: App, work: Work): Promise<void> {
+  const { upload, arriving } = layout;
   await refusePagesAlone(layout, app);
-  await checkFit(delivery, layout, app);
-  const found = await checkTree(delivery, { ownership: layout, signal: work.signal });
+  await checkFit(upload, layout, app);
+  const found = await checkTree(upload, { ownership: layout, signal: work.signal });
   try {
-    return await move(delivery, arriving);
+    return await move(upload, arriving);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
   }
-  work.log.info(`${delivery} is on another file system; copying it.`);
+  work.log.info(`${upload} is on another file system; copying it.`);
   await keepDiskReserve(layout, dirname(layout.copying)).before(found.bytes);
   await stage(layout, work, () => copy(layout, found, work));
   await finishCopy(layout, found.identity, work);
 }
 
-/** The source is given up only if all of it is in the copy: it may still be uploaded. */
+/** The source is removed only if all of it is in the copy: it may still be uploading. */
 async function finishCopy(layout: Layout, stateCopied: string, { signal }: Work): Promise<void> {
-  const { delivery, copying, copied } = layout;
+  const { upload, copying, copied } = layout;
   try {
-    const { identity } = await checkTree(delivery, { ownership: layout, signal });
+    const { identity } = await checkTree(upload, { ownership: layout, signal });
     if (identity !== stateCopied) {
       throw new FreeholdError(
         'it changed while it was copied, so it may still be uploaded. Start the site again once it is complete.',
@@ -97,23 +97,23 @@ async function finishCopy(layout: Layout, stateCopied: string, { signal }: Work)
     await rm(copying, { recursive: true, force: true });
     throw error;
   }
-  await move(delivery, copied);
+  await move(upload, copied);
 }
 
 async function copy(layout: Layout, total: Size, work: Work): Promise<void> {
-  const { delivery, copying } = layout;
-  const progress = startProgress({ ...work, what: delivery, total });
+  const { upload, copying } = layout;
+  const progress = startProgress({ ...work, what: upload, total });
   try {
-    await copyTree(delivery, copying, { signal: work.signal, progress });
+    await copyTree(upload, copying, { signal: work.signal, progress });
   } finally {
     progress.stop();
   }
-  await settleTree(copying, { ownership: layout, signal: work.signal });
+  await setOwnership(copying, { ownership: layout, signal: work.signal });
 }
 
 /**
- * Makes a copy that is whole on disk afterwards, or not there. It counts once its source is moved.
- * When the run is to stop, there is no time to remove what is half made: the next run does.
+ * Creates a copy that is completely on disk afterwards, or does not exist. It is valid once its source is
+ * moved. When the run is stopped, there is no time to remove an incomplete copy: the next run does.
  */
 async function stage({ copying }: Layout, { signal }: Work, make: () => Promise<void>): Promise<void> {
   try {

@@ -4,24 +4,27 @@ import type { Domain } from '@freehold/core/domain';
 import type { Fault } from '@freehold/core/report-faults';
 import { parseLocal } from './address.ts';
 import { type Forward, nameOf } from './forward.ts';
+import { pruneForwards } from './prune-forwards.ts';
 import { createEntryReader } from './read-entries.ts';
 import { createLocalReader } from './read-local-files.ts';
 import type { Desired } from './render.ts';
 import type { PostfixSettings } from './settings.ts';
-import { settleForwards } from './settle.ts';
 
 type Entries = ReadonlyMap<string, string>;
 
-/** What etcd holds, under `/mail/`. */
+/** A snapshot of the keys under `/mail/` in etcd. */
 export interface Snapshot {
   readonly mail: Entries;
 }
 
-/** One look at everything: what Postfix is to be told, and what was left out. */
-export type Look = (snapshot: Snapshot) => Promise<Desired & { faults: Fault[] }>;
+/** Reads all inputs; returns the desired state of Postfix, and the skipped entries. */
+export type ReadDesired = (snapshot: Snapshot) => Promise<Desired & { faults: Fault[] }>;
 
-/** Makes the function that turns etcd, the operator's files and the certificates into what Postfix is to be told. */
-export function createLook(settings: PostfixSettings): Look {
+/**
+ * Creates the function that turns etcd, the operator's files and the certificates into Postfix's desired
+ * state.
+ */
+export function createDesiredReader(settings: PostfixSettings): ReadDesired {
   const { FREEHOLD_HOST: hostname, FREEHOLD_HAPROXY_DIR: edge, FREEHOLD_FORWARD_TARGETS: limit } = settings;
   const readLocal = createLocalReader({ folder: settings.FREEHOLD_POSTFIX_DIR, limit });
   const readEntries = createEntryReader(limit);
@@ -30,11 +33,7 @@ export function createLook(settings: PostfixSettings): Look {
     const local = await readLocal();
     const found = readEntries(mail, local.forwards);
     const destinations = new Set([hostname as Domain, ...local.destinations]);
-    const { forwards, faults } = settleForwards(
-      withPostmaster(found.forwards, settings),
-      destinations,
-      limit,
-    );
+    const { forwards, faults } = pruneForwards(withPostmaster(found.forwards, settings), destinations, limit);
     const certificates = await readCertificates();
     const own = await readDefaultCertificate(join(edge, 'default.pem'));
     return {
@@ -42,14 +41,17 @@ export function createLook(settings: PostfixSettings): Look {
       destinations,
       forwards,
       certificates: certificates.found,
-      // haproxy-confd says what is wrong with a certificate.
+      // haproxy-confd reports problems with a certificate.
       defaultCertificate: 'reason' in own ? undefined : own,
       faults: [...local.faults, ...found.faults, ...faults],
     };
   };
 }
 
-/** RFC 5321, section 4.5.1: a server has to have a postmaster. Whoever has set one for the host keeps it. */
+/**
+ * RFC 5321, section 4.5.1: a server must have a postmaster. An explicit forward for the host's postmaster
+ * takes precedence.
+ */
 function withPostmaster(forwards: ReadonlyMap<string, Forward>, settings: PostfixSettings) {
   const { FREEHOLD_POSTMASTER: target, FREEHOLD_HOST: host } = settings;
   if (!target) return forwards;

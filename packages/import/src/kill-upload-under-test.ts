@@ -1,5 +1,6 @@
-// For the tests: import of a folder killed with SIGKILL at a system call that changes anything on disk, by strace (Debian
-// package strace). The next run has to finish, and at no time is anything half there or lost.
+// For tests: the import of a folder is killed with SIGKILL at a system call that changes something on disk,
+// using strace (Debian
+// package strace). The next run must complete the import, and at no time may anything be incomplete or lost.
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,7 @@ interface Step {
 
 interface Case {
   readonly arrange: (site: SiteUnderTest) => Promise<void>;
-  /** Holds after a kill: nothing is half there. */
+  /** Holds after a kill: nothing is incomplete. */
   readonly never: (site: SiteUnderTest) => Promise<void>;
   /** Holds after the next run. */
   readonly finally: (site: SiteUnderTest) => Promise<void>;
@@ -62,7 +63,7 @@ async function findSteps({ arrange }: Case): Promise<Step[]> {
     return [{ call, count }];
   });
   await site.remove();
-  // Two threads with the same call have one step in common: that of the one that comes first.
+  // Two threads with the same call share one step: that of the first one.
   return [...new Map(steps.map((step) => [`${step.call} ${step.count}`, step])).values()];
 }
 
@@ -102,7 +103,7 @@ async function assertPage(site: SiteUnderTest): Promise<void> {
   assert.equal((await stat(site.path(content, 'deep/page.html'))).mode & 0o7777, 0o644);
 }
 
-async function assertBroughtIn(site: SiteUnderTest): Promise<void> {
+async function assertImported(site: SiteUnderTest): Promise<void> {
   assert.equal(await site.read(content, 'index.html'), 'index');
   await assertPage(site);
   assert.equal(await site.read('runtime/haproxy/approved-certs/example.com.pem'), certificate);
@@ -110,7 +111,7 @@ async function assertBroughtIn(site: SiteUnderTest): Promise<void> {
   assert.deepEqual(left, []);
 }
 
-/** Whatever is at the place of the data is all of it, and what HAProxy reads is whole. */
+/** The data is complete if it exists, and so is the file that HAProxy reads. */
 async function assertWholeOrNothing(site: SiteUnderTest): Promise<void> {
   const there = await stat(site.path(content)).catch(orMissing);
   if (there) await assertPage(site);
@@ -135,7 +136,7 @@ const joining: Case = {
   arrange: (site) => site.write({ ...files, 'domains/example.com/mysql/dump.sql': 'old' }),
   never: assertWholeOrNothing,
   async finally(site) {
-    await assertBroughtIn(site);
+    await assertImported(site);
     assert.equal(await site.read('domains/example.com/mysql/dump.sql'), 'old');
   },
 };
@@ -150,7 +151,7 @@ async function killOnOtherDisk(choose: Choose): Promise<number> {
       await site.write(files);
     },
     never: assertWholeOrNothing,
-    finally: assertBroughtIn,
+    finally: assertImported,
   };
   const steps = await killAtSteps(fromOtherDisk, choose);
   for (const disk of disks) await rm(disk, { recursive: true, force: true });
@@ -180,7 +181,7 @@ async function killCertificate(choose: Choose): Promise<number> {
   return killAtSteps(replaced, choose);
 }
 
-export const deliveryCases: readonly KillCase[] = [
+export const uploadCases: readonly KillCase[] = [
   {
     title: 'A welcome page is complete or missing',
     minimum: 10,
@@ -189,7 +190,7 @@ export const deliveryCases: readonly KillCase[] = [
   {
     title: 'A folder is imported completely or not at all',
     minimum: 15,
-    kill: (choose) => killAtSteps({ arrange, never: assertWholeOrNothing, finally: assertBroughtIn }, choose),
+    kill: (choose) => killAtSteps({ arrange, never: assertWholeOrNothing, finally: assertImported }, choose),
   },
   {
     title: 'A folder is added to existing data',

@@ -1,4 +1,4 @@
-// What somebody may drop into /data/import to reach what is not theirs.
+// Content in /data/import that tries to reach foreign files.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import {
@@ -20,8 +20,8 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { badLinks, goodLinks } from './links-under-test.ts';
 import { execute, isRoot, makeSite, type SiteUnderTest } from './site-under-test.ts';
 
-const delivered = 'import/example.com';
-const web = `${delivered}/static/www-content`;
+const uploaded = 'import/example.com';
+const web = `${uploaded}/static/www-content`;
 let site: SiteUnderTest;
 beforeEach(async () => {
   site = await makeSite();
@@ -31,29 +31,31 @@ afterEach(() => site.remove());
 
 async function assertRefused(reason: RegExp): Promise<void> {
   await assert.rejects(site.run(), { name: 'FreeholdError', message: reason });
-  assert.equal(await site.read(web, 'index.html'), 'mine', 'it stays where it was');
+  assert.equal(await site.read(web, 'index.html'), 'mine', 'it stays in place');
   assert.deepEqual(await readdir(site.path('domains')), [], 'nothing has moved');
 }
 
-test('A pipe is refused by name, and nobody waits for it.', async () => {
+test('A pipe is refused with its path, without waiting for it.', async () => {
   await execute('mkfifo', [site.path(web, 'pipe')]);
   await assertRefused(/www-content\/pipe is a pipe, which cannot be imported/);
 });
 
-test('A socket is refused by name.', async () => {
+test('A socket is refused with its path.', async () => {
   const server = createServer().listen(site.path(web, 'socket'));
   await once(server, 'listening');
   await assertRefused(/www-content\/socket is a socket, which cannot be imported/);
   server.close();
 });
 
-test('A device is refused by name.', { skip: isRoot ? false : 'only root can make one' }, async (context) => {
+test('A device is refused with its path.', {
+  skip: isRoot ? false : 'only root can create one',
+}, async (context) => {
   const { code } = await execute('mknod', [site.path(web, 'zero'), 'c', '1', '5']);
-  if (code !== 0) return context.skip('no device can be made here');
+  if (code !== 0) return context.skip('devices cannot be created here');
   await assertRefused(/www-content\/zero is a device, which cannot be imported/);
 });
 
-test('A hard link to a file elsewhere is refused, and one within the delivery is not.', async () => {
+test('A hard link to a file elsewhere is refused, and one within the upload is accepted.', async () => {
   await chmod(site.path('secret.txt'), 0o600);
   await link(site.path('secret.txt'), site.path(web, 'mine.txt'));
   await assertRefused(/www-content\/mine\.txt is a hard link to a file outside/);
@@ -64,24 +66,24 @@ test('A hard link to a file elsewhere is refused, and one within the delivery is
   assert.equal(await site.read('domains/example.com/static/www-content/again.html'), 'mine');
 });
 
-test('A hard link to a file that is kept with another owner is refused.', async () => {
-  await site.write({ [`${delivered}/TLS/key.pem`]: 'key' });
-  await link(site.path(delivered, 'TLS/key.pem'), site.path(web, 'key.txt'));
-  await assertRefused(/is a hard link to .*, which is kept with another owner/);
+test('A hard link to a file that must have another owner is refused.', async () => {
+  await site.write({ [`${uploaded}/TLS/key.pem`]: 'key' });
+  await link(site.path(uploaded, 'TLS/key.pem'), site.path(web, 'key.txt'));
+  await assertRefused(/is a hard link to .*, which must have another owner/);
 });
 
 for (const [path, target, reason] of badLinks) {
   test(`A symbolic link ${path} to ${target} is refused.`, async () => {
-    await mkdir(dirname(site.path(delivered, path)), { recursive: true });
-    await symlink(target, site.path(delivered, path));
+    await mkdir(dirname(site.path(uploaded, path)), { recursive: true });
+    await symlink(target, site.path(uploaded, path));
     await assertRefused(reason);
   });
 }
 
-test('Symbolic links that stay within the site are brought in.', async () => {
+test('Symbolic links that stay within the site are imported.', async () => {
   for (const [path, target] of goodLinks) {
-    await mkdir(dirname(site.path(delivered, path)), { recursive: true });
-    await symlink(target, site.path(delivered, path));
+    await mkdir(dirname(site.path(uploaded, path)), { recursive: true });
+    await symlink(target, site.path(uploaded, path));
   }
   await site.run();
   for (const [path, target] of goodLinks) {
@@ -89,45 +91,45 @@ test('Symbolic links that stay within the site are brought in.', async () => {
   }
 });
 
-test('A symbolic link that appears once all was checked brings the delivery back to where it was.', async () => {
+test('A symbolic link that appears after the check moves the upload back to its place.', async () => {
   await site.write({ 'domains/.example.com.arriving/static/www-content/late.html': 'late' });
   await symlink('/etc', site.path('domains/.example.com.arriving/static/www-content/link'));
-  await rename(site.path(delivered), site.path('elsewhere'));
+  await rename(site.path(uploaded), site.path('elsewhere'));
   await assert.rejects(site.run(), /link is a symbolic link with an absolute target/);
   assert.equal(await site.read(web, 'late.html'), 'late');
   assert.deepEqual(await readdir(site.path('domains')), []);
 });
 
-test('A link in place of a folder of the domain is refused.', async () => {
+test('A link instead of a folder of the domain is refused.', async () => {
   await rename(site.path(web), site.path('moved'));
   await symlink(site.path('moved'), site.path(web));
-  await assert.rejects(site.run(), /www-content should be a folder but is a symbolic link/);
+  await assert.rejects(site.run(), /www-content must be a folder but is a symbolic link/);
   await rm(site.path(web));
   await rename(site.path('moved'), site.path(web));
-  await symlink('/etc', site.path(delivered, 'mysql'));
-  await assertRefused(/example\.com\/mysql is a symbolic link, and not a folder/);
+  await symlink('/etc', site.path(uploaded, 'mysql'));
+  await assertRefused(/example\.com\/mysql is a symbolic link instead of a folder/);
 });
 
-test('A link in place of the whole delivery is refused.', async () => {
-  await rename(site.path(delivered), site.path('moved'));
-  await symlink(site.path('moved'), site.path(delivered));
-  await assert.rejects(site.run(), /import\/example\.com should be a folder but is a symbolic link/);
+test('A link instead of the whole upload is refused.', async () => {
+  await rename(site.path(uploaded), site.path('moved'));
+  await symlink(site.path('moved'), site.path(uploaded));
+  await assert.rejects(site.run(), /import\/example\.com must be a folder but is a symbolic link/);
 });
 
-test('A link in place of the web root of a site is not served.', async () => {
+test('A link instead of the web root of a site is not served.', async () => {
   await mkdir(site.path('domains/example.com/static'), { recursive: true });
   await symlink('/etc', site.path('domains/example.com/static/www-content'));
-  await assert.rejects(site.run(), /www-content should be a folder but is a symbolic link/);
+  await assert.rejects(site.run(), /www-content must be a folder but is a symbolic link/);
 });
 
-test('Folders without an end are refused, and names of any bytes are brought in.', async () => {
+test('Endlessly nested folders are refused, and names of any bytes are imported.', async () => {
   const names = Buffer.concat([Buffer.from(site.path(web)), Buffer.from('/\xff\xfe\n<b>', 'latin1')]);
   await writeFile(names, 'bytes');
   await writeFile(site.path(web, 'n'.repeat(255)), 'long');
   const deep = site.path(web, ...Array.from({ length: 210 }, () => 'd'));
   await mkdir(deep, { recursive: true });
   await writeFile(`${deep}/file`, 'x');
-  await assertRefused(/lies more than 200 folders deep/);
+  await assertRefused(/is nested more than 200 folders deep/);
   await rm(site.path(web, 'd'), { recursive: true });
   await site.run();
   const folder = Buffer.from(site.path('domains/example.com/static/www-content'));

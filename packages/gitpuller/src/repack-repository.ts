@@ -14,17 +14,17 @@ const maxPacks = 30;
 const smallBytes = 16e6;
 
 /**
- * Whether packs of these sizes are to be repacked, which drops the objects that no worktree needs any more: there are
- * many of them, or those after the largest have become as large as that one. So the work is in proportion to what was
- * fetched, and the repository stays below about twice its largest pack.
+ * Whether packs of these sizes should be repacked, which drops the objects that no worktree needs any more:
+ * if there are many of them, or if those after the largest have become as large as that one. So the work is
+ * proportional to the fetched data, and the repository stays below about twice its largest pack.
  */
 export function isOvergrown(sizes: readonly number[]): boolean {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   return sizes.length > maxPacks || total > 2 * Math.max(0, ...sizes) + smallBytes;
 }
 
-/** Repacks a repository that has grown. Only for when no other git runs. */
-export async function tidyRepository(site: Site, repository: string): Promise<void> {
+/** Repacks a repository that has grown. No other git may be running. */
+export async function repackRepository(site: Site, repository: string): Promise<void> {
   if (isOvergrown(await sizesOfPacks(repository))) await repack(site, repository);
 }
 
@@ -45,11 +45,11 @@ async function repack(site: Site, repository: string): Promise<void> {
     signal.throwIfAborted();
     await removeLeftovers(repository);
     const reason = reasonOf(error).replace(/\.$/, '');
-    if (refusalOf(error)) throw new FreeholdError(`${repository} was not repacked: ${reason}.`);
+    if (refusalOf(error)) throw new FreeholdError(`Did not repack ${repository}: ${reason}.`);
     // It would fail again and again while the repository grows. Everything in it can be fetched again.
     await rm(repository, { recursive: true, force: true });
     throw new FreeholdError(
-      `${repository} could not be repacked and was removed, so the next pull fetches it anew: ${reason}.`,
+      `Cannot repack ${repository}; removed it, and the next pull will fetch it again: ${reason}.`,
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-// What is dropped into /data/import, or written into the domain's folder, while import is at work.
+// Changes in /data/import, or in the domain's folder, while import is running.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { makeCertificate } from './certificate-under-test.ts';
 import { run } from './run.ts';
 import { makeSite, type SiteUnderTest } from './site-under-test.ts';
 
-const delivery = 'import/example.com.tar';
+const upload = 'import/example.com.tar';
 const page = 'domains/example.com/static/www-content/index.html';
 let site: SiteUnderTest;
 beforeEach(async () => {
@@ -18,17 +18,17 @@ beforeEach(async () => {
 });
 afterEach(() => site.remove());
 
-test('An archive that takes the place of the one that is being read is not lost: the next run brings it in.', async () => {
+test('An archive that replaces the one being read is not lost: the next run imports it.', async () => {
   const many = Array.from({ length: 20_000 }, (_, count) =>
     tarEntry({ path: `static/www-content/${count}` }),
   );
   await mkdir(site.path('import'));
-  await writeFile(site.path(delivery), Buffer.concat([...many, tarEntry(index), tarEnd]));
+  await writeFile(site.path(upload), Buffer.concat([...many, tarEntry(index), tarEnd]));
   await writeFile(site.path('better'), Buffer.concat([tarEntry({ ...index, content: 'better' }), tarEnd]));
   const refused = assert.rejects(site.run(), /Cannot import .*example\.com\.tar: it was changed or replaced/);
   const half = site.path('domains/.example.com.copying/static/www-content');
   await waitFor('the first files', async () => (await readdir(half)).length > 100, { everyMs: 5 });
-  await rename(site.path('better'), site.path(delivery));
+  await rename(site.path('better'), site.path(upload));
   await refused;
   assert.deepEqual(
     [await readdir(site.path('domains')), await readdir(site.path('import'))],
@@ -38,7 +38,7 @@ test('An archive that takes the place of the one that is being read is not lost:
   assert.equal(await site.read(page), 'better');
 });
 
-test('A certificate whose key is written a moment after its chain is handed over whole.', async () => {
+test('A certificate whose key is written a moment after its chain is passed on complete.', async () => {
   const own = 'domains/example.com/TLS/example.com.pem';
   const whole = await makeCertificate('example.com');
   await site.write({ [own]: whole.slice(0, whole.indexOf('-----BEGIN PRIVATE')) });
@@ -51,6 +51,6 @@ test('A certificate whose key is written a moment after its chain is handed over
   });
   const { signal } = new AbortController();
   await run({ argv: ['example.com', '--certificate'], env: { FREEHOLD_DATA: site.data }, log, signal });
-  assert.match(lines[0] ?? '', /^<4>The certificate .* is left out/);
+  assert.match(lines[0] ?? '', /^<4>The certificate .* is skipped/);
   assert.equal(await site.read('runtime/haproxy/approved-certs/example.com.pem'), whole);
 });

@@ -1,22 +1,22 @@
-// What the name of an entry of /data/import means for a domain.
+// Determines the meaning of the name of an entry in /data/import for a domain.
 import { domainToASCII } from 'node:url';
 import type { Domain } from '@freehold/core/domain';
 import { archiveEndingOf, type Packing, packingOf } from './archive/packing.ts';
 
-export type DeliveryName =
+export type UploadName =
   /** Not meant for this domain. */
   | { readonly kind: 'other' }
   | { readonly kind: 'folder' }
   | { readonly kind: 'archive'; readonly packing: Packing }
-  /** The domain's name with an ending that import does not know. */
+  /** The domain's name with an unknown ending. */
   | { readonly kind: 'unknown'; readonly ending: string };
 
 /** Upper case and a leading `www.` make no difference. */
-export function parseDeliveryName(
+export function parseUploadName(
   name: string,
   domain: Domain,
   { isFolder }: { isFolder: boolean },
-): DeliveryName {
+): UploadName {
   const lower = domainToASCII(name) || name.toLowerCase();
   const bare = [lower, lower.replace(/^www\./, '')].find((one) => one.startsWith(domain));
   const ending = bare?.slice(domain.length);
@@ -29,15 +29,15 @@ export function parseDeliveryName(
   return { kind: 'unknown', ending };
 }
 
-/** The name without what stands for the kind of file. */
+/** The name without the file extension. */
 function stemOf(name: string, isFolder: boolean): string {
   if (isFolder) return name;
   const ending = archiveEndingOf(name) ?? /\.[^.]*$/.exec(name)?.[0] ?? '';
   return name.slice(0, name.length - ending.length);
 }
 
-// Top-level domains that a longer domain may end in: of countries, the usual ones, and those for tests. Names of further
-// ones are more likely to be a kind of file, such as 'rar' or 'backup'.
+// Top-level domains with which a longer domain may end: the usual ones of countries, and those for tests.
+// Other endings are more likely to be file extensions, such as 'rar' or 'backup'.
 const topLevel =
   /^(?:(?!gz$|xz$|lz$|js$|db$)[a-z]{2}|xn--[a-z0-9-]+|com|net|org|info|biz|edu|gov|int|mil|test|example|localhost|invalid)$/;
 

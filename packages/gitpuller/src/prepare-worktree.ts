@@ -1,4 +1,4 @@
-// From a commit that is wanted to a worktree that can be published.
+// Turns a wanted commit into a worktree that can be published.
 import { rm } from 'node:fs/promises';
 import { assertDiskReserve } from '@freehold/core/disk-reserve';
 import { reasonOf } from '@freehold/core/error';
@@ -7,22 +7,22 @@ import { isWorthRemaking } from './explain-failure.ts';
 import { fetchCommit } from './fetch-commit.ts';
 import { refusalOf } from './refusal.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
+import { dropNewest } from './repack-repository.ts';
 import { endDeadRun, hasCommit, prepareRepository, replaceRepository } from './repository.ts';
 import type { Site } from './site.ts';
-import { dropNewest } from './tidy-repository.ts';
 import { type MadeWorktree, makeWorktree, removeOldWorktrees } from './worktree.ts';
 
-/** `source` is what a fetch asks the remote for. */
+/** `source` is the argument for a fetch from the remote. */
 export interface Goal {
   readonly commit: string;
   readonly source: string;
 }
 
 /**
- * Makes a worktree of a commit, fetched if need be, whole on disk and seen by nobody yet. A repository that does not
- * serve for that is made anew once; what is published stays as it is in any case.
+ * Creates a complete worktree of a commit that nobody sees yet, fetching it if necessary. An unusable
+ * repository is recreated once; the published worktree is not affected in any case.
  */
-export async function bringCommit(site: Site, goal: Goal): Promise<MadeWorktree> {
+export async function prepareWorktree(site: Site, goal: Goal): Promise<MadeWorktree> {
   const { layout, signal } = site;
   try {
     await endDeadRun(site);
@@ -32,7 +32,7 @@ export async function bringCommit(site: Site, goal: Goal): Promise<MadeWorktree>
     await syncFileSystem(layout.base, signal);
     return worktree;
   } catch (error) {
-    // A stopped program has no time for that, and the next one does it anyway.
+    // A program that was stopped has no time for that, and the next run does it anyway.
     if (!signal.aborted) await removeUnfinished(site, error);
     throw error;
   }
@@ -42,10 +42,10 @@ async function attemptAnew(site: Site, goal: Goal, error: unknown): Promise<Made
   const { layout, log, settings, signal } = site;
   signal.throwIfAborted();
   if (!isWorthRemaking(error)) throw error;
-  // git does not always say that it was a full disk which made it fail.
+  // git does not always report that its failure was caused by a full disk.
   await assertDiskReserve({ path: layout.base, needed: 1_000_000, reserve: settings.diskReserve });
   log.warning(
-    `The copy of the repository of ${layout.domain} cannot be used, so it is fetched anew: ${reasonOf(error)}`,
+    `The copy of the repository of ${layout.domain} is unusable and will be fetched again: ${reasonOf(error)}`,
   );
   await remake(site, goal);
   await removeOldWorktrees(site);
@@ -72,12 +72,12 @@ async function fetch(site: Site, goal: Goal, repository: string): Promise<string
   return fetchCommit({ site, remote: await site.remote(), repository }, goal.source);
 }
 
-/** Beside the old one, which stays if nothing comes: perhaps it is the remote that is broken. */
+/** Beside the old one, which remains if the fetch fails: the remote may be the broken one. */
 async function remake(site: Site, goal: Goal): Promise<void> {
   const { remade, submodules } = site.layout;
   await prepareRepository(site, remade, goal.commit);
   await fetch(site, goal, remade);
   await replaceRepository(site);
-  // One of these may be the broken one.
+  // One of these may be broken.
   await rm(submodules, { recursive: true, force: true });
 }

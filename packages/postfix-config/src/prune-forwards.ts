@@ -1,29 +1,35 @@
-// Leaves out what would make Postfix give a message back after it has taken it: loops, ways that end at an address that
-// nobody here has, and forwards that grow past all bounds.
+// Removes forwards that would make Postfix bounce a message after accepting it: loops, paths that end at an
+// address that
+// does not exist here, and forwards that grow beyond all limits.
 import type { Domain } from '@freehold/core/domain';
 import type { Fault } from '@freehold/core/report-faults';
 import { type Address, partsOf } from './address.ts';
 import { findLoops } from './find-loops.ts';
 import { type Forward, type Forwards, findForward, nameOf } from './forward.ts';
 
-/** The longest way over forwards of ours; Postfix itself gives up at 100 (virtual_alias_recursion_limit). */
+/**
+ * The maximum number of our own forwards on a path; Postfix itself gives up at 100
+ * (virtual_alias_recursion_limit).
+ */
 const mostSteps = 50;
 
-/** Postfix counts an address once for each way to it, and gives up at more (virtual_alias_expansion_limit). */
+/**
+ * Postfix counts an address once for each path to it, and gives up at more (virtual_alias_expansion_limit).
+ */
 const mostWays = 1000;
 
-interface Settled {
+interface Pruned {
   readonly forwards: Forwards;
   readonly faults: readonly Fault[];
 }
 
 /**
- * Gives the forwards that can be kept. What is left out may change where others lead (an address falls to the
- * catch-all of its domain, or to nobody), so they are looked at until nothing changes.
+ * Returns the forwards that can be kept. Removing one may change where others lead (an address falls to the
+ * catch-all of its domain, or to nobody), so this repeats until nothing changes.
  *
- * @param destinations the domains that mail is taken for whether they have a forward or not.
+ * @param destinations the domains for which mail is accepted even without a forward.
  */
-export function settleForwards(all: Forwards, destinations: ReadonlySet<Domain>, limit: number): Settled {
+export function pruneForwards(all: Forwards, destinations: ReadonlySet<Domain>, limit: number): Pruned {
   const faults: Fault[] = [];
   let forwards = all;
   for (;;) {
@@ -39,7 +45,7 @@ export function settleForwards(all: Forwards, destinations: ReadonlySet<Domain>,
   }
 }
 
-/** The forward of ours that a target leads to, if any. */
+/** Our own forward that a target leads to, if any. */
 export function followTarget(forwards: Forwards, target: Address): Forward | undefined {
   const { local, domain } = partsOf(target);
   return findForward(forwards, local, domain);
@@ -49,7 +55,7 @@ function leadsTo(forwards: Forwards): (forward: Forward) => Forward[] {
   return ({ targets }) => targets.flatMap((target) => followTarget(forwards, target) ?? []);
 }
 
-function cutLoops(forwards: Forwards, loops: readonly (readonly Forward[])[]): Settled | undefined {
+function cutLoops(forwards: Forwards, loops: readonly (readonly Forward[])[]): Pruned | undefined {
   if (loops.length === 0) return undefined;
   const faults = loops.flatMap((loop) =>
     loop.map((forward) => ({ subject: forward.source, reason: loopReason(forward, loop) })),
@@ -60,17 +66,18 @@ function cutLoops(forwards: Forwards, loops: readonly (readonly Forward[])[]): S
 function loopReason(forward: Forward, loop: readonly Forward[]): string {
   const others = loop.filter((one) => one !== forward).map(nameOf);
   if (others.length === 0) return `${nameOf(forward)} forwards to itself`;
-  return `${nameOf(forward)} forwards to itself over ${others.slice(0, 10).join(', ')}`;
+  return `${nameOf(forward)} forwards to itself through ${others.slice(0, 10).join(', ')}`;
 }
 
 /**
- * A domain of ours is nobody else's: a target in it that no forward takes has nowhere to go. In `order`, each forward is
- * after those that it leads to, so that a chain with a dead end falls at once and not one layer a round.
+ * A target in one of our own domains without a matching forward has nowhere to go. In `order`, each forward
+ * comes after those that it leads to, so that a chain with a dead end is removed in one pass, not layer by
+ * layer.
  */
 function cutDeadEnds(
   forwards: Forwards,
   { order, here }: { order: readonly Forward[]; here: ReadonlySet<Domain> },
-): Settled | undefined {
+): Pruned | undefined {
   const faults: Fault[] = [];
   const left = new Map(forwards);
   const isDead = (target: Address) => here.has(partsOf(target).domain) && !followTarget(left, target);
@@ -78,7 +85,7 @@ function cutDeadEnds(
     const dead = new Set(forward.targets.filter(isDead));
     if (dead.size === 0) continue;
     const targets = forward.targets.filter((target) => !dead.has(target));
-    const what = targets.length > 0 ? 'those are left out' : 'there is no other';
+    const what = targets.length > 0 ? 'those are skipped' : 'there is no other';
     faults.push({
       subject: targets.length > 0 ? `${forward.source} in part` : forward.source,
       reason: `nobody here has the address ${[...dead].join(', ')}, and ${what}`,
@@ -89,18 +96,21 @@ function cutDeadEnds(
   return faults.length > 0 ? { forwards: left, faults } : undefined;
 }
 
-/** Where a forward leads in the end, by how many ways in all, and over how many forwards at the most. */
+/**
+ * The final addresses of a forward, the total number of paths to them, and the maximum number of forwards on
+ * a path.
+ */
 interface End {
   readonly targets: ReadonlySet<Address>;
   readonly ways: number;
   readonly steps: number;
 }
 
-/** Counts where each one leads in the end; there are no loops any more. */
+/** Counts the final addresses of each forward; there are no loops any more. */
 function cutGrowth(
   forwards: Forwards,
   { order, limit }: { order: readonly Forward[]; limit: number },
-): Settled | undefined {
+): Pruned | undefined {
   const ends = new Map<Forward, End>();
   const faults: Fault[] = [];
   const over: Forward[] = [];
@@ -114,7 +124,7 @@ function cutGrowth(
       over.push(forward);
       faults.push({ subject: forward.source, reason });
     }
-    // Those that lead to one which is left out are looked at again without it.
+    // Forwards that lead to a skipped one are evaluated again without it.
     ends.set(forward, reason ? { targets: new Set(), ways: 0, steps: 0 } : end);
   }
   return over.length > 0 ? { forwards: without(forwards, over), faults } : undefined;
@@ -131,10 +141,10 @@ function endOf(targets: readonly Address[], next: (target: Address) => End | und
 
 function excessOf({ targets, ways, steps }: End, limit: number): string | undefined {
   if (targets.size > limit)
-    return `it leads to ${targets.size} addresses in the end, and ${limit} is the limit`;
+    return `it leads to ${targets.size} final addresses, more than the limit of ${limit}`;
   if (ways > mostWays)
-    return `it leads to ${targets.size} addresses by ${ways} ways in the end, and ${mostWays} is the limit`;
-  if (steps > mostSteps) return `it leads over ${steps} forwards, and ${mostSteps} is the limit`;
+    return `it leads to ${targets.size} final addresses on ${ways} paths, more than the limit of ${mostWays}`;
+  if (steps > mostSteps) return `it leads through ${steps} forwards, more than the limit of ${mostSteps}`;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-// What was dropped into /data/import for a domain, before anything is moved.
+// The upload for a domain in /data/import, before anything is moved.
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
@@ -6,25 +6,25 @@ import type { App } from './apps/app.ts';
 import { pageFolders } from './archive/arrange.ts';
 import { isClutter } from './archive/clutter.ts';
 import { knownEndings, type Packing } from './archive/packing.ts';
-import { parseDeliveryName } from './delivery-name.ts';
 import { stateOfFolder, stateOfNeed } from './folder-state.ts';
 import type { Layout } from './layout.ts';
 import { repackHint } from './repack-hint.ts';
+import { parseUploadName } from './upload-name.ts';
 
-export type Delivery =
+export type Upload =
   | { readonly kind: 'none' }
   /** A folder with nothing in it but a TLS folder. */
   | { readonly kind: 'certificate'; readonly path: string }
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'archive'; readonly path: string; readonly packing: Packing };
 
-/** @throws FreeholdError if there is more than one, or one whose name has an ending that import does not know. */
-export async function findDelivery(layout: Layout): Promise<Delivery> {
+/** @throws FreeholdError if there is more than one, or one whose name has an unknown ending. */
+export async function findUpload(layout: Layout): Promise<Upload> {
   const [first, ...others] = await findCandidates(layout);
   if (first === undefined) return { kind: 'none' };
   if (others.length > 0) {
     const paths = [first, ...others].map(({ path }) => path).join(' and ');
-    throw new FreeholdError(`${paths} are all there to be imported. Move all but one of them away.`);
+    throw new FreeholdError(`${paths} are all waiting to be imported. Move all but one of them away.`);
   }
   const { path, name } = first;
   if (name.kind === 'unknown') throw unknownEnding(layout, path, name.ending);
@@ -33,11 +33,11 @@ export async function findDelivery(layout: Layout): Promise<Delivery> {
   return { kind: inside.length === 1 && inside[0] === 'TLS' ? 'certificate' : 'folder', path };
 }
 
-async function findCandidates({ domain, delivery }: Layout) {
-  const folder = dirname(delivery);
+async function findCandidates({ domain, upload }: Layout) {
+  const folder = dirname(upload);
   const entries = await readdir(folder, { withFileTypes: true });
   const candidates = entries.flatMap((entry) => {
-    const name = parseDeliveryName(entry.name, domain, { isFolder: entry.isDirectory() });
+    const name = parseUploadName(entry.name, domain, { isFolder: entry.isDirectory() });
     return name.kind === 'other' ? [] : [{ path: join(folder, entry.name), name }];
   });
   const found = await Promise.all(
@@ -48,29 +48,30 @@ async function findCandidates({ domain, delivery }: Layout) {
   return found.flat().sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-/** Ends of names that programs give to files which are not complete yet. */
+/** Endings that programs give to files that are not complete yet. */
 const unfinished = /[.~-]?(?:part|partial|filepart|upload|uploading|crdownload|download|tmp|temp|swp)$/;
 
-function unknownEnding({ domain, delivery }: Layout, path: string, ending: string): FreeholdError {
+function unknownEnding({ domain, upload }: Layout, path: string, ending: string): FreeholdError {
   const why = unfinished.test(ending)
-    ? `its name looks like that of an unfinished upload. Once it is complete, rename it to ${delivery}, or to ` +
-      `${delivery} and the ending of its format`
-    : `its name ends in ${JSON.stringify(ending)}, and import takes a folder ${domain}, or an archive with that name and the ` +
+    ? `its name looks like that of an unfinished upload. Once it is complete, rename it to ${upload}, or to ` +
+      `${upload} and the ending of its format`
+    : `its name ends in ${JSON.stringify(ending)}, but import accepts a folder ${domain}, or an archive with that name and the ` +
       `ending ${knownEndings}. Rename it if it is one of these, or move it away. ${repackHint(domain)}`;
   return new FreeholdError(`${path} was not imported: ${why}`.replace(/([^.])$/, '$1.'));
 }
 
 /**
- * Looks whether a tree has what the app needs, and nothing that is there already.
+ * Checks whether a tree contains everything that the app needs, and nothing that exists already.
  *
- * @throws FreeholdError saying why it may not be brought in, without its subject.
+ * @throws FreeholdError stating why it must not be imported, without its subject.
  */
 export async function checkFit(tree: string, { domain, home }: Layout, app: App): Promise<void> {
   if ((await stateOfNeed(tree, app.needs)) !== 'full' && !(await app.fits?.(tree))) {
     const wanted = join(...app.needs.path);
-    const lacking = app.needs.kind === 'file' ? `it has no ${wanted}` : `it has nothing in ${wanted}`;
+    const lacking =
+      app.needs.kind === 'file' ? `it contains no ${wanted}` : `it contains nothing in ${wanted}`;
     const pages = app.servesPages
-      ? `, and no index.html at its top, in the only folder there or in one named ${pageFolders.join(', ')}`
+      ? `, and no index.html at its top, in its only folder or in one of ${pageFolders.join(', ')}`
       : '';
     throw new FreeholdError(`${lacking}, which ${app.name}@${domain} serves${pages}.`);
   }
@@ -78,12 +79,12 @@ export async function checkFit(tree: string, { domain, home }: Layout, app: App)
   const conflicts = await findConflicts(tree, home);
   if (conflicts.length > 0) {
     throw new FreeholdError(
-      `${conflicts.join(' and ')} is there already and is not overwritten. Move one of the two away.`,
+      `${conflicts.join(' and ')} already exists and is not overwritten. Move one of the two away.`,
     );
   }
 }
 
-/** What stands in the way of moving all of one folder into another, by its path. */
+/** The paths that would conflict when moving the content of one folder into another. */
 export async function findConflicts(from: string, to: string): Promise<string[]> {
   const conflicts: string[] = [];
   for (const name of await readdir(from)) {

@@ -6,7 +6,7 @@ import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { waitFor } from '@freehold/testing/wait-for';
 import { allApps } from './all-apps.ts';
 import { rulesOf } from './ownership.ts';
-import { settleTree } from './settle-tree.ts';
+import { setOwnership } from './set-ownership.ts';
 import { isRoot } from './site-under-test.ts';
 
 const siteOwner = { uid: 10002, gid: 10002 };
@@ -22,7 +22,7 @@ async function makeTree(files: number) {
   return { folder, web };
 }
 
-/** Waits until the folder's entries were read: some of its files have been settled. */
+/** Waits until the folder's entries have been read: some of its files have been changed. */
 async function waitUntilRead(web: string, files: number): Promise<void> {
   const names = Array.from({ length: files }, (_, count) => join(web, `${count}.html`));
   await waitFor(
@@ -35,38 +35,38 @@ async function waitUntilRead(web: string, files: number): Promise<void> {
   );
 }
 
-test('A link that leads out is found although it was made after its folder was read.', async () => {
+test('A link that leads out is detected even if it was created after its folder was read.', async () => {
   const { folder, web } = await makeTree(1_000);
-  const settled = assert.rejects(
-    settleTree(folder.path, { ownership }),
+  const done = assert.rejects(
+    setOwnership(folder.path, { ownership }),
     /www-content\/late is a symbolic link with an absolute target/,
   );
   await waitUntilRead(web, 20);
   await symlink('/etc', join(web, 'late'));
-  await settled;
+  await done;
   await folder.remove();
 });
 
-test('A file that was made after its folder was read gets its owner and mode too.', async () => {
+test('A file that was created after its folder was read gets its owner and mode too.', async () => {
   const { folder, web } = await makeTree(1_000);
-  const settled = settleTree(folder.path, { ownership });
+  const done = setOwnership(folder.path, { ownership });
   await waitUntilRead(web, 20);
   await writeFile(join(web, 'late.html'), '', { mode: 0o600 });
-  await settled;
+  await done;
   const { mode, uid } = await stat(join(web, 'late.html'));
   assert.equal(mode & 0o777, 0o644);
   if (isRoot) assert.equal(uid, siteOwner.uid);
   await folder.remove();
 });
 
-test('A folder is settled before its files are, so that nobody else adds any.', async () => {
+test('A folder gets its owner before its files do, so that nobody else can add any.', async () => {
   const { folder, web } = await makeTree(1_000);
   await chmod(web, 0o777);
-  const settled = settleTree(folder.path, { ownership });
+  const done = setOwnership(folder.path, { ownership });
   await waitUntilRead(web, 20);
   const { mode, uid } = await stat(web);
   assert.equal(mode & 0o777, 0o755);
   if (isRoot) assert.equal(uid, siteOwner.uid);
-  await settled;
+  await done;
   await folder.remove();
 });

@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isOvergrown } from './repack-repository.ts';
 import { domain, findLeftovers, makeSite, type SiteUnderTest } from './site-under-test.ts';
-import { isOvergrown } from './tidy-repository.ts';
 
 const MB = 1e6;
 
-test('A repository is repacked when its later packs outgrow the largest, or are many, and a small one is left alone.', () => {
+test('A repository is repacked when its later packs outgrow the largest or are many; a small one is left alone.', () => {
   assert.equal(isOvergrown([]), false);
   assert.equal(isOvergrown([500 * MB]), false);
   assert.equal(isOvergrown([500 * MB, 100 * MB, 100 * MB]), false);
@@ -23,7 +23,7 @@ async function sizeOfPacks(site: SiteUnderTest): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-test('Over many large pushes the folder stays bounded, and what a killed repack left is removed.', async (context) => {
+test('The folder stays bounded over many large pushes, and the leftovers of a killed repack are removed.', async (context) => {
   const site = await makeSite();
   context.after(site.remove);
   const sizes: number[] = [];
@@ -38,7 +38,7 @@ test('Over many large pushes the folder stays bounded, and what a killed repack 
     assert.deepEqual(await findLeftovers(site), []);
     sizes.push(await sizeOfPacks(site));
   }
-  // latin1 text in UTF-8 has half as many bytes again.
+  // latin1 text in UTF-8 takes one and a half times as many bytes.
   assert.ok(Math.max(...sizes) < 45 * MB, sizes.join(' '));
   assert.match((await site.run()).lines.join('\n'), /^<6>Unchanged/);
 });

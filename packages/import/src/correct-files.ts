@@ -1,5 +1,5 @@
-// Owners and modes of what is in place, put right where they differ. Nothing is reached through a
-// link: the site's owner may have put one there.
+// Corrects the owners and modes of existing files if they differ. Nothing is reached through a
+// link: the site's owner may have created one there.
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import type { Rule } from './apps/app.ts';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 
-/** Gives a folder its owner and mode. @throws the error of open(2) if it is none. */
-export async function tendFolder(path: string, rule: Rule): Promise<void> {
+/** Sets a folder's owner and mode. @throws the error of open(2) if it is not a folder. */
+export async function correctFolder(path: string, rule: Rule): Promise<void> {
   const folder = await open(path, O_RDONLY | O_NOFOLLOW | O_DIRECTORY);
   try {
     await keep(folder, rule);
@@ -19,10 +19,10 @@ export async function tendFolder(path: string, rule: Rule): Promise<void> {
 }
 
 /**
- * Gives those of some files in a folder that are there their owners and modes. A link, or a file
- * that has another name elsewhere, is named and left alone: it would be changed there too.
+ * Sets the owners and modes of those files in a folder that exist. A link, or a file that has another name
+ * elsewhere, is reported and ignored, because the change would apply there too.
  */
-export async function tendFiles(
+export async function correctFiles(
   path: string,
   files: Readonly<Record<string, Rule>>,
   log: Log,
@@ -30,21 +30,21 @@ export async function tendFiles(
   const folder = await open(path, O_RDONLY | O_NOFOLLOW | O_DIRECTORY);
   try {
     for (const [name, rule] of Object.entries(files)) {
-      const fault = await tendFile(`/proc/self/fd/${folder.fd}/${name}`, rule);
-      if (fault) log.warning(`${join(path, name)} keeps its owner and mode, since it ${fault}.`);
+      const fault = await correctFile(`/proc/self/fd/${folder.fd}/${name}`, rule);
+      if (fault) log.warning(`${join(path, name)} keeps its owner and mode because it ${fault}.`);
     }
   } finally {
     await folder.close();
   }
 }
 
-async function tendFile(at: string, rule: Rule): Promise<string | undefined> {
+async function correctFile(at: string, rule: Rule): Promise<string | undefined> {
   const file = await openOrFault(at);
   if (typeof file === 'string') return file;
   try {
     const stats = await file?.stat();
     if (file === undefined || stats === undefined) return undefined;
-    if (!stats.isFile()) return 'is no file';
+    if (!stats.isFile()) return 'is not a file';
     if (stats.nlink > 1) return 'has another name elsewhere';
     await keep(file, rule);
     return undefined;
@@ -61,12 +61,12 @@ async function openOrFault(at: string): Promise<FileHandle | string | undefined>
     if (code === 'ENOENT') return undefined;
     if (code === 'ELOOP') return 'is a symbolic link';
     // A socket.
-    if (code === 'ENXIO') return 'is no file';
+    if (code === 'ENXIO') return 'is not a file';
     throw error;
   }
 }
 
-/** Only root may give files away. */
+/** Only root can change owners. */
 async function keep(handle: FileHandle, { owner, mode }: Rule): Promise<void> {
   const stats = await handle.stat();
   const differs = owner !== undefined && (stats.uid !== owner.uid || stats.gid !== owner.gid);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Domain } from '@freehold/core/domain';
-import { parseDeliveryName } from './delivery-name.ts';
+import { parseUploadName } from './upload-name.ts';
 
 const domain = 'example.com' as Domain;
-const kindOf = (name: string, isFolder = false) => parseDeliveryName(name, domain, { isFolder });
+const kindOf = (name: string, isFolder = false) => parseUploadName(name, domain, { isFolder });
 
-test('Archives are known by their endings, in any case and with www.', () => {
+test('Archives are recognized by their endings, in any case and with www.', () => {
   for (const [name, packing] of [
     ['example.com.tar', 'tar'],
     ['example.com.tgz', 'gzip'],
@@ -20,16 +20,16 @@ test('Archives are known by their endings, in any case and with www.', () => {
   }
 });
 
-test('A folder is known in any case, with www., and with the letters of its language.', () => {
+test('A folder is recognized in any case, with www., and with non-ASCII letters.', () => {
   for (const name of ['example.com', 'EXAMPLE.com', 'www.Example.com'])
     assert.deepEqual(kindOf(name, true), { kind: 'folder' });
-  const umlaut = parseDeliveryName('Müller.example.zip', 'xn--mller-kva.example' as Domain, {
+  const umlaut = parseUploadName('Müller.example.zip', 'xn--mller-kva.example' as Domain, {
     isFolder: false,
   });
   assert.deepEqual(umlaut, { kind: 'archive', packing: 'zip' });
 });
 
-test('The domain with an ending that import does not know is not ignored.', () => {
+test('The domain with an unknown ending is not ignored.', () => {
   for (const ending of [
     ...[
       '.rar',
@@ -50,7 +50,7 @@ test('The domain with an ending that import does not know is not ignored.', () =
   assert.equal(kindOf('example.com.upload', true).kind, 'unknown');
 });
 
-test('What belongs to another domain is no concern of this one.', () => {
+test('Names that belong to another domain are ignored.', () => {
   for (const name of [
     'example.org',
     'an-example.com',
