@@ -14,7 +14,7 @@ const completionFiles = { bash: 'freehold.bash', zsh: '_freehold', fish: 'freeho
 export function renderDocuments(): { path: string; text: string }[] {
   const tree = { groups, commands };
   return [
-    { path: join(root, 'docs/reference-freehold.md'), text: renderReference(tree) },
+    { path: join(root, 'docs/reference/freehold.md'), text: renderReference(tree) },
     { path: join(root, 'scripts/command/freehold.1'), text: renderManPage(tree) },
     ...shells.map((shell) => ({
       path: join(root, 'scripts/command', completionFiles[shell]),

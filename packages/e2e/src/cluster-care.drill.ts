@@ -1,4 +1,4 @@
-// The life of a cluster by the commands of docs/cluster.md, as they stand there. The tests follow on one another.
+// The life of a cluster by the commands of docs/how-to/run-a-cluster.md, as they stand there. The tests follow on one another.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';

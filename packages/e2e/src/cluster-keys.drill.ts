@@ -1,4 +1,4 @@
-// All keys of a cluster are changed, by the commands of docs/cluster.md, as somebody else has got hold of host 3, which
+// All keys of a cluster are changed, by the commands of docs/how-to/run-a-cluster.md, as somebody else has got hold of host 3, which
 // runs on all the while. The tests follow on one another.
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';

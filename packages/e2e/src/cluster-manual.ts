@@ -1,4 +1,4 @@
-// docs/cluster.md, told of three hosts: its commands are run on them and on this machine as they stand there.
+// docs/how-to/run-a-cluster.md, told of three hosts: its commands are run on them and on this machine as they stand there.
 import { waitFor } from '@freehold/testing/wait-for';
 import type { Cluster } from './cluster-hosts.ts';
 import { ask } from './cluster-probes.ts';
@@ -37,7 +37,7 @@ export function openManual(cluster: Cluster, operator: Operator, sites: readonly
       values[`h${index + 1}.example.com`] = host(number).name;
       values[`10.0.0.${index + 1}`] = host(number).ip;
     }
-    return readSection('cluster.md', heading, values);
+    return readSection('how-to/run-a-cluster.md', heading, values);
   };
   return {
     section,

@@ -1,4 +1,4 @@
-// docs/servers.md, followed to the letter: each command of it is run as it stands there, in the page's order, and what it
+// docs/how-to/deploy-servers.md, followed to the letter: each command of it is run as it stands there, in the page's order, and what it
 // is there for has to be true afterwards. The page cannot say what is not so, and a command that is new on it has to be
 // added here.
 import assert from 'node:assert/strict';
@@ -17,7 +17,7 @@ const sections = [
   'Moving a site',
   'Backing up and restoring',
 ];
-const page = readFileSync(join(import.meta.dirname, '../../../docs/servers.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../../docs/how-to/deploy-servers.md'), 'utf8');
 const told = commandsOf(page, sections);
 const names = Object.keys(called) as Called[];
 const deploy = 'scripts/deploy';

@@ -1,4 +1,4 @@
-// The table "When something is red" of docs/servers.md: what it says that you see is what the scripts say, and what it says
+// The table "When something is red" of docs/how-to/deploy-servers.md: what it says that you see is what the scripts say, and what it says
 // to type is typed, with our names in the place of SERVER and the like.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { asTheReader, prepareReader, removeReader } from './guide-jump-box.ts';
 import { rowsOf } from './guide-page.ts';
 import { deployAll, onJumpBox, onServer, servers, startServers } from './servers.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../../docs/servers.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../../docs/how-to/deploy-servers.md'), 'utf8');
 const rows = rowsOf(page, 'When something is red');
 const codesIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 const [server] = servers;

@@ -9,13 +9,15 @@ import { root, type TestFile } from './test-files.ts';
  * a path that no row matches concerns every test.
  */
 export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | undefined])[] = [
-  [/^CONTRIBUTING\.md$/, /testing\/src\/run\/tiers/],
-  [/^(README|CHANGELOG|LICENSE|SECURITY)|^\.(gitignore|editorconfig)$/, undefined],
-  [/^docs\/servers\.md$/, /e2e\/src\/deploy-(guide|red)/],
-  [/^docs\/operating\.md$/, /e2e\/src\/deploy-(red|removal)/],
-  [/^docs\/cluster\.md$/, /e2e\/src\/cluster/],
-  [/^docs\/adding-an-app\.md$/, /import\/src\/declarations/],
-  [/^docs\//, undefined],
+  [/^CONTRIBUTING\.md$/, /testing\/src\/(run\/tiers|documents\/)/],
+  [/^(README|CHANGELOG|SECURITY)\.md$/, /testing\/src\/documents\//],
+  [/^LICENSE|^\.(gitignore|editorconfig)$/, undefined],
+  [/^docs\/how-to\/deploy-servers\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-(guide|red)/],
+  [/^docs\/how-to\/check-a-host\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-(red|removal)/],
+  [/^docs\/how-to\/run-a-cluster\.md$/, /testing\/src\/documents\/|e2e\/src\/cluster/],
+  [/^docs\/how-to\/add-an-app\.md$/, /testing\/src\/documents\/|import\/src\/declarations/],
+  [/^docs\/reference\/freehold/, /testing\/src\/documents\/|cli\/src\/documents/],
+  [/^docs\//, /testing\/src\/documents\//],
   [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [
     /^(images|unit-files|packages)\/acme|^scripts\/(host\/acme|setup\/certificates)/,
