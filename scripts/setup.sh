@@ -9,7 +9,7 @@
 #                  The same as FREEHOLD_OPERATOR=MAIL in host.env
 #   --images FILE  freehold's images, saved by scripts/build-images.sh --output FILE. Without it: what Docker has
 #                  already, else freehold-images.tar or .tar.zst in or beside this folder, else they are built here
-#   --cluster FOLDER  this host is one of several: what scripts/cluster/issue.sh has made for it (docs/how-to/run-a-cluster.md). Said
+#   --cluster FOLDER  this host is one of several: what scripts/cluster/issue.sh has made for it (docs/how-to/make-a-cluster.md). Said
 #                  once, it stays one; said again, it takes over renewed certificates and new members
 #   --edge-only    sets up Docker, etcd and HAProxy only, and needs only the images of these and of static sites. Run again
 #                  without it for mail and all other apps; on a host that has these already it changes nothing about them

@@ -10,14 +10,19 @@ import { root, type TestFile } from './test-files.ts';
  */
 export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | undefined])[] = [
   [/^CONTRIBUTING\.md$/, /testing\/src\/(run\/tiers|documents\/)/],
-  [/^(README|CHANGELOG|SECURITY)\.md$/, /testing\/src\/documents\//],
+  [/^(README|CHANGELOG|SECURITY)\.md$/, /(testing|cli)\/src\/document/],
   [/^LICENSE|^\.(gitignore|editorconfig)$/, undefined],
-  [/^docs\/how-to\/deploy-servers\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-(guide|red)/],
-  [/^docs\/how-to\/check-a-host\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-(red|removal)/],
-  [/^docs\/how-to\/run-a-cluster\.md$/, /testing\/src\/documents\/|e2e\/src\/cluster/],
-  [/^docs\/how-to\/add-an-app\.md$/, /testing\/src\/documents\/|import\/src\/declarations/],
+  [
+    /^docs\/how-to\/(deploy-servers|work-on-many-servers|upgrade-and-roll-back|move-a-site|back-up-and-restore)\.md$/,
+    /testing\/src\/documents\/|e2e\/src\/deploy-guide/,
+  ],
+  [/^docs\/troubleshooting\/servers\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-red/],
+  [/^docs\/how-to\/remove-freehold\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-removal/],
+  [/^docs\/how-to\/.*(cluster|member|keys|etcd)/, /testing\/src\/documents\/|e2e\/src\/cluster/],
+  [/^docs\/reference\/app-declaration\.md$/, /testing\/src\/documents\/|import\/src\/declarations/],
+  [/^docs\/tutorial\//, /testing\/src\/documents\/|e2e\/src\/deploy-tutorial/],
   [/^docs\/reference\/freehold/, /testing\/src\/documents\/|cli\/src\/documents/],
-  [/^docs\//, /testing\/src\/documents\//],
+  [/^docs\//, /(testing|cli)\/src\/document/],
   [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [
     /^(images|unit-files|packages)\/acme|^scripts\/(host\/acme|setup\/certificates)/,
