@@ -9,7 +9,7 @@
 #                      pages, or of the tree that a site's folder in /data/domains has (static/www-content/,
 #                      TLS/DOMAIN.pem). SOURCE itself stays as it is
 #   --take SOURCE      the same, but SOURCE is removed once the site has the data. If it is not imported, it stays
-#   --git 'URL [REF]'  a site from a git repository (--app static-git), and its branch, tag or commit; docs/static-git.md.
+#   --git 'URL [REF]'  a site from a git repository (--app static-git), and its branch, tag or commit; docs/how-to/publish-from-git.md.
 #                      A URL with a password or token is refused here, as every user can see a command's arguments
 #   --git -            reads 'URL [REF]' from standard input
 #   --git-file FILE    reads 'URL [REF]' from a file

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the apps declare: a file APP.conf each, KEY=VALUE in lines, # begins a comment. docs/adding-an-app.md has the keys.
+# What the apps declare: a file APP.conf each, KEY=VALUE in lines, # begins a comment. docs/reference/app-declaration.md has the keys.
 # The files are read, and never run. To be sourced, not run.
 
 # Where setup.sh has installed this, the folder is beside it; in a checkout it is among the unit files.

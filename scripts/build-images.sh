@@ -21,7 +21,7 @@ repository=$(dirname "$here")
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=setup/images.sh
 source "$here/setup/images.sh"
-for part in buildkit order build report; do
+for part in buildkit order build report archive; do
   # shellcheck source=/dev/null
   source "$here/build-images/$part.sh"
 done
@@ -30,22 +30,6 @@ done
 forget_stale() {
   docker image ls --filter 'reference=freehold/*' --format '{{.Repository}}:{{.Tag}}' | sed -nE '/:[0-9a-f]{10}$/p' \
     | xargs --no-run-if-empty docker image rm >/dev/null
-}
-
-write_archive() {
-  local file=$1 partial="$1.partial"
-  shift
-  case "$file" in
-    *.zst) docker save "$@" | zstd --quiet --force -T0 -o "$partial" ;;
-    *) docker save --output "$partial" "$@" ;;
-  esac
-  mv "$partial" "$file"
-}
-
-save_images() {
-  case "$1" in *.zst) ensure_command zstd zstd ;; esac
-  quietly "Saving the images of a server to $1" write_archive "$1" "${images[@]/#/freehold/}"
-  say "$1 has $(megabytes "$(stat --format %s "$1")")"
 }
 
 all_images() { find "$repository/images" -mindepth 2 -maxdepth 2 -name Dockerfile -printf '%h\n' | sed 's,.*/,,' | sort; }
@@ -86,7 +70,10 @@ main() {
   build_images
   [ ${#fresh[@]} -eq 0 ] || forget_stale
   [ "$sizes" = no ] || print_sizes "${names[@]}"
-  if [ -n "$output" ]; then save_images "$output"; fi
+  if [ -n "$output" ]; then
+    save_images "$output"
+    say "$output has $(megabytes "$(stat --format %s "$output")")"
+  fi
 }
 
 main "$@"

@@ -8,7 +8,7 @@
 #   scripts/mail.sh dns DOMAIN            the records in DNS that the domain needs (add says them for a new domain)
 #
 #   --as FOLDER, before these: with the certificate in FOLDER (ca.pem cert.pem key.pem). In a cluster a host itself may
-#                    read the routes, but add and remove take the operator's (docs/cluster.md)
+#                    read the routes, but add and remove take the operator's (docs/how-to/run-a-cluster.md)
 #
 #   ADDRESS  info@example.com, or *@example.com (in quotes: '*@example.com') for all the rest of the domain.
 #            info+anything@example.com goes where info@ goes.

@@ -5,11 +5,11 @@
 #   scripts/setup.sh HOSTNAME [--operator MAIL] [--images FILE] [--cluster FOLDER] [--edge-only]
 #
 #   HOSTNAME       this host's name, unique among your hosts, e.g. h1.example.com
-#   --operator MAIL  turns on automatic certificates, as from Let's Encrypt, and accepts the CA's terms: docs/certificates.md.
+#   --operator MAIL  turns on automatic certificates, as from Let's Encrypt, and accepts the CA's terms: docs/how-to/get-certificates.md.
 #                  The same as FREEHOLD_OPERATOR=MAIL in host.env
 #   --images FILE  freehold's images, saved by scripts/build-images.sh --output FILE. Without it: what Docker has
 #                  already, else freehold-images.tar or .tar.zst in or beside this folder, else they are built here
-#   --cluster FOLDER  this host is one of several: what scripts/cluster/issue.sh has made for it (docs/cluster.md). Said
+#   --cluster FOLDER  this host is one of several: what scripts/cluster/issue.sh has made for it (docs/how-to/make-a-cluster.md). Said
 #                  once, it stays one; said again, it takes over renewed certificates and new members
 #   --edge-only    sets up Docker, etcd and HAProxy only, and needs only the images of these and of static sites. Run again
 #                  without it for mail and all other apps; on a host that has these already it changes nothing about them

@@ -5,7 +5,7 @@
 #   scripts/cluster/dismiss.sh FOLDER HOST
 #
 # Needs what scripts/cluster/admit.sh needs. A certificate cannot be taken back: of a host that somebody else got hold
-# of, docs/cluster.md says what to do.
+# of, docs/how-to/change-all-keys.md says what to do.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

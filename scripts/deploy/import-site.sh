@@ -6,7 +6,7 @@
 #
 #   SERVER     HOST or USER@HOST, as ssh takes it
 #   PATH       a folder of pages, or a folder or archive (.zip, .tar, .tar.gz, .tar.xz and the like) of the tree that a site's folder
-#              in /data/domains has; docs/moving-in.md
+#              in /data/domains has; docs/how-to/import-a-site.md
 #   --app APP  what it is to be, if not static: a folder without static/ or TLS/ is then taken as it is
 set -euo pipefail
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes several hosts one (docs/cluster.md): their keys, their etcd, their access to it. The servers have been deployed
+# Makes several hosts one (docs/how-to/make-a-cluster.md): their keys, their etcd, their access to it. The servers have been deployed
 # already; the first one may have sites, the others must have none yet. One after the other; run again, it does what is
 # left, and with further servers it takes them in.
 #

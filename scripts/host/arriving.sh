@@ -86,7 +86,7 @@ take_mail() {
     before=$(by_etcdctl get --print-value-only -- "$key")
     [ "$before" != "$value" ] || continue
     ! is_member || fail "The mail route of ${key##*/}@$domain is not known in this host's cluster, and only the operator" \
-      "can add it: scripts/mail.sh --as (docs/cluster.md)."
+      "can add it: scripts/mail.sh --as (docs/how-to/run-a-cluster.md)."
     printf '%s\n' "$key" "$before" "$value" >>"$notes/routes"
     by_etcdctl put -- "$key" "$value" >/dev/null
   done

@@ -70,7 +70,7 @@ check_member() {
   while read -r file what; do
     fault=$(time_fault_of "$file" "$days")
     if [ -z "$fault" ]; then echo "cluster $what: good for $(days_left "$file") days."; continue; fi
-    echo "cluster $what: WRONG: it $fault. scripts/cluster/issue.sh renews it (docs/cluster.md, Certificates)."
+    echo "cluster $what: WRONG: it $fault. scripts/cluster/issue.sh renews it (docs/how-to/run-a-cluster.md, Certificates)."
     wrong=1
   done <<EOT
 /etc/freehold/etcd/server.pem etcd server

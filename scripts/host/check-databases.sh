@@ -4,7 +4,7 @@
 #
 #   scripts/host/check-databases.sh VERSION ['APP IMAGE SERVER PROGRAM FILES RECORD' …]
 #
-#   APP …  a database, as the app declares it (docs/adding-an-app.md); without one, all that the apps of this version have
+#   APP …  a database, as the app declares it (docs/reference/app-declaration.md); without one, all that the apps of this version have
 #
 # Called by switch-version.sh, and by scripts/deploy/deploy.sh --to, which sends it: the version that it goes back to may
 # not have it. So it needs no other file then.

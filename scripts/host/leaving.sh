@@ -86,7 +86,7 @@ forget() {
   if [ -n "$elsewhere" ]; then say "$domain is at ${elsewhere% }: it is served here too, and its mail is taken."; return; fi
   rm -f "$certificates/$domain.pem"
   if is_member; then
-    say "$domain answers 404 here. Its mail is taken until the operator removes its routes (docs/cluster.md)."
+    say "$domain answers 404 here. Its mail is taken until the operator removes its routes (docs/how-to/run-a-cluster.md)."
   else
     by_etcdctl del --prefix "/mail/$domain/" >/dev/null
     say "$domain answers 404 here, and its mail is not taken here any more."

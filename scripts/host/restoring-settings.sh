@@ -38,7 +38,7 @@ restore_mail() {
 
 put_route() {
   if is_member; then
-    say "The mail route of ${key##*/}@$domain, to $value, is the cluster's: scripts/mail.sh --as (docs/cluster.md)." >&2
+    say "The mail route of ${key##*/}@$domain, to $value, is the cluster's: scripts/mail.sh --as (docs/how-to/run-a-cluster.md)." >&2
     return 1
   fi
   by_etcdctl put -- "$key" "$value" >/dev/null

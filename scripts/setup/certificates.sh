@@ -16,7 +16,7 @@ check_operator() {
   is_mail_address "$1" || refuse "'$1' is not a mail address; see --help."
   if [ -n "$2" ] || [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; then
     refuse "Automatic certificates do not work in a cluster yet, as its members do not share an account with the CA: run this" \
-      "without --operator, and copy certificates to the members (docs/cluster.md). Nothing was changed."
+      "without --operator, and copy certificates to the members (docs/how-to/run-a-cluster.md). Nothing was changed."
   fi
 }
 
@@ -62,7 +62,7 @@ start_certificates() {
 # Certificates stay, and so does the account.
 stop_certificates() {
   if ! systemctl is-enabled --quiet acme.timer 2>/dev/null; then return; fi
-  [ -z "$(setting FREEHOLD_ETCD_CERT)" ] || say "Automatic certificates do not work in a cluster yet: copy certificates to the members (docs/cluster.md)."
+  [ -z "$(setting FREEHOLD_ETCD_CERT)" ] || say "Automatic certificates do not work in a cluster yet: copy certificates to the members (docs/how-to/run-a-cluster.md)."
   say "Turning off automatic certificates. Those that are here stay in use until they expire."
   systemctl disable --quiet --now acme.timer acme.path
   systemctl stop acme.service

@@ -21,7 +21,7 @@ $freehold_hook(
 		$mailer->SMTPAutoTLS = false;
 		$mailer->Timeout     = 10;
 		$mailer->Hostname    = getenv( 'DOMAIN' );
-		// Postfix takes mail of a site from its own domain only; who writes is another matter (docs/mail.md).
+		// Postfix takes mail of a site from its own domain only; who writes is another matter (docs/how-to/forward-mail.md).
 		// What stands in the envelope is Sender, and From only where that is empty.
 		if ( ! str_ends_with( strtolower( $mailer->Sender ?: $mailer->From ), '@' . getenv( 'DOMAIN' ) ) ) {
 			$mailer->Sender = 'wordpress@' . getenv( 'DOMAIN' );

@@ -63,7 +63,7 @@ export function readAcmeSettings(env: Environment): Settings {
   const operator = settings.FREEHOLD_ACME === 'off' ? undefined : settings.FREEHOLD_OPERATOR;
   if (operator !== undefined && settings.FREEHOLD_ETCD_CERT !== undefined) {
     throw new FreeholdError(
-      'Automatic certificates do not work on a member of a cluster yet, as its members do not share an account: set FREEHOLD_ACME=off in host.env, and copy certificates to the members (docs/cluster.md).',
+      'Automatic certificates do not work on a member of a cluster yet, as its members do not share an account: set FREEHOLD_ACME=off in host.env, and copy certificates to the members (docs/how-to/run-a-cluster.md).',
       { code: 'usage' },
     );
   }

@@ -17,7 +17,11 @@ for (const { path, text } of renderDocuments()) {
 }
 
 test('the reference, the manual page and --help have the same commands, options and examples', () => {
-  const [reference = '', manual = ''] = renderDocuments().map(({ text }) => text);
+  const documents = renderDocuments();
+  const textOf = (pattern: RegExp) =>
+    documents.flatMap(({ path, text }) => (pattern.test(path) ? [text] : [])).join('\n');
+  const reference = textOf(/docs\/reference\//);
+  const manual = textOf(/\.1$/);
   const plain = manual.replaceAll('\\-', '-').replaceAll('\\&...', '…');
   for (const spec of commands) {
     const help = renderHelp(spec);

@@ -14,7 +14,10 @@ const completionFiles = { bash: 'freehold.bash', zsh: '_freehold', fish: 'freeho
 export function renderDocuments(): { path: string; text: string }[] {
   const tree = { groups, commands };
   return [
-    { path: join(root, 'docs/reference-freehold.md'), text: renderReference(tree) },
+    ...renderReference(tree).map(({ name, text }) => ({
+      path: join(root, `docs/reference/${name}.md`),
+      text,
+    })),
     { path: join(root, 'scripts/command/freehold.1'), text: renderManPage(tree) },
     ...shells.map((shell) => ({
       path: join(root, 'scripts/command', completionFiles[shell]),

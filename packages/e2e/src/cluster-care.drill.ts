@@ -1,4 +1,4 @@
-// The life of a cluster by the commands of docs/cluster.md, as they stand there. The tests follow on one another.
+// The life of a cluster by the commands of docs/how-to/run-a-cluster.md and its neighbours, as they stand there. The tests follow on one another.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -37,14 +37,14 @@ test('every day, an operator sees members, hosts and sites, and sets a mail rout
   assert.equal(status.match(/https:/g)?.length, 3, status);
   assert.equal(status.match(/\| +true \| +false \|/g)?.length, 1, `one leader: ${status}`);
   await manual.untilServed([1, 2, 3], [1, 2, 3]);
-  const alive = await manual.onHost(2, everyDay.command('Which hosts live?'));
+  const alive = await manual.onHost(2, everyDay.command('Which hosts are alive?'));
   const records = await manual.onHost(3, everyDay.command('Which sites are where?'));
   for (const number of [1, 2, 3] as const) {
     assert.ok(alive.includes(`/hosts/${manual.nameOf(number)}`), alive);
     assert.ok(records.includes(`/services/static/${sites[number - 1]}/${manual.nameOf(number)}`), records);
   }
   await operator.does(`scp -rp ${cluster.keys}/users/operator ${manual.nameOf(2)}:/root/operator`);
-  const add = everyDay.command('A mail route').replace('FOLDER', '/root/operator');
+  const add = everyDay.command('Add a mail forward').replace('FOLDER', '/root/operator');
   await manual.onHost(2, `${add.replace('info@example.com', route)}; rm -r /root/operator`);
   for (const number of [1, 3] as const) {
     const known = async () => (await manual.onHost(number, 'scripts/mail.sh list')).includes(route);
@@ -53,7 +53,7 @@ test('every day, an operator sees members, hosts and sites, and sets a mail rout
 });
 
 test('the certificates of a member are looked at, and said when they end soon', async () => {
-  const check = manual.section('Every day').command('Do its certificates end soon?');
+  const check = manual.section('Every day').command('Do its certificates expire soon?');
   const said = await manual.onHost(1, check);
   for (const what of ['etcd server', 'etcd peer', 'client', 'hop']) {
     assert.match(said, new RegExp(`^cluster ${what}: good for 7[23][0-9] days\\.$`, 'm'));
@@ -159,7 +159,7 @@ test('the snapshot is restored with its routes and users', async () => {
   const restored = await waitFor('etcd to answer', manual.held);
   assert.match(restored, /\/mail\/care\.test\/info/);
   assert.match(restored, new RegExp(manual.nameOf(3)));
-  const gone = manual.section('A lost majority').command('Whom you dismissed since');
+  const gone = manual.section('A lost majority').command('A host that was removed after the snapshot');
   await operator.does(`${gone}; ${gone.replace(manual.nameOf(3), manual.nameOf(2))}`);
   assert.doesNotMatch(await manual.held(), new RegExp(manual.nameOf(3)));
 });
@@ -187,7 +187,7 @@ test('a host is let in through a tunnel where there is no other way', async () =
   await revive[0]?.();
   await operator.does(`scripts/cluster/issue.sh ${cluster.keys} ${manual.nameOf(2)} ${cluster.hosts[1].ip}`);
   await manual.onHost(2, 'systemctl stop etcd; rm -rf /var/lib/etcd/default');
-  const tunnel = manual.section('Without a way to the private network').block('ssh -N -L');
+  const tunnel = manual.section('Without access to the private network').block('ssh -N -L');
   // Port 2379 may be in use here.
   const here = tunnel.replace('-L 2379:', '-L 23791:').replace('127.0.0.1:2379 s', '127.0.0.1:23791 s');
   const [open, admit] = here.trim().split('\n');

@@ -1,4 +1,4 @@
-// All keys of a cluster are changed, by the commands of docs/cluster.md, as somebody else has got hold of host 3, which
+// All keys of a cluster are changed, by the commands of docs/how-to/change-all-keys.md, as somebody else has got hold of host 3, which
 // runs on all the while. The tests follow on one another.
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
@@ -43,7 +43,7 @@ after(async () => {
 test('before, the keys open every host, and a mail route is set', async () => {
   await operator.does(`scp -rp ${cluster.keys}/users/operator ${manual.nameOf(1)}:/root/operator`);
   await operator.does(`scp -rp ${cluster.keys}/users/root ${manual.nameOf(3)}:${stolen}`);
-  const make = manual.section('Of deployed servers, by one command').block('scripts/deploy/make-cluster.sh');
+  const make = manual.section('From a control machine').block('scripts/deploy/make-cluster.sh');
   await operator.does(`${make.trim()} --keys ${cluster.keys}`);
   await manual.onHost(1, 'scripts/mail.sh --as /root/operator add info@keys.test me@elsewhere.test');
   await manual.untilServed([1, 2, 3], [1, 2, 3]);

@@ -1,4 +1,5 @@
-// docs/cluster.md, told of three hosts: its commands are run on them and on this machine as they stand there.
+// The pages about clusters in docs/how-to, told of three hosts: their commands are run on them and on this machine as they
+// stand there.
 import { waitFor } from '@freehold/testing/wait-for';
 import type { Cluster } from './cluster-hosts.ts';
 import { ask } from './cluster-probes.ts';
@@ -25,7 +26,11 @@ export interface ClusterManual {
   untilServed(hosts: readonly HostNumber[], which: readonly HostNumber[]): Promise<void>;
 }
 
-/** The chapter about hosts that come and go. */
+const pages = ['make-a-cluster', 'run-a-cluster', 'replace-a-member', 'change-all-keys', 'recover-etcd'].map(
+  (name) => `how-to/${name}.md`,
+);
+
+/** The section about hosts that leave. */
 export const outOrAnother = 'Take a host out, or put another in its place';
 
 /** `sites`: one of each host. */
@@ -37,7 +42,7 @@ export function openManual(cluster: Cluster, operator: Operator, sites: readonly
       values[`h${index + 1}.example.com`] = host(number).name;
       values[`10.0.0.${index + 1}`] = host(number).ip;
     }
-    return readSection('cluster.md', heading, values);
+    return readSection(pages, heading, values);
   };
   return {
     section,
@@ -50,7 +55,9 @@ export function openManual(cluster: Cluster, operator: Operator, sites: readonly
       }
     },
     async bringBack(number, dismissed = false) {
-      const block = section(outOrAnother, [1, number]).block('scripts/cluster/issue.sh');
+      const block = section("Bring back a host that has lost etcd's data", [1, number]).block(
+        'scripts/cluster/issue.sh',
+      );
       await operator.does(dismissed ? block.replace(/.*dismiss\.sh.*\n/, '') : block);
     },
     held() {

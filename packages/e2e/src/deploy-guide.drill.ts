@@ -1,6 +1,5 @@
-// docs/servers.md, followed to the letter: each command of it is run as it stands there, in the page's order, and what it
-// is there for has to be true afterwards. The page cannot say what is not so, and a command that is new on it has to be
-// added here.
+// The pages of docs/how-to for a control machine, followed to the letter: each command is run as it stands there, in the
+// order of the pages, and its purpose has to be fulfilled afterwards. A command that is new on a page has to be added here.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,15 +9,17 @@ import { asTheReader, type Called, called, prepareReader, removeReader } from '.
 import { commandsOf } from './guide-page.ts';
 import { deployAll, fromJumpBox, onServer, startServers } from './servers.ts';
 
-const sections = [
-  'From a bare server to sites',
-  'Every day',
-  'Upgrading, and back',
-  'Moving a site',
-  'Backing up and restoring',
-];
-const page = readFileSync(join(import.meta.dirname, '../../../docs/servers.md'), 'utf8');
-const told = commandsOf(page, sections);
+/** The sections that are typed on the control machine, of each page. */
+const sections: Readonly<Record<string, readonly string[]>> = {
+  'deploy-servers': ['From a bare server to sites'],
+  'work-on-many-servers': ['Every day'],
+  'upgrade-and-roll-back': ['From a control machine'],
+  'move-a-site': ['Move a site to another server'],
+  'back-up-and-restore': ['From a control machine', 'Restore'],
+};
+const told = Object.entries(sections).flatMap(([page, some]) =>
+  commandsOf(readFileSync(join(import.meta.dirname, `../../../docs/how-to/${page}.md`), 'utf8'), some),
+);
 const names = Object.keys(called) as Called[];
 const deploy = 'scripts/deploy';
 /** What the servers have before the page is followed, and what it goes back to. */

@@ -1,4 +1,4 @@
-// "Removing freehold from a host" of docs/operating.md, typed as it stands there.
+// docs/how-to/remove-freehold.md, typed as it stands there.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readSection } from './document.ts';
@@ -6,7 +6,7 @@ import { deployAll, fromJumpBox, onServer, servers, startServers } from './serve
 
 const server = servers[2];
 const site = 'left-behind.test';
-const { block } = readSection('operating.md', 'Removing freehold from a host', {});
+const { block } = readSection(['how-to/remove-freehold.md'], 'Remove the programs', {});
 
 before(async () => {
   await startServers();

@@ -10,19 +10,24 @@ export interface Section {
   command(words: string): string;
 }
 
-/** `values`: what takes the place of the page's names, e.g. `{ KEYS: '/tmp/keys' }`. */
+/**
+ * The section with a heading, of the first of some pages that has it. `values` replace the page's names, as in
+ * `{ KEYS: '/tmp/keys' }`. Throws if no page has the section.
+ */
 export function readSection(
-  page: string,
+  pages: readonly string[],
   heading: string,
   values: Readonly<Record<string, string>>,
 ): Section {
-  const text = readFileSync(join(import.meta.dirname, '../../../docs', page), 'utf8');
-  const own = text.split(/^#{2,3} /m).find((part) => part.startsWith(`${heading}\n`));
-  if (own === undefined) throw new Error(`docs/${page} has no section '${heading}'`);
+  const docs = join(import.meta.dirname, '../../../docs');
+  const own = pages
+    .flatMap((page) => readFileSync(join(docs, page), 'utf8').split(/^#{2,3} /m))
+    .find((part) => part.startsWith(`${heading}\n`));
+  if (own === undefined) throw new Error(`No section '${heading}' in ${pages.join(', ')} of docs/`);
   const replace = (command: string) =>
     Object.entries(values).reduce((done, [name, value]) => done.replaceAll(name, value), command);
   const found = (what: string, command: string | undefined) => {
-    if (command === undefined) throw new Error(`'${heading}' of docs/${page} has no ${what}`);
+    if (command === undefined) throw new Error(`'${heading}' in ${pages.join(', ')} of docs/ has no ${what}`);
     return replace(command);
   };
   const blocks = own.match(/(^ {4}.*\n)+/gm) ?? [];

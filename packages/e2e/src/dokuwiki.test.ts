@@ -1,4 +1,4 @@
-// A further app, added as docs/adding-an-app.md says.
+// A further app, added as docs/how-to/add-an-app.md says.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';

@@ -1,4 +1,4 @@
-// The jump box as the reader of docs/servers.md has it: two servers by the page's names, the files that the page speaks of,
+// The jump box as the reader of docs/how-to/deploy-servers.md has it: two servers by the pages' names, their files,
 // and a checkout with a remote in which there is a newer commit.
 import assert from 'node:assert/strict';
 import { makeCertificate } from '@freehold/testing/certificate';

@@ -14,7 +14,7 @@ export interface Told {
  * the page does not have, or that has no command, so that a new title does not go by unnoticed.
  */
 export function commandsOf(page: string, sections: readonly string[]): Told[] {
-  const parts = page.split(/^## /m).slice(1);
+  const parts = page.split(/^##? /m).slice(1);
   for (const section of sections) {
     const part = parts.find((text) => text.startsWith(`${section}\n`));
     assert.ok(part !== undefined, `The page has no section '${section}'.`);
@@ -30,7 +30,7 @@ export function commandsOf(page: string, sections: readonly string[]): Told[] {
 
 /** The rows of a section's table, without its heading; `\\|` in a cell is a `|`. */
 export function rowsOf(page: string, section: string): string[][] {
-  const part = page.split(/^## /m).find((text) => text.startsWith(`${section}\n`)) ?? '';
+  const part = page.split(/^##? /m).find((text) => text.startsWith(`${section}\n`)) ?? '';
   const rows = [...part.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => cellsOf(row));
   assert.ok(rows.length > 1, `The page has no section '${section}' with a table.`);
   return rows.slice(1);

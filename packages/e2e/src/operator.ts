@@ -1,4 +1,4 @@
-// Someone who works on a cluster from this machine, by ssh and the scripts, as docs/cluster.md says.
+// Someone who works on a cluster from this machine, by ssh and the scripts, as docs/how-to/run-a-cluster.md says.
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The files of a toy app, as docs/adding-an-app.md says, and no others: pages that nginx serves.
+// The files of a toy app, as docs/how-to/add-an-app.md says, and no others: pages that nginx serves.
 import { readFile } from 'node:fs/promises';
 
 const dockerfile = `# A toy: pages that nginx serves.

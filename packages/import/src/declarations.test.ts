@@ -46,8 +46,8 @@ for (const { name, needs, rules, servants = [] } of allApps) {
     assert.deepEqual([...watched].map(([, folder]) => folder).toSorted(), data.toSorted());
   });
 
-  test(`Each key that ${name} declares is in docs/adding-an-app.md and in a script.`, () => {
-    const page = read('docs/adding-an-app.md');
+  test(`Each key that ${name} declares is in docs/reference/app-declaration.md and in a script.`, () => {
+    const page = read('docs/reference/app-declaration.md');
     const scripts = globSync('scripts/**/*.sh', { cwd: root }).map(read).join('\n');
     for (const key of keys) {
       assert.match(page, new RegExp(`^\\| .*\`${key}=`, 'm'));

@@ -21,7 +21,7 @@ test(
       `relayhost = ${server}`,
       'smtp_sasl_auth_enable = yes',
       'smtp_sasl_password_maps = texthash:/data/runtime/postfix/relay-password',
-      // The test's server has no TLS; docs/mail.md shows the settings for servers that have it.
+      // The test's server has no TLS; docs/how-to/forward-mail.md has what is for those that have.
       'smtp_sasl_security_options = noanonymous',
     ];
     await appendFile(join(mail.folder, 'main.cf.local'), `\n${settings.join('\n')}\n`);

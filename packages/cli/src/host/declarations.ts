@@ -1,4 +1,4 @@
-/** What apps declare (docs/adding-an-app.md), by their names: for each key its words. */
+/** What apps declare (docs/reference/app-declaration.md), by their names: for each key its words. */
 export type Declarations = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 
 /** KEY=VALUE in lines; # begins a comment. A key may occur several times. */

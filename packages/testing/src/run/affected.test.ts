@@ -24,6 +24,8 @@ const cases: [changed: string, test: string, affected: boolean][] = [
   ['images/gitpuller/Dockerfile', 'packages/e2e/src/git-push.test.ts', true],
   ['images/static/nginx.conf', 'packages/e2e/src/serving.test.ts', true],
   ['README.md', 'packages/e2e/src/serving.test.ts', false],
+  ['docs/contract.md', 'packages/testing/src/documents/links.test.ts', true],
+  ['docs/how-to/run-a-cluster.md', 'packages/e2e/src/cluster-care.drill.ts', true],
   ['unit-files/static@.service', 'packages/e2e/src/serving.test.ts', true],
   ['package-lock.json', 'packages/core/src/lock.test.ts', true],
 ];

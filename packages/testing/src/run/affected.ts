@@ -10,13 +10,20 @@ import { root, type TestFile } from './test-files.ts';
  * path applies; a path that no row matches concerns every test.
  */
 export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | undefined])[] = [
-  [/^CONTRIBUTING\.md$/, /testing\/src\/run\/tiers/],
-  [/^(README|CHANGELOG|LICENSE|SECURITY)|^\.(gitignore|editorconfig)$/, undefined],
-  [/^docs\/servers\.md$/, /e2e\/src\/deploy-(guide|red)/],
-  [/^docs\/operating\.md$/, /e2e\/src\/deploy-(red|removal)/],
-  [/^docs\/cluster\.md$/, /e2e\/src\/cluster/],
-  [/^docs\/adding-an-app\.md$/, /import\/src\/declarations/],
-  [/^docs\//, undefined],
+  [/^CONTRIBUTING\.md$/, /testing\/src\/(run\/tiers|documents\/)/],
+  [/^(README|CHANGELOG|SECURITY)\.md$/, /(testing|cli)\/src\/document/],
+  [/^LICENSE|^\.(gitignore|editorconfig)$/, undefined],
+  [
+    /^docs\/how-to\/(deploy-servers|work-on-many-servers|upgrade-and-roll-back|move-a-site|back-up-and-restore)\.md$/,
+    /testing\/src\/documents\/|e2e\/src\/deploy-guide/,
+  ],
+  [/^docs\/troubleshooting\/servers\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-red/],
+  [/^docs\/how-to\/remove-freehold\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-removal/],
+  [/^docs\/how-to\/.*(cluster|member|keys|etcd)/, /testing\/src\/documents\/|e2e\/src\/cluster/],
+  [/^docs\/reference\/app-declaration\.md$/, /testing\/src\/documents\/|import\/src\/declarations/],
+  [/^docs\/tutorial\//, /testing\/src\/documents\/|e2e\/src\/deploy-tutorial/],
+  [/^docs\/reference\/freehold/, /testing\/src\/documents\/|cli\/src\/documents/],
+  [/^docs\//, /(testing|cli)\/src\/document/],
   [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [
     /^(images|unit-files|packages)\/acme|^scripts\/(host\/acme|setup\/certificates)/,
