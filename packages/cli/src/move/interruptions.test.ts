@@ -71,6 +71,10 @@ async function check(etcd: 'one' | 'two', fault: Fault): Promise<Outcome> {
   const outcome = await runModel(pair, fault);
   const about = `${fault.kind} ${outcome.operation} (${etcd} etcd)`;
   try {
+    if (outcome.hasHappened) {
+      assert.equal(outcome.result, 'failed');
+      assert.equal(isAdded(pair), fault.kind === 'site-added', 'a site that was added stays');
+    }
     assertKept(pair);
     const again = await runModel(pair);
     if (isAdded(pair)) {
@@ -104,6 +108,7 @@ for (const etcd of ['one', 'two'] as const) {
     'from-gone',
     'to-gone',
     'site-added',
+    'copy-damaged',
   ] as const) {
     test(`${kind} at each moment of a move between servers with ${etcd} etcd: the site is kept, and moves at the next run`, async (context) => {
       const { moments } = await runModel(makePair(etcd));

@@ -114,6 +114,8 @@ export const arrivingActs: Readonly<Record<ArrivingOperation, Act>> = {
     if (copy) server.copy = { ...copy, data: { ...copy.data, mark: notes.get('id') } };
   },
   'place-data': (server) => {
+    // As a folder is not renamed to one that holds something.
+    need(server.data === undefined, 'Directory not empty');
     server.data = server.copy?.data;
   },
   'place-runtime': nothing,

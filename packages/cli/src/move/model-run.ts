@@ -22,7 +22,8 @@ export interface Fault {
     | 'to-loses-power'
     | 'from-gone'
     | 'to-gone'
-    | 'site-added';
+    | 'site-added'
+    | 'copy-damaged';
 }
 
 /** The control machine is gone: nothing of it goes on. */
@@ -36,6 +37,8 @@ export interface Outcome {
   readonly moments: number;
   /** What was under way at the moment of the fault. */
   readonly operation: string;
+  /** Whether a site was added, or a copy damaged: not at each moment can it be. */
+  readonly hasHappened: boolean;
 }
 
 interface State extends Pair {
@@ -44,6 +47,7 @@ interface State extends Pair {
   /** What was under way at the moment of the fault. */
   operation: string;
   isControlGone: boolean;
+  hasHappened: boolean;
   readonly held: Set<ModelServer>;
   readonly away: Set<ModelServer>;
   readonly said: string[];
@@ -57,6 +61,7 @@ export async function runModel(pair: Pair, fault?: Fault): Promise<Outcome> {
     moment: 0,
     operation: '',
     isControlGone: false,
+    hasHappened: false,
     held: new Set([pair.from, pair.to]),
     away: new Set(),
     said: [],
@@ -72,7 +77,8 @@ export async function runModel(pair: Pair, fault?: Fault): Promise<Outcome> {
     reason = [...state.said, (error as Error).message].join('; ');
   }
   settle(state);
-  return { result, reason, moments: state.moment, operation: state.operation };
+  const { moment: moments, operation, hasHappened } = state;
+  return { result, reason, moments, operation, hasHappened };
 }
 
 /** A server that was away is back; where a run was heard of, it has ended; timers come to their end. */
@@ -187,7 +193,12 @@ function pass(state: State, server: ModelServer, operation: string): void {
       lose(state, to, server, fault.kind === 'to-gone');
       return;
     case 'site-added':
-      addSite(to);
+      state.hasHappened = addSite(to);
+      return;
+    case 'copy-damaged':
+      state.hasHappened = operation === 'after arriving take-over: receive';
+      if (state.hasHappened && to.copy) to.copy = { ...to.copy, data: { version: -2 } };
+      return;
   }
 }
 
@@ -199,8 +210,9 @@ function lose(state: State, lost: ModelServer, server: ModelServer, isAway: bool
 }
 
 /** As an operator adds one: there is none, and no data. */
-function addSite(server: ModelServer): void {
-  if (server.data !== undefined || server.running !== undefined) return;
+function addSite(server: ModelServer): boolean {
+  if (server.data !== undefined || server.running !== undefined) return false;
   Object.assign(server, { data: { version: -1 }, running: 'static', enabled: 'static' });
   server.etcd.records.set(server.name, 'up');
+  return true;
 }
