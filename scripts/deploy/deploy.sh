@@ -30,6 +30,8 @@ source "$here/../setup/images.sh"
 source "$here/version.sh"
 # shellcheck source-path=SCRIPTDIR source=names.sh
 source "$here/names.sh"
+# shellcheck source-path=SCRIPTDIR source=holding.sh
+source "$here/holding.sh"
 # shellcheck source-path=SCRIPTDIR source=send.sh
 source "$here/send.sh"
 # shellcheck source-path=SCRIPTDIR source=send-images.sh
@@ -46,13 +48,17 @@ host_name() {
 
 there() { on "$1" env "FREEHOLD_STARTED=$FREEHOLD_STARTED" "/opt/freehold-$version/scripts/host/$2" "${@:3}"; }
 
-deploy_there() {
+deploy_there() { while_held deploy_held "$1"; }
+
+deploy_held() {
   local called
   called=$(host_name "$1") && bind_name "$1" "$called" "$name" && send_files "$1" && there "$1" prepare.sh "$called" \
     && send_images "$1" && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
 }
 
-switch_there() {
+switch_there() { while_held switch_held "$1"; }
+
+switch_held() {
   local called databases code=0
   called=$(host_name "$1") || return
   on "$1" test -d "/opt/freehold-$version" || code=$?

@@ -1,29 +1,27 @@
-# shellcheck shell=bash disable=SC2154 # some variables are those of move-site.sh
-# One run at a time moves a site, from whichever jump box: the hosts see to that. A part of move-site.sh.
+# shellcheck shell=bash disable=SC2154 # some variables are those of deploy.sh
+# A server is deployed to by one control machine at a time: the server sees to that. A part of deploy.sh.
 
-# Both hosts let one run at a time move a site. Each hears of this one every few seconds, for as long as it lives.
+has_answered() { grep --quiet --line-regexp held "$notes/held-$1" || ! kill -0 "$2" 2>/dev/null; }
+
+# hold SERVER: fails if somebody else deploys to it, or moves a site to or from it. It lasts until release, or the end of
+# this run; a connection that is lost without a word counts for 30 s more.
 hold() {
-  local server=$1 script=$2
-  while kill -0 $$ && echo; do sleep 3; done 2>/dev/null 6>&- \
-    | on "$server" "$on_host/host/$script" "$domain" hold >"$notes/$script" 2>&1 6>&- &
-  holding+=("$!")
+  local run=$BASHPID who
+  who="$(id -un)@$(uname -n), since $(date +'%F %T %Z')"
+  : >"$notes/holding-$1"
+  while [ -e "$notes/holding-$1" ] && kill -0 "$run" && echo; do sleep 1; done 2>/dev/null \
+    | on "$1" bash -c "$(cat "$repository/scripts/host/hold-for-deploy.sh")" hold-for-deploy "$who" >"$notes/held-$1" 2>&1 &
+  wait_for 60 has_answered "$1" $! || true
+  ! grep --quiet --line-regexp held "$notes/held-$1" || return 0
+  cat "$notes/held-$1" >&2
+  fail "Nothing was changed on $1."
 }
 
-is_held() { grep --quiet --line-regexp held "$notes/$1"; }
-
-has_answered() { is_held "$1" || ! kill -0 "$2"; }
-
-hold_both() {
-  local end
-  hold "$from" move-from.sh
-  hold "$to" move-to.sh
-  for end in 0:move-from.sh 1:move-to.sh; do
-    wait_for 250 has_answered "${end#*:}" "${holding[${end%:*}]}" || true
-    ! is_held "${end#*:}" || continue
-    cat "$notes/${end#*:}" >&2
-    fail "$domain is not moved. Nothing was changed."
-  done
+# while_held COMMAND SERVER: the command, and its exit code.
+while_held() {
+  local code=0
+  hold "$2" || return
+  "$1" "$2" || code=$?
+  rm "$notes/holding-$2"
+  return "$code"
 }
-
-# A connection that was lost may come again, but another run may have begun meanwhile.
-still_held() { kill -0 "${holding[0]}" 2>/dev/null && kill -0 "${holding[1]}" 2>/dev/null; }

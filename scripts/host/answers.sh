@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of host-lib.sh
-# What the sites of this host answer, and whether they still do after a change. A part of switch-version.sh and moving.sh.
+# What the sites of this host answer, and whether they still do after a change. A part of switch-version.sh.
 
 # served_status DOMAIN: what a visitor of the front page gets, by https where the site has a certificate: the edge itself
 # answers for http then.

@@ -11,8 +11,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-# shellcheck source-path=SCRIPTDIR source=moving.sh
-source "$here/moving.sh"
+# shellcheck source-path=SCRIPTDIR source=site-units.sh
+source "$here/site-units.sh"
 
 # What is to be known of one site: a line APP DOMAIN, where APP is - for one that is off, and settings of its own units.
 note_site() {

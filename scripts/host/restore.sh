@@ -14,10 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-# shellcheck source-path=SCRIPTDIR source=moving.sh
-source "$here/moving.sh"
-# shellcheck source-path=SCRIPTDIR source=arriving.sh
-source "$here/arriving.sh"
+# shellcheck source-path=SCRIPTDIR source=site-units.sh
+source "$here/site-units.sh"
 # shellcheck source-path=SCRIPTDIR source=restoring.sh
 source "$here/restoring.sh"
 # shellcheck source-path=SCRIPTDIR source=restoring-settings.sh

@@ -105,7 +105,7 @@ export interface CommandSpec {
   readonly does:
     | { readonly read: Read }
     | { readonly script: Script }
-    | { readonly change: (call: Call) => Promise<void> };
+    | { readonly change: (call: Call) => Promise<void>; readonly asks?: Script['asks'] };
 }
 
 /** A group of commands, as in 'site'. */
@@ -117,7 +117,7 @@ export interface Group {
 /** All options of a command, the general ones among them. */
 export function optionsOf(spec: CommandSpec): readonly Option[] {
   const { does, on } = spec;
-  const asks = 'script' in does && does.script.asks !== undefined;
+  const asks = asksOf(spec) !== undefined;
   return [
     ...(spec.options ?? []),
     ...('read' in does ? [json] : []),
@@ -125,6 +125,12 @@ export function optionsOf(spec: CommandSpec): readonly Option[] {
     ...('script' in does ? [dryRunScript] : []),
     ...(asks ? [yes] : []),
   ];
+}
+
+/** What a command asks before it changes something. */
+export function asksOf({ does }: CommandSpec): Script['asks'] {
+  if ('script' in does) return does.script.asks;
+  return 'change' in does ? does.asks : undefined;
 }
 
 const json: Option = { name: 'json', meaning: 'prints JSON instead of a table; its format is stable' };

@@ -66,6 +66,18 @@ test('a script gets the arguments, and its exit code and output are those of the
   assert.deepEqual(await run('site', 'dump', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
 });
 
+test('a script ends once nobody reads its output any more', async (context) => {
+  const { folder, scripts, put, env } = await prepare();
+  context.after(() => folder.remove());
+  await put(join(scripts, 'dump-site.sh'), 'for _ in {1..200000}; do echo more; done 2>/dev/null; exit 3\n');
+  const child = spawn(process.execPath, [main, 'site', 'dump', 'a.test'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  assert.deepEqual(await once(child, 'exit'), [null, 'SIGPIPE']);
+});
+
 test('what does not go with --on is refused before any server is reached', async (context) => {
   const { folder, run } = await prepare();
   context.after(() => folder.remove());

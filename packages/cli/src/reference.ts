@@ -14,7 +14,7 @@ const head = `# The command freehold
 
 ${note}
 
-\`setup.sh\` puts \`freehold\` on a host's PATH (\`/usr/local/bin/freehold\`), with its manual page and its completion. Its program is a part of the current version, and is switched and rolled back with it. After a rollback to a version without the command, \`freehold\` refuses with that reason: use the scripts then. In a checkout, as on a control machine, it is \`scripts/freehold\`: run \`npm ci\` once, which also installs Node for Linux on x86-64 and arm64; elsewhere Node 22.18 or newer is needed.
+\`setup.sh\` puts \`freehold\` on a host's PATH (\`/usr/local/bin/freehold\`), with its manual page and its completion. Its program is a part of the current version, and is switched and rolled back with it. After a rollback to a version without the command, \`freehold\` refuses with that reason: use the scripts then. In a checkout, as on a control machine, it is \`scripts/freehold\`: run \`npm ci\` once, which also installs Node for Linux on x86-64 and arm64; elsewhere Node 22.18 or newer is needed. Without either, it runs from the image \`freehold/cli\`, which a control machine has built to deploy it.
 
 On a host, run it as root. On a control machine, \`--on SERVER[,SERVER…]\` runs a command on servers, and \`--on all\` on those of \`~/.config/freehold/servers\`: up to 10 at once (\`FREEHOLD_AT_ONCE\`), over the system's ssh with its configuration, agent and known hosts. Host keys are always checked.
 

@@ -3,7 +3,7 @@ import { FreeholdError } from '@freehold/core/error';
 import { printLines } from '@freehold/core/print-lines';
 import type { Program } from '@freehold/core/run-main';
 import { combine } from './combine.ts';
-import type { Call, CommandSpec, Read, Row, Script } from './command.ts';
+import { asksOf, type Call, type CommandSpec, type Read, type Row, type Script } from './command.ts';
 import { commands, groups } from './commands/all.ts';
 import { complete } from './complete.ts';
 import { becomeScript, formatScriptCall, scriptsFolder } from './edge/scripts.ts';
@@ -14,9 +14,13 @@ import { jsonOf, tableOf } from './table.ts';
 
 const tree = { groups, commands };
 
-export async function run({ argv, env, log, signal }: Program): Promise<void> {
+export async function run(program: Program): Promise<void> {
+  const { argv, env, log, signal } = program;
   // What the completion of a shell calls; no command for a person.
   if (argv[0] === 'complete') return print(await complete(argv.slice(1), tree, env));
+  // What scripts/host/move-from.sh and move-to.sh call: one step of a move.
+  if (argv[0] === 'move-step')
+    return (await import('./edge/move/run-step.ts')).runStep(argv.slice(1), program);
   const parsed = parseCommandLine(argv, tree);
   if ('help' in parsed) return print([parsed.help]);
   const { spec, args, options } = parsed;
@@ -24,6 +28,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   checkOn(spec, call);
   const { does } = spec;
   if ('read' in does) return runRead(spec, does.read, call);
+  if (!options.dryRun && !options.yes) await confirm(asksOf(spec)?.(call));
   if ('script' in does) return runScript(spec, does.script, call);
   return options.on === undefined ? does.change(call) : changeOnServers(spec, call);
 }
@@ -83,7 +88,6 @@ function showCombined(read: Read, answers: readonly Answer[], { options }: Call)
 
 async function runScript(spec: CommandSpec, script: Script, call: Call): Promise<void> {
   const { options, env, signal } = call;
-  if (!options.dryRun && !options.yes) await confirm(script.asks?.(call));
   if (options.on !== undefined && !script.reaches) return changeOnServers(spec, withConsent(script, call));
   const mapped = await script.map(call);
   if (options.dryRun) return print([`Would run: ${formatScriptCall(mapped, scriptsFolder(env))}`]);

@@ -37,8 +37,6 @@ for (const [line, path, args] of [
   ['site remove a.test --delete-data --on h1', 'deploy/remove-site.sh', ['h1', 'a.test', '--delete-data']],
   ['site dump a.test', 'dump-site.sh', ['a.test']],
   ['site roll-back a.test', 'roll-back.sh', ['a.test']],
-  ['site move a.test h1 h2 --pause 9', 'deploy/move-site.sh', ['a.test', 'h1', 'h2', '--pause', '9']],
-  ['site move a.test h1 h2 --forget', 'deploy/move-site.sh', ['a.test', 'h1', 'h2', '--forget']],
   [
     'site restore h1 x.tar.gz a.test --even-so',
     'deploy/restore.sh',

@@ -111,9 +111,21 @@ test('of two deploys at once the second is told of the first, which ends well, a
   const signal = (name: string) => onServer(third, 'systemctl kill --signal "$1" freehold-switch', name);
   // Held where it is, so that they meet for sure.
   await signal('STOP');
-  const late = await onJumpBox(`./deploy.sh ${third} --no-build`).finally(() => signal('CONT'));
-  assert.equal(late.code, 1);
-  assert.match(late.stdout, new RegExp(`^${third}: .*Another deploy is switching`, 'm'));
+  const late = await onJumpBox(`./deploy.sh ${third} --no-build`)
+    .then(async (deploy) => [deploy, await onJumpBox(`./move-site.sh ${site} ${third} ${first}`)] as const)
+    .finally(() => signal('CONT'));
+  assert.deepEqual(
+    late.map(({ code }) => code),
+    [1, 1],
+  );
+  assert.match(
+    late[0].stdout,
+    new RegExp(`^${third}: Cannot deploy .* root@\\S+, since .* is deploying to it`, 'm'),
+  );
+  assert.match(
+    late[1].stderr,
+    new RegExp(`^\\[.*${third}: Cannot move ${site}: root@\\S+, since .* is deploying`, 'm'),
+  );
   await waitFor('the end of the first', () => deploying.hasEnded(), { everyMs: 200 });
   assert.match(await deploying.said(), new RegExp(`Done: ${third}`));
   assert.match(await fromJumpBox(`./deploy.sh ${third} --no-build`), /is in use, as before/);

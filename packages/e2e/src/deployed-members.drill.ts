@@ -13,6 +13,7 @@ import {
   startMembers,
   startReaders,
 } from './members.ts';
+import { moveSteps } from './moved-site.ts';
 import {
   fromJumpBox,
   onJumpBox,
@@ -199,10 +200,10 @@ test('a move that is cut off in its pause serves nobody from its half, the site 
 
 test('cut off after it was given up, and before it was announced, it is finished by the next run', async () => {
   await fromJumpBox(
-    `source ../lib.sh; source ../host-lib.sh; source servers.sh; source moving.sh
-     domain=${blog} from=${first} to=${third} pause=60
+    `${moveSteps}
+     domain=${blog} from=${first} to=${third}
      read -r kilobytes status mariadb known_by <<<"$(at_from describe)"
-     at_to begin wordpress "$status" $known_by; copy
+     at_to begin wordpress "$status" $known_by </dev/null; copy
      at_from copy-last 60 | at_to take-over; at_from give`,
   );
   assert.ok(!(await served(first)) && !(await served(second)), 'nobody has announced it');

@@ -76,7 +76,7 @@ export async function freezeIn(moment: keyof typeof moments, options = ''): Prom
   await waitFor(`its ${moment}`, async () => (await move.said()).includes(said));
   await waitFor(
     'it to be frozen',
-    async () => (await onJumpBox(`ps -e -o stat=,args= | grep '^T.*[m]ove-site.sh ${site}'`)).code === 0,
+    async () => (await onJumpBox(`ps -e -o stat=,args= | grep '^T.*site move .*${site}'`)).code === 0,
   );
   return move;
 }
@@ -88,11 +88,18 @@ export async function thaw(move: Started): Promise<string> {
   return move.said();
 }
 
-/** Steps of a move, one after the other, as move-site.sh does them. */
+/** The calls by which a control machine of any version moves a site, for a script on the jump box. */
+export const moveSteps = `at_from() { ssh "$from" /opt/freehold/scripts/host/move-from.sh "$domain" "$@" </dev/null; }
+  at_to() { ssh "$to" /opt/freehold/scripts/host/move-to.sh "$domain" "$@"; }
+  copy() { at_from copy | at_to receive; at_from mail | at_to take-mail; }
+  announce() { at_to announce </dev/null; }
+  leave() { at_from leave; }`;
+
+/** Steps of a move, one after the other, and no more. */
 export async function step(steps: string): Promise<void> {
   const { code, stderr } = await onJumpBox(
-    `source ../lib.sh; source ../host-lib.sh; source servers.sh; source moving.sh
-     domain=${site} from=${from} to=${to} pause=60; ${steps}`,
+    `${moveSteps}
+     domain=${site} from=${from} to=${to}; ${steps}`,
   );
   assert.equal(code, 0, stderr);
 }

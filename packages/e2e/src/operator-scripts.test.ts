@@ -148,11 +148,12 @@ const takeOver = (site: string) =>
     '-euo',
     'pipefail',
     '-c',
-    `cd ${scripts}/host; source ../lib.sh; source ../host-lib.sh; source moving.sh; domain=$1; base=$(mktemp -d)
+    `cd ${scripts}/host; base=$(mktemp -d)
      mkdir -p "$base/domains/$1/static/www-content" "$base/moving/$1/sent/units/static@$1.service.d"
      echo brought >"$base/domains/$1/static/www-content/index.html"; chown -R 10002:10002 "$base/domains/$1/static"
      echo '[Service]' >"$base/moving/$1/sent/units/static@$1.service.d/x.conf"; chmod 755 "$base/domains/$1"
-     list_tree "$base" >"$base/moving/$1/sent/listing"; tar -C "$base" -c "domains/$1" "moving/$1/sent" | ./move-to.sh "$1" take-over`,
+     (cd "$base" && find "domains/$1" \\( -type d -printf '%p\\0%y %m %U %G\\0' -o -printf '%p\\0%y %m %U %G %s %Ts %l\\0' \\)) \\
+       | LC_ALL=C sort --zero-terminated | sha256sum >"$base/moving/$1/sent/listing"; tar -C "$base" -c "domains/$1" "moving/$1/sent" | ./move-to.sh "$1" take-over`,
     'take-over',
     site,
   ]);

@@ -21,6 +21,7 @@ export const siteTransfers: readonly CommandSpec[] = [
         meaning: 'the site starts again at FROM if it is not at TO so long after it was stopped (120)',
       },
       { name: 'forget', meaning: 'later, when DNS leads to TO: FROM forgets the site' },
+      { name: 'dry-run', meaning: 'prints what would be done, and changes nothing' },
     ],
     examples: [
       { command: 'freehold site move example.com h1.example.com h2.example.com', meaning: 'from h1 to h2' },
@@ -29,15 +30,10 @@ export const siteTransfers: readonly CommandSpec[] = [
         meaning: 'once DNS leads to h2',
       },
     ],
+    replaces: ['deploy/move-site.sh'],
     does: {
-      script: {
-        paths: ['deploy/move-site.sh'],
-        asks: ({ args, options }) => (options.forget ? `Have ${args[1]} forget ${args[0]}?` : undefined),
-        map: (call) => ({
-          path: 'deploy/move-site.sh',
-          args: [...call.args, ...passOptions(call, ['pause', 'forget'])],
-        }),
-      },
+      asks: ({ args, options }) => (options.forget ? `Have ${args[1]} forget ${args[0]}?` : undefined),
+      change: async (call) => (await import('./move-site.ts')).moveSite(call),
     },
   },
   {

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
+import type { Address } from '@freehold/core/service-record';
 
 const socketPath = '/run/docker.sock';
 
@@ -25,13 +26,41 @@ export async function listContainers(signal: AbortSignal): Promise<Container[]> 
   );
 }
 
+/** What is read of the description of one container. */
+export interface Inspected {
+  readonly HostConfig?: { readonly Memory?: number; readonly PidsLimit?: number | null };
+  readonly State?: { readonly Pid?: number };
+  readonly Config?: {
+    readonly Labels?: Readonly<Record<string, string>>;
+    readonly ExposedPorts?: Readonly<Record<string, unknown>>;
+  };
+  readonly NetworkSettings?: {
+    readonly Networks?: Readonly<Record<string, { readonly IPAddress?: string }>>;
+  };
+}
+
+/** Undefined where there is no such container. */
+export async function readContainer(name: string, signal: AbortSignal): Promise<Inspected | undefined> {
+  return (await ask(`/containers/${encodeURIComponent(name)}/json`, signal)) as Inspected | undefined;
+}
+
 /** Undefined where there is no such container. */
 export async function readLimits(name: string, signal: AbortSignal): Promise<RunningLimits | undefined> {
-  const answer = (await ask(`/containers/${encodeURIComponent(name)}/json`, signal)) as
-    | { HostConfig?: { Memory?: number; PidsLimit?: number | null } }
-    | undefined;
-  const config = answer?.HostConfig;
+  const config = (await readContainer(name, signal))?.HostConfig;
   return config && { memory: config.Memory ?? 0, pids: config.PidsLimit ?? 0 };
+}
+
+/** Where a container listens: at the port of its label freehold.port, or the first one of its image. Undefined if it does not run. */
+export async function readAddress(name: string, signal: AbortSignal): Promise<Address | undefined> {
+  return addressOf(await readContainer(name, signal));
+}
+
+export function addressOf(container: Inspected | undefined): Address | undefined {
+  const networks = Object.values(container?.NetworkSettings?.Networks ?? {});
+  const ip = networks.find(({ IPAddress }) => IPAddress)?.IPAddress;
+  const { Labels = {}, ExposedPorts = {} } = container?.Config ?? {};
+  const port = Number.parseInt(Labels['freehold.port'] ?? Object.keys(ExposedPorts)[0] ?? '', 10);
+  return ip && port > 0 ? { ip, port } : undefined;
 }
 
 /** Undefined for 404. */

@@ -29,12 +29,21 @@ export async function runOnServer(
   options: SshOptions,
 ): Promise<Outcome> {
   const { env, ...others } = options;
-  const extra = (env.FREEHOLD_SSH_OPTIONS ?? '').split(/\s+/).filter((word) => word !== '');
-  // `id` and `sudo` are asked there: which user it is depends on ssh's configuration.
-  const command = `if [ "$(id -u)" = 0 ]; then exec ${quoteWords(words)}; else exec sudo -n -- ${quoteWords(words)}; fi`;
-  const line = `sh -c ${quoteWords([command])}`;
-  return runProgram('ssh', [...fixed, ...extra, server, line], {
+  return runProgram('ssh', [...sshArguments(env), server, sshCommand(words)], {
     ...others,
     env: { ...process.env, ...env },
   });
+}
+
+/** The options of ssh, those that FREEHOLD_SSH_OPTIONS has among them. */
+export function sshArguments(env: Environment, further: readonly string[] = []): string[] {
+  const extra = (env.FREEHOLD_SSH_OPTIONS ?? '').split(/\s+/).filter((word) => word !== '');
+  return [...fixed, ...further, ...extra];
+}
+
+/** A command line that runs the words as root there: one word for whatever shell the user has. */
+export function sshCommand(words: readonly string[]): string {
+  // `id` and `sudo` are asked there: which user it is depends on ssh's configuration.
+  const command = `if [ "$(id -u)" = 0 ]; then exec ${quoteWords(words)}; else exec sudo -n -- ${quoteWords(words)}; fi`;
+  return `sh -c ${quoteWords([command])}`;
 }

@@ -1,0 +1,126 @@
+// One connection to a server for the many calls of a protocol: its first session is held for as long as the run lasts, and
+// the others go through it (ControlMaster of ssh_config(5)).
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { FreeholdError } from '@freehold/core/error';
+import { visible } from '@freehold/core/print-lines';
+import type { Environment } from '@freehold/core/settings';
+import { sshArguments, sshCommand } from './ssh.ts';
+
+export interface ConnectionOptions {
+  readonly server: string;
+  /** Where the socket of the shared connection is, in a folder that is this user's alone. */
+  readonly folder: string;
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  /** Gets each line that the server prints for the operator. */
+  readonly report: (line: string) => void;
+}
+
+/** How often a held session says that the run lives. */
+const everyMs = 3000;
+
+/** A session that lasts for as long as the run does. */
+export interface Held {
+  isHeld(): boolean;
+  release(): Promise<void>;
+}
+
+/**
+ * Starts a command that holds something until its input ends, and resolves once it has printed 'held'.
+ *
+ * @throws FreeholdError if it ends before that; why is reported.
+ */
+export async function holdSession(options: ConnectionOptions, words: readonly string[]): Promise<Held> {
+  const { server } = options;
+  const child = start(options, ['-o', 'ControlMaster=yes'], words, 'pipe');
+  const ended = endOf(child);
+  child.stdin?.on('error', () => undefined);
+  const beat = setInterval(() => child.stdin?.write('\n'), everyMs);
+  let isOver = false;
+  child.once('exit', () => {
+    isOver = true;
+    clearInterval(beat);
+  });
+  const release = async () => {
+    clearInterval(beat);
+    child.stdin?.end();
+    await ended;
+  };
+  if (await hasLine(child.stdout as Readable, 'held')) return { isHeld: () => !isOver, release };
+  throw failureOf(server, words, await ended);
+}
+
+/** Whether a line comes before the end; what follows it is dropped. */
+async function hasLine(stream: Readable, wanted: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  createInterface({ input: stream })
+    .on('line', (line) => resolve(line === wanted))
+    .on('close', () => resolve(false));
+  return promise;
+}
+
+/** Runs a command to its end and gives what it printed. */
+export async function askServer(options: ConnectionOptions, words: readonly string[]): Promise<string> {
+  const child = start(options, [], words, 'ignore');
+  const [output, code] = await Promise.all([text(child.stdout as Readable), endOf(child)]);
+  if (code === 0) return output;
+  throw failureOf(options.server, words, code);
+}
+
+/** Runs two commands at once: what the first prints is the input of the second. */
+export async function pipeServers(
+  [source, target]: readonly [ConnectionOptions, ConnectionOptions],
+  [sending, taking]: readonly [readonly string[], readonly string[]],
+): Promise<void> {
+  const taker = start(target, [], taking, 'pipe');
+  const sender = start(source, [], sending, 'ignore', taker.stdin ?? undefined);
+  // This process keeps no end of the pipe: it ends with the one that sends.
+  taker.stdin?.destroy();
+  taker.stdout?.resume();
+  const [sent, taken] = await Promise.all([endOf(sender), endOf(taker)]);
+  if (sent !== 0) throw failureOf(source.server, sending, sent);
+  if (taken !== 0) throw failureOf(target.server, taking, taken);
+}
+
+/** Its exit code; null if a signal ended it, or it could not be started. */
+function endOf(child: ChildProcess): Promise<number | null> {
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  child.on('close', resolve).on('error', () => {
+    if (child.pid === undefined) resolve(null);
+  });
+  return promise;
+}
+
+function start(
+  { server, folder, env, signal, report }: ConnectionOptions,
+  options: readonly string[],
+  words: readonly string[],
+  input: 'pipe' | 'ignore',
+  output: Writable | 'pipe' = 'pipe',
+): ChildProcess {
+  const shared = ['-o', `ControlPath=${folder}/%C`, ...options];
+  const child = spawn('ssh', [...sshArguments(env, shared), server, sshCommand(words)], {
+    stdio: [input, output, 'pipe'],
+    env: { ...process.env, ...env },
+    signal,
+  });
+  // Of a run that is interrupted, nothing more is read: whoever else has these pipes may live on.
+  const drop = () => [child.stdin, child.stdout, child.stderr].map((stream) => stream?.destroy());
+  signal.addEventListener('abort', drop, { once: true });
+  child.once('close', () => signal.removeEventListener('abort', drop));
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => report(visible(line)));
+  return child;
+}
+
+function failureOf(server: string, words: readonly string[], code: number | null): FreeholdError {
+  if (code === 255 || code === null) {
+    return new FreeholdError(
+      `${server} was not reached, or was lost on the way; ssh's reason is above. A key that is not known: compare it with what the server's console says, then run 'ssh ${server}' once.`,
+    );
+  }
+  const step = words.slice(2).join(' ');
+  return new FreeholdError(`${server}: '${step}' failed with exit code ${code}; the reason is above.`);
+}

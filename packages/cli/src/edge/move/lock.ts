@@ -1,0 +1,51 @@
+// Locks of flock(2), which Node does not have: flock(1) holds them for as long as this process lives. Scripts and earlier
+// versions of freehold take them too.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock of a file, which is made if need be; undefined if somebody else has it for longer than that.
+ *
+ * @throws FreeholdError if there is no flock, or the file cannot be made.
+ */
+export async function takeLock(file: string, seconds: number): Promise<Lock | undefined> {
+  // cat ends with its input, and so with this process in whatever way.
+  const child = spawn(
+    'flock',
+    ['--timeout', String(seconds), '--conflict-exit-code', '75', file, 'sh', '-c', 'echo; exec cat'],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
+  child.stdin.on('error', () => undefined);
+  const ended = once(child, 'close');
+  ended.catch(() => undefined);
+  try {
+    const first = await Promise.race([once(child.stdout, 'data'), ended]);
+    if (Buffer.isBuffer(first[0])) {
+      const release = async () => {
+        child.stdin.end();
+        await ended;
+      };
+      return { release };
+    }
+    if (first[0] === 75) return undefined;
+    throw new Error(`flock ended with exit code ${first[0]}`);
+  } catch (error) {
+    throw new FreeholdError(`Cannot lock ${file}: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+/** One step at a time. What an earlier run began may go on for a while after that run was cut off. */
+export async function takeTurn(domain: string): Promise<Lock> {
+  const lock = await takeLock(`/run/freehold-moving-${domain}.step`, 120);
+  if (lock) return lock;
+  throw new FreeholdError(
+    `${domain}: a step of an earlier move is still at work here. Run this again in some minutes.`,
+  );
+}

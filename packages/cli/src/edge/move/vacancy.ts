@@ -1,0 +1,44 @@
+// A move changes nothing that is on this host already.
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FreeholdError } from '@freehold/core/error';
+import { appHere, type SiteHere } from './site-here.ts';
+
+const endings = [
+  '.tar',
+  '.tar.gz',
+  '.tgz',
+  '.tar.zst',
+  '.tzst',
+  '.tar.xz',
+  '.txz',
+  '.tar.bz2',
+  '.tbz2',
+  '.tbz',
+  '.zip',
+];
+
+/** Whether a name in /data/import is the domain's: upper case and www. make no difference. */
+export function isUploadOf(domain: string, name: string): boolean {
+  const own = name.toLowerCase();
+  return ['', ...endings].some((ending) => own === `${domain}${ending}` || own === `www.${domain}${ending}`);
+}
+
+/** @throws FreeholdError if the site, or data of it, is here. */
+export async function checkVacant(site: SiteHere): Promise<void> {
+  const { domain } = site;
+  const folders = [`/data/domains/${domain}`, `/data/runtime/domains/${domain}`].filter(existsSync);
+  const uploads = (await readdir('/data/import').catch(() => [])).filter((name) => isUploadOf(domain, name));
+  const [found] = [...folders, ...uploads.map((name) => join('/data/import', name))];
+  if (found !== undefined) {
+    throw new FreeholdError(
+      `There is ${found} on this host already, and a move changes nothing that is there: take it away first.`,
+    );
+  }
+  const app = await appHere(site);
+  if (app === undefined) return;
+  throw new FreeholdError(
+    `${app}@${domain} is a site of this host already, and a move changes nothing that is there: remove it first.`,
+  );
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide } from './decide.ts';
+import { formatState, parseArrivingState, parseLeavingState } from './states.ts';
+
+const asked = { domain: 'a.test', from: 'h1', to: 'h2' };
+const decideBy = (here: string, there: string) =>
+  decide(asked, parseLeavingState(here), parseArrivingState(there));
+
+for (const [here, there, expected] of [
+  ['site static', 'none', /^describe,check,begin,copy,copy-again,mail,take-over,give,announce,leave,finish$/],
+  ['site static', 'unfinished', /^discard,describe,/],
+  ['site static', 'ready h1', /^discard,describe,/],
+  ['given static', 'ready h1', /^announce,leave,finish from h1$/],
+  ['none', 'ready h1', /^announce,finish from h1$/],
+  ['none', 'site static', /^done$/],
+  ['given static', 'none', /has left h1, but not for h2/],
+  ['given static', 'unfinished', /has left h1, but not for h2/],
+  ['site static', 'site static', /at h1 there is 'site static', at h2 'site static'/],
+  ['none', 'none', /at h1 there is 'none', at h2 'none'/],
+  ['arriving', 'leaving', /there is 'arriving', at h2 'leaving'/],
+  ['none', 'unfinished', /at h2 'unfinished'/],
+] as const) {
+  test(`a site that is '${here}' at the first server and '${there}' at the second`, () => {
+    const decision = decideBy(here, there);
+    const text =
+      decision.kind === 'go'
+        ? `${decision.phases.join(',')}${decision.origin ? ` from ${decision.origin}` : ''}`
+        : decision.kind === 'refuse'
+          ? decision.reason
+          : decision.kind;
+    assert.match(text, expected);
+  });
+}
+
+test('a state is read as it was written', () => {
+  for (const text of ['site static', 'given wordpress', 'arriving', 'none'])
+    assert.equal(formatState(parseLeavingState(`${text}\n`)), text);
+  for (const text of ['site static-git', 'ready h1.example.com', 'unfinished', 'leaving', 'none'])
+    assert.equal(formatState(parseArrivingState(`${text}\n`)), text);
+});
+
+test('what is no state is refused', () => {
+  for (const text of ['', 'site', 'site Static', 'ready', 'none static', 'given a b', 'hello'])
+    assert.throws(() => parseLeavingState(text), /which is no state of a move/);
+  for (const text of ['', 'site', 'ready', 'leaving static', 'given static'])
+    assert.throws(() => parseArrivingState(text), /which is no state of a move/);
+});

@@ -1,0 +1,52 @@
+// What a run of a move has to do, by what both servers say of the site. Whatever an earlier run has left is finished, or
+// thrown away.
+import type { Phase } from './phases.ts';
+import { type ArrivingState, formatState, type LeavingState } from './states.ts';
+
+export type Decision =
+  /** `origin`: what is ready has come from this host, and only that one may give it up. */
+  | { readonly kind: 'go'; readonly phases: readonly Phase[]; readonly origin?: string }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refuse'; readonly reason: string };
+
+const whole: readonly Phase[] = [
+  'describe',
+  'check',
+  'begin',
+  'copy',
+  'copy-again',
+  'mail',
+  'take-over',
+  'give',
+  'announce',
+  'leave',
+  'finish',
+];
+
+interface Asked {
+  readonly domain: string;
+  /** The servers by the names that the operator gave. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export function decide({ domain, from, to }: Asked, here: LeavingState, there: ArrivingState): Decision {
+  if (here.kind === 'site' && there.kind === 'none') return { kind: 'go', phases: whole };
+  if (here.kind === 'site' && (there.kind === 'unfinished' || there.kind === 'ready')) {
+    return { kind: 'go', phases: ['discard', ...whole] };
+  }
+  if (here.kind === 'given' && there.kind === 'ready') {
+    return { kind: 'go', phases: ['announce', 'leave', 'finish'], origin: there.host };
+  }
+  if (here.kind === 'given') {
+    const reason = `${domain} has left ${from}, but not for ${to}: name the server that it was moved to.`;
+    return { kind: 'refuse', reason };
+  }
+  if (here.kind === 'none' && there.kind === 'ready') {
+    return { kind: 'go', phases: ['announce', 'finish'], origin: there.host };
+  }
+  if (here.kind === 'none' && there.kind === 'site') return { kind: 'done' };
+  const states = `at ${from} there is '${formatState(here)}', at ${to} '${formatState(there)}'`;
+  const reason = `Cannot move ${domain}: ${states}. It has to be a site at the first, and not at the second.`;
+  return { kind: 'refuse', reason };
+}

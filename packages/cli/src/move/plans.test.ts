@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ArrivingSeen, planArriving, stateOfArriving } from './arriving.ts';
+import { hasStarted, type LeavingSeen, planLeaving, stateOfLeaving } from './leaving.ts';
+
+const site: LeavingSeen = {
+  isArriving: false,
+  app: 'static',
+  hasData: true,
+  hasNotes: false,
+  isPaused: false,
+};
+const nothing: ArrivingSeen = {
+  isLeaving: false,
+  origin: '',
+  isReady: false,
+  hasData: false,
+  isMarked: false,
+  hasDiscarded: false,
+  hasStrayNotes: false,
+  isHeldBack: false,
+  wasDumped: false,
+};
+
+test('a site that was given up does not start again where it was', () => {
+  const given = { ...site, given: 'static', hasNotes: true, isPaused: true };
+  assert.throws(
+    () => planLeaving('a.test', 'resume', given),
+    /has left this host: it does not start here again/,
+  );
+  assert.deepEqual(planLeaving('a.test', 'tidy', given), ['disable-site', 'sync-given']);
+  assert.deepEqual(stateOfLeaving(given), { kind: 'given', app: 'static' });
+});
+
+test('once nothing is heard of a run, a paused site starts again, and one that runs is left alone', () => {
+  const notes = { ...site, hasNotes: true };
+  assert.equal(planLeaving('a.test', 'tidy', { ...notes, isPaused: true })[0], 'start-site');
+  assert.deepEqual(planLeaving('a.test', 'tidy', notes), ['stop-again-normally', 'drop-notes']);
+  assert.deepEqual(planLeaving('a.test', 'tidy', site), []);
+  assert.deepEqual(planLeaving('a.test', 'tidy', { ...notes, isArriving: true }), []);
+});
+
+test('a site is cleaned up after, or forgotten, only once it has left', () => {
+  assert.throws(() => planLeaving('a.test', 'leave', site), /has not been given up here/);
+  assert.throws(() => planLeaving('a.test', 'forget', site), /move it first/);
+  const gone = { ...site, app: undefined, hasData: false };
+  assert.deepEqual(planLeaving('a.test', 'forget', gone), ['withdraw', 'forget-mail']);
+});
+
+test('its timer is cancelled before it is looked at whether the site runs, and before it is given up', () => {
+  const give = planLeaving('a.test', 'give', { ...site, hasNotes: true });
+  assert.deepEqual(give.slice(0, 3), ['cancel-restart', 'require-stopped', 'note-given']);
+});
+
+test('a site that runs, waits for its start, or is just being started has started', () => {
+  const stopped = { site: 'inactive', hasJob: false, isDue: false, restart: 'inactive' };
+  assert.equal(hasStarted(stopped), false);
+  for (const change of [{ site: 'failed' }, { hasJob: true }, { isDue: true }, { restart: 'activating' }])
+    assert.equal(hasStarted({ ...stopped, ...change }), true);
+});
+
+test('what has not come whole is neither announced nor finished, and what was given up is not taken over', () => {
+  const begun = { ...nothing, begun: 'static', origin: 'h1' };
+  for (const step of ['announce', 'finish'] as const)
+    assert.throws(() => planArriving('a.test', step, begun), /has not come here whole/);
+  assert.throws(() => planArriving('a.test', 'take-over', nothing), /was given up/);
+  assert.deepEqual(stateOfArriving(begun), { kind: 'unfinished' });
+});
+
+test('discarding removes what the move brought, and only that', () => {
+  const begun = { ...nothing, begun: 'static' };
+  const plan = (seen: Partial<ArrivingSeen>) => planArriving('a.test', 'discard', { ...begun, ...seen });
+  assert.deepEqual(plan({}), ['give-back-mail', 'stop-holding-back', 'drop-notes']);
+  assert.ok(plan({ isMarked: true, hasData: true }).includes('discard-data'));
+  assert.ok(plan({ hasDiscarded: true }).includes('remove-site'), 'a run that was killed there is finished');
+  const added = plan({ hasDiscarded: true, hasData: true, app: 'static' });
+  assert.ok(
+    !added.includes('remove-site') && added.includes('announce'),
+    'a site that was added since goes on',
+  );
+  assert.deepEqual(planArriving('a.test', 'discard', nothing), []);
+});
+
+test('what is ready, or of the other end of a move, is not cleaned up', () => {
+  assert.deepEqual(planArriving('a.test', 'tidy', { ...nothing, begun: 'static', isReady: true }), []);
+  assert.deepEqual(planArriving('a.test', 'tidy', { ...nothing, isLeaving: true, hasStrayNotes: true }), []);
+  assert.deepEqual(planArriving('a.test', 'tidy', { ...nothing, hasStrayNotes: true }), ['drop-notes']);
+});
+
+test('where both servers have one etcd, the record is put at the announcement', () => {
+  const ready = { ...nothing, begun: 'static', isReady: true };
+  assert.ok(!planArriving('a.test', 'announce', ready).includes('put-record'));
+  const plan = planArriving('a.test', 'announce', { ...ready, isHeldBack: true });
+  assert.ok(plan.indexOf('put-record') < plan.indexOf('let-announce'));
+});
