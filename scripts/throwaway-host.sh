@@ -10,7 +10,7 @@
 #       the same, then scripts/throwaway-copy.sh and scripts/setup.sh in it: a host of freehold. Run again, it brings
 #       the host up to date. --edge-only: as of setup.sh
 #   scripts/throwaway-host.sh images VOLUME
-#       loads the images of scripts/build-images.sh into the volume VOLUME. While FREEHOLD_HOST_IMAGES names it, Docker in
+#       loads the images of scripts/build-images.sh into the volume VOLUME. While FREEHOLD_E2E_IMAGES names it, Docker in
 #       each new server with --prepared starts with a copy of them, which takes less time than loading them
 #   scripts/throwaway-host.sh down NAME
 #       removes it with all that it held
@@ -54,7 +54,7 @@ run_container() {
 
 # Docker keeps in extended attributes what only CAP_SYS_ADMIN may write.
 copy_images() {
-  local volume=${FREEHOLD_HOST_IMAGES:-}
+  local volume=${FREEHOLD_E2E_IMAGES:-}
   if [ "$image" = freehold/test-host ] || [ "$volume" = "$1" ]; then return; fi
   if [ -z "$volume" ] || ! docker volume inspect "$volume" >/dev/null 2>&1; then return; fi
   docker run --rm --pull never --cap-add SYS_ADMIN --volumes-from "$1" --volume "$volume:/images:ro" --entrypoint cp "$image" \

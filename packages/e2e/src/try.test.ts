@@ -20,7 +20,7 @@ after(() => tryScript('--down'));
 /** Starts the script without a terminal, in a process group of its own. */
 function startScript(...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
   const script = join(import.meta.dirname, '../../../scripts/try.sh');
-  const own = { FREEHOLD_TRY_HOST: host, FREEHOLD_STARTED: '', FREEHOLD_HOST_IMAGES: '' };
+  const own = { FREEHOLD_TRY_HOST: host, FREEHOLD_STARTED: '', FREEHOLD_E2E_IMAGES: '' };
   const env = { ...process.env, ...ports, ...own };
   return spawn(script, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
 }

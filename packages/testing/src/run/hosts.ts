@@ -23,7 +23,7 @@ export function provideImages(): () => Promise<void> {
   const load = async () => {
     try {
       await throwawayHost('images', imagesVolume);
-      process.env.FREEHOLD_HOST_IMAGES = imagesVolume;
+      process.env.FREEHOLD_E2E_IMAGES = imagesVolume;
     } catch (error) {
       process.stdout.write(`Each host loads the images: ${error}\n`);
     }
