@@ -39,9 +39,10 @@ function planStages(files: readonly TestFile[], options: Options): Stage[] {
   const stages: Stage[] = [];
   const quiet = { quiet: true };
   if (options.patterns.length === 0) {
-    stages.push(command('Lint', ['npm', 'run', 'lint'], quiet));
-    stages.push(command('Types', ['npm', 'run', 'check-types'], quiet));
-    stages.push(command('Shell scripts', ['shellcheck', '--external-sources', ...shellScripts()], quiet));
+    const check = { quiet: true, beside: true };
+    stages.push(command('Lint', ['npm', 'run', 'lint'], check));
+    stages.push(command('Types', ['npm', 'run', 'check-types'], check));
+    stages.push(command('Shell scripts', ['shellcheck', '--external-sources', ...shellScripts()], check));
   }
   stages.push(command('Build', ['npm', 'run', 'build'], quiet));
   if (!options.quick) stages.push(command('Images', ['scripts/build-images.sh'], { needs: ['Build'] }));
@@ -54,18 +55,21 @@ function planStages(files: readonly TestFile[], options: Options): Stage[] {
   return stages;
 }
 
+async function runStage(stage: Stage, earlier: readonly StageResult[]): Promise<StageResult> {
+  const { title } = stage;
+  const started = performance.now();
+  print(`\n--- ${title}`);
+  const missing = stage.needs?.find((need) => earlier.some((one) => one.title === need && one.problem));
+  const outcome = missing ? { files: [], problem: `not run, as '${missing}' failed` } : await stage.run();
+  if (outcome.problem) print(`FAIL ${title}: ${outcome.problem}`);
+  return { title, seconds: (performance.now() - started) / 1000, ...outcome };
+}
+
 async function runStages(stages: readonly Stage[]): Promise<StageResult[]> {
+  const beside = stages.filter((stage) => stage.beside).map((stage) => runStage(stage, []));
   const results: StageResult[] = [];
-  for (const stage of stages) {
-    const { title } = stage;
-    const started = performance.now();
-    print(`\n--- ${title}`);
-    const missing = stage.needs?.find((need) => results.some((one) => one.title === need && one.problem));
-    const outcome = missing ? { files: [], problem: `not run, as '${missing}' failed` } : await stage.run();
-    if (outcome.problem) print(`FAIL ${title}: ${outcome.problem}`);
-    results.push({ title, seconds: (performance.now() - started) / 1000, ...outcome });
-  }
-  return results;
+  for (const stage of stages.filter((one) => !one.beside)) results.push(await runStage(stage, results));
+  return [...(await Promise.all(beside)), ...results];
 }
 
 async function main(): Promise<number> {

@@ -11,6 +11,8 @@ export interface Stage {
   readonly title: string;
   /** The stages without which this one would only fail. */
   readonly needs?: readonly string[];
+  /** Whether it runs beside the other stages, from the beginning on. */
+  readonly beside?: boolean;
   run(): Promise<Omit<StageResult, 'title' | 'seconds'>>;
 }
 
@@ -20,12 +22,13 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 export function command(
   title: string,
   words: readonly [string, ...string[]],
-  options: { needs?: readonly string[]; quiet?: boolean } = {},
+  options: { needs?: readonly string[]; quiet?: boolean; beside?: boolean } = {},
 ): Stage {
-  const { needs = [], quiet = false } = options;
+  const { needs = [], quiet = false, beside = false } = options;
   return {
     title,
     needs,
+    beside,
     async run() {
       const [program, ...args] = words;
       const output = quiet ? 'pipe' : 'inherit';
