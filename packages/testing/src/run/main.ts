@@ -6,7 +6,7 @@ import { selectAffected } from './affected.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
 import { closingLine, listFailures, type StageResult, table } from './report.ts';
 import { codeTests, command, hostTests, type Stage } from './stages.ts';
-import { findTestFiles, root, type TestFile } from './test-files.ts';
+import { cache, findTestFiles, root, type TestFile } from './test-files.ts';
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -77,7 +77,7 @@ async function main(): Promise<number> {
   // Commands of npm's packages, Node 26 among them, for everything that tests start.
   process.env.PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
   // Programs under test start in half the time if Node keeps what it has compiled.
-  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node');
+  process.env.NODE_COMPILE_CACHE ??= join(cache, 'node');
   const files = await selectFiles(options);
   if (files.length === 0) {
     if (options.changedSince === undefined)

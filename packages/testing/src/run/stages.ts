@@ -4,7 +4,8 @@ import { createHostLane, provideImages } from './hosts.ts';
 import { type Lane, runInLanes } from './lanes.ts';
 import { describeFile, type StageResult } from './report.ts';
 import { type FileResult, runFile } from './run-file.ts';
-import { root, type TestFile } from './test-files.ts';
+import { cache, root, type TestFile } from './test-files.ts';
+import { unpackHaproxy } from './unpack-haproxy.ts';
 
 /** One stage of the tests: what it is called, and how it runs. */
 export interface Stage {
@@ -58,8 +59,17 @@ export function codeTests(files: readonly TestFile[], lanes: number, needs: read
   return {
     title: 'Unit and integration tests',
     needs,
-    run: () => inLanes(files, Array<Lane>(lanes).fill(lane)),
+    async run() {
+      await provideHaproxy();
+      return inLanes(files, Array<Lane>(lanes).fill(lane));
+    },
   };
+}
+
+/** Without it, tests start containers of the image, or say what they lack. */
+async function provideHaproxy(): Promise<void> {
+  const folder = await unpackHaproxy(cache).catch(() => undefined);
+  if (folder) process.env.PATH = `${folder}:${process.env.PATH}`;
 }
 
 /** Tests on throw-away hosts. */
