@@ -13,7 +13,7 @@ import {
   sites,
   startSites,
 } from './backed-up-sites.ts';
-import { deployAll, fromJumpBox, onJumpBox, onServer, servers, startServers } from './servers.ts';
+import { ensureDeployed, fromJumpBox, onJumpBox, onServer, servers, startServers } from './servers.ts';
 
 const [first, second, third] = servers;
 const folder = '/tmp/backups';
@@ -21,7 +21,7 @@ let file: string;
 
 before(async () => {
   await startServers();
-  await deployAll();
+  await ensureDeployed();
   await fromJumpBox(`rm -rf ${folder}; mkdir -p ${folder}`);
   await startSites(second);
 });

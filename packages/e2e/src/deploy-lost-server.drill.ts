@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { off, pictureOf, removeSites, startSites } from './backed-up-sites.ts';
 import {
-  deployAll,
+  ensureDeployed,
   fromJumpBox,
   onJumpBox,
   onServer,
@@ -18,7 +18,7 @@ const folder = '/tmp/backups-of-the-lost';
 
 before(async () => {
   await startServers();
-  await deployAll();
+  await ensureDeployed();
   await startSites(lost);
 });
 after(async () => {

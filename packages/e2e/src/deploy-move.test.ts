@@ -9,7 +9,7 @@ import { startReader, startWriter } from './move-clients.ts';
 import {
   addressOf,
   containerOf,
-  deployAll,
+  ensureDeployed,
   fromJumpBox,
   jumpBox,
   onJumpBox,
@@ -32,7 +32,7 @@ const lookElsewhere = () => {
 
 before(async () => {
   await startServers();
-  await deployAll();
+  await ensureDeployed();
   for (const server of servers) addresses.set(server, await addressOf(server));
   for (const domain of [blog, pages]) await remove(domain);
   await fromJumpBox(`./add-site.sh ${first} ${blog} --app wordpress; ./add-site.sh ${first} ${pages}`);

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { run } from './host.ts';
-import { deployAll, fromJumpBox, jumpBox, onJumpBox, onServer, servers, startServers } from './servers.ts';
+import {
+  ensureDeployed,
+  fromJumpBox,
+  jumpBox,
+  onJumpBox,
+  onServer,
+  servers,
+  startServers,
+} from './servers.ts';
 
 const [first, second, third] = servers;
 const all = servers.join(' ');
@@ -11,7 +19,7 @@ const sites = ['one-deploy.test', 'two-deploy.test', 'three-deploy.test'] as con
 
 before(async () => {
   await startServers();
-  await deployAll();
+  await ensureDeployed();
 });
 after(async () => {
   for (const [index, site] of sites.entries())

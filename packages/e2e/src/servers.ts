@@ -100,7 +100,20 @@ export function addressOf(server: Server | typeof jumpBox): Promise<string> {
   return must('docker', 'inspect', '--format', '{{.NetworkSettings.IPAddress}}', container);
 }
 
-/** Makes all three hosts of the version that the jump box has, if they are not. */
+/** Deploys the version that the jump box has to all three. */
 export function deployAll(): Promise<string> {
   return fromJumpBox(`./deploy.sh ${servers.join(' ')} --no-build`);
 }
+
+/** The same, unless all of them use it, as after another test file. */
+export async function ensureDeployed(): Promise<void> {
+  const name = `repository=/root/freehold; source ../lib.sh; source ../setup/images.sh; source version.sh
+    name_version no; echo "$version"`;
+  const wanted = (await fromJumpBox(name)).trim();
+  const used = await Promise.all(servers.map(versionOf));
+  if (used.some((version) => version !== wanted)) await deployAll();
+}
+
+/** The version of freehold that a server uses; empty if it is a bare one. */
+export const versionOf = (server: Server): Promise<string> =>
+  onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env 2>/dev/null || true');

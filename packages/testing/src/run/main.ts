@@ -6,7 +6,7 @@ import { selectAffected } from './affected.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
 import { closingLine, listFailures, type StageResult, table } from './report.ts';
 import { codeTests, command, hostTests, type Stage } from './stages.ts';
-import { findTestFiles, root, type TestFile } from './test-files.ts';
+import { cache, findTestFiles, root, type TestFile } from './test-files.ts';
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -39,9 +39,10 @@ function planStages(files: readonly TestFile[], options: Options): Stage[] {
   const stages: Stage[] = [];
   const quiet = { quiet: true };
   if (options.patterns.length === 0) {
-    stages.push(command('Lint', ['npm', 'run', 'lint'], quiet));
-    stages.push(command('Types', ['npm', 'run', 'check-types'], quiet));
-    stages.push(command('Shell scripts', ['shellcheck', '--external-sources', ...shellScripts()], quiet));
+    const check = { quiet: true, beside: true };
+    stages.push(command('Lint', ['npm', 'run', 'lint'], check));
+    stages.push(command('Types', ['npm', 'run', 'check-types'], check));
+    stages.push(command('Shell scripts', ['shellcheck', '--external-sources', ...shellScripts()], check));
   }
   stages.push(command('Build', ['npm', 'run', 'build'], quiet));
   if (!options.quick) stages.push(command('Images', ['scripts/build-images.sh'], { needs: ['Build'] }));
@@ -59,20 +60,21 @@ function planStages(files: readonly TestFile[], options: Options): Stage[] {
   return stages;
 }
 
+async function runStage(stage: Stage, earlier: readonly StageResult[]): Promise<StageResult> {
+  const { title } = stage;
+  const started = performance.now();
+  print(`\n--- ${title}`);
+  const missing = stage.needs?.find((need) => earlier.some((one) => one.title === need && one.problem));
+  const outcome = missing ? { files: [], problem: `not run, because '${missing}' failed` } : await stage.run();
+  if (outcome.problem) print(`FAIL ${title}: ${outcome.problem}`);
+  return { title, seconds: (performance.now() - started) / 1000, ...outcome };
+}
+
 async function runStages(stages: readonly Stage[]): Promise<StageResult[]> {
+  const beside = stages.filter((stage) => stage.beside).map((stage) => runStage(stage, []));
   const results: StageResult[] = [];
-  for (const stage of stages) {
-    const { title } = stage;
-    const started = performance.now();
-    print(`\n--- ${title}`);
-    const missing = stage.needs?.find((need) => results.some((one) => one.title === need && one.problem));
-    const outcome = missing
-      ? { files: [], problem: `not run, because '${missing}' failed` }
-      : await stage.run();
-    if (outcome.problem) print(`FAIL ${title}: ${outcome.problem}`);
-    results.push({ title, seconds: (performance.now() - started) / 1000, ...outcome });
-  }
-  return results;
+  for (const stage of stages.filter((one) => !one.beside)) results.push(await runStage(stage, results));
+  return [...(await Promise.all(beside)), ...results];
 }
 
 async function main(): Promise<number> {
@@ -80,7 +82,7 @@ async function main(): Promise<number> {
   // The commands of npm packages, including Node 26, for everything that tests start.
   process.env.PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
   // Programs under test start in half the time if Node keeps what it has compiled.
-  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node');
+  process.env.NODE_COMPILE_CACHE ??= join(cache, 'node');
   const files = await selectFiles(options);
   if (files.length === 0) {
     if (options.changedSince === undefined)

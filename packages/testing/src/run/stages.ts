@@ -4,13 +4,16 @@ import { createHostLane, provideImages } from './hosts.ts';
 import { type Lane, runInLanes } from './lanes.ts';
 import { describeFile, type StageResult } from './report.ts';
 import { type FileResult, runFile } from './run-file.ts';
-import { root, type TestFile } from './test-files.ts';
+import { cache, root, type TestFile } from './test-files.ts';
+import { unpackHaproxy } from './unpack-haproxy.ts';
 
 /** One stage of the tests: its name, and how it runs. */
 export interface Stage {
   readonly title: string;
   /** The stages without which this one would certainly fail. */
   readonly needs?: readonly string[];
+  /** Whether it runs beside the other stages, from the beginning on. */
+  readonly beside?: boolean;
   run(): Promise<Omit<StageResult, 'title' | 'seconds'>>;
 }
 
@@ -23,12 +26,13 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 export function command(
   title: string,
   words: readonly [string, ...string[]],
-  options: { needs?: readonly string[]; quiet?: boolean } = {},
+  options: { needs?: readonly string[]; quiet?: boolean; beside?: boolean } = {},
 ): Stage {
-  const { needs = [], quiet = false } = options;
+  const { needs = [], quiet = false, beside = false } = options;
   return {
     title,
     needs,
+    beside,
     async run() {
       const [program, ...args] = words;
       const output = quiet ? 'pipe' : 'inherit';
@@ -58,8 +62,17 @@ export function codeTests(files: readonly TestFile[], lanes: number, needs: read
   return {
     title: 'Unit and integration tests',
     needs,
-    run: () => inLanes(files, Array<Lane>(lanes).fill(lane)),
+    async run() {
+      await provideHaproxy();
+      return inLanes(files, Array<Lane>(lanes).fill(lane));
+    },
   };
+}
+
+/** Without it, tests start containers of the image, or report that it is missing. */
+async function provideHaproxy(): Promise<void> {
+  const folder = await unpackHaproxy(cache).catch(() => undefined);
+  if (folder) process.env.PATH = `${folder}:${process.env.PATH}`;
 }
 
 /** Tests on throw-away hosts; with `release`, those files alone that take any host, on that release of Debian. */

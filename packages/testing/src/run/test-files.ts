@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path';
 /** The root of the repository. */
 export const root = join(import.meta.dirname, '../../../..');
 
+/** What runs of the tests keep for the next one. */
+export const cache = join(root, 'node_modules/.cache');
+
 /**
  * `code`: needs no host. `host`: runs on a throw-away host that any lane provides. `servers`: shares one
  * control machine and its three servers with the other files of this kind, so only one of them runs at a
