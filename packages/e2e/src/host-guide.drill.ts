@@ -38,6 +38,7 @@ const skipped = [/^example\.com\. MX /, / QUEUE-ID( |$)/];
 const examples: readonly (readonly [shown: string, real: string])[] = [
   ["'https://git.example.net/site.git main'", `'${folder}/git/site.git main'`],
   ['docker exec -it ', 'docker exec '],
+  ['freehold site remove example.com', 'freehold site remove example.com --yes'],
   ['freehold mail remove info@example.com', 'freehold mail remove info@example.com --yes'],
 ];
 

@@ -18,6 +18,9 @@ const commands = [
   'freehold status',
 ];
 
+/** A long line goes on in the next one, as in a terminal of 100 columns. */
+const wrap = (line: string) => line.match(/.{1,100}/g) ?? [''];
+
 /** The host's shell, in which the site's name leads to the host itself. */
 const type = (command: string) => tryExec(['bash', '-c', `cd /root; ${command}`]);
 
@@ -35,4 +38,4 @@ for (const command of commands) {
   const printed = (stderr + stdout).replaceAll('\r', '').trimEnd();
   lines.push(`$ ${command}`, ...(printed === '' ? [] : printed.split('\n')), '');
 }
-writeFileSync(picture, renderTerminal(lines.slice(0, -1).map((line) => line.slice(0, 110))));
+writeFileSync(picture, renderTerminal(lines.slice(0, -1).flatMap(wrap)));
