@@ -20,6 +20,10 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
   [/^docs\/troubleshooting\/servers\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-red/],
   [/^docs\/how-to\/remove-freehold\.md$/, /testing\/src\/documents\/|e2e\/src\/deploy-removal/],
   [/^docs\/how-to\/.*(cluster|member|keys|etcd)/, /testing\/src\/documents\/|e2e\/src\/cluster/],
+  [
+    /^docs\/how-to\/(manage-sites|check-a-host|install-a-certificate|forward-mail|run-wordpress|set-up-a-host)\.md$/,
+    /testing\/src\/documents\/|e2e\/src\/host-guide/,
+  ],
   [/^docs\/reference\/app-declaration\.md$/, /testing\/src\/documents\/|import\/src\/declarations/],
   [/^docs\/tutorial\//, /testing\/src\/documents\/|e2e\/src\/deploy-tutorial/],
   [/^docs\/reference\/freehold/, /testing\/src\/documents\/|cli\/src\/documents/],
