@@ -55,7 +55,7 @@ hostTest('what import refuses is told by add-site.sh, and what the database refu
   assert.equal(bad.code, 1);
   assert.match(
     bad.stderr,
-    /dump\.sql could not be loaded: ERROR 1142[^\n]*SELECT command denied[\s\S]*is off again/,
+    /Cannot load dump\.sql: ERROR 1142[^\n]*SELECT command denied[\s\S]*is off again/,
   );
   assert.equal(
     (await tryExec(['systemctl', 'is-enabled', `wordpress@${refused}`])).stdout.trim(),
