@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # All tests in one command, on any Linux machine with Debian's or Ubuntu's tools: installs what is missing, builds
 # everything, and runs the tests from the smallest to those on whole throw-away hosts. Every stage and every file runs,
-# whatever fails. At the end it prints the seconds of each test file and lists all failures.
+# even after failures. At the end it prints the seconds of each test file and lists all failures.
 #
 #   scripts/test.sh [--all] [--quick] [--keep] [--changed[=REVISION]] [PATTERN …]
 #
 #   --all      also runs the long drills (files *.drill.ts; CONTRIBUTING.md lists them)
 #   --quick    without Docker: lint, types, build, unit and integration tests. Needs HAProxy 3.0 or newer, or the image
 #              freehold/haproxy
-#   --keep     leaves the throw-away hosts running (containers freehold-e2e…), to look around in
+#   --keep     leaves the throw-away hosts running (containers freehold-e2e…), for inspection
 #   --changed  runs only the tests that a change since REVISION (HEAD unless given) can affect, and lists the others
 #   PATTERN    runs only the test files, drills among them, whose path contains one of the patterns
 set -euo pipefail
@@ -31,17 +31,17 @@ install_tools() {
   ensure_command xz xz-utils
   ensure_command pebble pebble
   ensure_command bsdtar libarchive-tools
-  # Ubuntu has it as a snap only: there, the tests that look at pages with it are skipped and report that.
+  # Ubuntu has it only as a snap: there, the tests that open pages with it are skipped and report that.
   if grep -q '^ID=debian' /etc/os-release; then ensure_command chromium chromium fonts-dejavu-core; fi
 }
 
-# npm 9, as Debian has it, omits commands of optional packages, as Node's own is here.
+# npm 9, the version in Debian, omits commands of optional packages, such as Node's here.
 install_npm_packages() {
   quietly "Installing npm packages" npm ci --no-audit --no-fund
   [ -e node_modules/.bin/node ] || quietly "Linking the commands of npm packages" npm rebuild --ignore-scripts
 }
 
-# Of the tests alone: their names begin with freehold-e2e.
+# Only those of the tests: their names begin with freehold-e2e.
 remove_hosts() {
   local left
   left=$(docker ps --all --quiet --filter 'name=^/freehold-e2e')
@@ -52,7 +52,7 @@ remove_hosts() {
   [ -z "$left" ] || docker network rm $left >/dev/null
 }
 
-# The throw-away hosts have fixed names, so one run of this at a time. An interrupted one may have left some.
+# The throw-away hosts have fixed names, so only one run at a time. An interrupted run may have left some.
 prepare_docker() {
   ensure_docker
   exec 9>/tmp/freehold-e2e.lock

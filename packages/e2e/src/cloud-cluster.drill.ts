@@ -62,7 +62,7 @@ test('a file for a member is valid, and smaller than the smallest that providers
 });
 
 test('a host that is not let in yet has no values', async () => {
-  await assert.rejects(printed(two.host), /is not let in yet/);
+  await assert.rejects(printed(two.host), /is not a member yet/);
   await assert.rejects(printed('nobody.freehold.test'), /has no certificates yet/);
 });
 

@@ -31,7 +31,11 @@ const refused: [string, string, RegExp][] = [
     'CREATE TABLE a (b int);\nSELECT * FROM mysql.global_priv;\n-- Dump completed\n',
     /Cannot load dump\.sql/,
   ],
-  ['opens a file', 'CREATE TABLE a (b int);\nsource /etc/passwd\n-- Dump completed\n', /Cannot load dump\.sql/],
+  [
+    'opens a file',
+    'CREATE TABLE a (b int);\nsource /etc/passwd\n-- Dump completed\n',
+    /Cannot load dump\.sql/,
+  ],
 ];
 
 for (const [what, dump, reason] of refused) {

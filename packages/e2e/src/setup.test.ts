@@ -66,7 +66,7 @@ for (const port of [25, 587]) {
         const before = await state();
         const { code, stderr } = await tryExec([setup, hostName]);
         assert.equal(code, 1);
-        assert.match(stderr, new RegExp(`Port ${port} is held by socat`));
+        assert.match(stderr, new RegExp(`Port ${port} is used by socat`));
         assert.equal(await state(), before);
       } finally {
         await exec(['systemctl', 'stop', `squatter-${port}`]);
@@ -136,15 +136,15 @@ hostTest('setup.sh refuses another subnet than the one that the sites are in', e
 });
 
 const wrong: [string, string[], RegExp][] = [
-  ['no name', [], /host's name/],
+  ['no name', [], /Missing argument: HOSTNAME/],
   ['a name that is none', ['Not_A_Host!'], /'Not_A_Host!' is not a host name/],
-  ['another name than it has', ['elsewhere.test'], new RegExp(`called '${hostName}'`)],
-  ['two names', [hostName, 'second.test'], /One name is enough/],
-  ['an unknown option', [hostName, '--sideways'], /'--sideways' is no option/],
+  ['another name than it has', ['elsewhere.test'], new RegExp(`has the name '${hostName}'`)],
+  ['two names', [hostName, 'second.test'], /Unexpected argument 'second\.test'/],
+  ['an unknown option', [hostName, '--sideways'], /Unknown option '--sideways'/],
   [
     'an archive that is not there',
     [hostName, '--images', '/nowhere.tar'],
-    /There is no file '\/nowhere.tar'/,
+    /Cannot load images from '\/nowhere\.tar'/,
   ],
 ];
 

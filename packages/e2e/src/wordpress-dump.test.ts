@@ -57,7 +57,7 @@ hostTest(
     const seen = await commandLines();
     assert.match(seen, /mariadb-dump/, 'it can be seen');
     assert.ok(!seen.includes(secret));
-    assert.match((await dumpSite()).stderr, /Another dump of dumped-blog\.test is under way/);
+    assert.match((await dumpSite()).stderr, /Another dump of dumped-blog\.test is in progress/);
     assert.equal(await files(), '.dump.sql.new\n.env');
     await release();
     assert.equal((await dumped).code, 0);
