@@ -131,7 +131,7 @@ hostTest('a start runs no import where there is nothing to do, and does after a 
   };
   await restartAndRead();
   assert.match(await restartAndRead(), /Skipped due to 'exec-condition'|Condition check/);
-  assert.doesNotMatch(await restartAndRead(), /left alone/);
+  assert.doesNotMatch(await restartAndRead(), /is kept/);
   await shell(
     'rm -r "/data/domains/$1/static/www-content" && mkdir -p "/data/import/$1/static/www-content" && echo "$2" >"/data/import/$1/static/www-content/index.html"',
     sound,
