@@ -1,4 +1,5 @@
-// The prose linter: reports terms of which the house style recommends another one. Exits with 1 if there are any.
+// The prose linter: reports terms of which the house style recommends another one. Exits with 1 if there are
+// any.
 import { listFiles, readText } from './files.ts';
 import { lintFile } from './lint-file.ts';
 
