@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # To be sourced.
 
-# Where requests of the edge come from: it is on the host, and so comes in by the way out of here.
+# The source address of the edge's requests: it is on the host, so this is the address of the default gateway.
 find_gateway() {
   awk '$2 == "00000000" {
     for (i = 7; i >= 1; i -= 2) {

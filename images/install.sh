@@ -6,7 +6,7 @@
 #       sh /install.sh [--download-only | --keep-lists] PACKAGE…
 #
 #   --download-only  leaves the packages in /var/cache/freehold/archives, and installs nothing
-#   --keep-lists     also gives the image its lists of packages, which others do without
+#   --keep-lists     also keeps the package lists in the image
 set -eu
 
 cache=/var/cache/freehold
@@ -44,7 +44,7 @@ main() {
   fetch "$@"
   if [ "$mode" = --keep-lists ]; then cp "$lists"/*_* /var/lib/apt/lists/; fi
   if [ "$mode" = --download-only ]; then return; fi
-  # dpkg's locks are this container's own, and what is in the cache is only read.
+  # dpkg's locks belong to this container, and the cache is only read.
   apt --no-download -o Debug::NoLocking=true install "$@"
 }
 

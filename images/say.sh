@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# How the scripts here speak and fail. To be sourced.
+# Functions that log and fail. To be sourced.
 
 say() { echo "$*"; }
 

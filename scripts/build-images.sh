@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds freehold's images on this machine, all or those named with the ones that they are made from. What has not changed
-# is not built again. Independent images are built side by side; the log of each is kept until the next build.
+# Builds freehold's images on this machine: all, or the given ones and those that they are based on. Unchanged images are
+# not rebuilt. Independent images are built in parallel; the log of each is kept until the next build.
 #
 #   scripts/build-images.sh [--output FILE] [--fresh] [--no-sizes] [NAME …]
 #   scripts/build-images.sh --release RELEASE [--fresh] [--no-sizes]
@@ -26,7 +26,7 @@ for part in buildkit order build report archive; do
   source "$here/build-images/$part.sh"
 done
 
-# A deploy takes the images that were built of its commit before (deploy/version.sh): from now on, those of today.
+# A deploy reuses images that were built from its commit before (deploy/version.sh): from now on, it must use these.
 forget_stale() {
   docker image ls --filter 'reference=freehold/*' --format '{{.Repository}}:{{.Tag}}' | sed -nE '/:[0-9a-f]{10}$/p' \
     | xargs --no-run-if-empty docker image rm >/dev/null
@@ -57,7 +57,7 @@ main() {
       --release) need_value "$@"; release=$2; shift ;;
       --fresh) fresh=(--no-cache) ;;
       --no-sizes) sizes=no ;;
-      *) [ -f "$repository/images/$1/Dockerfile" ] || refuse "There is no image '$1'; see --help."; asked+=("$1") ;;
+      *) [ -f "$repository/images/$1/Dockerfile" ] || refuse "Unknown image '$1'. See 'build-images.sh --help'."; asked+=("$1") ;;
     esac
     shift
   done

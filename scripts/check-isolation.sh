@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Tests whether the firewall rules that isolate sites are effective: from a temporary container on the sites' network, it
-# tries to connect to what sites must not reach. Every target listens during the test, and a second connection that is
-# allowed shows that the container could reach it but for the rule. Takes some seconds; sites are not affected.
+# tries to connect to targets that sites must not reach. Every target listens during the test, and a second connection that is
+# allowed shows that the container could reach it without the rule. Takes some seconds; sites are not affected.
 #
 #   scripts/check-isolation.sh
 #
-# Exit code 1 if a site could reach something that it must not; what cannot be tested is only reported. setup.sh runs this
+# Exit code 1 if a site could reach something that it must not; rules that cannot be tested are only reported. setup.sh runs this
 # at its end.
 set -euo pipefail
 
@@ -87,7 +87,7 @@ main() {
   check_host
   remove_targets
   trap remove_targets EXIT
-  { start_servers && start_container "$name-1" && start_container "$name-2"; } || { untestable "see above"; return; }
+  { start_servers && start_container "$name-1" && start_container "$name-2"; } || { untestable "the messages above explain why"; return; }
   site=$(namespace "$name-1")
   listen "$(namespace "$name-2")" 80
   wait_for 10 reaches /proc/1/ns/net "$elsewhere_address" 25 || { untestable "the temporary server for it does not answer"; return; }

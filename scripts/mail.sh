@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Forwards mail of this host's domains. Run it on a host; what is set on one is in force on all that share its etcd.
+# Forwards mail of this host's domains. Run it on a host; a change applies to all hosts that share its etcd.
 #
-#   scripts/mail.sh add ADDRESS TARGET…   mail for ADDRESS goes to each TARGET, in the place of those it went to
-#   scripts/mail.sh remove ADDRESS        no longer
-#   scripts/mail.sh list [--json]         what is configured, what Postfix has, what was left out and why
-#   scripts/mail.sh test ADDRESS          what would happen to a message for ADDRESS, and why; sends nothing
-#   scripts/mail.sh dns DOMAIN            the records in DNS that the domain needs (add says them for a new domain)
+#   scripts/mail.sh add ADDRESS TARGET…   forward mail for ADDRESS to each TARGET, replacing existing targets
+#   scripts/mail.sh remove ADDRESS        stop forwarding
+#   scripts/mail.sh list [--json]         list the forwards, their state in Postfix, and skipped entries with reasons
+#   scripts/mail.sh test ADDRESS          explain what would happen to a message for ADDRESS; sends nothing
+#   scripts/mail.sh dns DOMAIN            print the DNS records that the domain needs (add prints them for a new domain)
 #
-#   --as FOLDER, before these: with the certificate in FOLDER (ca.pem cert.pem key.pem). In a cluster a host itself may
-#                    read the routes, but add and remove take the operator's (docs/how-to/run-a-cluster.md)
+#   --as FOLDER, before these: use the certificate in FOLDER (ca.pem cert.pem key.pem). In a cluster a host itself may
+#                    read the forwards, but add and remove require the operator's (docs/how-to/run-a-cluster.md)
 #
-#   ADDRESS  info@example.com, or *@example.com (in quotes: '*@example.com') for all the rest of the domain.
+#   ADDRESS  info@example.com, or *@example.com (in quotes: '*@example.com') for the rest of the domain.
 #            info+anything@example.com goes where info@ goes.
 #   TARGET   a mail address, here or elsewhere
 set -euo pipefail
@@ -21,7 +21,7 @@ source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=host-lib.sh
 source "$here/host-lib.sh"
 
-# One call of the program postfix-config, beside the one that runs all the time.
+# One call of the program postfix-config, beside the permanently running one.
 by_postfix_config() {
   docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
     --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" \
@@ -32,7 +32,7 @@ by_postfix_config() {
     --pull never freehold/postfix-config "$@" 2> >(sed 's/^<[0-7]>//' >&2)
 }
 
-# The program does not run as root, and only it gets to see the copy.
+# The program does not run as root, and only it can read the copy.
 borrow_keys() {
   local file
   keys=$(mktemp --directory --tmpdir=/run freehold-mail.XXXXXX)
@@ -52,8 +52,8 @@ main() {
   case "${1:-}" in
     --help) print_help "$0"; return ;;
     add | remove | list | test | dns) ;;
-    '') refuse "Tell what to do: add, remove, list, test or dns; see --help." ;;
-    *) refuse "'$1' is nothing that this does; see --help." ;;
+    '') refuse "Missing argument: add, remove, list, test or dns. See 'mail.sh --help'." ;;
+    *) refuse "Unknown command '$1'. See 'mail.sh --help'." ;;
   esac
   need_root
   check_host

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Makes this bare server (Debian 12 or newer, Ubuntu 22.04 or newer) a host for sites. Run again, it changes only what
-# differs, and keeps what you changed in /etc/freehold/host.env and /etc/default/etcd.
+# Turns this bare server (Debian 12 or newer, Ubuntu 22.04 or newer) into a host for sites. Run again, it changes only
+# differences, and keeps your changes in /etc/freehold/host.env and /etc/default/etcd.
 #
 #   scripts/setup.sh HOSTNAME [--operator MAIL] [--images FILE] [--cluster FOLDER] [--edge-only]
 #
 #   HOSTNAME       this host's name, unique among your hosts, e.g. h1.example.com
 #   --operator MAIL  turns on automatic certificates, as from Let's Encrypt, and accepts the CA's terms: docs/how-to/get-certificates.md.
 #                  The same as FREEHOLD_OPERATOR=MAIL in host.env
-#   --images FILE  freehold's images, saved by scripts/build-images.sh --output FILE. Without it: what Docker has
-#                  already, else freehold-images.tar or .tar.zst in or beside this folder, else they are built here
-#   --cluster FOLDER  this host is one of several: what scripts/cluster/issue.sh has made for it (docs/how-to/make-a-cluster.md). Said
-#                  once, it stays one; said again, it takes over renewed certificates and new members
+#   --images FILE  freehold's images, saved by scripts/build-images.sh --output FILE. By default, images that Docker has
+#                  already are used, else freehold-images.tar or .tar.zst in or beside this folder, else they are built
+#   --cluster FOLDER  makes this host a member of a cluster: the folder that scripts/cluster/issue.sh created for it
+#                  (docs/how-to/make-a-cluster.md). It remains a member; given again, this installs renewed certificates and new members
 #   --edge-only    sets up Docker, etcd and HAProxy only, and needs only the images of these and of static sites. Run again
 #                  without it for mail and all other apps; on a host that has these already it changes nothing about them
 #
@@ -38,8 +38,8 @@ main() {
       --images) need_value "$@"; archive=$2; shift ;;
       --cluster) need_value "$@"; cluster=$2; shift ;;
       --edge-only) edge_only=yes wanted=("${edge_images[@]}") ;;
-      -*) refuse "'$1' is no option; see --help." ;;
-      *) [ -z "$name" ] || refuse "One name is enough, but there is '$name' and '$1'; see --help."; name=$1 ;;
+      -*) refuse "Unknown option '$1'. See 'setup.sh --help'." ;;
+      *) [ -z "$name" ] || refuse "Unexpected argument '$1'. See 'setup.sh --help'."; name=$1 ;;
     esac
     shift
   done
@@ -87,7 +87,7 @@ main() {
   "$here/check-isolation.sh"
   warn_of_firewall
   warn_of_short_name "$name"
-  say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to see what there is)."
+  say "$name is a host now. Next: $here/add-site.sh example.com (and $here/list-sites.sh to list all sites)."
 }
 
 main "$@"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # All tests in one command, on any Linux machine with Debian's or Ubuntu's tools: installs what is missing, builds
 # everything, and runs the tests from the smallest to those on whole throw-away hosts. Every stage and every file runs,
-# whatever fails. At the end it prints the seconds of each test file and lists all failures.
+# even after failures. At the end it prints the seconds of each test file and lists all failures.
 #
 #   scripts/test.sh [--all] [--quick] [--keep] [--changed[=REVISION]] [--release RELEASE] [PATTERN …]
 #
 #   --all      also runs the long drills (files *.drill.ts; CONTRIBUTING.md lists them)
 #   --quick    without Docker: lint, types, build, unit and integration tests. Needs HAProxy 3.0 or newer, or the image
 #              freehold/haproxy
-#   --keep     leaves the throw-away hosts running (containers freehold-e2e…), to look around in
+#   --keep     leaves the throw-away hosts running (containers freehold-e2e…), for inspection
 #   --changed  runs only the tests that a change since REVISION (HEAD unless given) can affect, and lists the others
 #   --release  runs only tests on hosts, on hosts with another release of Debian, such as bookworm
 #   PATTERN    runs only the test files, drills among them, whose path contains one of the patterns
@@ -36,13 +36,13 @@ install_tools() {
   if [ "${#missing[@]}" -gt 0 ]; then quietly "Installing ${missing[*]}" apt_install "${missing[@]}"; fi
 }
 
-# npm 9, as Debian has it, omits commands of optional packages, as Node's own is here.
+# npm 9, the version in Debian, omits commands of optional packages, such as Node's here.
 install_npm_packages() {
   quietly "Installing npm packages" npm ci --no-audit --no-fund
   [ -e node_modules/.bin/node ] || quietly "Linking the commands of npm packages" npm rebuild --ignore-scripts
 }
 
-# Of the tests alone: their names begin with freehold-e2e.
+# Only those of the tests: their names begin with freehold-e2e.
 remove_hosts() {
   local left
   left=$(docker ps --all --quiet --filter 'name=^/freehold-e2e')
@@ -56,7 +56,7 @@ remove_hosts() {
   [ -z "$left" ] || docker volume rm $left >/dev/null
 }
 
-# The throw-away hosts have fixed names, so one run of this at a time. An interrupted one may have left some.
+# The throw-away hosts have fixed names, so only one run at a time. An interrupted run may have left some.
 prepare_docker() {
   ensure_docker
   exec 9>/tmp/freehold-e2e.lock

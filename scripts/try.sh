@@ -6,11 +6,11 @@
 # loaded into it. Run again, also after an interruption, this continues and brings the server up to date.
 #
 #   scripts/try.sh          try it, or bring it up to date
-#   scripts/try.sh --wait   wait until the work in the background has ended
-#   scripts/try.sh --down   remove the server and all that it held; the images stay
+#   scripts/try.sh --wait   wait until the background work has ended
+#   scripts/try.sh --down   remove the server and all its data; the images stay
 #
-# Where the name or a port is taken: FREEHOLD_TRY_HOST (freehold-host), FREEHOLD_TRY_HTTP (8080), FREEHOLD_TRY_HTTPS
-# (8443) and FREEHOLD_TRY_SMTP (2525) are others to use.
+# If the name or a port is in use, set others: FREEHOLD_TRY_HOST (freehold-host), FREEHOLD_TRY_HTTP (8080), FREEHOLD_TRY_HTTPS
+# (8443) and FREEHOLD_TRY_SMTP (2525).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -37,7 +37,7 @@ start_site() {
   wait_for 60 fetch && return
   docker exec "$host" \
     systemctl status --no-pager --lines 20 "static@$site" "discovery@$site" haproxy haproxy-confd >&2 || true
-  fail "$url is not served after 60 s; above is what its units say."
+  fail "$url is not served after 60 s. The status of its units is above."
 }
 
 show() {
@@ -74,10 +74,10 @@ main() {
       ensure_docker
       stop_background
       "$here/throwaway-host.sh" down "$host"
-      say "$host is gone."
+      say "Removed $host."
       return
       ;;
-    *) refuse "'$1' is no option; see --help." ;;
+    *) refuse "Unknown option '$1'. See 'try.sh --help'." ;;
   esac
   ensure_docker
   ensure_command curl curl

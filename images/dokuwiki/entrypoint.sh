@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the folders that DokuWiki wants to find, then becomes Apache.
+# Creates the folders that DokuWiki requires, then becomes Apache.
 set -eu
 # shellcheck source-path=SCRIPTDIR source=../gateway.sh
 . /usr/lib/freehold/gateway.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The cheap part of a pull, which is most often all of it: the exit code is 0 if a pull of DOMAIN would find nothing new, and
-# 1 if it might. gitpuller has noted in the folder `check` what was there after its last run (note-check.ts). Run by
+# The cheap part of a pull, and usually all of it: the exit code is 0 if a pull of DOMAIN would find nothing new, and
+# 1 if it might. gitpuller's last run has recorded the state in the folder `check` (note-check.ts). Run by
 # gitpuller-check@.service as the user of gitpuller.
 #
 #   check.sh DOMAIN
@@ -15,13 +15,13 @@ temporary=${TMPDIR:-/tmp}
 
 [ -e "$check/expected" ] && [ "${FREEHOLD_GIT_SUBMODULES:-off}" = off ] || exit 1
 
-# As git.ts has them.
+# The same settings as in git.ts.
 export HOME="$temporary" LC_ALL=C GIT_CONFIG_GLOBAL="$check/git-config" GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 \
   GIT_NO_LAZY_FETCH=1 GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="$temporary"
 
 is_file() { [ -f "$1" ] && [ ! -L "$1" ]; }
 
-# In a subshell: nothing else is to run in the owner's folder.
+# In a subshell, so that nothing else runs in the owner's folder.
 owner_files() (
   cd "$home" || exit
   set --
@@ -31,7 +31,7 @@ owner_files() (
   sha256sum "$@"
 )
 
-# For ssh, which takes no key that others might read.
+# For ssh, which refuses a key that others might read.
 write_key() {
   for name in id_ed25519 id_ecdsa id_rsa; do
     if is_file "$home/$name"; then
@@ -41,7 +41,7 @@ write_key() {
   done
 }
 
-# write_credential URL: the one of GITURL, as git-credential-store(1) wants it.
+# write_credential URL: the credential in GITURL, in the format of git-credential-store(1).
 write_credential() {
   read -r line <"$home/GITURL"
   line=${line#*://}
@@ -56,7 +56,7 @@ ask_remote() {
   { read -r url && set -- && while read -r pattern; do set -- "$@" "$pattern"; done; } <"$check/remote"
   [ $# -gt 0 ] || return 0
   if [ -e "$check/ssh_config" ]; then write_key; else write_credential "$url"; fi
-  # No repository, from wherever this runs: its configuration would count.
+  # Outside of any repository, whose configuration would apply.
   GIT_DIR=/dev/null GIT_ALLOW_PROTOCOL=https:ssh git ls-remote --symref -- "$url" "$@"
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts HAProxy as soon as haproxy-confd has written the first configuration. The master's socket is there for
+# Starts HAProxy as soon as haproxy-confd has written the first configuration. The master's socket is for
 # haproxy-confd, which reloads through it.
 set -eu
 

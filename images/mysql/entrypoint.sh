@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the database on a first start, then becomes MariaDB. What the environment says of the database's name, its user
-# and the password is made true at each start, so that .env is where to change them.
+# Creates the database on a first start, then becomes MariaDB. The environment's name of the database, its user
+# and the password are applied at each start, so they are changed in .env.
 set -eu
 
 # shellcheck source-path=SCRIPTDIR source=../say.sh
@@ -20,8 +20,8 @@ dump=/srv/mysql/dump.sql
 umask 077
 
 check_folders() {
-  [ -w "$folder" ] || fail "$folder cannot be written to by uid 10004: chown the folder that is mounted there."
-  [ -w /run/mysqld ] || fail "/run/mysqld cannot be written to by uid 10004: chown the folder that is mounted there."
+  [ -w "$folder" ] || fail "uid 10004 cannot write to $folder. Run chown on the folder that is mounted there."
+  [ -w /run/mysqld ] || fail "uid 10004 cannot write to /run/mysqld. Run chown on the folder that is mounted there."
   mkdir -p "$folder/tmp"
 }
 

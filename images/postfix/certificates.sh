@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # some variables are those of configure.sh
-# Certificates in the form that Postfix takes. A part of configure.sh.
+# Certificates in Postfix's form. Part of configure.sh.
 
-# Postfix wants the key before its chain, HAProxy takes both orders: each file is laid down anew, for root only.
+# Postfix requires the key before its chain, HAProxy accepts both orders: each file is rewritten, readable only for root.
 lay_certificates() {
   mkdir -m 700 "$new/tls"
   awk -v folder="$new/tls" '
@@ -24,7 +24,7 @@ lay_certificates() {
   check postmap -c "$new" -F "cdb:$new/tls/sni"
 }
 
-# The host's own certificate, or else the default one, is for whoever asks for no name, or for one without its own.
+# The host's own certificate, or else the default one, is for clients that request no name, or one without a certificate.
 certificate_settings() {
   for one in "$name" default; do
     [ -s "$new/tls/$one.pem" ] || continue

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes all that Postfix reads, in /run/postfix, out of the image's files and those that postfix-config has written.
-# Nothing in force is touched unless all of it is sound; what is not is said on standard output, and the exit code is 1.
-# It is 3 where all is as it was. Until Postfix has been told of what is new, there is /run/reload.due. What does not
-# keep Postfix from its work, but has to be said, is in /run/postfix/notes.
-#   configure.sh [FILE]    FILE has the operator's settings, in the place of main.cf.local
+# Generates all of Postfix's configuration, in /run/postfix, from the image's files and those of postfix-config.
+# The current configuration is replaced only if all of it is valid; otherwise the error is printed and the exit code is 1.
+# It is 3 if nothing has changed. /run/reload.due exists until Postfix has been notified of a change. Problems that do not
+# prevent Postfix from working are listed in /run/postfix/notes.
+#   configure.sh [FILE]    FILE contains the operator's settings, instead of main.cf.local
 set -eu
 
 data=/data/runtime/postfix
@@ -13,7 +13,7 @@ local_settings=${1:-$data/main.cf.local}
 
 refuse() { echo "$*"; exit 1; }
 
-# Postfix's tools say on standard error what they do not like, and go on.
+# Postfix's tools report problems on standard error, and continue.
 check() {
   complaint=$("$@" 2>&1 >/dev/null </dev/null | head -n 3 | tr '\n' ' ')
   [ -z "$complaint" ] || refuse "$complaint"
@@ -21,13 +21,13 @@ check() {
 
 note() { echo "<4>$*" >>"$new/notes"; }
 
-# Postfix does not trust a file of the last second, which may be half written, and waits until it is older, each time
-# that it reads it. These are whole.
+# Postfix does not trust a file from the last second, which may be incomplete, and waits until it is older, each time
+# that it reads it. These are complete.
 age() { touch -d 1970-01-02 "$@"; }
 
 copy_files() {
   name=$(cat "$data/hostname")
-  case "$name" in '' | *[!a-z0-9.-]*) refuse "$data/hostname holds no host name: '$name'" ;; esac
+  case "$name" in '' | *[!a-z0-9.-]*) refuse "$data/hostname does not contain a valid host name: '$name'" ;; esac
   cp "$data/destinations" "$data/forwards" "$new/"
   cp "$shared/main.cf" "$shared/srs-recipients" "$shared/notices-only" "$shared/odd-senders" "$shared/long-senders" \
     "$shared/kept-senders" "$new/"
@@ -39,8 +39,8 @@ copy_files() {
   check postmap -c "$new" -q "RCPT TO:<postmaster>" "regexp:$new/command-filter"
 }
 
-# Postfix takes mail for this one whatever the tables and restrictions say, and what strangers send there would come back
-# to whoever they say they are: a name that none of them knows, the same for as long as this container lives.
+# Postfix accepts mail for this address whatever the tables and restrictions contain, and mail from strangers would bounce
+# to any address they claim. So its name is secret, and stays the same as long as this container lives.
 double_bounce() {
   [ -s /run/double-bounce ] || echo "double-bounce-$(cat /proc/sys/kernel/random/uuid)" >/run/double-bounce
   echo "double_bounce_sender=$(cat /run/double-bounce)"
@@ -55,14 +55,14 @@ add_settings() {
   postconf -c "$new" -e "$@"
 }
 
-# What an operator has set and Postfix takes: control.sh falls back on it.
+# The operator's settings that Postfix accepts: control.sh falls back on them.
 keep_settings() {
   [ "$local_settings" != "$run.settings" ] || return 0
   cat "$local_settings" 2>/dev/null >"$run.settings.new" || true
   mv "$run.settings.new" "$run.settings"
 }
 
-# One rename of a symbolic link: a daemon that starts just now finds all of the old or all of the new.
+# One rename of a symbolic link: a daemon that starts at this moment finds either all old files or all new ones.
 put_in_place() {
   old=$(readlink "$run" || true)
   ln -s "$new" "$run.link"
@@ -87,7 +87,7 @@ main() {
   add_sites
   add_settings
   age "$new"/*
-  # Most changes are of forwards, and what has been in force is sound.
+  # Most changes concern forwards, and the current settings are known to be valid.
   diff -q "$run/settings" "$new/settings" >/dev/null 2>&1 || check_settings
   keep_settings
   if diff -rq "$run/" "$new/" >/dev/null 2>&1; then

@@ -1,18 +1,18 @@
 #!/bin/sh
-# Answers one request of postfix-config on the control socket (see run.sh), or one that is an argument; then it fails
-# where the answer is no `accepted`.
-#   reload    takes the files over, if they are sound: `accepted`, or `refused: WHY`. Where only main.cf.local is not, what
-#             it had before counts on, and forwards do not wait for it to be mended: `accepted but for main.cf.local: WHY`.
-#             Deliveries that are under way go on, and a connection keeps what it began with.
-#   forwards  the table that is in force
+# Answers one request of postfix-config on the control socket (see run.sh), or one given as an argument; in that case it fails
+# unless the answer is `accepted`.
+#   reload    loads the files, if they are valid: `accepted`, or `refused: WHY`. If only main.cf.local is invalid, its
+#             previous content stays in use, and the forwards are loaded: `accepted but for main.cf.local: WHY`.
+#             Deliveries in progress continue, and a connection keeps the configuration with which it began.
+#   forwards  prints the current table
 set -eu
 
-# The id of Postfix's master, for as long as it runs.
+# The process id of Postfix's master, while it runs.
 master() {
   pid=$(tr -d ' ' </var/spool/postfix/pid/master.pid 2>/dev/null) && kill -0 "$pid" 2>/dev/null && echo "$pid"
 }
 
-# One at a time: postfix-config and `systemctl reload` may ask together. The lock of one that was killed does not count.
+# One at a time: postfix-config and `systemctl reload` may call at once. The lock of a killed process is ignored.
 take_turn() {
   until ln -s $$ /run/reload.lock 2>/dev/null; do
     kill -0 "$(readlink /run/reload.lock)" 2>/dev/null || rm -f /run/reload.lock
@@ -21,7 +21,7 @@ take_turn() {
   trap 'rm -f /run/reload.lock' EXIT
 }
 
-# configure [FILE]: whether what Postfix is to read is in place. If not, `why` says why.
+# configure [FILE]: whether Postfix's files are in place. If not, `why` contains the reason.
 configure() {
   status=0
   why=$(/usr/lib/freehold/configure.sh "$@" 2>&1) || status=$?
@@ -35,7 +35,7 @@ reload() {
     if [ ! -e /run/postfix.settings ] || ! configure /run/postfix.settings; then echo "refused: $refusal"; return; fi
     answer="accepted but for main.cf.local: $refusal"
   fi
-  # Where nothing has changed: whoever changed it before may have been killed before he told Postfix.
+  # Nothing has changed now, but a run that changed it before may have been killed before it notified Postfix.
   if [ "$status" -eq 3 ] && [ ! -e /run/reload.due ]; then echo "$answer"; return; fi
   # run.sh starts it again, with the new name.
   [ "$(postconf -h myhostname)" = "$(cat /run/postsrsd.name)" ] || kill "$(cat /run/postsrsd.pid)" || true
@@ -48,14 +48,14 @@ answer() {
   case "$1" in
     reload) take_turn; reload ;;
     forwards) cat /run/postfix/forwards ;;
-    *) echo "refused: there is no request '$1'" ;;
+    *) echo "refused: unknown request '$1'" ;;
   esac
 }
 
 if [ $# -gt 0 ]; then
-  said=$(answer "$1")
-  echo "$said"
-  [ "$said" = accepted ]
+  reply=$(answer "$1")
+  echo "$reply"
+  [ "$reply" = accepted ]
 else
   read -r request || exit 0
   answer "$request"

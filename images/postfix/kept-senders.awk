@@ -1,22 +1,22 @@
 # Postfix's protocol for tables over TCP (tcp_table(5)): senders that cannot be rewritten by SRS into an address that every
-# server takes are kept in a file, and an alias of 48 characters stands for them: SRS0=kept=DAY=TOKEN@HOST. Those are
-#   - senders whose rewritten address would have more than 64 characters before the @ (RFC 5321, section 4.5.3.1.1), as
-#     mailing lists and bulk senders have them,
-#   - those whose name needs quotes, and those in letters beyond ASCII, which fewer servers take (SMTPUTF8).
-# For all others this table has nothing, and postsrsd, which comes after it, rewrites them.
-#   -v way=out    gives a sender its alias
-#   -v way=back   gives the sender of an alias, for three weeks
-# A key comes and goes with %XX for what is no printable ASCII. It is a stranger's: it gets into no command and no path.
+# server accepts are stored in a file, and replaced by an alias of 48 characters: SRS0=kept=DAY=TOKEN@HOST. Those are
+#   - senders whose rewritten address would have more than 64 characters before the @ (RFC 5321, section 4.5.3.1.1), such as
+#     those of mailing lists and bulk senders,
+#   - those whose name needs quotes, and those with letters beyond ASCII, which fewer servers accept (SMTPUTF8).
+# All others are not in this table, and postsrsd, which comes after it, rewrites them.
+#   -v way=out    returns the alias of a sender
+#   -v way=back   returns the sender of an alias, for three weeks
+# A key contains %XX for anything but printable ASCII. It comes from a stranger, so it is never part of a command or a path.
 BEGIN {
   folder = "/var/spool/postfix/kept-senders/"
   valid_days = 21
-  # A day's senders. Beyond that their mail has to wait.
+  # The maximum number of senders per day. Mail from further ones must wait.
   if (!most_bytes) most_bytes = 64 * 1024 * 1024
 }
 
 function today() { return int(systime() / 86400) }
 
-# How many characters SRS makes of what is before the @; a hash has six, a day two.
+# The length of SRS's result for the part before the @; a hash has six characters, a day two.
 function rewritten_length(name, domain) {
   if (name ~ /^[Ss][Rr][Ss]1[-=+]/) return length(name) - (index(substr(name, 6), "=") - 1) + length("hhhhhh")
   if (name ~ /^[Ss][Rr][Ss]0[-=+]/) return length("SRS1=hhhhhh==") + length(domain) + length(name) - length("SRS0")
@@ -46,7 +46,7 @@ function drop_expired(day,   files, old) {
   system("rm -f" files)
 }
 
-# On disk before Postfix takes the message; nothing if it could not be written. What a full disk cut off ends at a line.
+# On disk before Postfix accepts the message; empty if it could not be written. A full disk truncates only this line.
 function keep(key,   file, token, bytes, command) {
   file = folder today()
   bytes = bytes_in(file)

@@ -1,16 +1,16 @@
-# Postfix's policy protocol (SMTPD_POLICY_README): says whether a site at this address may send as this sender. Each
-# running site has a file with its domain's name that holds its address (unit-files/discovery@.service). It is read anew
-# each time, so that a site that has just come up may send at once, and a stopped one not. Anything that is not there is
+# Postfix's policy protocol (SMTPD_POLICY_README): decides whether a site at this address may send as this sender. Each
+# running site has a file with its domain's name that contains its address (unit-files/discovery@.service). It is read
+# each time, so that a site may send as soon as it is up, and no longer once it is stopped. Anything that is missing is
 # refused.
 BEGIN {
   senders = "/run/senders/"
   # All names of sites, here and on other hosts of the cluster, running or not: NAME SITE.
   sites = "/data/runtime/haproxy/hosts.map"
-  # The domains that this host takes mail for.
+  # The domains for which this host accepts mail.
   destinations = "/run/postfix/destinations"
 }
 
-# The address of a domain's site; nothing where there is none.
+# The address of a domain's site; empty if there is none.
 function site(domain,   line, path) {
   # It comes from a stranger, and becomes a path.
   if (domain !~ /^[a-z0-9][a-z0-9.-]*$/) return ""
@@ -32,8 +32,8 @@ function has(file, name, value,   line, word, status, found) {
   return status < 0 ? -1 : found
 }
 
-# Whether a domain is somebody's by itself: a site elsewhere or one that is stopped, or a mail domain. Where the list of the
-# sites is not there, only www. is known to be nobody's.
+# Whether a domain is used separately: a site elsewhere or one that is stopped, or a mail domain. Without the list of
+# sites, only www. is known to be unused.
 function is_taken(domain,   listed) {
   listed = has(sites, domain, domain)
   if (listed < 0) return domain !~ /^www\./
@@ -62,7 +62,7 @@ function is_site(address,   command, line) {
 function allowed(address, sender,   domain) {
   if (sender == "") return is_site(address)
   domain = tolower(sender)
-  # Of several @ the last one counts; without one there is no domain.
+  # The last @ separates the domain; without one there is no domain.
   return sub(/^.*@/, "", domain) && address != "" && owner(domain) == address
 }
 
@@ -73,7 +73,7 @@ function allowed(address, sender,   domain) {
 
 /^$/ {
   if (allowed(value["client_address"], value["sender"])) action = "OK"
-  else action = "550 5.7.1 A site may send as its own domain and its subdomains only; this host knows no site at " value["client_address"] " that may send as <" value["sender"] ">"
+  else action = "550 5.7.1 A site may send only as its own domain and its subdomains; this host has no site at " value["client_address"] " that may send as <" value["sender"] ">"
   printf "action=%s\n\n", action
   fflush()
   split("", value)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts Postfix as soon as postfix-config has written the first configuration, with postsrsd and the control socket
-# beside it. When Postfix's master ends, this ends; the other two are started again.
+# Starts Postfix as soon as postfix-config has written its first configuration, with postsrsd and the control socket
+# beside it. When Postfix's master ends, this ends; the other two are restarted.
 set -eu
 
 data=/data/runtime/postfix
@@ -13,12 +13,12 @@ wait_for_files() {
   done
 }
 
-# own MODE USER:GROUP FOLDER: there is no FOWNER here, so a mode is given while the folder is root's.
+# own MODE USER:GROUP FOLDER: without CAP_FOWNER, the mode must be set while the folder belongs to root.
 own() {
   mkdir -p "$3" && chown 0:0 "$3" && chmod "$1" "$3" && chown "$2" "$3"
 }
 
-# As `postfix check` would make it. What a killed Postfix left of its sockets goes.
+# The same folders as `postfix check` would create. Removes the sockets that a killed Postfix left.
 make_queue() {
   own 755 0:0 "$queue"
   own 755 0:0 "$queue/pid"
@@ -34,7 +34,7 @@ make_queue() {
 
 keep_postsrsd() {
   while :; do
-    # The domain is read anew: a reload may have changed it. Six characters of hash are 36^6 guesses.
+    # The domain is read again: a reload may have changed it. Six characters of hash take 36^6 guesses.
     name=$(postconf -h myhostname)
     /usr/sbin/postsrsd -4 -s "$data/srs-secret" -d "$name" -n 6 -N 6 -u postsrsd &
     echo $! >/run/postsrsd.pid
@@ -52,9 +52,9 @@ keep_control() {
   done
 }
 
-# A mistake in main.cf.local is not to keep mail from being taken after a restart. What else is set there stays: without
-# its relayhost mail would come back to its senders.
-leave_out_mistakes() {
+# A mistake in main.cf.local must not prevent the start. The other settings there stay: without
+# its relayhost, for example, mail would bounce.
+skip_mistakes() {
   : >/run/settings.sound
   /usr/lib/freehold/configure.sh /run/settings.sound >/dev/null 2>&1 || return 1
   while read -r line || [ -n "$line" ]; do
@@ -64,14 +64,14 @@ leave_out_mistakes() {
     why=$(/usr/lib/freehold/configure.sh /run/settings.tried 2>&1) || status=$?
     case "$status" in
       0 | 3) mv /run/settings.tried /run/settings.sound ;;
-      *) echo "<3>Postfix starts without a line of $data/main.cf.local, until it is mended: '$line': $why" ;;
+      *) echo "<3>Postfix starts without a line of $data/main.cf.local, until it is corrected: '$line': $why" ;;
     esac
   done <"$data/main.cf.local"
 }
 
 configure() {
   until why=$(/usr/lib/freehold/configure.sh 2>&1); do
-    [ ! -e "$data/main.cf.local" ] || ! leave_out_mistakes || break
+    [ ! -e "$data/main.cf.local" ] || ! skip_mistakes || break
     echo "<3>Postfix cannot start on the files in $data: $why"
     sleep 2
   done
@@ -91,7 +91,7 @@ main() {
   master=$!
   trap 'stopped=yes; kill $master' TERM INT
   while kill -0 $master 2>/dev/null; do wait $master || status=$?; done
-  # It was asked to end, and has.
+  # It ended on request.
   [ -z "${stopped:-}" ] || exit 0
   exit "${status:-0}"
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells nginx its one domain, from the environment, then becomes nginx.
+# Configures nginx for its one domain, from the environment, then becomes nginx.
 set -eu
 
 refuse() {

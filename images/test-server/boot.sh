@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a boot loader and an initrd do on a machine: makes what Docker mounted read-only writable, gives this start a
-# boot id of its own (a container would see the machine's, the same at each start), and hands over to systemd.
+# Replaces a machine's boot loader and initrd: makes Docker's read-only mounts writable, gives this start its
+# own boot id (a container would see the machine's, the same at each start), and starts systemd.
 set -eu
 
 make_writable() {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the settings, brings what a new site begins with, installs it, takes over a former address, then becomes Apache.
+# Checks the settings, copies the initial files of a new site, installs it, replaces a former address, then becomes Apache.
 set -eu
 
 # shellcheck source-path=SCRIPTDIR source=../say.sh

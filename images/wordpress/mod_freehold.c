@@ -1,9 +1,9 @@
 /*
- * mod_freehold: what holds in this Apache whatever the owner's .htaccess files contain.
+ * mod_freehold: rules that apply in this Apache whatever the owner's .htaccess files contain.
  *
- * 1. Everything knows the scheme that the visitor used: %{HTTPS}, %{SERVER_PORT} and %{REQUEST_SCHEME} of mod_rewrite,
+ * 1. All of these reflect the scheme that the visitor used: %{HTTPS}, %{SERVER_PORT} and %{REQUEST_SCHEME} of mod_rewrite,
  *    Apache's own redirects, PHP's $_SERVER. The edge reports it in X-Forwarded-Proto; from any other address that and
- *    the similar headers are only claims and are dropped. Debian's mod_rpaf and mod_remoteip change the address alone.
+ *    the similar headers are not trustworthy and are dropped. Debian's mod_rpaf and mod_remoteip change the address alone.
  * 2. PHP is run or refused, and never sent as text. Handlers of other hosting panels, such as application/x-lsphp81,
  *    have no effect; where PHP is switched off, its files are forbidden.
  *
@@ -75,7 +75,7 @@ static int matches(const ap_regex_t *pattern, const char *text)
     return text != NULL && ap_regexec(pattern, text, 0, NULL, 0) == 0;
 }
 
-/* Before all other handlers: the name of a file decides whether it is PHP, and not what .htaccess says. */
+/* Before all other handlers: the name of a file determines whether it is PHP, not the content of .htaccess. */
 static int choose_handler(request_rec *r)
 {
     if (r->handler != NULL && strcmp(r->handler, "redirect-handler") == 0) return DECLINED;
@@ -90,13 +90,13 @@ static int choose_handler(request_rec *r)
     return DECLINED;
 }
 
-/* After PHP, before the handler that sends files: what PHP did not take because it is switched off. */
+/* After PHP, before the handler that sends files: files that PHP did not handle because it is switched off. */
 static int refuse_source(request_rec *r)
 {
     if (r->handler == NULL || strcmp(r->handler, php) != 0) return DECLINED;
     if (!matches(program, r->filename) && !matches(markup, r->filename)) return DECLINED;
     if (strcmp(r->filename, "/usr/share/wordpress/index.php") != 0) return HTTP_FORBIDDEN;
-    /* That is every page, and so the site is down. */
+    /* That affects every page, so the site is down. */
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "PHP is switched off for the whole site: remove 'php_flag engine off' from .htaccess");
     return HTTP_SERVICE_UNAVAILABLE;
 }

@@ -1,6 +1,6 @@
 <?php
 /**
- * WordPress' settings, all from the environment: wordpress/.env in the domain's folder, and the unit.
+ * WordPress's settings, all from the environment: wordpress/.env in the domain's folder, and the unit.
  */
 
 define( 'DB_NAME', getenv( 'DB_NAME' ) ?: 'wordpress' );
@@ -11,7 +11,7 @@ define( 'DB_CHARSET', 'utf8mb4' );
 define( 'DB_COLLATE', '' );
 $table_prefix = getenv( 'DB_PREFIX' ) ?: 'wp_';
 
-// One secret makes the eight. Where it is missing, WordPress makes its own and keeps them in the database.
+// All eight secrets are derived from one. If it is missing, WordPress creates its own and stores them in the database.
 if ( getenv( 'SALT' ) ) {
 	foreach ( array( 'AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE' ) as $name ) {
 		define( $name . '_KEY', hash_hmac( 'sha256', $name . '_KEY', getenv( 'SALT' ) ) );
@@ -19,7 +19,7 @@ if ( getenv( 'SALT' ) ) {
 	}
 }
 
-// The address is the domain's, whatever the database says. Apache sets HTTPS when the edge says so.
+// The address is the domain's, whatever the database contains. Apache sets HTTPS if the edge reports it.
 $scheme = PHP_SAPI === 'cli' || ( $_SERVER['HTTPS'] ?? '' ) === 'on' ? 'https' : 'http';
 define( 'WP_HOME', $scheme . '://' . getenv( 'DOMAIN' ) );
 define( 'WP_SITEURL', WP_HOME );
@@ -28,7 +28,7 @@ define( 'WP_SITEURL', WP_HOME );
 define( 'WP_AUTO_UPDATE_CORE', false );
 define( 'FS_METHOD', 'direct' );
 define( 'WP_TEMP_DIR', '/var/tmp' );
-// A timer of the host runs them, and no visitor waits for them.
+// A timer of the host runs them, so no visitor waits for them.
 define( 'DISABLE_WP_CRON', true );
 define( 'WP_DEBUG', false );
 

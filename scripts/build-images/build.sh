@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of build-images.sh
-# Builds images side by side, each as soon as those that it is made from are ready. A part of build-images.sh.
+# Builds images in parallel, each as soon as the images that it is based on are ready. Part of build-images.sh.
 
-# Behind a proxy that opens TLS, npm needs the machine's own certificates; see images/build/Dockerfile.
+# Behind a proxy that intercepts TLS, npm needs the machine's own certificates; see images/build/Dockerfile.
 copy_certificates() {
   local bundle=/etc/ssl/certs/ca-certificates.crt copy="$repository/images/build/machine-ca.crt"
   if [ -s "$bundle" ] && ! cmp -s "$bundle" "$copy"; then cp "$bundle" "$copy"; fi
@@ -26,7 +26,7 @@ start_build() {
   running[$name]=$! begun[$name]=$EPOCHSECONDS
 }
 
-# is_ready NAME: none of what it is made from is still to be built.
+# is_ready NAME: all images that it is based on have been built.
 is_ready() {
   local ingredient
   for ingredient in $(ingredients_of "$1"); do
@@ -49,7 +49,7 @@ collect_ended() {
     wait "${running[$name]}" || fail_build "$name"
     unset "running[$name]"
     built=$((built + 1))
-    said=$EPOCHSECONDS
+    reported=$EPOCHSECONDS
     say "Image $built of $total: freehold/$name ($((EPOCHSECONDS - begun[$name])) s)"
   done
 }
@@ -62,9 +62,9 @@ fail_build() {
 
 stop_builds() { kill "${running[@]}" 2>/dev/null || true; }
 
-# build_all NAME …: in an order in which each image comes after those that it is made from.
+# build_all NAME …: in an order in which each image comes after those that it is based on.
 build_all() {
-  local waiting=("$@") total=$# built=0 said=$EPOCHSECONDS jobs
+  local waiting=("$@") total=$# built=0 reported=$EPOCHSECONDS jobs
   local -A running=() begun=()
   jobs=$(nproc)
   [ "$jobs" -ge 2 ] || jobs=2
@@ -73,7 +73,7 @@ build_all() {
     start_ready
     sleep 0.2
     collect_ended
-    ((EPOCHSECONDS - said < 30)) || { said=$EPOCHSECONDS; say "Still building ${!running[*]}"; }
+    ((EPOCHSECONDS - reported < 30)) || { reported=$EPOCHSECONDS; say "Still building ${!running[*]}"; }
   done
   trap - INT TERM
 }

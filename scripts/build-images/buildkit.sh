@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Finds a Docker client that builds with BuildKit, which the Dockerfiles need. A part of build-images.sh.
+# Finds a Docker client that builds with BuildKit, which the Dockerfiles need. Part of build-images.sh.
 
 # Clients before Docker 23 have BuildKit built in; later ones need the plugin buildx.
 has_buildkit() {
@@ -9,7 +9,7 @@ has_buildkit() {
   [ -n "$version" ] && [ "$version" -lt 23 ]
 }
 
-# Prints the client: the one on the PATH, or the distribution's own where that one lacks the plugin.
+# Prints the client: the one on the PATH, or the distribution's own if that one lacks the plugin.
 find_builder() {
   local client
   for client in docker /usr/bin/docker; do

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of build-images.sh
-# Which image is made from which, as the Dockerfiles say. A part of build-images.sh.
+# Determines the dependencies between images from the Dockerfiles. Part of build-images.sh.
 
-# ingredients_of NAME: the images of ours that its Dockerfile takes something from.
+# ingredients_of NAME: the images of ours that its Dockerfile uses.
 ingredients_of() {
   grep -oE '^(FROM |COPY --from=|RUN .*,from=)freehold/[a-z-]+' "$repository/images/$1/Dockerfile" \
     | sed 's,.*/,,' | sort -u || true
@@ -13,7 +13,7 @@ base_of() {
     | grep -v '^scratch$' || true
 }
 
-# add_in_order NAME: appends to `names` what the image is made from, then the image.
+# add_in_order NAME: appends the images that it is based on to `names`, then the image itself.
 add_in_order() {
   local ingredient
   [[ " ${names[*]} " != *" $1 "* ]] || return 0

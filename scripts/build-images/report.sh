@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of build-images.sh
-# The sizes of images. A part of build-images.sh.
+# Prints the sizes of images. Part of build-images.sh.
 
 size_of() { docker image inspect --format '{{.Size}}' "$1" 2>/dev/null || echo 0; }
 megabytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f MB", bytes / 1e6 }'; }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Lets a host into the cluster: it becomes a member of etcd, and a user who reads what a host needs, writes below
+# Adds a host to the cluster: it becomes a member of etcd, and a user that reads what a host needs, writes below
 # /services/ and its own /hosts/HOST, and nothing else. Turns etcd's access control on, if it is off. Safe to run again.
 #
 #   scripts/cluster/admit.sh FOLDER HOST
 #
-# For the first host: after setup.sh --cluster there, and at once, since without access control each host may do all.
-# For each further one: before; then copy FOLDER/hosts/HOST there and run setup.sh --cluster within minutes, as a member
-# that is let in and does not come counts as one that is down.
+# For the first host: immediately after setup.sh --cluster there, since without access control each host may do everything.
+# For each further host: before setup.sh; then copy FOLDER/hosts/HOST there and run setup.sh --cluster within minutes, since a
+# member that was added but has not started counts as down.
 #
-# Needs etcdctl, and reaches etcd at the members' addresses; or where FREEHOLD_ETCD says, through a tunnel:
+# Requires etcdctl, and connects to etcd at the members' addresses, or at FREEHOLD_ETCD, through a tunnel:
 #   ssh -L 2379:127.0.0.1:2379 H1, then FREEHOLD_ETCD=https://127.0.0.1:2379 scripts/cluster/admit.sh …
 set -euo pipefail
 
@@ -18,12 +18,12 @@ source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
 
-# quiet ARGUMENT …: what is there already is as good as done.
+# quiet ARGUMENT …: something that already exists counts as success.
 quiet() {
   local words
   words=$(as_root_user "$folder" "$@" 2>&1) && return
   case "$words" in *already*) return 0 ;; esac
-  fail "etcd would not '$*': $(tail -n 1 <<<"$words")"
+  fail "etcd refused '$*': $(tail -n 1 <<<"$words")"
 }
 
 # allow ROLE KIND KEY [--prefix]
@@ -50,7 +50,7 @@ secure() {
   quiet auth enable
 }
 
-# Lines of 'NAME PEER_URL'; the name is a dash for a member that has not come yet.
+# Lines of 'NAME PEER_URL'; the name is a dash for a member that has not started yet.
 members() {
   as_root_user "$folder" member list | awk -F', ' '{ print ($3 == "" ? "-" : $3), $4 }'
 }
@@ -58,26 +58,26 @@ members() {
 add_member() {
   local url=$1 known
   known=$(members) || fail "etcd does not answer at ${FREEHOLD_ETCD:-$(endpoints_of "$folder")}; nothing was changed."
-  # Of one that has come, etcd does not look at it any more, and would only be restarted for it.
+  # etcd no longer reads this for a member that has started, and would only be restarted for it.
   if grep -q "^[^-].* $url\$" <<<"$known" && [ -e "$folder/hosts/$host/initial-cluster" ]; then
-    say "$host is a member of etcd already."
+    say "$host is already a member of etcd."
     return
   fi
   write_initial_cluster "$url" "$known"
   if grep -q " $url\$" <<<"$known"; then
-    say "$host is a member of etcd already."
+    say "$host is already a member of etcd."
     return
   fi
   ! grep -q '^- ' <<<"$known" \
-    || fail "$(grep '^- ' <<<"$known" | cut -d' ' -f2) was let in and has not come yet: set it up, or dismiss it, first."
-  # etcd wants its members to have been in touch for 5 s before it takes another.
+    || fail "$(grep '^- ' <<<"$known" | cut -d' ' -f2) was added, but has not started yet. First set it up, or remove it."
+  # etcd adds a member only if the others have been connected for 5 s.
   wait_for 30 as_root_user "$folder" member add "$host" --peer-urls "$url" \
-    || fail "etcd would not let $host in: $(as_root_user "$folder" member add "$host" --peer-urls "$url" 2>&1 | tail -n 1)"
-  say "$host is let into etcd: now copy $folder/hosts/$host there, and run setup.sh $host --cluster."
+    || fail "etcd refused to add $host: $(as_root_user "$folder" member add "$host" --peer-urls "$url" 2>&1 | tail -n 1)"
+  say "Added $host to etcd. Now copy $folder/hosts/$host there, and run setup.sh $host --cluster."
 }
 
-# What etcd on the new host is told of the others. Written first: once the second member is let in, etcd answers nothing
-# until it has come.
+# The list of members for etcd on the new host. Written first: once the second member is added, etcd answers nothing
+# until that one has started.
 write_initial_cluster() {
   local url=$1 known=$2 file="$folder/hosts/$host/initial-cluster" own="$host=$1"
   awk -v url="$url" -v own="$own" \
@@ -89,12 +89,12 @@ is_first() { [ "$(head -n 1 "$folder/members" | cut -d' ' -f1)" = "$host" ]; }
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -eq 2 ] || refuse "Tell the folder and the host's name; see --help."
+  [ $# -eq 2 ] || refuse "Arguments required: FOLDER HOST. See 'admit.sh --help'."
   check_folder "$1"
   folder=$1 host=$2
   local address url
   address=$(address_of "$folder" "$host")
-  [ -n "$address" ] || refuse "'$host' has no certificates yet: scripts/cluster/issue.sh $folder $host ADDRESS."
+  [ -n "$address" ] || refuse "'$host' has no certificates yet. Run: scripts/cluster/issue.sh $folder $host ADDRESS"
   url="https://$address:$peer_port"
   umask 077
   check_majority "$folder"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Takes a host out of the cluster: out of etcd's members and users, with its records and its certificates here. Its
-# sites are then known only where else they run. Safe to run again. A host that is only broken for a while stays in.
+# Removes a host from the cluster: from etcd's members and users, with its records and its certificates here. Its
+# sites are then known only on other hosts where they run. Safe to run again. A host that is broken temporarily can stay.
 #
 #   scripts/cluster/dismiss.sh FOLDER HOST
 #
-# Needs what scripts/cluster/admit.sh needs. A certificate cannot be taken back: of a host that somebody else got hold
-# of, docs/how-to/change-all-keys.md says what to do.
+# Has the same requirements as scripts/cluster/admit.sh. A certificate cannot be revoked: if somebody else controls the
+# host, see docs/how-to/change-all-keys.md.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,18 +17,18 @@ source "$here/lib.sh"
 remove_member() {
   local url=$1 id
   id=$(as_root_user "$folder" member list | awk -F', ' -v url="$url" '$4 == url { print $1 }')
-  [ -n "$id" ] || { say "$host is no member of etcd."; return; }
-  # etcd wants its members to have been in touch for 5 s before it lets one go.
+  [ -n "$id" ] || { say "$host is not a member of etcd."; return; }
+  # etcd removes a member only if the others have been connected for 5 s.
   wait_for 30 as_root_user "$folder" member remove "$id" \
-    || fail "etcd would not remove the member $host: $(as_root_user "$folder" member remove "$id" 2>&1 | tail -n 1)"
+    || fail "etcd refused to remove the member $host: $(as_root_user "$folder" member remove "$id" 2>&1 | tail -n 1)"
 }
 
-# delete KIND NAME: what is not there is as good as gone, and nothing else is.
+# delete KIND NAME: only 'not found' counts as success.
 delete() {
   local words
   words=$(as_root_user "$folder" "$1" delete "$2" 2>&1) && return
   case "$words" in *'not found'*) return 0 ;; esac
-  fail "etcd would not delete the $1 $2: $(tail -n 1 <<<"$words"). $host is still in the cluster: run this again."
+  fail "etcd refused to delete the $1 $2: $(tail -n 1 <<<"$words"). $host is still in the cluster. Run this again."
 }
 
 remove_records() {
@@ -41,16 +41,16 @@ remove_records() {
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -eq 2 ] || refuse "Tell the folder and the host's name; see --help."
+  [ $# -eq 2 ] || refuse "Arguments required: FOLDER HOST. See 'dismiss.sh --help'."
   check_folder "$1"
   folder=$1 host=$2
   local address
-  # An earlier run may have been cut off just before its end.
+  # An earlier run may have been interrupted just before its end.
   write_all_settings "$folder"
   address=$(address_of "$folder" "$host")
-  [ -n "$address" ] || refuse "'$host' is no host of this cluster: $(cut -d' ' -f1 "$folder/members" | paste -sd' ')."
+  [ -n "$address" ] || refuse "'$host' is not a host of this cluster: $(cut -d' ' -f1 "$folder/members" | paste -sd' ')."
   check_majority "$folder"
-  # So that it can do nothing any more, whatever becomes of the rest.
+  # Removes its access first, even if a later step fails.
   delete user "$host"
   delete role "host-$host"
   remove_member "https://$address:$peer_port"
@@ -58,8 +58,8 @@ main() {
   rm -rf "$folder/hosts/$host"
   sed -i "/^$host /d" "$folder/members"
   write_all_settings "$folder"
-  say "$host is out of the cluster. On it: stop etcd, haproxy and its sites. On the others: copy their folder, and" \
-    "setup.sh --cluster once more."
+  say "Removed $host from the cluster. On it: stop etcd, haproxy and its sites. On the others: copy their folder, and run" \
+    "setup.sh --cluster again."
 }
 
 main "$@"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# etcdctl with the right certificate: on a host as that host, or anywhere with that of another user.
+# Runs etcdctl with the right certificate: on a host as that host, or anywhere as another user.
 #
 #   scripts/cluster/etcdctl.sh ARGUMENT …
 #   scripts/cluster/etcdctl.sh --as FOLDER --endpoint URL ARGUMENT …
 #
 #   --as FOLDER     ca.pem cert.pem key.pem of a user, e.g. KEYS/users/root
-#   --endpoint URL  which member to ask, e.g. https://10.0.0.1:2379
+#   --endpoint URL  the member to connect to, e.g. https://10.0.0.1:2379
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,9 +18,9 @@ main() {
   local as='' endpoint=''
   case "${1:-}" in
     --help) print_help "$0"; return ;;
-    '') refuse "Tell what etcdctl is to do; see --help." ;;
+    '') refuse "Missing argument for etcdctl. See 'etcdctl.sh --help'." ;;
     --as)
-      if [ $# -le 4 ] || [ "$3" != --endpoint ]; then refuse "--as FOLDER is followed by --endpoint URL and what to do; see --help."; fi
+      if [ $# -le 4 ] || [ "$3" != --endpoint ]; then refuse "--as FOLDER must be followed by --endpoint URL and an argument. See 'etcdctl.sh --help'."; fi
       as=$2 endpoint=$4
       shift 4
       ;;

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Prints what makes a new machine a member of the cluster at its first boot: three lines, to take the place of the empty
-# ones of the same names in cloud-config. The host has been issued (scripts/cluster/issue.sh) and, but for the first one
-# of the cluster, let in (scripts/cluster/admit.sh): so boot the machine within minutes.
+# Prints the values that make a new machine a member of the cluster at its first boot: three lines, to replace the empty
+# ones with the same names in cloud-config. The host must have been issued (scripts/cluster/issue.sh) and, except for the first one
+# of the cluster, added (scripts/cluster/admit.sh): so boot the machine within minutes.
 #
 #   scripts/cluster/first-boot-values.sh FOLDER HOST
 #
-# They hold that host's keys: keep the file that you paste them into as you keep FOLDER, and clear the user data at the
-# provider, where that is possible, once the host is up.
+# They contain that host's keys: protect the file that you paste them into like FOLDER, and clear the user data at the
+# provider, if possible, once the host is up.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,19 +15,19 @@ source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
 
-# As they are indented in cloud-config.
+# With the indentation of cloud-config.
 print_value() { printf "      %s='%s'\n" "$1" "$2"; }
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -eq 2 ] || refuse "Tell the folder and the host's name; see --help."
+  [ $# -eq 2 ] || refuse "Arguments required: FOLDER HOST. See 'first-boot-values.sh --help'."
   check_folder "$1"
   local folder=$1 host=$2 address own="$1/hosts/$2" keys
   address=$(address_of "$folder" "$host")
-  [ -n "$address" ] || refuse "'$host' has no certificates yet: scripts/cluster/issue.sh $folder $host ADDRESS."
-  [ -s "$own/initial-cluster" ] || refuse "'$host' is not let in yet: scripts/cluster/admit.sh $folder $host first."
+  [ -n "$address" ] || refuse "'$host' has no certificates yet. Run: scripts/cluster/issue.sh $folder $host ADDRESS"
+  [ -s "$own/initial-cluster" ] || refuse "'$host' is not a member yet. Run: scripts/cluster/admit.sh $folder $host"
   keys=$(tar --create --owner=0 --group=0 --directory "$own" settings etcd client hop | gzip --best --no-name | base64 --wrap=0) \
-    || fail "$own is not what scripts/cluster/issue.sh makes: run it again."
+    || fail "$own is not a folder from scripts/cluster/issue.sh. Run that again."
   print_value CLUSTER_ADDRESS "$address"
   print_value CLUSTER_MEMBERS "$(cat "$own/initial-cluster")"
   print_value CLUSTER_KEYS "$keys"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what a cluster of hosts trusts: three authorities, and the certificates of etcd's users root and operator.
-# Run it once, on the machine from which you work; the folder it makes is the key to everything: keep it there, backed
-# up, and nowhere else. Run again, it makes only what is missing or soon out of date.
+# Creates the three CAs that a cluster of hosts trusts, and the certificates of etcd's users root and operator.
+# Run it once, on the control machine. The folder that it creates gives access to everything: keep it there, backed
+# up, and nowhere else. Run again, it creates only files that are missing or expire soon.
 #
 #   scripts/cluster/make-authority.sh FOLDER
 #
@@ -18,16 +18,16 @@ source "$here/certificate.sh"
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  if [ $# -ne 1 ] || [[ $1 == -* ]]; then refuse "Tell one folder; see --help."; fi
+  if [ $# -ne 1 ] || [[ $1 == -* ]]; then refuse "Argument required: FOLDER. See 'make-authority.sh --help'."; fi
   local folder=$1 name made=()
   umask 077
   mkdir -p "$folder"
-  for name in peers clients hops; do ensure_authority "$folder" "$name"; done
+  for name in peers clients hops; do ensure_ca "$folder" "$name"; done
   for name in root operator; do
     ensure_certificate "$folder/ca/clients" "$folder/users/$name/cert.pem" "$folder/users/$name/key.pem" "/CN=$name" clientAuth ''
     copy_file "$folder/ca/clients/ca.pem" "$folder/users/$name/ca.pem"
   done
-  say "$folder has the authorities and etcd's users root and operator."
+  say "$folder contains the CAs and the certificates of etcd's users root and operator."
 }
 
 main "$@"

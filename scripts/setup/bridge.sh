@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# HAProxy replaced by a newer one without a request refused: while the one ends and the other starts, a third listens on
-# the same ports, which the kernel lets programs of one user share. A part of setup.sh.
+# Replaces HAProxy with a newer one without refusing a request: while one stops and the other starts, a third listens on
+# the same ports, which the kernel lets programs of one user share. Part of setup.sh.
 
 bridge=haproxy-bridge
 migrate=/proc/sys/net/ipv4/tcp_migrate_req
-# How long requests in progress have to end, in seconds. The unit itself allows 3, for nobody else answers then.
+# The time for requests in progress to finish, in seconds. The unit itself allows 3, since nothing else answers then.
 drain=30
 
 bridge_listens() {
@@ -16,7 +16,7 @@ bridge_listens() {
   return 1
 }
 
-# Its sockets are its own: haproxy-confd goes on to speak to the one that stays.
+# It has separate sockets: haproxy-confd stays connected to the permanent HAProxy.
 start_bridge() {
   docker rm --force "$bridge" >/dev/null 2>&1
   docker run --detach --name "$bridge" --log-driver none --network host --read-only --tmpfs /tmp \
@@ -25,14 +25,14 @@ start_bridge() {
     && wait_for 15 bridge_listens
 }
 
-# Connections that the kernel has, and the program that ends has not taken yet, go to another that listens.
+# Connections that the stopping program has not accepted yet are passed on to another listener.
 migrate_connections() { { echo "$1" >"$migrate"; } 2>/dev/null || true; }
 
 replace_haproxy() {
   local before
   before=$(cat "$migrate" 2>/dev/null || echo 0)
   say "Replacing HAProxy, as its unit or image has changed, while a second one answers"
-  start_bridge || say "The second one does not answer: for a moment, visitors are refused." >&2
+  start_bridge || say "The second one does not answer: visitors are refused for a moment." >&2
   migrate_connections 1
   docker stop --time "$drain" haproxy >/dev/null 2>&1 || true
   systemctl restart --job-mode=ignore-dependencies haproxy

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# This host as one of a cluster. A part of setup.sh; does nothing where --cluster was not said.
+# Makes this host a member of a cluster. Part of setup.sh; does nothing without --cluster.
 
 etcd_keys=/etc/freehold/etcd
 client_keys=/etc/freehold/cluster
-# Beside etcd's two, so that one range is all that goes between hosts.
+# Next to etcd's two, so that all traffic between hosts uses one range.
 # shellcheck disable=SC2034 # for member_env
 hop_port=2381
 
@@ -11,21 +11,21 @@ check_cluster() {
   local folder=$1 name=$2 issued address
   [ -n "$folder" ] || return 0
   [ -r "$folder/settings" ] \
-    || refuse "'$folder' is not what scripts/cluster/issue.sh makes for a host: there is no $folder/settings."
-  # What scp makes of a folder that was there already: a newer one within an older.
+    || refuse "'$folder' is not a folder that scripts/cluster/issue.sh created for a host: $folder/settings is missing."
+  # scp to an existing folder puts the newer one inside the older one.
   [ ! -e "$folder/$name/settings" ] \
-    || refuse "'$folder' has another '$name' in it, as scp leaves it where the folder was there: remove it, and copy it anew."
+    || refuse "'$folder' contains another '$name', because scp copied it into an existing folder. Remove the folder, and copy it again."
   issued=$(sed -n 's/^HOST=//p' "$folder/settings")
-  [ "$issued" = "$name" ] || refuse "'$folder' was made for the host '$issued', but this is to be '$name'."
+  [ "$issued" = "$name" ] || refuse "'$folder' was created for the host '$issued', not for '$name'."
   [ -r "$folder/initial-cluster" ] \
-    || refuse "'$name' is not let in yet: scripts/cluster/admit.sh first, then copy its folder anew. Nothing was changed."
+    || refuse "'$name' is not a member yet. Run scripts/cluster/admit.sh, then copy its folder again. Nothing was changed."
   address=$(sed -n 's/^ADDRESS=//p' "$folder/settings")
   ip -4 -oneline address | grep -q " inet $address/" \
-    || refuse "'$folder' was made for the address $address, which this host does not have. Nothing was changed."
+    || refuse "'$folder' was created for the address $address, which this host does not have. Nothing was changed."
 }
 
-# install_key SOURCE TARGET OWNER: only if different. It is made in the folder above, which is root's: in the target's own
-# its owner could put a link in the way, and root would write wherever that leads.
+# install_key SOURCE TARGET OWNER: only if different. It is created in the parent folder, which is root's: in the target's own
+# folder its owner could create a link, and root would write to its target.
 install_key() {
   local work
   cmp --silent "$1" "$2" && return
@@ -36,7 +36,7 @@ install_key() {
   changed+=("$2")
 }
 
-# HAProxy wants chain and key in one file.
+# HAProxy requires chain and key in one file.
 install_hop() {
   local both
   both=$(mktemp)
@@ -46,7 +46,7 @@ install_hop() {
   install_key "$1/hop/ca.pem" /data/runtime/haproxy/hop-ca.pem "$programs_user"
 }
 
-# The programs read their own key and not that of etcd's member, which would open everything.
+# The programs read their own key, not that of etcd's member, which grants access to everything.
 install_keys() {
   local folder=$1 file changed=()
   [ -n "$folder" ] || return 0
@@ -56,14 +56,14 @@ install_keys() {
   done
   for file in ca.pem cert.pem key.pem; do install_key "$folder/client/$file" "$client_keys/$file" "$programs_user"; done
   install_hop "$folder"
-  if [ ${#changed[@]} -eq 0 ]; then say "Keys of the cluster: are there."; else say "Keys of the cluster: ${changed[*]}"; fi
+  if [ ${#changed[@]} -eq 0 ]; then say "Keys of the cluster: up to date."; else say "Keys of the cluster: ${changed[*]}"; fi
 }
 
 write_cluster_env() {
   local folder=$1 changed=()
   [ -n "$folder" ] || return 0
   replace_settings "$host_env" < <(member_env "$folder")
-  if [ ${#changed[@]} -eq 0 ]; then say "$host_env: knows the cluster."; else say "$host_env: set ${changed[*]}"; fi
+  if [ ${#changed[@]} -eq 0 ]; then say "$host_env: cluster settings up to date."; else say "$host_env: set ${changed[*]}"; fi
 }
 
 # HAProxy and etcd may start before the private network is up: without this the whole edge would fail for it.
@@ -71,20 +71,20 @@ allow_late_address() {
   local file=/etc/sysctl.d/60-freehold-cluster.conf live=/proc/sys/net/ipv4/ip_nonlocal_bind
   [ -n "$1" ] || return 0
   printf '# HAProxy and etcd bind the address of the private network, which may come up after them.\nnet.ipv4.ip_nonlocal_bind = 1\n' >"$file"
-  { echo 1 >"$live"; } 2>/dev/null || fail "$live could not be set to 1."
+  { echo 1 >"$live"; } 2>/dev/null || fail "Cannot set $live to 1."
 }
 
-# A site's container reaches none of it, not even to be refused.
+# A site's container cannot even connect to the cluster's ports.
 install_barrier() {
   local changed=()
   # Without --cluster, a host that is a member stays one.
   [ -n "$1" ] || [ -e /etc/systemd/system/cluster-barrier.service ] || return 0
   install_file "$repository/unit-files/cluster/cluster-barrier.service" /etc/systemd/system/cluster-barrier.service
   if [ ${#changed[@]} -gt 0 ]; then
-    # Before it is stopped, so that it takes away what it had put.
+    # Before it is stopped, so that it removes its own rules.
     systemctl stop cluster-barrier 2>/dev/null || true
     systemctl daemon-reload
   fi
-  lay_barrier cluster-barrier 'mangle PREROUTING --in-interface freehold0 --protocol tcp --match multiport --dports 2379:2381 --jump DROP' \
-    || fail "Sites are not kept from the cluster's ports: see journalctl -u cluster-barrier."
+  install_rules cluster-barrier 'mangle PREROUTING --in-interface freehold0 --protocol tcp --match multiport --dports 2379:2381 --jump DROP' \
+    || fail "Cannot install the firewall rules that keep sites from the cluster's ports. See journalctl -u cluster-barrier."
 }

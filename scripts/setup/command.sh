@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# The command freehold on PATH, its manual page and its completion. A part of setup.sh.
+# The command freehold on PATH, its manual page and its completion. Part of setup.sh.
 
-# Where the command finds the scripts of its version. Of a version that was deployed, that is the link /opt/freehold: it
-# goes back with a roll-back to a version before the command, and scripts/freehold sees that.
+# The folder of the scripts of the command's version. For a deployed version, that is the link /opt/freehold: it
+# also follows a roll-back to a version without the command, which scripts/freehold detects.
 scripts_in_use() {
   if [ "$(realpath /opt/freehold 2>/dev/null)" = "$(realpath "$here/..")" ]; then echo /opt/freehold/scripts; else echo "$here"; fi
 }
@@ -17,12 +17,12 @@ install_command() {
   install_file "$here/command/freehold.bash" "$share/bash-completion/completions/freehold"
   install_file "$here/command/_freehold" "$share/zsh/site-functions/_freehold"
   install_file "$here/command/freehold.fish" "$share/fish/vendor_completions.d/freehold.fish"
-  # Of most changes a script of the same version does the work.
+  # For most changes, the command runs a script of the same version.
   scripts=$(scripts_in_use)
   if [ "$(readlink "$link")" != "$scripts" ]; then
     mkdir -p "${link%/*}"
     ln --symbolic --no-target-directory --force "$scripts" "$link"
     changed+=("$link")
   fi
-  if [ ${#changed[@]} -gt 0 ]; then say "The command freehold: ${changed[*]}"; else say "The command freehold: is installed."; fi
+  if [ ${#changed[@]} -gt 0 ]; then say "The command freehold: ${changed[*]}"; else say "The command freehold: up to date."; fi
 }

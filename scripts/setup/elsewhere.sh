@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A machine elsewhere, as a network namespace, to test what the firewall of this host lets through in effect. A part of
+# A network namespace that acts as another machine, to test the effect of this host's firewall. Part of
 # setup.sh and check-isolation.sh.
 
 elsewhere=freehold-check

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# etcd, by the distribution's own unit and configuration file. A part of setup.sh.
+# etcd, with the distribution's own unit and configuration file. Part of setup.sh.
 
 etcd_defaults=/etc/default/etcd
 
 etcd_answers() { by_etcdctl get --prefix /services/ --limit 1 --keys-only; }
 
-# On loopback only, as it is by default too: no site's container may reach it. What an operator has set differently, or
-# an earlier --cluster, stays.
+# Only on loopback, which is also the default: no site's container may reach it. An operator's own settings, and those of
+# an earlier --cluster, stay.
 configure_etcd() {
   local folder=$1 changed=() read_at_start
   if [ -n "$folder" ]; then
@@ -24,15 +24,15 @@ configure_etcd() {
     say "etcd: set ${changed[*]} in $etcd_defaults, restarting it"
     systemctl restart etcd
   elif is_older etcd "${read_at_start[@]}"; then
-    # An earlier run was cut off in between, or there is a new authority, which etcd reads only when it starts.
-    say "etcd: its settings are newer than it is, restarting it"
+    # An earlier run was interrupted, or there is a new CA, which etcd reads only when it starts.
+    say "etcd: its settings have changed since its start, restarting it"
     systemctl restart etcd
   else
-    say "etcd: is configured."
+    say "etcd: up to date."
   fi
   systemctl is-enabled --quiet etcd || systemctl enable --quiet etcd
   systemctl start etcd
-  wait_for 60 etcd_answers || fail "etcd does not answer after 60 s: see journalctl -u etcd."
+  wait_for 60 etcd_answers || fail "etcd does not answer after 60 s. See journalctl -u etcd."
 }
 
 become_member() {
@@ -41,8 +41,8 @@ become_member() {
   replace_settings "$etcd_defaults" < <(member_settings "$folder" "$etcd_keys")
 }
 
-# Until now etcd was alone here. The first host of a cluster keeps what it holds; of a further one it must be nothing,
-# as the cluster's takes its place.
+# Until now etcd had a single member. The first host of a cluster keeps its data; on a further host it must be empty,
+# since the cluster's data replaces it.
 leave_single_life() {
   local folder=$1 state members old=/var/lib/etcd/default id
   read -r state members <"$folder/initial-cluster"
@@ -54,7 +54,7 @@ leave_single_life() {
     return
   fi
   [ -z "$(by_plain_etcdctl get --prefix /services/ --keys-only)$(by_plain_etcdctl get --prefix /mail/ --keys-only)" ] \
-    || fail "This host has sites or mail routes in its own etcd, which joining a cluster would lose: remove them first" \
+    || fail "This host has sites or mail forwards in its own etcd, which joining a cluster would lose: remove them first" \
       "(and add them again afterwards), or begin the cluster with this host. Nothing was changed in etcd."
   systemctl stop etcd
   say "Moving the empty etcd of this host to $old.alone"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# Folders, settings and the default certificate. A part of setup.sh.
+# Folders, settings and the default certificate. Part of setup.sh.
 
 programs_user=10001
 
@@ -17,20 +17,20 @@ make_folders() {
   ensure_folder /data/import 711 0
   ensure_folder /data/runtime 755 0
   ensure_folder /data/runtime/domains 711 0
-  # Postfix asks hosts.map as nobody which sites there are: it may pass through, and list nothing.
+  # Postfix looks up sites in hosts.map as the user nobody, who may traverse the folder but not list it.
   ensure_folder /data/runtime/haproxy 751 "$programs_user"
   ensure_folder "$certificates" 750 "$programs_user"
   ensure_folder /data/runtime/postfix 755 "$programs_user"
   ensure_folder /etc/freehold 755 0
-  # Holds keys in a cluster only; units mount it always.
+  # Contains keys only in a cluster; units always mount it.
   ensure_folder /etc/freehold/cluster 700 "$programs_user"
-  if [ ${#changed[@]} -eq 0 ]; then say "Folders: all are there."; else say "Folders made or corrected: ${changed[*]}"; fi
+  if [ ${#changed[@]} -eq 0 ]; then say "Folders: up to date."; else say "Folders created or corrected: ${changed[*]}"; fi
 }
 
-# ensure_setting FILE NAME VALUE: adds what is missing, and leaves what is there.
+# ensure_setting FILE NAME VALUE: adds a missing setting, and keeps an existing one.
 ensure_setting() {
   if grep -q "^$2=" "$1" 2>/dev/null; then return; fi
-  # A last line that somebody left open would swallow the new one.
+  # A last line without a line break would absorb the new one.
   [ -z "$(tail --bytes 1 "$1" 2>/dev/null)" ] || echo >>"$1"
   echo "$2=$3" >>"$1"
   changed+=("$2")
@@ -46,12 +46,12 @@ write_host_env() {
   local changed=()
   [ -f "$host_env" ] || cat >"$host_env" <<EOT
 # This host's settings, for every unit of freehold: NAME=value, without quotes.
-# After a change here: systemctl restart --job-mode=ignore-dependencies haproxy-confd. Sites take theirs at their next start.
+# After a change here: systemctl restart --job-mode=ignore-dependencies haproxy-confd. Sites apply theirs at their next start.
 #
-# How much memory and how many processes one site may have, unless you say otherwise:
+# The default limits of memory and processes for one site:
 #FREEHOLD_SITE_MEMORY=64m
 #FREEHOLD_SITE_PIDS=64
-# Seconds that a stopping site's running requests get to end (up to 40), and that a starting site gets to answer:
+# Seconds for a stopping site's requests to finish (up to 40), and for a starting site to answer:
 #FREEHOLD_DRAIN_SECONDS=2
 #FREEHOLD_PROBE_SECONDS=60
 
@@ -59,49 +59,49 @@ EOT
   ensure_setting "$host_env" FREEHOLD_HOST "$1"
   ensure_setting "$host_env" FREEHOLD_HOST_IP "$(own_address)"
   ensure_setting "$host_env" FREEHOLD_ETCD http://127.0.0.1:2379
-  if [ ${#changed[@]} -eq 0 ]; then say "$host_env: has all it needs."; else say "$host_env: added ${changed[*]}"; fi
+  if [ ${#changed[@]} -eq 0 ]; then say "$host_env: up to date."; else say "$host_env: added ${changed[*]}"; fi
 }
 
 # HAProxy runs without root and without capabilities.
 allow_ports() {
   local file=/etc/sysctl.d/60-freehold.conf live=/proc/sys/net/ipv4/ip_unprivileged_port_start
   if [ "$(cat "$live")" -le 80 ]; then
-    say "Ports from 80 on are open to programs without root already."
+    say "Ports from 80 on: already open to programs without root."
     return
   fi
   say "Opening ports from 80 on to programs without root ($file)"
   printf '# HAProxy binds 80 and 443 as a user without any capability.\nnet.ipv4.ip_unprivileged_port_start = 80\n' >"$file"
   { echo 80 >"$live"; } 2>/dev/null && return
-  fail "$live could not be set to 80. If this machine is a container, let its host start it with" \
+  fail "Cannot set $live to 80. If this machine is a container, its host must start it with" \
     "--sysctl net.ipv4.ip_unprivileged_port_start=80."
 }
 
-# systemd takes an inotify instance for each file that a path unit watches: one or two for each site, where the kernel
-# gives root 128.
+# systemd uses an inotify instance for each file that a path unit watches: one or two for each site, while the kernel
+# allows root 128.
 allow_path_units() {
   local file=/etc/sysctl.d/60-freehold-path-units.conf live=/proc/sys/fs/inotify/max_user_instances wanted=8192
   if [ "$(cat "$live")" -ge "$wanted" ]; then
-    say "Files that path units can watch: enough."
+    say "Path units: enough files can be watched."
     return
   fi
   say "Letting path units watch up to $wanted files ($file)"
   printf '# systemd takes one for each path unit: one or two for each site.\nfs.inotify.max_user_instances = %s\n' "$wanted" >"$file"
   { echo "$wanted" >"$live"; } 2>/dev/null && return
-  say "$live could not be set, so a host like this one is good for some 50 sites." >&2
+  say "Cannot set $live, so this host supports only about 50 sites." >&2
 }
 
-# For https on names that have no certificate of their own. Browsers warn; that is what it is for.
+# For https on names without their own certificate. Browsers warn, as intended.
 make_default_certificate() {
   local file=/data/runtime/haproxy/default.pem folder
   if [ -s "$file" ]; then
-    say "Default certificate: is there, $(openssl x509 -noout -enddate -in "$file" | sed 's/notAfter=/until /')."
+    say "Default certificate: exists, $(openssl x509 -noout -enddate -in "$file" | sed 's/notAfter=/valid until /')."
     return
   fi
-  say "Making a self-signed default certificate for $1"
+  say "Creating a self-signed default certificate for $1"
   folder=$(mktemp --directory --tmpdir=/data/runtime/haproxy .default.XXXXXX)
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj '/CN=freehold default certificate' \
     -addext "subjectAltName=DNS:$1" -keyout "$folder/key" -out "$folder/chain" 2>/dev/null \
-    || fail "openssl made no certificate: run scripts/setup.sh again, or put chain and key into $file."
+    || fail "openssl cannot create a certificate. Run scripts/setup.sh again, or put chain and key into $file."
   cat "$folder/chain" "$folder/key" >"$folder/both"
   chown "$programs_user:$programs_user" "$folder/both"
   chmod 640 "$folder/both"

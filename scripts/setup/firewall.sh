@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# Whether a firewall of this host keeps visitors and mail out. A part of setup.sh.
+# Checks whether a firewall of this host blocks visitors and mail. Part of setup.sh.
 
-# blocked_ports PORT …: those that this host answers on, but not to a machine elsewhere.
+# blocked_ports PORT …: those on which this host answers itself, but not another machine.
 blocked_ports() {
   local port
   for port in "$@"; do
@@ -22,7 +22,7 @@ opening_command() {
   fi
 }
 
-# A test by its effect, as there are many firewalls. Rules for one network card alone may make it wrong, so it only warns.
+# Tests the effect, since there are many firewalls. Rules for a single network card may mislead it, so it only warns.
 warn_of_firewall() {
   local blocked
   remove_elsewhere

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # some variables are those of setup.sh
-# freehold's images: those that Docker has, else from an archive, else built here. A part of setup.sh.
+# freehold's images: from Docker, else from an archive, else built here. Part of setup.sh.
 
 # shellcheck source-path=SCRIPTDIR source=../apps-lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../apps-lib.sh"
 
-# Those of the edge, of certificates, of mail, and of the apps.
+# The images of the edge, of certificates, of mail, and of the apps.
 mapfile -t images < <({ printf '%s\n' acme cli discovery import confd haproxy postfix-config postfix; words_of Images; } | sort -u)
-# Enough of them for a host with --edge-only.
+# The images for a host with --edge-only.
 mapfile -t edge_images < <({
   printf '%s\n' cli discovery import confd haproxy
   for app in $(apps_with EdgeOnly); do words_of Images "$app"; done
@@ -48,11 +48,11 @@ provide_images() {
   if [ -n "$archive" ]; then
     load_archive "$archive"
     mapfile -t missing < <(missing_images "$@")
-    [ ${#missing[@]} -eq 0 ] || fail "$archive lacks ${missing[*]/#/freehold/}."
+    [ ${#missing[@]} -eq 0 ] || fail "$archive does not contain ${missing[*]/#/freehold/}."
   elif [ ${#missing[@]} -gt 0 ]; then
-    say "Building the images here, as there is no archive of them: this takes some minutes"
+    say "Building the images here, since there is no archive of them: this takes some minutes"
     "$here/build-images.sh" --no-sizes "${missing[@]}"
   else
-    say "Images: all are there."
+    say "Images: up to date."
   fi
 }

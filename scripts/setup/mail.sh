@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# Mail running by its units, and what sites may send. A part of setup.sh.
+# Starts mail through its units, and limits the mail of sites. Part of setup.sh.
 
 # shellcheck disable=SC2016 # the inner shell expands it
 mail_answers() { timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/25 && read -r greeting <&3 && [[ $greeting == 220* ]]'; }
 
-# Sites that have come up before Postfix was told of them by files go on sending.
+# Sites that started before there were files with their addresses for Postfix can still send.
 let_sites_send() {
   local unit domain file
   for unit in $(systemctl list-units --plain --no-legend --state active "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
@@ -14,36 +14,36 @@ let_sites_send() {
     [ ! -e "$file" ] || continue
     docker ps --quiet --filter "label=freehold.site=$domain" | xargs --no-run-if-empty docker inspect \
       --format '{{range .NetworkSettings.Networks}}{{println .IPAddress}}{{end}}' >"$file"
-    # Postfix asks as nobody.
+    # Postfix reads it as the user nobody.
     chmod 644 "$file"
   done
 }
 
-# SRS makes addresses of this name, and other servers look it up.
+# SRS creates addresses in this domain, which other servers look up.
 warn_of_short_name() {
   [[ $1 == *.* ]] || say "'$1' has no dot: other mail servers refuse mail from a host of such a name, so forwards will not" \
-    "arrive. Give the host a name that DNS knows, as in h1.example.com." >&2
+    "arrive. Give the host a name that resolves in DNS, such as h1.example.com." >&2
 }
 
 keep_from_mail_servers() {
   local rule='--in-interface freehold0 --protocol tcp --dport 25 --jump'
-  lay_barrier mail-barrier "security FORWARD $rule DROP" "security INPUT $rule DROP" "filter INPUT $rule REJECT" \
-    || fail "Cannot install the egress rules for mail: see journalctl -u mail-barrier."
+  install_rules mail-barrier "security FORWARD $rule DROP" "security INPUT $rule DROP" "filter INPUT $rule REJECT" \
+    || fail "Cannot install the egress rules for mail. See journalctl -u mail-barrier."
 }
 
-# postfix goes on taking mail while postfix-config is restarted.
+# postfix keeps accepting mail while postfix-config is restarted.
 start_mail() {
   local units=/etc/systemd/system
   let_sites_send
   restart_outdated postfix-config freehold/postfix-config "$units/postfix-config.service" "$host_env"
   restart_outdated postfix freehold/postfix "$units/postfix.service"
-  # Where the sites' addresses were before.
+  # The previous folder of the sites' addresses.
   rm -f /data/runtime/postfix/senders
   if systemctl is-enabled --quiet postfix 2>/dev/null && mail_answers; then
-    say "Postfix: takes mail."
+    say "Postfix: accepts mail."
     return
   fi
   say "Starting Postfix, and postfix-config with it"
   systemctl enable --quiet --now postfix
-  wait_for 30 mail_answers || fail "Postfix does not answer on port 25 after 30 s: see journalctl -u postfix -u postfix-config."
+  wait_for 30 mail_answers || fail "Postfix does not answer on port 25 after 30 s. See journalctl -u postfix -u postfix-config."
 }

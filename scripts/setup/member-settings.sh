@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# What etcd and the programs are told where they are of a cluster. A part of setup.sh, and of the tests.
+# The settings of etcd and the programs for a cluster. Part of setup.sh, and of the tests.
 
-# member_settings FOLDER KEYS: lines of NAME=VALUE for /etc/default/etcd. FOLDER is what issue.sh has made for the host,
-# KEYS where the files of its folder etcd/ are on the host.
+# member_settings FOLDER KEYS: lines of NAME=VALUE for /etc/default/etcd. FOLDER was created by issue.sh for the host,
+# KEYS is the folder on the host with the files of its folder etcd/.
 member_settings() {
   local folder=$1 keys=$2 name address state members
   name=$(sed -n 's/^HOST=//p' "$folder/settings")
@@ -29,7 +29,7 @@ ETCD_ENABLE_GRPC_GATEWAY=false
 EOT
 }
 
-# replace_settings FILE: lines of NAME=VALUE come in. All of them or none: some alone would be refused.
+# replace_settings FILE: reads lines of NAME=VALUE and replaces all or none: only some of them would be invalid.
 replace_settings() {
   local file=$1 line
   cp --preserve=mode,ownership,timestamps "$file" "$file.new"
@@ -38,11 +38,11 @@ replace_settings() {
     sed -i "/^${line%%=*}=/d" "$file.new"
     ensure_setting "$file.new" "${line%%=*}" "${line#*=}"
   done
-  # One that is as it was keeps its time too.
+  # An unchanged file keeps its modification time.
   mv "$file.new" "$file"
 }
 
-# member_env FOLDER: what host.env says of the cluster.
+# member_env FOLDER: the cluster's settings in host.env.
 member_env() {
   grep '^FREEHOLD_ETCD=' "$1/settings"
   cat <<EOT

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# The distribution's own packages, without what they merely recommend. A part of setup.sh.
+# The distribution's own packages, without recommended ones. Part of setup.sh.
 
 has_package() { [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 knows_package() { [ -n "$(apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \(([^)]*)\)\?//p')" ]; }
 
-# Whoever installed another Docker or etcd than the distribution's keeps it.
+# An installed Docker or etcd from another source is kept.
 wanted_packages() {
   echo ca-certificates curl iptables openssl socat
   command -v dockerd >/dev/null || echo docker.io
@@ -23,11 +23,11 @@ install_packages() {
   local missing
   mapfile -t missing < <(missing_packages)
   if [ ${#missing[@]} -eq 0 ]; then
-    say "Packages: all are installed."
+    say "Packages: up to date."
     return
   fi
-  # The names depend on what the lists know, and a bare server may have no lists.
-  quietly "Reading the lists of packages" by_apt update
+  # The names depend on the package lists, which a bare server may not have.
+  quietly "Updating the package lists" by_apt update
   mapfile -t missing < <(missing_packages)
   quietly "Installing ${missing[*]}" by_apt install --yes --no-install-recommends "${missing[@]}"
 }

@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# The programs that run from the root filesystems of their images, which are unpacked here: systemd runs discovery and
-# the checks of gitpuller, and a person the command freehold (cli). A part of setup.sh.
+# Unpacks the root filesystems of the images whose programs run without a container: systemd runs discovery and
+# the checks of gitpuller, and a person the command freehold (cli). Part of setup.sh.
 
 programs=/var/lib/freehold/programs
 unpacked=(discovery gitpuller cli)
 
 image_id() { docker image inspect --format '{{.Id}}' "$1" | sed 's/^sha256://' | cut -c 1-12; }
 
-# unpack_image IMAGE FOLDER ID: whole or not at all. Node keeps what it has compiled in /var/cache/node.
+# unpack_image IMAGE FOLDER ID: completely or not at all. Node keeps its compile cache in /var/cache/node.
 unpack_image() {
   local container code=0
   rm -rf "$2.new"
@@ -15,9 +15,9 @@ unpack_image() {
   container=$(docker create --pull never "freehold/$1")
   docker export "$container" | tar --extract --directory "$2.new" --numeric-owner --exclude 'dev/*' || code=$?
   docker rm "$container" >/dev/null
-  [ "$code" = 0 ] || fail "The program $1 could not be unpacked to $2."
+  [ "$code" = 0 ] || fail "Cannot unpack the program $1 to $2."
   mkdir -p "$2.new/var/cache/node" "$2.new/run" "$2.new/tmp" "$2.new/data"
-  # Docker's own, as in a container: for gitpuller, which runs in the network of a site's.
+  # Docker's own files, as in a container: for gitpuller, which runs in a site's network.
   echo nameserver 127.0.0.11 >"$2.new/etc/resolv.conf"
   NODE_COMPILE_CACHE=/var/cache/node chroot "$2.new" /usr/bin/node --single-threaded "/$1.mjs" --help >/dev/null
   chmod -R a+rX "$2.new/var/cache/node"
@@ -26,17 +26,17 @@ unpack_image() {
   mv --no-target-directory "$2.new" "$2"
 }
 
-# The image that the folder of a program is from.
+# The image from which a program's folder was unpacked.
 image_of() { cat "$programs/$1/image" 2>/dev/null || true; }
 
-# systemd takes no user that the host has no entry for, not even by number. One that has the number already may have any name.
+# systemd accepts only users with an entry on the host, even by number. An existing entry with this number may have any name.
 ensure_user() {
   getent passwd "$1" >/dev/null && return
   getent group "$1" >/dev/null || groupadd --gid "$1" "$2"
   useradd --uid "$1" --gid "$1" --no-create-home --home-dir / --shell /usr/sbin/nologin --comment "$3" "$2"
 }
 
-# Those of images that Docker still has stay for a roll-back.
+# Folders of images that Docker still has stay for a roll-back.
 remove_unused_programs() {
   local folder name kept
   for folder in "$programs/"*-*; do
@@ -47,15 +47,15 @@ remove_unused_programs() {
   done
 }
 
-# use_program NAME ID: by renames, as systemd 252 takes no symbolic link for a root folder. The program that runs is of the
-# version before; the next call starts this one.
+# use_program NAME ID: by renames, since systemd 252 accepts no symbolic link as a root folder. A running program stays at its
+# previous version; the next call starts this one.
 use_program() {
   local before
   before=$(image_of "$1")
   [ -z "$before" ] || mv --no-target-directory "$programs/$1" "$programs/$1-$before"
   mv --no-target-directory "$programs/$1-$2" "$programs/$1"
   systemctl stop "$1.service" 2>/dev/null || true
-  # What it has noted for its checks is made anew by the next pull of each site.
+  # The next pull of each site rewrites the notes for its checks.
   [ "$1" != gitpuller ] || rm -f /data/runtime/domains/*/static-git/check/expected
 }
 
@@ -65,7 +65,7 @@ unpack_programs() {
   ensure_user 10003 freehold-git "Pulls of freehold"
   mkdir -p "$programs"
   for name in "${unpacked[@]}"; do
-    # With --edge-only, not all are there.
+    # With --edge-only, some are missing.
     id=$(image_id "freehold/$name" 2>/dev/null) || continue
     [ "$(image_of "$name")" != "$id" ] || continue
     if [ ! -d "$programs/$name-$id" ]; then unpack_image "$name" "$programs/$name-$id" "$id"; fi
@@ -78,6 +78,6 @@ unpack_programs() {
     hardlink --ignore-time "$programs" >/dev/null 2>&1 || true
     say "Programs unpacked: ${new[*]}. All versions take $(du --summarize --human-readable "$programs" | cut -f 1) in $programs."
   else
-    say "Programs: all are unpacked."
+    say "Programs: up to date."
   fi
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# The subnet of the sites' network: FREEHOLD_SITES_NETWORK in host.env or in the environment. A part of setup.sh.
+# The subnet of the sites' network: FREEHOLD_SITES_NETWORK in host.env or in the environment. Part of setup.sh.
 
 default_sites_network=172.30.0.0/16
 other_sites_networks=(10.213.0.0/16 172.31.0.0/16 192.168.208.0/20)
@@ -7,12 +7,12 @@ other_sites_networks=(10.213.0.0/16 172.31.0.0/16 192.168.208.0/20)
 wanted_sites_network() {
   local network
   network=$(setting FREEHOLD_SITES_NETWORK "${FREEHOLD_SITES_NETWORK:-}")
-  # A network that is older than the setting stays.
+  # A network from before this setting existed stays.
   [ -n "$network" ] || network=$(actual_sites_network) || network=$default_sites_network
   echo "$network"
 }
 
-# The subnet of the network that Docker has, which is there once this is a host.
+# The subnet of Docker's network, which exists once this is a host.
 actual_sites_network() {
   docker network inspect --format '{{range .IPAM.Config}}{{println .Subnet}}{{end}}' freehold 2>/dev/null | grep -m 1 '\.'
 }
@@ -23,7 +23,7 @@ number_of() {
   echo $((a << 24 | b << 16 | c << 8 | d))
 }
 
-# overlap NETWORK NETWORK: as in 10.0.0.0/8; a plain address is a network of its own.
+# overlap NETWORK NETWORK: as in 10.0.0.0/8; a plain address counts as a network.
 overlap() {
   local one=${1#*/} two=${2#*/} shift
   [[ $1 == */* ]] || one=32
@@ -39,8 +39,8 @@ is_network() {
   ((number >> (32 - ${1#*/}) << (32 - ${1#*/}) == number))
 }
 
-# users_of NETWORK: lines of 'ip route' come in; those that overlap go out. Defaults do not count, also split in halves as
-# VPNs do it.
+# users_of NETWORK: filters lines of 'ip route' for those that overlap. Default routes do not count, even split in halves as
+# by VPNs.
 users_of() {
   local line destination
   while read -r line; do
@@ -50,7 +50,7 @@ users_of() {
   done
 }
 
-# All routing tables, VPNs by IPsec, and networks of Docker that have no route.
+# All routing tables, IPsec VPNs, and Docker networks without a route.
 routes() {
   ip -4 route show table all | grep -v ' dev freehold0 '
   ip xfrm policy 2>/dev/null | sed -n 's/^src .* dst \([0-9./]*\).*/\1 by IPsec/p'
@@ -67,17 +67,17 @@ free_network() {
   echo NETWORK
 }
 
-# Before anything is changed: what shares addresses with the sites' network would not be reached any more.
+# Before anything is changed: machines that share addresses with the sites' network would become unreachable.
 check_sites_network() {
   local wanted actual users
   wanted=$(wanted_sites_network)
-  is_network "$wanted" || refuse "FREEHOLD_SITES_NETWORK is '$wanted': an IPv4 network is needed, as in $default_sites_network" \
+  is_network "$wanted" || refuse "FREEHOLD_SITES_NETWORK is '$wanted': an IPv4 network is required, as in $default_sites_network" \
     "(at most /28). Nothing was changed."
   users=$(routes | users_of "$wanted" | paste --serial --delimiters ';')
   if actual=$(actual_sites_network); then
     [ "$actual" = "$wanted" ] || refuse "FREEHOLD_SITES_NETWORK is $wanted, but the network freehold is $actual. Set it to $actual" \
       "in $host_env, or stop all sites and remove the network: docker network rm freehold."
-    [ -z "$users" ] || say "Warning: other routes of this host overlap with the sites' network $actual, and what is behind them cannot be reached: $users" >&2
+    [ -z "$users" ] || say "Warning: other routes of this host overlap with the sites' network $actual, and machines behind them cannot be reached: $users" >&2
     return 0
   fi
   [ -z "$users" ] || refuse "The sites' network would be $wanted, but this host has a route there, which would be cut off:" \
@@ -90,21 +90,21 @@ make_network() {
   local network
   network=$(wanted_sites_network)
   if docker network inspect freehold >/dev/null 2>&1; then
-    say "Network freehold: is there."
+    say "Network freehold: up to date."
     return
   fi
-  say "Making the network freehold, $network, in which sites cannot reach one another"
+  say "Creating the network freehold, $network, in which sites cannot reach one another"
   docker network create --ipv6=false --subnet "$network" --opt com.docker.network.bridge.name=freehold0 \
     --opt com.docker.network.bridge.enable_icc=false freehold >/dev/null \
-    || fail "Docker could not create the network freehold ($network): see above. Another one can be chosen with" \
+    || fail "Docker cannot create the network freehold ($network); its message is above. Choose another one with" \
       "FREEHOLD_SITES_NETWORK in $host_env."
 }
 
-# For confd, which uses no other address for this host's own sites: in a cluster any member could write one. For Postfix,
+# For confd, which accepts only such addresses for this host's own sites: in a cluster any member could write others. For Postfix,
 # which listens for sites at the gateway.
 note_sites_network() {
   local changed=() network gateway
-  network=$(actual_sites_network) || fail "Docker does not say where the network freehold is."
+  network=$(actual_sites_network) || fail "Docker does not report the subnet of the network freehold."
   gateway=$(ip -4 -oneline address show dev freehold0 | awk '{ sub("/.*", "", $4); print $4; exit }')
   if [ -n "$(setting FREEHOLD_HOP_PORT)" ] || [ "$network" != "$default_sites_network" ]; then
     replace_settings "$host_env" <<<"FREEHOLD_SITES_NETWORK=$network"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of setup.sh
-# The unit files, and the edge running by them. A part of setup.sh.
+# Installs the unit files, and starts the edge through them. Part of setup.sh.
 
 # install_file SOURCE TARGET: only if different
 install_file() {
@@ -13,11 +13,11 @@ install_units() {
   for file in "$folder"/*.{service,socket,timer,path} "$folder"/*.d/*.conf; do
     install_file "$file" "/etc/systemd/system${file#"$folder"}"
   done
-  # Before tmpfiles.conf, which at boot has sites wait for it.
+  # Before tmpfiles.conf, which makes sites wait for it at boot.
   systemctl is-enabled --quiet start-sites 2>/dev/null || systemctl enable --quiet start-sites
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
   install_declarations
-  # What units run, wherever this checkout is and however long.
+  # The scripts that units run, independent of this checkout.
   for file in apps-lib.sh container-names.sh dump-site.sh lib.sh host-lib.sh; do
     install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
   done
@@ -30,14 +30,14 @@ install_units() {
     systemctl daemon-reload
     watch_certificates
   else
-    say "Unit files: all are installed."
+    say "Unit files: up to date."
   fi
   systemctl enable --quiet --now discovery.socket
   rename_containers
   adopt_sites
 }
 
-# Exactly those of this version.
+# Exactly the files of this version.
 install_declarations() {
   local file
   for file in "$folder"/apps/*.conf; do install_file "$file" "/usr/local/lib/freehold/apps/${file##*/}"; done
@@ -52,7 +52,7 @@ rename_containers() {
   bash /usr/local/lib/freehold/container-names.sh
 }
 
-# Sites go on through an upgrade; what is new beside them starts with it.
+# Sites keep running during an upgrade; new units beside them are started by it.
 watch_certificates() {
   local unit
   for unit in $(systemctl list-units --plain --no-legend --state active "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
@@ -61,14 +61,14 @@ watch_certificates() {
   done
 }
 
-# Sites that run since before their units wrote down what Docker says of their containers. import@ was active for as long
+# Sites that started before their units recorded Docker's data about their containers. import@ was active for as long
 # as its site: it would not run again.
 adopt_sites() {
   local name domain unit
   docker ps --filter label=freehold.site --format '{{.Names}} {{.Label "freehold.site"}}' | while read -r name domain; do
     [ -e "/run/freehold/containers/$domain" ] || sh /usr/local/lib/freehold/site.sh note "$name" "$domain" \
-      || say "Docker does not tell of the container $name: restart its site if it is not served." >&2
-    # For gitpuller-check@, as static-git@ makes it.
+      || say "Docker has no data about the container $name. Restart its site if it is not served." >&2
+    # For gitpuller-check@, as static-git@ does it.
     [[ $name != static-git_* || -e /run/freehold/networks/$domain ]] \
       || sh /usr/local/lib/freehold/site.sh network "$name" "$domain" || true
   done
@@ -77,7 +77,7 @@ adopt_sites() {
   done
 }
 
-# is_older UNIT FILE …: it runs, but since before one of the files was changed.
+# is_older UNIT FILE …: it is running, but started before one of the files was changed.
 is_older() {
   local unit=$1 since file
   shift
@@ -89,7 +89,7 @@ is_older() {
   return 1
 }
 
-# is_outdated UNIT IMAGE FILE …: it runs, but since before one of the files was changed, or from an image that was
+# is_outdated UNIT IMAGE FILE …: it is running, but started before one of the files was changed, or from an image that was
 # replaced.
 is_outdated() {
   local unit=$1 image=$2
@@ -103,17 +103,17 @@ restart_outdated() {
   local unit=$1
   is_outdated "$@" || return 0
   say "Restarting $unit: its unit, image or settings have changed"
-  # Under units of the version before, haproxy would be restarted with haproxy-confd.
+  # With units of the previous version, haproxy would be restarted with haproxy-confd.
   systemctl restart --job-mode=ignore-dependencies "$unit"
 }
 
 edge_answers() { curl --silent --output /dev/null --max-time 2 http://127.0.0.1/; }
 
-# haproxy goes on serving while haproxy-confd is restarted.
+# haproxy keeps serving while haproxy-confd is restarted.
 start_edge() {
   local units=/etc/systemd/system files
   files=("$units/haproxy-confd.service" "$host_env")
-  # In a cluster: by confd HAProxy learns that it was renewed.
+  # In a cluster: confd passes a renewed certificate on to HAProxy.
   [ ! -e /data/runtime/haproxy/hop.pem ] || files+=(/data/runtime/haproxy/hop.pem)
   restart_outdated haproxy-confd freehold/confd "${files[@]}"
   if is_outdated haproxy freehold/haproxy "$units/haproxy.service"; then replace_haproxy; fi
@@ -123,5 +123,5 @@ start_edge() {
   fi
   say "Starting HAProxy, and haproxy-confd with it"
   systemctl enable --quiet --now haproxy
-  wait_for 30 edge_answers || fail "HAProxy does not answer on port 80 after 30 s: see journalctl -u haproxy -u haproxy-confd."
+  wait_for 30 edge_answers || fail "HAProxy does not answer on port 80 after 30 s. See journalctl -u haproxy -u haproxy-confd."
 }

@@ -11,7 +11,7 @@ source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../setup/images.sh
 source "$here/../setup/images.sh"
 
-# Tells units in the host that images are on their way (host/await-image.sh). Docker ends this when this script ends,
+# Shows units in the host that images are being loaded (host/await-image.sh). Docker ends this when this script ends,
 # however that happens, as it closes the standard input.
 announce_images() {
   coproc docker exec --interactive "$1" sh -c \
@@ -20,7 +20,7 @@ announce_images() {
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -eq 2 ] || refuse "Arguments needed: NAME FILES. See 'finish.sh --help'."
+  [ $# -eq 2 ] || refuse "Arguments required: NAME FILES. See 'finish.sh --help'."
   local host=$1 files=$2
   exec 9>"$files.lock"
   flock 9

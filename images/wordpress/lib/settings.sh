@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with the entrypoint
-# The settings, from the environment; what Apache and PHP are told is derived here. To be sourced.
+# The settings, from the environment; those for Apache and PHP are derived here. To be sourced.
 
 # shellcheck source-path=SCRIPTDIR source=../../gateway.sh
 . /usr/lib/freehold/gateway.sh
@@ -28,9 +28,9 @@ check_upload_limit() {
 read_settings() {
   DOMAIN=${DOMAIN:-}
   check_domain
-  [ -n "${DB_PASS:-}" ] || refuse "DB_PASS is missing: it stands in wordpress/.env of the domain's folder."
+  [ -n "${DB_PASS:-}" ] || refuse "DB_PASS is missing. It belongs in wordpress/.env of the domain's folder."
   check_upload_limit
-  # What a form adds around a file.
+  # The overhead of a form around a file.
   UPLOAD_BYTES=$((FREEHOLD_WORDPRESS_UPLOAD_MB * 1048576 + 65536))
   GATEWAY=$(find_gateway)
   GATEWAY=${GATEWAY:-127.0.0.1}

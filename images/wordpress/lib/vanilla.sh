@@ -1,16 +1,16 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with the entrypoint
-# What a new site begins with: Debian's theme and plugins, brought into a wp-content without. To be sourced.
+# The initial files of a new site: Debian's themes and plugins, copied into a wp-content without themes. To be sourced.
 #
-# Copied whole into a hidden folder first, then renamed piece by piece. Killed before .whole is there, the next start
-# begins again; after, it goes on with the renames.
+# Copied completely into a hidden folder first, then renamed piece by piece. If it is killed before .whole exists, the next start
+# begins again; afterwards, it continues with the renames.
 
 bring_vanilla() {
   new=$content/.unpacking
   if [ ! -e "$new/.whole" ]; then
     rm -rf "$new"
-    # No WordPress is without a theme; import has left an index.php.
+    # Every WordPress has a theme; import has left an index.php.
     [ ! -e "$content/themes" ] || return 0
-    mkdir "$new" || fail "$content cannot be written to by uid 10002: chown the folder that is mounted there."
+    mkdir "$new" || fail "uid 10002 cannot write to $content. Run chown on the folder that is mounted there."
     cp -R /vanilla/. "$new/"
     sync -f "$new"
     : >"$new/.whole"
@@ -18,10 +18,10 @@ bring_vanilla() {
   fi
   for piece in "$new"/*; do
     [ -e "$piece" ] || continue
-    # What is there already, of a site that came without a theme, stays.
+    # Existing files of a site that was imported without a theme stay.
     [ -d "$content/${piece##*/}" ] || mv "$piece" "$content/"
   done
   sync -f "$content"
   rm -rf "$new"
-  say "wp-content had no themes: WordPress' own themes and plugins were brought in."
+  say "wp-content had no themes: copied WordPress's own themes and plugins."
 }

@@ -1,9 +1,9 @@
 <?php
 /**
- * One host name for another, in every field of the database that holds text.
+ * Replaces one host name with another, in every field of the database that contains text.
  */
 
-/** What changes a text: only where the name is a host of an address, also of one in JSON, where slashes are escaped. */
+/** Changes a text only where the name is the host of an address, including addresses in JSON, where slashes are escaped. */
 function freehold_address_changer( string $from, string $to ): callable {
 	$pattern = '~((?:\\\\?/){2})(?:www\.)?' . preg_quote( $from, '~' ) . '(?![a-z0-9-]|\.[a-z0-9])~i';
 	$plain   = static fn( string $text ): string => preg_replace( $pattern, '${1}' . $to, $text ) ?? $text;
@@ -16,13 +16,13 @@ function freehold_address_changer( string $from, string $to ): callable {
 			$new = freehold_change_serialized( $text, $at, $change );
 			return $at === strlen( $text ) ? $new : $text;
 		} catch ( UnexpectedValueException $error ) {
-			return $text; // Changed blindly it would be lost for good.
+			return $text; // A blind change would corrupt it.
 		}
 	};
 	return $change;
 }
 
-/** @return int how many fields were changed. */
+/** @return int the number of changed fields. */
 function freehold_change_addresses( mysqli $database, string $prefix, callable $change, string $from ): int {
 	$count = 0;
 	foreach ( freehold_tables( $database, $prefix ) as $table ) {
@@ -33,7 +33,7 @@ function freehold_change_addresses( mysqli $database, string $prefix, callable $
 			continue;
 		}
 		foreach ( $columns as $column ) {
-			// A guid names a post for ever, whatever its address.
+			// A guid identifies a post permanently, whatever its address.
 			if ( $column['Field'] !== 'guid' && preg_match( '/char|text/', $column['Type'] ) && ! in_array( $column['Field'], $keys, true ) ) {
 				$count += freehold_change_column( $database, compact( 'table', 'keys', 'from', 'change' ) + array( 'field' => freehold_name( $column['Field'] ) ) );
 			}
@@ -42,7 +42,7 @@ function freehold_change_addresses( mysqli $database, string $prefix, callable $
 	return $count;
 }
 
-/** Row by row, as one may be large and there may be many. */
+/** Row by row, since rows may be large and numerous. */
 function freehold_change_column( mysqli $database, array $where ): int {
 	[ 'table' => $table, 'keys' => $keys, 'field' => $field, 'from' => $from, 'change' => $change ] = $where;
 	$names = array_map( 'freehold_name', $keys );
@@ -60,13 +60,13 @@ function freehold_change_column( mysqli $database, array $where ): int {
 	return $count;
 }
 
-/** @return string[] the tables of the site's database whose name begins so; no views. */
+/** @return string[] the tables of the site's database whose names begin with this; no views. */
 function freehold_tables( mysqli $database, string $beginning ): array {
 	$query = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name LIKE ?";
 	return array_column( $database->execute_query( $query, array( addcslashes( $beginning, '_%' ) . '%' ) )->fetch_all(), 0 );
 }
 
-/** As SQL writes the name of a table or of a column. */
+/** Quotes the name of a table or a column for SQL. */
 function freehold_name( string $name ): string {
 	return '`' . str_replace( '`', '``', $name ) . '`';
 }

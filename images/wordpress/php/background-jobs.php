@@ -1,6 +1,6 @@
 <?php
 /**
- * What is due, from a timer of the host: WordPress' planned jobs.
+ * Runs WordPress's scheduled jobs that are due, started by a timer of the host.
  */
 require __DIR__ . '/site-state.php';
 [ $state ] = freehold_site_state( freehold_database_or_fail(), freehold_prefix() );

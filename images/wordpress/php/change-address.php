@@ -1,8 +1,8 @@
 <?php
 /**
- * The site was FORMER_DOMAIN before: its addresses in the database become DOMAIN's. Once: that it is done stands in the
- * database itself, written together with the change. Without WordPress, whose own connection comes back by itself when
- * it is lost, and goes on outside of the transaction.
+ * The site was FORMER_DOMAIN before: its addresses in the database become DOMAIN's. Only once: this is recorded in the
+ * database itself, in the same transaction. Without WordPress, whose own connection reconnects automatically when
+ * it is lost, and would continue outside of the transaction.
  */
 require __DIR__ . '/site-state.php';
 require __DIR__ . '/serialized.php';
@@ -12,7 +12,7 @@ $from   = strtolower( getenv( 'FORMER_DOMAIN' ) );
 $to     = getenv( 'DOMAIN' );
 $prefix = freehold_prefix();
 if ( ! preg_match( '/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/', $from ) ) {
-	fwrite( STDERR, "FORMER_DOMAIN must be the host name that the site had before, such as old.example.com, but is '$from'.\n" );
+	fwrite( STDERR, "FORMER_DOMAIN must be the previous host name of the site, such as old.example.com, but is '$from'.\n" );
 	exit( 2 );
 }
 $database = freehold_database_or_fail( 3600 );
@@ -26,9 +26,9 @@ try {
 	$count = freehold_change_addresses( $database, $prefix, freehold_address_changer( $from, $to ), $from );
 	freehold_set_done( $database, $prefix, "$from became $to" );
 	$database->commit();
-	echo "$count fields of the database named $from and name $to now.\n";
+	echo "Changed $from to $to in $count fields of the database.\n";
 } catch ( mysqli_sql_exception $error ) {
-	fwrite( STDERR, "The address $from could not be changed to $to, and nothing was changed: " . $error->getMessage() . ".\n" );
+	fwrite( STDERR, "Cannot change the address $from to $to; nothing was changed: " . $error->getMessage() . ".\n" );
 	exit( 1 );
 }
 

@@ -1,6 +1,6 @@
 <?php
 /**
- * HAProxy's question whether the site is up: PHP runs, and the database has an installed WordPress.
+ * HAProxy's health check: PHP runs, and the database contains an installed WordPress.
  */
 require_once __DIR__ . '/site-state.php';
 $database = freehold_database();

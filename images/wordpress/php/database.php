@@ -1,10 +1,10 @@
 <?php
 /**
- * The site's database, asked without WordPress, whose answer would be a page.
+ * Connects to the site's database without WordPress, which would answer an error with a page.
  */
 
 /**
- * @param int $seconds how long it may take for each answer: one that hangs takes the connection, and says nothing.
+ * @param int $seconds the time limit of each answer: a hanging server accepts the connection, but never answers.
  * @return mysqli|false with exceptions off.
  */
 function freehold_database( int $seconds = 5 ) {
@@ -16,12 +16,12 @@ function freehold_database( int $seconds = 5 ) {
 	return $is_in ? $database : false;
 }
 
-/** Ends the program with a sentence if it does not let its user in. */
+/** Ends the program with an error if the database refuses its user. */
 function freehold_database_or_fail( int $seconds = 5 ): mysqli {
 	$database = freehold_database( $seconds );
 	if ( $database ) {
 		return $database;
 	}
-	fwrite( STDERR, 'The database of ' . getenv( 'DOMAIN' ) . ' does not let its user in: ' . mysqli_connect_error() . ".\n" );
+	fwrite( STDERR, 'The database of ' . getenv( 'DOMAIN' ) . ' refuses its user: ' . mysqli_connect_error() . ".\n" );
 	exit( 1 );
 }

@@ -1,14 +1,14 @@
 <?php
 /**
- * What WordPress is told to do otherwise here. Hooks that stand in $wp_filter before WordPress starts are taken over
- * by it (WP_Hook::build_preinitialized_hooks), so that this needs no place in the owner's wp-content.
+ * Changes to WordPress's behaviour. WordPress adopts hooks that are in $wp_filter before it starts
+ * (WP_Hook::build_preinitialized_hooks), so this needs no file in the owner's wp-content.
  */
 
 $freehold_hook = static function ( string $name, callable $function, int $priority = 10 ): void {
 	$GLOBALS['wp_filter'][ $name ][ $priority ][] = array( 'function' => $function, 'accepted_args' => 1 );
 };
 
-// Mail goes to the host's own Postfix. Where there is none, it fails at once, with a line in the journal.
+// Mail goes to the host's own Postfix. Without one, it fails immediately, with a line in the journal.
 $freehold_hook(
 	'phpmailer_init',
 	static function ( $mailer ): void {
@@ -21,8 +21,8 @@ $freehold_hook(
 		$mailer->SMTPAutoTLS = false;
 		$mailer->Timeout     = 10;
 		$mailer->Hostname    = getenv( 'DOMAIN' );
-		// Postfix takes mail of a site from its own domain only; who writes is another matter (docs/how-to/forward-mail.md).
-		// What stands in the envelope is Sender, and From only where that is empty.
+		// Postfix accepts mail of a site only from its own domain; the From header may differ (docs/how-to/forward-mail.md).
+		// The envelope contains Sender, or From if that is empty.
 		if ( ! str_ends_with( strtolower( $mailer->Sender ?: $mailer->From ), '@' . getenv( 'DOMAIN' ) ) ) {
 			$mailer->Sender = 'wordpress@' . getenv( 'DOMAIN' );
 		}
@@ -38,19 +38,19 @@ $freehold_hook(
 	}
 );
 
-// A database that has lost its WordPress is an error, and not an invitation to install a new one.
+// A database that has lost its WordPress is an error, not an invitation to install a new one.
 $freehold_hook(
 	'wp_redirect',
 	static function ( $location ) {
 		if ( ! preg_match( '~/wp-admin/(install|setup-config)\.php~', (string) $location ) ) {
 			return $location;
 		}
-		error_log( 'The database has no installed WordPress. A restart of the site looks again.' );
+		error_log( 'The database has no installed WordPress. A restart of the site checks again.' );
 		wp_die( 'This site is being set up.', '', array( 'response' => 503 ) );
 	}
 );
 
-// The host updates core: nobody is asked to do what cannot be done from here.
+// The host updates core: nobody is prompted for updates that are impossible from here.
 $freehold_hook(
 	'pre_site_transient_update_core',
 	static function () {

@@ -1,7 +1,7 @@
 <?php
 /**
  * Installs WordPress into a database without tables. The administrator's password follows from SALT; import has written
- * it to login.txt in the same way (packages/import/src/wordpress/login.ts), so it does not have to be handed over.
+ * it to login.txt in the same way (packages/import/src/wordpress/login.ts), so it does not have to be passed on.
  */
 $salt = getenv( 'SALT' );
 if ( ! $salt ) {
@@ -12,7 +12,7 @@ $domain   = getenv( 'DOMAIN' );
 $digest   = hash_hmac( 'sha256', "administrator of $domain", $salt, true );
 $password = strtr( base64_encode( substr( $digest, 0, 18 ) ), '+/', '-_' );
 $database->query( 'SET FOREIGN_KEY_CHECKS = 0' );
-// The mark goes last.
+// The mark is removed last.
 foreach ( array( ...array_diff( $tables, array( FREEHOLD_INSTALLING ) ), FREEHOLD_INSTALLING ) as $table ) {
 	$database->query( 'DROP TABLE IF EXISTS `' . str_replace( '`', '``', $table ) . '`' );
 }
@@ -23,8 +23,8 @@ if ( ! $database->query( 'CREATE TABLE ' . FREEHOLD_INSTALLING . ' (id INT)' ) )
 require __DIR__ . '/load-wordpress.php';
 $done = wp_install( $domain, 'owner', getenv( 'FREEHOLD_OPERATOR' ) ?: "wordpress@$domain", true, '', $password );
 if ( empty( $done['user_id'] ) || ! is_blog_installed() ) {
-	fwrite( STDERR, "WordPress could not be installed. The next start tries again.\n" );
+	fwrite( STDERR, "Cannot install WordPress. The next start tries again.\n" );
 	exit( 1 );
 }
 $database->query( 'DROP TABLE ' . FREEHOLD_INSTALLING );
-echo "WordPress was installed. The administrator's name and password are in /data/domains/$domain/wordpress/login.txt.\n";
+echo "Installed WordPress. The administrator's name and password are in /data/domains/$domain/wordpress/login.txt.\n";

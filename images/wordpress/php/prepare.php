@@ -1,7 +1,7 @@
 <?php
 /**
- * Before Apache listens: a new site is installed, so that no visitor ever meets the installer, and the tables of an older
- * core are upgraded. Interrupted, the next start begins again.
+ * Before Apache listens: a new site is installed, so that no visitor ever sees the installer, and the tables of an older
+ * core are upgraded. After an interruption, the next start begins again.
  */
 require __DIR__ . '/site-state.php';
 $database           = freehold_database_or_fail( 3600 );

@@ -1,13 +1,13 @@
 <?php
 /**
- * Texts inside PHP's serialized data (https://www.php.net/manual/en/function.serialize.php), changed without making
- * objects of it: each text says its length, so it cannot be changed by search and replace.
+ * Changes texts inside PHP's serialized data (https://www.php.net/manual/en/function.serialize.php) without creating
+ * objects: each text is stored with its length, so search and replace would corrupt it.
  */
 
 /**
- * One value that begins at $at, with each text in it changed; $at is behind it then.
+ * One value that begins at $at, with each text in it changed; $at is moved behind it.
  *
- * @throws UnexpectedValueException if this is no serialized data.
+ * @throws UnexpectedValueException if this is not serialized data.
  */
 function freehold_change_serialized( string $data, int &$at, callable $change ): string {
 	$kind = $data[ $at ] ?? '';
@@ -19,7 +19,7 @@ function freehold_change_serialized( string $data, int &$at, callable $change ):
 	if ( $kind === 'a' || $kind === 'O' ) {
 		return freehold_change_members( $data, $at, $change );
 	}
-	// Numbers and references. What a class wrote in a form of its own (C) is not for us to read.
+	// Numbers and references. A class's own format (C) cannot be read here.
 	if ( preg_match( '/\G(?:N|[bidrR]:[^;{}"]*|E:\d+:"[^"]*");/', $data, $found, 0, $at ) ) {
 		$at += strlen( $found[0] );
 		return $found[0];

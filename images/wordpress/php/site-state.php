@@ -1,15 +1,15 @@
 <?php
 /**
- * What the site's database holds, found out without WordPress, which shows its installer for anything it does not know.
+ * Determines the state of the site's database without WordPress, which shows its installer in unknown states.
  */
 require_once __DIR__ . '/database.php';
 
-/** Exists while an installation is under way: whatever else is there was made by it, and nobody has used it yet. */
+/** Exists during an installation, which created all other tables; nobody has used them yet. */
 const FREEHOLD_INSTALLING = 'freehold_installing';
 
 /**
  * @return array{string, string[]} the state and the tables. The state is
- *   installed: WordPress is there;
+ *   installed: WordPress is installed;
  *   empty:     there is no table;
  *   unfinished: an installation was interrupted;
  *   foreign:   there are tables, but no WordPress with this prefix.
@@ -27,7 +27,7 @@ function freehold_site_state( mysqli $database, string $prefix ): array {
 	return array( $installed ? 'installed' : 'foreign', $tables );
 }
 
-/** The prefix of the tables, or the end of the program with a sentence. */
+/** Returns the prefix of the tables, or ends the program with an error. */
 function freehold_prefix(): string {
 	$prefix = getenv( 'DB_PREFIX' ) ?: 'wp_';
 	if ( preg_match( '/^[A-Za-z0-9_]+$/', $prefix ) ) {

@@ -1,7 +1,7 @@
 <?php
 /**
- * The tables of an older core, upgraded as WordPress' own upgrade page would.
+ * Upgrades the tables of an older core, like WordPress's own upgrade page.
  */
 require __DIR__ . '/load-wordpress.php';
 wp_upgrade();
-echo "The tables were upgraded for WordPress $wp_version.\n";
+echo "Upgraded the tables for WordPress $wp_version.\n";

@@ -24,11 +24,11 @@ describe('scripts/cluster', () => {
   test('A removed host has no access any more.', async () => {
     assert.ok((await cluster.etcdctl('h3', 'put', '/services/static/a.test/h3', '{}')).ok);
     await cluster.etcdctl('root', 'role', 'delete', 'host-h3');
-    assert.match((await run('dismiss.sh', 'h3')).stdout, /h3 is out of the cluster/);
+    assert.match((await run('dismiss.sh', 'h3')).stdout, /Removed h3 from the cluster/);
     const { ok, words } = await cluster.etcdctl('root', 'get', '--prefix', '--keys-only', '/services/');
     assert.deepEqual([ok, words.trim()], [true, '']);
     assert.doesNotMatch((await cluster.etcdctl('root', 'user', 'list')).words, /h3/);
-    await assert.rejects(run('dismiss.sh', 'h3'), /'h3' is no host of this cluster: h1 h2/);
+    await assert.rejects(run('dismiss.sh', 'h3'), /'h3' is not a host of this cluster: h1 h2/);
   });
 
   test('If etcd has no majority, neither script waits forever, and nothing changes.', async () => {
@@ -41,7 +41,7 @@ describe('scripts/cluster', () => {
       assert.rejects(run('dismiss.sh', 'h2'), /etcd does not answer at [\s\S]*Nothing was changed/),
     ]);
     await cluster.start('h2');
-    assert.match((await run('dismiss.sh', 'h2')).stdout, /h2 is out of the cluster/);
+    assert.match((await run('dismiss.sh', 'h2')).stdout, /Removed h2 from the cluster/);
   });
 });
 

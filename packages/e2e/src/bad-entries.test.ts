@@ -18,16 +18,16 @@ after(() => removeSites([site, neighbour, late]));
 const boot = () => exec(['cat', '/proc/sys/kernel/random/boot_id']);
 const put = (key: string, value: string) => etcdctl(['put', '--', key], value);
 
-/** Waits until confd's log names each of these. */
+/** Waits until confd's log contains each of these. */
 async function untilNamed(parts: readonly string[], since: number): Promise<void> {
   for (const part of parts) {
-    await waitFor(`the log to name ${part}`, async () =>
+    await waitFor(`the log to contain ${part}`, async () =>
       (await journal(['haproxy-confd'], since)).includes(part),
     );
   }
 }
 
-/** Everything is served still, and what changes is too: a site restarts, another is new. */
+/** Everything is still served, and changes are too: a site restarts, another is new. */
 async function proveLife(): Promise<void> {
   await using sampler = startSampler([neighbour]);
   await exec(['systemctl', 'restart', unitOf(site)]);
@@ -37,7 +37,7 @@ async function proveLife(): Promise<void> {
   assert.deepEqual(strayAnswers(await sampler.stop(), ['own page']), []);
 }
 
-hostTest('malformed entries in etcd are each named, and nobody else notices', units, async () => {
+hostTest('malformed entries in etcd are each logged, and no other site is affected', units, async () => {
   const since = Date.now();
   const record = { ip: '172.30.0.99', port: 80, boot: await boot() };
   const entries: Record<string, string> = {
@@ -79,7 +79,7 @@ hostTest('malformed entries in etcd are each named, and nobody else notices', un
 });
 
 hostTest(
-  'a site whose own record is spoilt by hand gets 404 or 503, and its page again with the next announcement',
+  'a site whose own record is corrupted manually gets 404 or 503, and its page again with the next announcement',
   units,
   async () => {
     const since = Date.now();
@@ -91,7 +91,7 @@ hostTest(
   },
 );
 
-hostTest('unsound certificates are each named, and their sites are served without', units, async () => {
+hostTest('invalid certificates are each logged, and their sites are served without them', units, async () => {
   const since = Date.now();
   const [one, two] = [await makeCertificate([site]), await makeCertificate([site])];
   const pems: Record<string, string> = {

@@ -1,4 +1,4 @@
-// A Linux bridge takes 1,023 ports: a host tells before that, and what then.
+// A Linux bridge has at most 1,023 ports: a host warns before that limit, and refuses sites at it.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { repository, shell, tryExec } from './host.ts';
@@ -8,7 +8,7 @@ import { domainsOf, removeSites } from './sites.ts';
 const [warned = '', refused = ''] = domainsOf('ports', 2);
 const addSite = (domain: string) => tryExec([`${repository}/scripts/add-site.sh`, domain]);
 
-/** Interfaces of no use, until the bridge has so many ports. */
+/** Adds unused interfaces until the bridge has this many ports. */
 const fill = (ports: number) =>
   shell(
     `have=$(ls /sys/class/net/freehold0/brif | wc -l)
@@ -25,7 +25,7 @@ after(async () => {
   await removeSites([warned]);
 });
 
-hostTest('a host with few ports left says so, and adds the site', ['docker'], async () => {
+hostTest('a host with few ports left warns, and adds the site', ['docker'], async () => {
   await fill(1000);
   const { code, stderr } = await addSite(warned);
   assert.equal(code, 0, stderr);

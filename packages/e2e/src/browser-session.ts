@@ -1,4 +1,4 @@
-// A visitor with cookies, who comes to a site over https as a browser does, and follows no redirect.
+// A visitor with cookies, who visits a site over https as a browser does, and follows no redirect.
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { httpsPort } from './host.ts';
@@ -22,13 +22,13 @@ export interface Session {
   fetch(path: string, asking?: Asking): Promise<Page>;
 }
 
-/** An answer that takes longer counts as none, in milliseconds. */
+/** A slower answer counts as none, in milliseconds. */
 const patienceMs = 120_000;
 
-/** Where a visitor is led by DNS, so to speak: an address and its port for https. */
+/** Replaces DNS: an address and its port for https. */
 export type Address = readonly [host: string, port: number];
 
-/** On the host that all tests share, unless another is told. */
+/** On the host that all tests share, by default. */
 export function openSession(domain: string, lookUp: () => Address = () => ['127.0.0.1', httpsPort]): Session {
   const cookies = new Map<string, string>();
   return {

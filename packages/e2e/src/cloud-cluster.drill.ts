@@ -1,4 +1,5 @@
-// cloud-config on fresh machines that become a cluster: the first one and a further one, each at its first boot.
+// cloud-config on fresh machines that become a cluster: the first one and a further one, each at its first
+// boot.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,7 @@ const cluster = (script: string, ...args: string[]) =>
 const attach = ({ machine, ip }: typeof one) =>
   cloud.must('docker', 'network', 'connect', '--ip', ip, network, machine);
 
-/** What the operator pastes, by name. */
+/** The values that the operator pastes, by name. */
 async function printed(host: string): Promise<Record<string, string>> {
   const lines = (await cluster('first-boot-values.sh', host)).split('\n');
   return Object.fromEntries(lines.map((line) => line.trim().split(/=(.*)/s).slice(0, 2)));
@@ -39,7 +40,7 @@ before(async () => {
   keys = join(await mkdtemp(join(tmpdir(), 'freehold-cloud-')), 'keys');
   await cluster('make-authority.sh');
   for (const { host, ip } of members) await cluster('issue.sh', host, ip);
-  // Left by a run that was cut off, it is as good.
+  // A container left by an interrupted run can be used as well.
   await run('docker', ['network', 'create', '--subnet', `${subnet}.0/24`, network]);
   await Promise.all(members.map(({ machine }) => cloud.startMachine(machine)));
   await attach(one);
@@ -51,7 +52,7 @@ after(async () => {
   await rm(join(keys, '..'), { recursive: true });
 });
 
-test('a file for a member is valid, and smaller than the smallest that providers take', async (context) => {
+test('a file for a member is valid, and within the smallest size limit among providers', async (context) => {
   const config = await cloud.fillIn({ HOST: one.host, SITES: site, ...(await printed(one.host)) });
   context.diagnostic(`It has ${config.length} bytes.`);
   assert.ok(config.length < 16_384);
@@ -61,12 +62,12 @@ test('a file for a member is valid, and smaller than the smallest that providers
   firstUp.catch(() => undefined);
 });
 
-test('a host that is not let in yet has no values', async () => {
-  await assert.rejects(printed(two.host), /is not let in yet/);
+test('a host that is not a member yet has no values', async () => {
+  await assert.rejects(printed(two.host), /is not a member yet/);
   await assert.rejects(printed('nobody.freehold.test'), /has no certificates yet/);
 });
 
-test('with two of the three values a first boot changes nothing, and says which is missing', async () => {
+test('with two of the three values a first boot changes nothing, and reports the missing one', async () => {
   const config = await cloud.fillIn({
     HOST: two.host,
     CLUSTER_ADDRESS: two.ip,
@@ -81,7 +82,7 @@ test('with two of the three values a first boot changes nothing, and says which 
   await assertUntouched();
 });
 
-test('an address that the machine lacks, and damaged keys, are named, and nothing is changed', async () => {
+test('an address that the machine lacks, and damaged keys, are reported, and nothing is changed', async () => {
   const refused = async (address: string) => {
     await cloud.on(
       two.machine,
@@ -107,21 +108,21 @@ async function assertUntouched(): Promise<void> {
   );
 }
 
-test('the first member is up after its first boot, and lets in those that were issued, and no stranger', async () => {
+test('the first member is up after its first boot, and accepts the hosts that were issued, and no stranger', async () => {
   assert.match(await firstUp, /done/, await cloud.bootLog(one.machine));
   await assertKeysGone(one.machine);
   assert.match(
     await cloud.on(one.machine, 'cat /etc/freehold/members.nft'),
     /^add element .* \{ 10\.231\.78\.12 \}$/,
   );
-  // The jump box is a stranger, until it is let in.
+  // The control machine is a stranger until it is added.
   assert.equal(await cloud.knock(one.ip, 2379), '124');
   await cloud.on(one.machine, 'freehold-let-in "$1"', `${subnet}.1`);
   assert.equal(await cloud.knock(one.ip, 2379), '0');
   await cluster('admit.sh', one.host);
 });
 
-test('a further one, whose address comes late, is a member after its first boot with nothing typed on it', async (context) => {
+test('a further one, whose address comes late, is a member after its first boot without any typed command', async (context) => {
   await cluster('admit.sh', two.host);
   await cloud.giveUserData(
     two.machine,
@@ -146,7 +147,7 @@ test('a further one, whose address comes late, is a member after its first boot 
   await assertKeysGone(two.machine);
 });
 
-test('done again, it changes nothing', async () => {
+test('a second run changes nothing', async () => {
   const state = () =>
     cloud.on(
       two.machine,

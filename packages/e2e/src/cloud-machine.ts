@@ -1,4 +1,4 @@
-// Fresh cloud machines: containers with cloud-init, whose first boot is still to come.
+// Fresh cloud machines: containers with cloud-init, before their first boot.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ export const scripts = join(import.meta.dirname, '../../../scripts');
 const top = join(scripts, '..');
 const seed = '/var/lib/cloud/seed/nocloud';
 
-/** What the machines' names begin with; scripts/test.sh removes those of `freehold-e2e`. */
+/** The prefix of the machines' names; scripts/test.sh removes those of `freehold-e2e`. */
 export const machinePrefix = process.env.FREEHOLD_E2E_CLOUD ?? 'freehold-e2e-cloud';
 
 /** Runs a program of this machine, and throws if it fails. */
@@ -19,12 +19,12 @@ export async function must(command: string, ...args: string[]): Promise<string> 
   return stdout.trim();
 }
 
-/** Runs a script in a machine's shell, with `$1` and so on, to its end, whatever that is. */
+/** Runs a script in a machine's shell, with `$1` and so on, to its end, whatever its result. */
 export function tryOn(machine: string, text: string, ...args: string[]): Promise<Outcome> {
   return run('docker', ['exec', machine, 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args]);
 }
 
-/** The same, and gives what it printed; throws if it fails. */
+/** The same, but returns its output and throws if it fails. */
 export function on(machine: string, text: string, ...args: string[]): Promise<string> {
   return must('docker', 'exec', machine, 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args);
 }
@@ -49,7 +49,7 @@ export async function removeMachine(machine: string): Promise<void> {
   await must(join(scripts, 'throwaway-host.sh'), 'down', machine);
 }
 
-/** Pipes what one program writes here into a file there. */
+/** Pipes the output of a program here into a file there. */
 async function put(machine: string, producer: string, path: string): Promise<void> {
   const script = `cd "$2"; ${producer} | docker exec -i "$0" sh -c 'cat >"$0"' "$1"`;
   await must('bash', '-euo', 'pipefail', '-c', script, machine, path, top);
@@ -66,14 +66,14 @@ export async function fillIn(values: Record<string, string>): Promise<string> {
   return config;
 }
 
-/** Gives a machine its user data, and cloud-init's opinion of them. */
+/** Gives a machine its user data, and returns cloud-init's validation of them. */
 export async function giveUserData(machine: string, config: string): Promise<string> {
   const write = ['exec', '-i', machine, 'sh', '-c', `mkdir -p ${seed}; cat >${seed}/user-data`];
   assert.equal((await run('docker', write, config)).code, 0);
   return on(machine, `cloud-init schema --config-file ${seed}/user-data`);
 }
 
-/** Boots it as a machine that has never been there before; ends when cloud-init has, with its status. */
+/** Boots it as a new machine; ends when cloud-init has, with its status. */
 export async function firstBoot(machine: string, instance: string): Promise<string> {
   await on(machine, `echo "instance-id: $1" >${seed}/meta-data`, instance);
   await must('docker', 'restart', machine);
@@ -85,20 +85,20 @@ export async function firstBoot(machine: string, instance: string): Promise<stri
   );
 }
 
-/** The end of what the first boot said. */
+/** The end of the first boot's log. */
 export const bootLog = (machine: string): Promise<string> =>
   on(machine, 'tail -n 80 /var/log/cloud-init-output.log');
 
-/** Where this machine reaches it; another one after each boot. */
+/** The address at which this machine reaches it; it changes at each boot. */
 export const addressOf = (machine: string): Promise<string> =>
   must('docker', 'inspect', '--format', '{{.NetworkSettings.IPAddress}}', machine);
 
-/** The page of a site at an address; nothing where there is no answer. */
+/** The page of a site at an address; undefined without an answer. */
 export async function pageAt(address: string, site: string): Promise<string> {
   return (await run('curl', ['-s', '--max-time', '5', '-H', `Host: ${site}`, `http://${address}/`])).stdout;
 }
 
-/** How knocking at a port from here ends: 0 it is open, 1 it is refused, 124 there is no answer. */
+/** The result of a connection attempt from here: 0 accepted, 1 refused, 124 no answer. */
 export async function knock(address: string, port: number): Promise<string> {
   const open = `timeout 3 bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null; echo $?`;
   return (await run('bash', ['-c', open])).stdout.trim();

@@ -1,4 +1,5 @@
-// Hosts that are cut off, restarted, out of disk or without their etcd: the others serve what they can, and the cluster is whole again afterwards.
+// Hosts that are cut off, restarted, out of disk or without their etcd: the others serve what they can, and
+// the cluster recovers afterwards.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -14,7 +15,7 @@ before(async () => {
 });
 after(() => cluster?.remove());
 
-test('a host that is cut off serves its own sites, the others serve theirs, and it is one again after', async (context) => {
+test('a host that is cut off serves its own sites, the others serve theirs, and the cluster recovers afterwards', async (context) => {
   const [one, two, three] = cluster.hosts;
   const tally = await underLoad(context, [one, three], async () => {
     await cutOff(two, async () => {
@@ -28,7 +29,7 @@ test('a host that is cut off serves its own sites, the others serve theirs, and 
   assert.ok(failuresOf(tally, shared) <= 4, 'a shared site lost hardly a request');
 });
 
-test('with the leader of etcd cut off, the others agree on another one and on what changes', async (context) => {
+test("with etcd's leader cut off, the others elect another one and accept changes", async (context) => {
   const lost = await leaderOf(cluster.hosts);
   const [changed, other] = cluster.hosts.filter((host) => host !== lost) as [ClusterHost, ClusterHost];
   const siteOf = (host: ClusterHost) => own[cluster.hosts.indexOf(host)] as string;
@@ -44,7 +45,7 @@ test('with the leader of etcd cut off, the others agree on another one and on wh
   assert.equal(failuresOf(tally, siteOf(other)), 0);
 });
 
-test('restarted all at once, the hosts are one cluster again and serve every site', async (context) => {
+test('restarted all at once, the hosts form one cluster again and serve every site', async (context) => {
   const before = await siteRecords(cluster);
   await underLoad(context, cluster.hosts, async (load) => {
     await restartAll(cluster.hosts);
@@ -56,17 +57,17 @@ test('restarted all at once, the hosts are one cluster again and serve every sit
   assert.deepEqual(known(await siteRecords(cluster)), known(before));
 });
 
-test('a host whose disk is full has an etcd that fails, and goes on serving and being served by the others', async (context) => {
+test('a host whose disk is full has an etcd that fails, but keeps serving and being served by the others', async (context) => {
   const [one, two, three] = cluster.hosts;
   const folder = '/var/lib/etcd/default';
   const tally = await underLoad(context, cluster.hosts, async () => {
-    // Its etcd on a small disk of its own, so that the machine's is not filled.
+    // Its etcd is on a small separate disk, so that the machine's is not filled.
     await two.shell(`systemctl stop etcd; cp -a ${folder} /root/etcd; mount -t tmpfs -o size=260m,mode=700,uid=$(id -u etcd) none ${folder}
       cp -a /root/etcd/. ${folder}/; systemctl start etcd`);
     try {
       const begun = await two.shell('date +%s');
       await two.tryExec('sh', '-c', `cat /dev/zero >${folder}/filler`);
-      // Its database has got 16 MB of the disk in advance.
+      // Its database has preallocated 16 MB of the disk.
       const big = 'head -c 900000 /dev/urandom | base64 --wrap=0';
       const filler = `${etcdctl(one)} put /services/static/filler.test/${one.name}`;
       await one.shell(`for n in $(seq 40); do ${big} | ${filler} >/dev/null || true; done`);
@@ -85,7 +86,7 @@ test('a host whose disk is full has an etcd that fails, and goes on serving and 
   for (const site of [own[0], own[1], shared]) assert.equal(failuresOf(tally, site), 0, site);
 });
 
-test('with one etcd stopped, its host follows what changes by another one', async (context) => {
+test('with one etcd stopped, its host follows changes through another one', async (context) => {
   const [one, , three] = cluster.hosts;
   const tally = await underLoad(context, cluster.hosts, async () => {
     await one.shell('systemctl stop etcd');
@@ -99,13 +100,13 @@ test('with one etcd stopped, its host follows what changes by another one', asyn
   for (const site of [own[0], own[1], shared]) assert.equal(failuresOf(tally, site), 0, site);
 });
 
-test('with two etcds stopped, every host goes on serving what it last knew, and nothing is lost', async (context) => {
+test('with two etcds stopped, every host keeps serving its last known state, and nothing is lost', async (context) => {
   const [one, two] = cluster.hosts;
   const before = await siteRecords(cluster);
   const tally = await underLoad(context, cluster.hosts, async (load) => {
     await Promise.all([one.shell('systemctl stop etcd'), two.shell('systemctl stop etcd')]);
     const asked = load.tally().asked;
-    // More than twice as long as a host's lease.
+    // More than twice the duration of a host's lease.
     await waitFor('15 s of visits', () => load.tally().asked > asked + 15 * 10 * 24 * 0.8);
     await Promise.all([one.shell('systemctl start etcd'), two.shell('systemctl start etcd')]);
     await untilWhole(cluster);

@@ -1,17 +1,17 @@
-// Visitors who ask several hosts for several sites all the time, and remember what failed.
+// Visitors that request several sites from several hosts continuously, and record failures.
 import { Agent, request } from 'node:http';
 import { sleep } from '@freehold/core/backoff';
 
 export interface Load {
-  /** What was asked so far, and what of it failed: an error, or any status but 200. */
+  /** The number of requests so far, and the failures: an error, or any status but 200. */
   tally(): Tally;
-  /** Ends, and gives the tally. */
+  /** Ends, and returns the totals. */
   stop(): Promise<Tally>;
 }
 
 export interface Tally {
   readonly asked: number;
-  /** By `SITE at HOST`: how many failed, with what, and in which span of seconds since the begin. */
+  /** By `SITE at HOST`: the number of failures, their kinds, and the period in seconds since the start. */
   readonly failed: ReadonlyMap<string, Failures>;
 }
 
@@ -22,10 +22,10 @@ interface Failures {
   last: number;
 }
 
-/** An answer that takes longer has failed, in milliseconds. */
+/** A slower answer counts as failed, in milliseconds. */
 const patienceMs = 120_000;
 
-/** Two visitors for each pair of a host's address and a site, each of whom asks ten times a second. */
+/** Two visitors for each pair of a host's address and a site, each with ten requests per second. */
 export function startLoad(hosts: readonly { name: string; ip: string }[], sites: readonly string[]): Load {
   const begun = Date.now();
   const abort = new AbortController();
@@ -61,7 +61,7 @@ export function startLoad(hosts: readonly { name: string; ip: string }[], sites:
   };
 }
 
-/** The status, or what went wrong. */
+/** The status, or the error. */
 function ask(host: string, site: string, agent: Agent): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const signal = AbortSignal.timeout(patienceMs);
@@ -75,7 +75,7 @@ function ask(host: string, site: string, agent: Agent): Promise<string> {
   return promise;
 }
 
-/** One line for each pair that failed. */
+/** One line for each pair with failures. */
 export function describe({ asked, failed }: Tally): string {
   const lines = [...failed].map(([pair, { count, what, first, last }]) => {
     const kinds = [...what].map(([kind, times]) => `${times} × ${kind}`).join(', ');
@@ -86,7 +86,7 @@ export function describe({ asked, failed }: Tally): string {
   );
 }
 
-/** How many requests for a site failed, at all hosts or at one. */
+/** The number of failed requests for a site, at all hosts or at one. */
 export function failuresOf({ failed }: Tally, site: string, host?: string): number {
   const pairs = [...failed].filter(([pair]) =>
     host ? pair === `${site} at ${host}` : pair.startsWith(`${site} at `),

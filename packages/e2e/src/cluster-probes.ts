@@ -1,4 +1,4 @@
-// What a cluster's hosts answer, think and hold.
+// The answers and the internal state of a cluster's hosts.
 import type { ClusterHost } from './cluster-hosts.ts';
 import { run } from './host.ts';
 
@@ -8,7 +8,7 @@ export async function ask(ip: string, site: string): Promise<string> {
   return (await run('curl', [...args, '--header', `Host: ${site}`, `http://${ip}/`])).stdout;
 }
 
-/** The same, asked on the host itself. */
+/** The same, requested on the host itself. */
 export async function askInside(host: ClusterHost, site: string): Promise<string> {
   const words = `curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' --header 'Host: ${site}'`;
   return (await host.tryExec('sh', '-c', `${words} http://127.0.0.1/`)).stdout;

@@ -6,7 +6,7 @@ import { describe, type Load, startLoad, type Tally } from './cluster-load.ts';
 import { ask, etcdctl } from './cluster-probes.ts';
 import { repository } from './host.ts';
 
-/** Sites by the host that each is on. */
+/** Sites by their host. */
 export const own = ['on-1.test', 'on-2.test', 'on-3.test'] as const;
 /** A site on the second and the third host. */
 export const shared = 'shared.test';
@@ -24,7 +24,7 @@ async function addSites(host: ClusterHost, ...domains: string[]): Promise<void> 
   for (const domain of domains) await host.shell(`${repository}/scripts/add-site.sh ${domain}`);
 }
 
-/** Does the work with visitors at some hosts; gives how they fared, and notes it in the test's output. */
+/** Runs the work with visitors at some hosts; returns their results, and adds them to the test's output. */
 export async function underLoad(
   context: TestContext,
   hosts: readonly ClusterHost[],

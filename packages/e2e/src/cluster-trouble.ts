@@ -1,4 +1,4 @@
-// What may happen to the hosts of a cluster: killed, restarted, cut off.
+// Failures of a cluster's hosts: killed, restarted, cut off.
 import { waitFor } from '@freehold/testing/wait-for';
 import { type Cluster, type ClusterHost, sure } from './cluster-hosts.ts';
 import { etcdctl } from './cluster-probes.ts';
@@ -9,7 +9,7 @@ export async function restartAll(hosts: readonly ClusterHost[]): Promise<void> {
   await Promise.all(hosts.map(untilUp));
 }
 
-/** Kills the machine; gives how to start it again. */
+/** Kills the machine; returns how to start it again. */
 export async function killHost(host: ClusterHost): Promise<() => Promise<void>> {
   await sure('docker', 'kill', host.name);
   return async () => {
@@ -23,7 +23,7 @@ async function untilUp({ name, tryExec }: ClusterHost): Promise<void> {
   await waitFor(`${name} to be up`, serves);
 }
 
-/** Does the work while a host hears and is heard by nobody else. */
+/** Runs the work while a host cannot communicate with the others. */
 export async function cutOff(host: ClusterHost, work: () => Promise<void>): Promise<void> {
   await host.shell('iptables -I INPUT -i eth+ -j DROP; iptables -I OUTPUT -o eth+ -j DROP');
   try {
@@ -33,7 +33,7 @@ export async function cutOff(host: ClusterHost, work: () => Promise<void>): Prom
   }
 }
 
-/** The leader of etcd, as a member says. */
+/** The leader of etcd, according to a member. */
 export async function leaderOf(hosts: Cluster['hosts'], by: ClusterHost = hosts[0]): Promise<ClusterHost> {
   const { found } = await waitFor('a leader', async () => {
     const words = await by.shell(

@@ -13,12 +13,12 @@ before(async () => {
 });
 after(() => cluster?.remove());
 
-test('any host answers for any site, and only where no host has a name it is unknown', async () => {
+test('any host answers for any site, and a name is unknown only if no host has it', async () => {
   await untilWhole(cluster);
   for (const { ip } of cluster.hosts) assert.equal(await ask(ip, 'nobody.test'), '404');
 });
 
-test('a host that is killed takes along only what it alone has; its shared sites go on', async (context) => {
+test('a killed host takes only its own sites offline; its shared sites stay available', async (context) => {
   const [one, two, three] = cluster.hosts;
   const tally = await underLoad(context, [one, two], async () => {
     const start = await killHost(three);
@@ -32,12 +32,12 @@ test('a host that is killed takes along only what it alone has; its shared sites
   assert.ok(failuresOf(tally, shared) <= 4, 'a shared site lost hardly a request');
 });
 
-test('from a site of any host, neither etcd nor the way between the hosts can be reached', async () => {
+test('from a site of any host, neither etcd nor the connections between the hosts can be reached', async () => {
   const [one, two] = cluster.hosts;
   const reach = `pid=$(docker inspect --format '{{.State.Pid}}' static_${own[0]})
     exec nsenter --target "$pid" --net timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2"`;
   const { code: edge } = await one.tryExec('bash', '-c', reach, 'bash', one.ip, '80');
-  assert.equal(edge, 0, 'the probe can tell: the edge is reached');
+  assert.equal(edge, 0, 'the probe works: it reaches the edge');
   for (const { ip } of [one, two]) {
     for (const port of [2379, 2380, 2381]) {
       const { code } = await one.tryExec('bash', '-c', reach, 'bash', ip, String(port));

@@ -1,4 +1,5 @@
-// For one release: sites whose containers still have the name APP-DOMAIN. Goes with scripts/container-names.sh.
+// For one release: sites whose containers still have the name APP-DOMAIN. Goes with
+// scripts/container-names.sh.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -6,7 +7,7 @@ import { exec, hostName, repository, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { removeSites, startSites, unitOf, untilServed } from './sites.ts';
 
-// Its former container has the name that the one of static-git@names.test had.
+// Its former container has the former name of the one of static-git@names.test.
 const site = 'git-names.test';
 const former = `static-${site}`;
 const current = `static_${site}`;
@@ -26,7 +27,7 @@ const containers = (): Promise<string> =>
     unitOf(site),
   );
 
-/** What setup.sh of the release before installs. */
+/** The files that setup.sh of the previous release installs. */
 const rollBack = () =>
   shell(`
     cd /etc/systemd/system

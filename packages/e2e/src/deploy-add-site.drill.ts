@@ -1,4 +1,4 @@
-// A site and its data, brought from a jump box by one command, whatever becomes of that.
+// A site and its data, uploaded from a control machine by one command, in spite of failures.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -16,7 +16,7 @@ const [server] = servers;
 const site = 'brought.test';
 const add = `./add-site.sh ${server} ${site} --from /tmp/brought`;
 const page = () => onServer(server, `curl -s -H 'Host: ${site}' http://127.0.0.1/`);
-/** What waits to be imported, or has been put aside for it. */
+/** Uploads that wait to be imported, or have been set aside for it. */
 const waiting = () => onServer(server, `find /data/import -mindepth 1 -maxdepth 1 -name '*${site}*'`);
 
 before(async () => {
@@ -28,7 +28,7 @@ after(async () => {
   await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data; rm -rf /tmp/brought`);
 });
 
-test('what cannot be is said before the data is sent', async () => {
+test('impossible requests are refused before the data is sent', async () => {
   for (const [options, sentence] of [
     ['--app nothing', /'nothing' is no app/],
     ['--app static-git --git https://git.invalid/x.git', /cannot both be/],
@@ -40,8 +40,8 @@ test('what cannot be is said before the data is sent', async () => {
   assert.equal(await waiting(), '');
 });
 
-test('cut off while the data is sent, the same command brings it', async () => {
-  // More than passes before the connection is cut.
+test('interrupted while the data is sent, the same command completes the upload', async () => {
+  // Longer than the time after which the connection is cut.
   await fromJumpBox('head -c 400M /dev/zero >/tmp/brought/much');
   const adding = await startOnJumpBox(add);
   await waitFor('a part of it', async () => (await waiting()) !== '', { everyMs: 20 });
@@ -60,7 +60,7 @@ test('data for a site that has some is refused, and not left there', async () =>
   assert.deepEqual([await page(), await waiting()], ['brought', '']);
 });
 
-test('data that import refuses is removed from the server again, so that better data can come', async () => {
+test('data that import refuses is removed from the server, so that corrected data can be uploaded', async () => {
   await fromJumpBox(
     `./remove-site.sh ${server} ${site} --delete-data
      mkdir -p /tmp/brought/static/www-content; mv /tmp/brought/index.html /tmp/brought/static/www-content

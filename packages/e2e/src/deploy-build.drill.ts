@@ -1,4 +1,4 @@
-// This machine is the jump box, whose Docker builds the images of a commit.
+// This machine is the control machine, whose Docker builds the images of a commit.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const repository = join(import.meta.dirname, '../../..');
 const page = 'images/haproxy/pages/404.html';
 let folder: string;
 
-/** Runs a script here, in a folder with a checkout and what ssh needs. */
+/** Runs a script here, in a folder with a checkout and the files for ssh. */
 function sh(text: string): Promise<Outcome> {
   const env = `export FREEHOLD_CONFIG=$PWD/config FREEHOLD_SSH_OPTIONS="-F $PWD/ssh"; ${text}`;
   return run('bash', ['-euo', 'pipefail', '-c', `cd "$0"; ${env}`, folder]);
@@ -43,14 +43,14 @@ IdentityFile ${folder}/key\nIdentitiesOnly yes\nUserKnownHostsFile ${folder}/kno
   );
 });
 after(async () => {
-  // What a version has been called is taken away again, and the images are those of before.
+  // The tags of versions are removed, and the images are restored.
   await must(`${eachImage('docker tag freehold/$name:before freehold/$name; docker image rm freehold/$name:before')}
     commit=$(git -C checkout rev-parse --short=10 HEAD); docker image ls --format '{{.Repository}}:{{.Tag}}' \
       --filter "reference=freehold/*:$commit*" | xargs docker image rm >/dev/null`);
   await rm(folder, { recursive: true });
 });
 
-test('a commit is built here, and arrives as the images that it makes', async (context) => {
+test('a commit is built here, and arrives as its images', async (context) => {
   await must(`sed -i 's|</body>|<p>Built for a test.</p></body>|' checkout/${page}; grep -q 'Built for' checkout/${page}
     cd checkout; git init --quiet; git add --all
     git -c user.name=Test -c user.email=test@freehold.test commit --quiet --message 'Another page'`);

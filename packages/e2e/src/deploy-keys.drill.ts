@@ -1,4 +1,5 @@
-// What a server is sent of its cluster's keys is what the scripts of ../cluster made last, and nothing once it is dismissed.
+// A server receives the latest keys of its cluster from the scripts of ../cluster, and none once it is
+// removed.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +10,7 @@ import { temporaryFolder } from '@freehold/testing/temporary-folder';
 
 const scripts = join(import.meta.dirname, '../../../scripts');
 
-test('renewed keys go along, a dismissed host gets none, and those of a cluster elsewhere stay', async () => {
+test('renewed keys are sent, a removed host gets none, and those of a cluster elsewhere stay', async () => {
   const folder = await temporaryFolder();
   const at = (...names: string[]) => join(folder.path, ...names);
   const write = async (path: string, text: string) => {
@@ -32,7 +33,7 @@ test('renewed keys go along, a dismissed host gets none, and those of a cluster 
     await write(at('hosts/h2/cluster/client/ca.pem'), 'another');
     await send('h1');
     assert.equal(await readFile(at('hosts/h1/cluster/client/key.pem'), 'utf8'), 'renewed');
-    // As a run leaves it that was cut off between its last two steps.
+    // The state left by a run that was interrupted between its last two steps.
     await rename(at('hosts/h1/cluster'), at('hosts/h1/cluster.new'));
     await send('h1');
     assert.deepEqual(await readdir(at('hosts/h1')), ['cluster']);

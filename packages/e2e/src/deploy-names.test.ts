@@ -1,5 +1,5 @@
-// A server says itself which host it is, and gets the secrets of that one: so it cannot say another name than at first.
-// Without hosts.
+// A server reports which host it is, and gets the secrets of that host: so it must not change its name after
+// the first deploy. Without hosts.
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ import { type Outcome, run } from './host.ts';
 
 const scripts = join(import.meta.dirname, '../../../scripts');
 
-/** The settings of a jump box, in a folder of their own; `bind` gives what it was refused with, or nothing. */
+/**
+ * The settings of a control machine, in a separate folder; `bind` returns the error with which it was
+ * refused, or nothing.
+ */
 async function startJumpBox() {
   const folder = await temporaryFolder();
   const inIt = (...args: string[]): Promise<Outcome> =>
@@ -44,7 +47,7 @@ test('a server keeps the name that it had at its first deploy, and no other gets
   ]);
 });
 
-test('what the operator says replaces the name of a server, but gives it neither that of another nor one that it denies', async () => {
+test("an operator's entry replaces the name of a server, but with neither another server's name nor one that it denies", async () => {
   await using box = await startJumpBox();
   for (const name of ['h1.test', 'h2.test']) await box.bind(name, name);
   assert.equal(await box.bind('h1.test', 'h5.test', 'h5.test'), '');
@@ -56,7 +59,7 @@ test('what the operator says replaces the name of a server, but gives it neither
   assert.deepEqual(await box.names(), ['h1.test h5.test', 'h2.test h2.test']);
 });
 
-test('a new server does not get what is there for a host of another name, unless the operator says that it is that one', async () => {
+test('a new server does not get the files of a host with another name, unless the operator confirms that it is that host', async () => {
   await using box = await startJumpBox();
   for (const name of ['h1.test', 'h2.test']) await mkdir(join(box.path, 'hosts', name), { recursive: true });
   assert.match(
@@ -68,7 +71,7 @@ test('a new server does not get what is there for a host of another name, unless
   assert.equal(await box.bind('root@10.0.0.2', 'h2.test', 'h2.test'), '');
 });
 
-test('a cluster is not made with a server that answers a name which is not its own', async () => {
+test('no cluster is created with a server that reports a wrong name', async () => {
   await using box = await startJumpBox();
   const ssh = join(box.path, 'ssh');
   await writeFile(

@@ -1,4 +1,4 @@
-// A version that is not good, or a switch that is cut off, leaves the version that was.
+// A broken version, or an interrupted switch, leaves the previous version in use.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -36,7 +36,7 @@ after(async () => {
 const versionOf = () => onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env');
 const confd = () => onServer(server, "docker inspect --format '{{.Config.Env}}' haproxy-confd");
 
-/** A deploy of what was made, which is refused; gives what was said. */
+/** Deploys the new version, which is refused; returns the output. */
 async function isRefused(): Promise<string> {
   const { code, stdout } = await onJumpBox(`./deploy.sh ${server} --no-build`);
   await keepImages();
@@ -44,7 +44,7 @@ async function isRefused(): Promise<string> {
   return stdout;
 }
 
-test('a version that serves no site any more is put back, though its programs run', async () => {
+test('a version that serves no site any more is rolled back, even though its programs run', async () => {
   const [version, id] = [await versionOf(), await onServer(server, latest('confd'))];
   await makeImage(
     'confd',
@@ -57,7 +57,7 @@ test('a version that serves no site any more is put back, though its programs ru
   assert.deepEqual([await versionOf(), await onServer(server, latest('confd'))], [version, id]);
 });
 
-test('a version whose sites could not start is put back before one has to', async () => {
+test('a version whose sites could not start is rolled back before one has to', async () => {
   const id = await onServer(server, latest('static'));
   await makeImage('static', 'COPY broken.mjs /usr/sbin/nginx');
   assert.match(
@@ -69,7 +69,7 @@ test('a version whose sites could not start is put back before one has to', asyn
   await waitFor('the page', async () => (await onServer(server, page)) === '200');
 });
 
-test('a host that loses power amid a switch goes back by itself to the version that was', async () => {
+test('a host that loses power during a switch returns to the previous version automatically', async () => {
   const [version, id] = [await versionOf(), await onServer(server, latest('confd'))];
   await makeImage('confd', 'COPY broken.mjs /confd.mjs');
   const deploying = await startOnJumpBox(`./deploy.sh ${server} --no-build`);
@@ -79,7 +79,7 @@ test('a host that loses power amid a switch goes back by itself to the version t
   await run('docker', ['kill', containerOf(server)]);
   await deploying.cutOff();
   await keepImages();
-  // With the address that it has now.
+  // With its current address.
   await startServers();
   const isBack = async () =>
     (await onServer(server, latest('confd'))) === id &&
@@ -87,7 +87,7 @@ test('a host that loses power amid a switch goes back by itself to the version t
   await waitFor('the version before', isBack, { everyMs: 500 });
   assert.equal(await versionOf(), version);
   assert.equal(await onServer(server, 'readlink /opt/freehold'), `freehold-${version}`);
-  await waitFor('it to be said', async () =>
+  await waitFor('it to be logged', async () =>
     (await onServer(server, 'journalctl --no-pager --output cat --unit freehold-unfinished')).includes(
       `Version ${version} is in use`,
     ),
@@ -117,8 +117,8 @@ test('a version whose MariaDB cannot read the data of a site is refused before a
   }
 });
 
-test('a host that was set up by hand goes back to what it had', async () => {
-  // As scripts/setup.sh from a checkout leaves it.
+test('a host that was set up manually rolls back to its previous state', async () => {
+  // The state that scripts/setup.sh leaves when run from a checkout.
   await onServer(
     server,
     `sed -i /^FREEHOLD_VERSION=/d /etc/freehold/host.env; cp -a "$(realpath /opt/freehold)" /opt/checkout

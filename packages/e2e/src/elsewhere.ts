@@ -1,4 +1,4 @@
-// What a host reaches and its sites may not: a machine elsewhere, in a network namespace of its own on the host.
+// A target that a host can reach and its sites must not: another machine, as a network namespace on the host.
 import { waitFor } from '@freehold/testing/wait-for';
 import { exec, shell, tryExec } from './host.ts';
 
@@ -21,7 +21,7 @@ const tearDown = `
 
 const host = '/proc/1/ns/net';
 
-/** Programs listen at ports of `address`, on a machine elsewhere; `near` is the host's end of the way there. */
+/** Programs listen on ports of `address`, on another machine; `near` is the host's end of the link. */
 export async function startElsewhere(address: string, near: string, ports: readonly number[]): Promise<void> {
   await stopElsewhere();
   await shell(setUp, address, near, ...ports.map(String));
@@ -32,7 +32,7 @@ export async function stopElsewhere(): Promise<void> {
   await shell(tearDown);
 }
 
-/** Those of the ports that can be reached from the host itself, or from a static site's container if one is named. */
+/** The ports that can be reached from the host itself, or from a static site's container if one is given. */
 export async function reachable(address: string, ports: readonly number[], site?: string): Promise<number[]> {
   const format = ['inspect', '--format', '{{.State.Pid}}', `static_${site}`];
   const namespace = site ? `/proc/${await exec(['docker', ...format])}/ns/net` : host;

@@ -1,5 +1,5 @@
-// Sites that cannot start: their status says why, they are tried ever more rarely, and a remedy is found by
-// itself.
+// Sites that cannot start: their status states the reason, they are tried with growing delays, and a remedy
+// is detected automatically.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -22,21 +22,21 @@ const statusOf = async (unit: string) =>
 const timersOf = (site: string) =>
   shell('systemctl list-units --plain --no-legend "retry@*@$1.timer" | cut -d " " -f 1', site);
 
-/** When import was started for a site, in seconds. */
+/** The times at which import was started for a site, in seconds. */
 async function triesOf(site: string): Promise<number[]> {
   const script =
     'journalctl --quiet --no-pager --output short-unix --unit "import@$1" | grep " Starting import@" || true';
   return (await shell(script, site)).split('\n').filter(Boolean).map(Number.parseFloat);
 }
 
-/** An archive that is none, and a start that fails. */
+/** An invalid archive, and a start that fails. */
 async function startRefused(site: string): Promise<void> {
   await shell('echo "no archive" >"/data/import/$1.zip"', site);
   assert.notEqual((await tryExec(['systemctl', 'enable', '--quiet', '--now', unitOf(site)])).code, 0);
 }
 
 hostTest(
-  'the status of a site whose upload is refused says why, and when it is tried again',
+  'the status of a site whose upload is refused states the reason, and when it is tried again',
   units,
   async () => {
     await startRefused(refused);
@@ -54,7 +54,7 @@ hostTest(
   },
 );
 
-hostTest('it is tried ever more rarely', units, async (context) => {
+hostTest('it is tried with growing delays', units, async (context) => {
   const tries = await waitFor('five tries', async () => {
     const found = await triesOf(refused);
     return found.length >= 5 && found;
@@ -64,7 +64,7 @@ hostTest('it is tried ever more rarely', units, async (context) => {
   assert.ok((gaps.at(3) as number) >= 10, `${gaps}`);
 });
 
-hostTest('an upload in its place is served with nothing typed', units, async (context) => {
+hostTest('a corrected upload is served without any typed command', units, async (context) => {
   const begun = Date.now();
   await shell('rm "/data/import/$1.zip"', refused);
   await deliver(refused);
@@ -92,7 +92,7 @@ hostTest('a corrected GITURL is tried without a command', units, async () => {
   await saysOf(9);
 });
 
-hostTest('a stop ends the tries', units, async () => {
+hostTest('a stop ends the attempts', units, async () => {
   await startRefused(stopped);
   await waitFor('a timer', async () => (await timersOf(stopped)).includes(`retry@static@${stopped}.timer`));
   await exec(['systemctl', 'stop', unitOf(stopped)]);
@@ -102,7 +102,7 @@ hostTest('a stop ends the tries', units, async () => {
   assert.deepEqual(await triesOf(stopped), before);
 });
 
-hostTest('whatever is done to units of other apps, the site that serves is left alone', units, async () => {
+hostTest('whatever happens to units of other apps, the served site is not affected', units, async () => {
   const record = () => etcdctl(['get', '--print-value-only', `/services/static/${sound}/${hostName}`]);
   const before = await record();
   await using sampler = startSampler([sound]);
@@ -122,7 +122,7 @@ hostTest('whatever is done to units of other apps, the site that serves is left 
   assert.equal(await shell('systemctl is-active "static@$1" "discovery@$1" | sort -u', sound), 'active');
 });
 
-hostTest('a start runs no import where there is nothing to do, and does after a change', units, async () => {
+hostTest('a start runs no import if there is nothing to do, but does after a change', units, async () => {
   const restartAndRead = async () => {
     const since = await shell('date +%s.%N');
     await exec(['systemctl', 'restart', unitOf(sound)]);
@@ -131,7 +131,7 @@ hostTest('a start runs no import where there is nothing to do, and does after a 
   };
   await restartAndRead();
   assert.match(await restartAndRead(), /Skipped due to 'exec-condition'|Condition check/);
-  assert.doesNotMatch(await restartAndRead(), /left alone/);
+  assert.doesNotMatch(await restartAndRead(), /is kept/);
   await shell(
     'rm -r "/data/domains/$1/static/www-content" && mkdir -p "/data/import/$1/static/www-content" && echo "$2" >"/data/import/$1/static/www-content/index.html"',
     sound,

@@ -1,4 +1,4 @@
-// Asks the edge as a visitor does, from outside the host.
+// Sends requests to the edge as a visitor does, from outside the host.
 import { type IncomingHttpHeaders, type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { TLSSocket } from 'node:tls';
@@ -9,14 +9,14 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** SHA-256 of the certificate that was shown, in hexadecimal with colons. */
+  /** SHA-256 of the certificate that was presented, in hexadecimal with colons. */
   readonly fingerprint?: string | undefined;
 }
 
-/** An answer that takes longer counts as none, in milliseconds. HAProxy gives a vanished container up after 3 s. */
+/** A slower answer counts as none, in milliseconds. HAProxy gives up on a vanished container after 3 s. */
 const patienceMs = 120_000;
 
-/** Fetches a page by host name over a new connection, each time. */
+/** Fetches a page by host name, over a new connection each time. */
 export function fetchPage(
   name: string,
   options: { tls?: boolean; path?: string; headers?: Record<string, string> } = {},

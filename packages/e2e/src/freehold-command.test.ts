@@ -1,4 +1,4 @@
-// The command freehold on a host: what it reads, a site's own limits, and completion.
+// The command freehold on a host: reads, a site's own limits, and completion.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { exec, hostName, shell, tryExec } from './host.ts';
@@ -28,7 +28,7 @@ after(async () => {
   await removeSites([site]);
 });
 
-hostTest('site list has what list-sites.sh has', units, async () => {
+hostTest('site list shows the same as list-sites.sh', units, async () => {
   const rows = (await jsonOf('site', 'list')) as Row[];
   const found = rows.find(({ domain }) => domain === site);
   assert.match(String(found?.backend), /^172\.30\.\d+\.\d+:\d+$/);
@@ -37,14 +37,14 @@ hostTest('site list has what list-sites.sh has', units, async () => {
   const { backend: _backend, check: _check, ...rest } = found ?? {};
   assert.deepEqual(rest, { domain: site, app: 'static', unit: 'active', certificateEnds: null });
   const former = JSON.parse(await exec(['/opt/freehold/scripts/list-sites.sh', '--json'])) as Row[];
-  // The script has no check of a site that is in a spare backend of HAProxy.
+  // The script has no check of a site that is on one of HAProxy's spare backends.
   const withoutCheck = (some: Row[]) => some.map((row) => ({ ...row, check: '' }));
   assert.deepEqual(withoutCheck(rows), withoutCheck(former));
   const table = (await freehold('site', 'list')).stdout;
   assert.match(table, /^DOMAIN +APP +UNIT +BACKEND +CHECK +CERTIFICATE$/m);
 });
 
-hostTest('status is one screen, and names a site that has failed', units, async () => {
+hostTest('status fits on one screen, and contains a site that has failed', units, async () => {
   const status = (await jsonOf('status')) as Row & { programs: Row[]; unhealthy: Row[] };
   assert.equal(status.host, hostName);
   assert.ok(
@@ -63,8 +63,8 @@ hostTest('status is one screen, and names a site that has failed', units, async 
   }
 });
 
-hostTest("a site's own limit counts more than host.env, from its next start on", units, async () => {
-  // With its time: setup.sh restarts what is older than the file.
+hostTest("a site's own limit overrides host.env, from its next start on", units, async () => {
+  // With its time: setup.sh restarts units that are older than the file.
   await shell(
     'cp --preserve /etc/freehold/host.env /root/; echo FREEHOLD_SITE_MEMORY=48m >>/etc/freehold/host.env',
   );
@@ -99,7 +99,7 @@ hostTest('a wrong limit changes nothing and ends with 2', units, async () => {
   assert.notEqual((await tryExec(['test', '-e', `/etc/systemd/system/static@${site}.service.d`])).code, 0);
 });
 
-hostTest('logs have what the unit and the container logged', units, async () => {
+hostTest('logs shows the lines of the unit and the container', units, async () => {
   const rows = (await jsonOf('site', 'logs', site, '--lines', '500')) as Row[];
   assert.ok(
     rows.some(({ unit }) => unit === unitOf(site)),

@@ -33,7 +33,7 @@ hostTest('a branch, a tag and a commit can be followed', units, async () => {
   await pullTo(site, '2');
 });
 
-hostTest('a history that was written anew is published', units, async () => {
+hostTest('a rewritten history is published', units, async () => {
   await remote.work('git checkout -q main && git reset -q --hard HEAD~1');
   await remote.commit('3');
   await pullTo(site, '3');
@@ -47,7 +47,7 @@ hostTest('a pull that finds nothing new writes nothing', units, async () => {
   assert.equal(await trace(), before);
 });
 
-hostTest('a branch that is gone fails the pull with a reason, and the site stays', units, async () => {
+hostTest('a branch that is gone makes the pull fail with a reason, and the site stays', units, async () => {
   await follow(site, `${remote.urls.https} sideline`);
   await pullTo(site, 'other');
   await remote.work('git push -q origin --delete sideline');
@@ -59,56 +59,56 @@ hostTest('a branch that is gone fails the pull with a reason, and the site stays
   await pullTo(site, '3');
 });
 
-hostTest('a rollback is served at once, holds until the branch moves on, and ends then', units, async () => {
-  await remote.commit('4');
-  await pullTo(site, '4');
-  await exec([`${repository}/scripts/roll-back.sh`, site]);
-  await untilState(site, '3');
-  await pullTo(site, '3');
-  const first = await remote.work('git rev-parse v1^{commit}');
-  await exec([`${repository}/scripts/roll-back.sh`, site, first]);
-  await untilState(site, '1');
-  await remote.commit('5');
-  await pullTo(site, '5');
-});
+hostTest(
+  'a rollback is served immediately, lasts until the branch moves on, and ends then',
+  units,
+  async () => {
+    await remote.commit('4');
+    await pullTo(site, '4');
+    await exec([`${repository}/scripts/roll-back.sh`, site]);
+    await untilState(site, '3');
+    await pullTo(site, '3');
+    const first = await remote.work('git rev-parse v1^{commit}');
+    await exec([`${repository}/scripts/roll-back.sh`, site, first]);
+    await untilState(site, '1');
+    await remote.commit('5');
+    await pullTo(site, '5');
+  },
+);
 
-hostTest('pages that somebody changed on the host are put right by the next pull', units, async () => {
+hostTest('the next pull restores pages that somebody changed on the host', units, async () => {
   await shell('echo spoilt >"$1/www-content/index.html"', folderOf(site));
   const { ok, said } = await pull(site);
   assert.ok(ok, said);
   await untilState(site, '5');
 });
 
-hostTest(
-  'addresses that are none of the allowed kinds are refused by name, and the site stays',
-  units,
-  async () => {
-    const state = await stateOf(site);
-    for (const url of [
-      'ext::sh -c id',
-      'file:///etc',
-      '--upload-pack=id',
-      `/data/domains/other.test/repo.git`,
-      'http://172.30.0.1/x',
-      `git://${remote.address}/site.git`,
-      '/data/git/private.git',
-      'https://t0ken/s3cret@forge.test/x',
-      `${remote.urls.https} --exec=id`,
-      '',
-    ]) {
-      await follow(site, url);
-      const { ok, said } = await pull(site);
-      assert.equal(ok, false, `${url}: ${said}`);
-      assert.match(said, /GITURL/, url);
-      assert.doesNotMatch(said, /s3cret|t0ken/);
-      assert.equal(await stateOf(site), state);
-    }
-    await follow(site, `${remote.urls.https} main`);
-  },
-);
+hostTest('addresses of other kinds are refused by name, and the site stays', units, async () => {
+  const state = await stateOf(site);
+  for (const url of [
+    'ext::sh -c id',
+    'file:///etc',
+    '--upload-pack=id',
+    `/data/domains/other.test/repo.git`,
+    'http://172.30.0.1/x',
+    `git://${remote.address}/site.git`,
+    '/data/git/private.git',
+    'https://t0ken/s3cret@forge.test/x',
+    `${remote.urls.https} --exec=id`,
+    '',
+  ]) {
+    await follow(site, url);
+    const { ok, said } = await pull(site);
+    assert.equal(ok, false, `${url}: ${said}`);
+    assert.match(said, /GITURL/, url);
+    assert.doesNotMatch(said, /s3cret|t0ken/);
+    assert.equal(await stateOf(site), state);
+  }
+  await follow(site, `${remote.urls.https} main`);
+});
 
 hostTest(
-  'a pull sees neither etcd nor the folder of another domain, and no Docker socket',
+  'a pull can access neither etcd nor the folder of another domain, and no Docker socket',
   units,
   async () => {
     const options = await shell(

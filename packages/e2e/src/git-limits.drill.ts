@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => removePulledSite(site));
 
-hostTest('a pull that is killed leaves the site as it is, and the next one finishes', units, async () => {
+hostTest('a pull that is killed leaves the site as it is, and the next one succeeds', units, async () => {
   for (const state of ['6', '7', '8']) {
     await remote.commit(state);
     const since = Date.now();
@@ -34,7 +34,7 @@ hostTest('a pull that is killed leaves the site as it is, and the next one finis
 });
 
 hostTest(
-  'a commit that would fill the disk is refused by each pull, and large ones do not fill it up over time',
+  'each pull refuses a commit that would fill the disk, and large commits do not fill it over time',
   units,
   async () => {
     const state = await stateOf(site);

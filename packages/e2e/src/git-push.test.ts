@@ -1,4 +1,4 @@
-// What a forge calls when somebody pushes.
+// The webhook that a forge calls at a push.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before } from 'node:test';
@@ -38,7 +38,7 @@ after(async () => {
   await removeGitRemote();
 });
 
-/** Calls the webhook over https and gives the status. */
+/** Calls the webhook over https and returns the status. */
 async function call(headers: Record<string, string>, body = '{}', domain: string = site): Promise<string> {
   const lines = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
   const options = [
@@ -57,10 +57,10 @@ async function call(headers: Record<string, string>, body = '{}', domain: string
 
 const sign = (body: string, key = secret) => createHmac('sha256', key).update(body).digest('hex');
 
-/** nginx lets one call a second through, and a few more in a burst: calls until it lets this one. */
+/** nginx accepts one call per second, and a few more in a burst: repeats the call until it is accepted. */
 const insist = (headers: Record<string, string>, body?: string) =>
   waitFor(
-    'the site to take the call',
+    'the site to accept the call',
     async () => {
       const status = await call(headers, body);
       return status !== '429' && status;
@@ -68,14 +68,14 @@ const insist = (headers: Record<string, string>, body?: string) =>
     { everyMs: 1100 },
   );
 
-hostTest('without a secret the path does not exist', units, async () => {
+hostTest('without a secret, the path does not exist', units, async () => {
   assert.equal(await call({ 'x-hub-signature-256': `sha256=${sign('{}')}` }), '404');
   assert.equal(await call({}), '404');
   assert.equal(await shell('systemctl list-units --all --no-legend "gitpuller-hook@*" | wc -l'), '0');
 });
 
 hostTest(
-  'with one, each forge that signs its call with it starts a pull at once, and nobody else does',
+  'with one, each forge that signs its call with it starts a pull immediately, and nobody else does',
   units,
   async () => {
     await writeGitFile(`/data/domains/${site}`, 'WEBHOOK_SECRET', `${secret}\n`);
@@ -109,34 +109,27 @@ hostTest('a push during a pull is not lost', units, async () => {
   await untilState(site, 'three');
 });
 
-hostTest(
-  'a flood of calls is turned away, and neither the site nor the host is at a loss',
-  units,
-  async () => {
-    const statuses = await shell(
-      `for i in $(seq 60); do curl -sk -o /dev/null -w '%{http_code}\\n' -m 20 -H 'X-Gitea-Signature: 00' -d x --resolve "$1:443:127.0.0.1" "https://$1$2" & done; wait`,
-      site,
-      path,
-    );
-    const tally = Map.groupBy(statuses.split('\n'), (status) => status);
-    assert.deepEqual(
-      [...tally.keys()].filter((status) => !['401', '429', '503'].includes(status)),
-      [],
-    );
-    assert.ok((tally.get('429')?.length ?? 0) >= 40, statuses);
-    assert.equal(await stateOf(site), 'three');
-    assert.equal(
-      (await tryExec(['systemctl', 'is-active', 'gitpuller-hook.socket'])).stdout.trim(),
-      'active',
-    );
-    await remote.commit('after');
-    assert.equal(await insist({ 'x-gitlab-token': secret }), '202');
-    await untilState(site, 'after');
-  },
-);
+hostTest('a flood of calls is rejected, and affects neither the site nor the host', units, async () => {
+  const statuses = await shell(
+    `for i in $(seq 60); do curl -sk -o /dev/null -w '%{http_code}\\n' -m 20 -H 'X-Gitea-Signature: 00' -d x --resolve "$1:443:127.0.0.1" "https://$1$2" & done; wait`,
+    site,
+    path,
+  );
+  const tally = Map.groupBy(statuses.split('\n'), (status) => status);
+  assert.deepEqual(
+    [...tally.keys()].filter((status) => !['401', '429', '503'].includes(status)),
+    [],
+  );
+  assert.ok((tally.get('429')?.length ?? 0) >= 40, statuses);
+  assert.equal(await stateOf(site), 'three');
+  assert.equal((await tryExec(['systemctl', 'is-active', 'gitpuller-hook.socket'])).stdout.trim(), 'active');
+  await remote.commit('after');
+  assert.equal(await insist({ 'x-gitlab-token': secret }), '202');
+  await untilState(site, 'after');
+});
 
-hostTest('calls that take their time do not keep those of others out', units, async () => {
-  // A client that sends its body by the byte.
+hostTest('slow calls do not block those of other sites', units, async () => {
+  // A client that sends its body byte by byte.
   const slow = `(printf "POST $2 HTTP/1.1\\r\\nHost: $1\\r\\nX-Gitea-Signature: 00\\r\\nContent-Length: 100\\r\\n\\r\\n"; for i in 1 2 3 4 5 6; do printf x; sleep 1; done) | timeout 10 socat - TCP:127.0.0.1:80 >/dev/null &`;
   await shell(`for n in 1 2 3 4 5 6 7 8 9 10; do ${slow} done`, site, path);
   await writeGitFile(`/data/domains/${other}`, 'WEBHOOK_SECRET', `${secret}\n`);
@@ -147,9 +140,9 @@ hostTest('calls that take their time do not keep those of others out', units, as
   assert.equal(await call({ 'x-gitlab-token': secret }, '{}', other), '202');
 });
 
-hostTest('a secret that is taken away takes the path with it', units, async () => {
+hostTest('a secret that is removed removes the path too', units, async () => {
   await shell('rm "$1"', `/data/domains/${site}/static-git/WEBHOOK_SECRET`);
-  // The first pull may be one that was under way already.
+  // The first pull may have been in progress already.
   await waitFor('the mark to be gone', async () => {
     await pull(site);
     return (await shell('ls "$1"', folderOf(site))).includes('webhook') === false;
@@ -157,7 +150,7 @@ hostTest('a secret that is taken away takes the path with it', units, async () =
   assert.equal(await call({ 'x-gitlab-token': secret }), '404');
 });
 
-hostTest('a site that stops takes its timer and its webhook along', units, async () => {
+hostTest('a stopped site stops its timer and its webhook', units, async () => {
   await exec(['systemctl', 'start', `gitpuller@${site}.timer`]);
   await exec(['systemctl', 'stop', unitOfGit(site)]);
   for (const unit of [`gitpuller@${site}.timer`, `gitpuller@${site}.path`, `discovery@${site}`]) {

@@ -14,14 +14,14 @@ export interface GitRemote {
   readonly key: string;
   /** Runs a script in a clone of the repository. */
   work(script: string, ...args: string[]): Promise<string>;
-  /** Commits a state in which `index.html` and `deep/er/page.html` say which, and pushes it; gives the commit. */
+  /** Commits a state that `index.html` and `deep/er/page.html` show, and pushes it; returns the commit. */
   commit(state: string, branch?: string): Promise<string>;
-  /** Cuts it from the network, and brings it back. */
+  /** Disconnects it from the network, and reconnects it. */
   pause(): Promise<void>;
   resume(): Promise<void>;
 }
 
-/** Some thousand real files, of the image that the remote runs from. */
+/** Some thousand real files from the image of the remote. */
 export const thousandsOfFiles = [
   '/usr/share/perl',
   '/usr/share/perl5',
@@ -29,7 +29,9 @@ export const thousandsOfFiles = [
   '/var/lib/dpkg/info',
 ];
 
-/** Starts it anew, with these folders in its repository; the throw-away host trusts its certificate afterwards. */
+/**
+ * Restarts it with these folders in its repository; the throw-away host trusts its certificate afterwards.
+ */
 export async function startGitRemote(folders: readonly string[] = []): Promise<GitRemote> {
   await removeGitRemote();
   await docker(['run', '--detach', '--name', name, '--init', 'freehold/test-tools', 'sleep', 'infinity']);
@@ -54,7 +56,7 @@ export async function startGitRemote(folders: readonly string[] = []): Promise<G
   };
 }
 
-/** Removes it, and what the host was told to trust. */
+/** Removes it, and the host's trust in it. */
 export async function removeGitRemote(): Promise<void> {
   await run('docker', ['rm', '--force', name]);
   await shell(

@@ -1,4 +1,4 @@
-// 200 pulls while somebody reads: no request fails, and what is read belongs together.
+// 200 pulls while somebody reads: no request fails, and pages read together belong to one commit.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -42,7 +42,7 @@ function startReader(): Reader {
       try {
         const fault = await readPair(counts);
         if (fault) faults.push(fault);
-        // Else this alone keeps a processor busy, and each pull takes twice as long.
+        // Otherwise this alone keeps a processor busy, and each pull takes twice as long.
         await setTimeout(5);
       } catch (error) {
         faults.push(String(error));
@@ -71,7 +71,7 @@ async function readPair(counts: Reader['counts']): Promise<string | undefined> {
   return undefined;
 }
 
-hostTest('200 pulls, one after another, show a reader no mixture and no failure', units, async (context) => {
+hostTest('200 successive pulls show a reader no mixture and no failure', units, async (context) => {
   await using reader = startReader();
   for (let state = 1001; state <= 1000 + pulls; state += 1) {
     await remote.commit(String(state));

@@ -6,10 +6,10 @@ import { exec, journal, repository, shell, tryExec } from './host.ts';
 export const unitOfGit = (domain: string): string => `static-git@${domain}.service`;
 export const pullOf = (domain: string): string => `gitpuller@${domain}.service`;
 
-/** What a site serves is below this folder of the host. */
+/** The folder on the host whose content a site serves. */
 export const folderOf = (domain: string): string => `/data/runtime/domains/${domain}/static-git`;
 
-/** Puts files of a git site where import finds them: GITURL, and what else belongs beside it. */
+/** Puts files of a git site where import finds them: GITURL, and the files beside it. */
 export async function deliverGit(
   domain: string,
   files: { GITURL: string } & Record<string, string>,
@@ -17,7 +17,7 @@ export async function deliverGit(
   for (const [name, text] of Object.entries(files)) await writeGitFile(`/data/import/${domain}`, name, text);
 }
 
-/** Writes one file of a site's static-git folder, readable for gitpuller's user alone. */
+/** Writes one file of a site's static-git folder, readable only for gitpuller's user. */
 export async function writeGitFile(home: string, name: string, text: string): Promise<void> {
   const script =
     'mkdir -p "$1/static-git" && cat >"$1/static-git/.$2" && chown 10003:10003 "$1/static-git/.$2" && chmod 600 "$1/static-git/.$2" && mv "$1/static-git/.$2" "$1/static-git/$2"';
@@ -34,14 +34,14 @@ export async function removeGitSites(domains: readonly string[]): Promise<void> 
   await exec(['systemctl', 'reset-failed']);
 }
 
-/** Pulls now; gives whether that worked, and what the pull said. */
+/** Pulls now; returns whether that succeeded, and the pull's output. */
 export async function pull(domain: string): Promise<{ ok: boolean; said: string }> {
   const since = Date.now();
   const { code } = await tryExec(['systemctl', 'start', pullOf(domain)]);
   return { ok: code === 0, said: await journal([pullOf(domain)], since) };
 }
 
-/** Changes what a running site follows. */
+/** Changes the source that a running site follows. */
 export const follow = (domain: string, url: string) =>
   writeGitFile(`/data/domains/${domain}`, 'GITURL', `${url}\n`);
 

@@ -32,7 +32,7 @@ after(async () => {
 });
 
 hostTest(
-  'a site of some thousand files is cloned by https at its first start, with a name and a password that nothing logs',
+  'a site of some thousand files is cloned over https at its first start, with a name and a password that nothing logs',
   units,
   async () => {
     const since = Date.now();
@@ -48,14 +48,14 @@ hostTest(
 );
 
 hostTest(
-  'an ssh server whose host key is unknown is not trusted, its fingerprint is said, and once it is known the site comes up by itself',
+  'an ssh server with an unknown host key is not trusted, its fingerprint is logged, and once the key is known the site starts automatically',
   units,
   async () => {
     const since = Date.now();
     await deliverGit(bySsh, { GITURL: `${remote.urls.ssh} main\n`, id_ed25519: remote.key });
     assert.equal((await tryExec(['systemctl', 'enable', '--quiet', '--now', unitOfGit(bySsh)])).code, 1);
     const fingerprint = await remote.work('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d" " -f2');
-    const said = await waitFor('the fingerprint to be said', async () => {
+    const said = await waitFor('the fingerprint to be logged', async () => {
       const text = await journal([pullOf(bySsh)], since);
       return text.includes(fingerprint) && text;
     });
@@ -96,13 +96,17 @@ hostTest('and one that finds something starts a pull', units, async () => {
   }
 });
 
-hostTest('a site serves what it had while its repository is gone, also after a restart', units, async () => {
-  await exec(['systemctl', 'stop', ...all.map((domain) => `gitpuller@${domain}.timer`)]);
-  await remote.pause();
-  try {
-    await exec(['systemctl', 'restart', unitOfGit(byHttps)]);
-    await untilState(byHttps, '3');
-  } finally {
-    await remote.resume();
-  }
-});
+hostTest(
+  'a site keeps serving its content while its repository is gone, even after a restart',
+  units,
+  async () => {
+    await exec(['systemctl', 'stop', ...all.map((domain) => `gitpuller@${domain}.timer`)]);
+    await remote.pause();
+    try {
+      await exec(['systemctl', 'restart', unitOfGit(byHttps)]);
+      await untilState(byHttps, '3');
+    } finally {
+      await remote.resume();
+    }
+  },
+);

@@ -1,10 +1,10 @@
 import { type TestContext, test } from 'node:test';
 import { journal } from './host.ts';
 
-/** How much of the journal a failed test shows, in characters. */
+/** The length of the journal that a failed test shows, in characters. */
 const most = 8000;
 
-/** A test on the host; one that fails shows what these units said meanwhile. */
+/** A test on the host; if it fails, it shows the journal of these units. */
 export function hostTest(
   title: string,
   units: readonly string[],

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
 /**
- * Its container's name, and where its ports 80 and 443 are on this machine's loopback. One of
- * scripts/throwaway-host.sh can be named to run a test file alone on it, without setting it up.
+ * Its container's name, and the ports on this machine's loopback that lead to its ports 80 and 443. The name
+ * of a host from scripts/throwaway-host.sh can be set to run a test file alone on it, without setting it up.
  */
 export const hostName = process.env.FREEHOLD_E2E_HOST ?? 'freehold-e2e';
 export const httpPort = Number(process.env.FREEHOLD_E2E_HTTP ?? 20080);
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a program of this machine to its end, whatever that is. */
+/** Runs a program of this machine to its end, whatever its result. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -33,12 +33,12 @@ export async function run(
   return { code, stdout, stderr };
 }
 
-/** Runs a program in the host to its end, whatever that is. */
+/** Runs a program in the host to its end, whatever its result. */
 export function tryExec(args: readonly string[], input?: string): Promise<Outcome> {
   return run('docker', ['exec', '--interactive', hostName, ...args], input);
 }
 
-/** Runs a program in the host and gives what it printed; throws if it fails. */
+/** Runs a program in the host and returns its output; throws if it fails. */
 export function exec(args: readonly string[], input?: string): Promise<string> {
   return execOn(hostName, args, input);
 }
@@ -50,7 +50,7 @@ export async function execOn(host: string, args: readonly string[], input?: stri
   throw new Error(`In ${host}, ${args.join(' ').slice(0, 300)} ended with ${code}: ${stderr}${stdout}`);
 }
 
-/** Runs a script in the host's shell, with `$1` and so on, and gives what it printed; throws if it fails. */
+/** Runs a script in the host's shell, with `$1` and so on, and returns its output; throws if it fails. */
 export function shell(script: string, ...args: string[]): Promise<string> {
   return exec(['bash', '-euo', 'pipefail', '-c', script, 'bash', ...args]);
 }
@@ -59,7 +59,7 @@ export function etcdctl(args: readonly string[], input?: string): Promise<string
   return exec(['env', 'ETCDCTL_API=3', 'etcdctl', ...args], input);
 }
 
-/** What the units said since a time as in `Date.now()`. */
+/** The journal of the units since a time as in `Date.now()`. */
 export async function journal(units: readonly string[], since: number): Promise<string> {
   const from = `--since=@${Math.floor(since / 1000)}`;
   const args = ['journalctl', '--no-pager', '--quiet', '--output=short-precise', from];

@@ -20,7 +20,10 @@ async function reaches(domain: string, address: string, port: number): Promise<b
   return code === 0;
 }
 
-/** All addresses of the host itself but loopback, the site's bridge among them; those of a link by the site's end. */
+/**
+ * All addresses of the host itself except loopback, including the sites' bridge; link-local ones with the
+ * site's interface.
+ */
 async function hostAddresses(): Promise<string[]> {
   const lines = await shell(
     `ip -oneline address show | awk '$2 != "lo" {
@@ -29,17 +32,17 @@ async function hostAddresses(): Promise<string[]> {
   return lines.split('\n');
 }
 
-hostTest('what the public reaches is reached from a site too: the probe can tell', units, async () => {
+hostTest('the public services can be reached from a site too: the probe works', units, async () => {
   assert.equal(await reaches(site, await addressOf(site), 80), true, 'itself');
   assert.equal(await reaches(site, '172.30.0.1', 80), true, 'the edge');
   assert.equal(
     await shell('curl -s -o /dev/null -w "%{http_code}" http://127.0.0.1:2379/health'),
     '200',
-    'etcd is there',
+    'etcd is running',
   );
 });
 
-hostTest('etcd is out of reach from inside a site, at every address of the host', units, async () => {
+hostTest('etcd cannot be reached from inside a site, at any address of the host', units, async () => {
   const addresses = await hostAddresses();
   assert.ok(addresses.includes('172.30.0.1'));
   for (const address of ['127.0.0.1', '::1', ...addresses]) {
@@ -48,7 +51,7 @@ hostTest('etcd is out of reach from inside a site, at every address of the host'
   }
 });
 
-hostTest('a port on the loopback of the host is out of reach from inside a site', units, async () => {
+hostTest("a port on the host's loopback cannot be reached from inside a site", units, async () => {
   await exec([
     'systemd-run',
     '--quiet',
@@ -67,13 +70,13 @@ hostTest('a port on the loopback of the host is out of reach from inside a site'
   }
 });
 
-hostTest('the container of another site is out of reach, by address and by name', units, async () => {
+hostTest('the container of another site cannot be reached, by address or by name', units, async () => {
   assert.equal(await reaches(site, await addressOf(neighbour), 80), false);
   assert.equal(await reaches(neighbour, await addressOf(site), 80), false);
 });
 
 hostTest(
-  'a site has no capability, no way to write, no privileges to gain, and no Docker socket',
+  'a site has no capability, no writable path, no way to gain privileges, and no Docker socket',
   units,
   async () => {
     const inspect = JSON.parse(await exec(['docker', 'inspect', `static_${site}`]))[0];

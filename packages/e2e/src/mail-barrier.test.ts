@@ -1,4 +1,4 @@
-// Sites send by the host's own Postfix: mail servers elsewhere are out of their reach.
+// Sites send through the host's own Postfix and cannot reach other mail servers.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -10,7 +10,7 @@ import { domainsOf, removeSites, startSites } from './sites.ts';
 const [site = ''] = domainsOf('barred', 1);
 const units = ['mail-barrier', 'docker'];
 const ports = [25, 465, 587];
-/** Of the range for measurements (RFC 2544), that no host has. */
+/** In the range for measurements (RFC 2544), which no host uses. */
 const elsewhere = '198.18.251.2';
 
 before(async () => {
@@ -28,7 +28,7 @@ async function assertBarred(): Promise<void> {
 }
 
 hostTest(
-  'a site reaches no port 25, here or elsewhere, only those of servers that want a login; the host reaches all',
+  'a site reaches no port 25, here or elsewhere, only submission ports that require a login; the host reaches all',
   units,
   async () => {
     await assertBarred();
@@ -36,18 +36,22 @@ hostTest(
   },
 );
 
-hostTest('that is so once, however often it is begun, and no longer when it is stopped', units, async () => {
-  const rules = () => shell('iptables --wait -S DOCKER-USER | grep -c -- "--dport 25" || true');
-  await exec(['systemctl', 'restart', 'mail-barrier']);
-  assert.equal(await rules(), '1');
-  await assertBarred();
-  await exec(['systemctl', 'stop', 'mail-barrier']);
-  assert.equal(await rules(), '0');
-  await exec(['systemctl', 'start', 'mail-barrier']);
-  await assertBarred();
-});
+hostTest(
+  'the rules exist once, however often they are installed, and are removed by a stop',
+  units,
+  async () => {
+    const rules = () => shell('iptables --wait -S DOCKER-USER | grep -c -- "--dport 25" || true');
+    await exec(['systemctl', 'restart', 'mail-barrier']);
+    assert.equal(await rules(), '1');
+    await assertBarred();
+    await exec(['systemctl', 'stop', 'mail-barrier']);
+    assert.equal(await rules(), '0');
+    await exec(['systemctl', 'start', 'mail-barrier']);
+    await assertBarred();
+  },
+);
 
-hostTest('the egress rules hold where Docker does not use the chain DOCKER-USER', units, async () => {
+hostTest('the egress rules apply even if Docker does not use the chain DOCKER-USER', units, async () => {
   const jump = 'FORWARD --jump DOCKER-USER';
   await shell(`
     iptables --wait --delete ${jump}
@@ -59,7 +63,7 @@ hostTest('the egress rules hold where Docker does not use the chain DOCKER-USER'
   }
 });
 
-hostTest('rules that are taken away come back with those of Docker', units, async () => {
+hostTest("rules that were removed return with Docker's own", units, async () => {
   await shell('iptables --wait -F DOCKER-USER; iptables --wait -F INPUT');
   await exec(['systemctl', 'restart', 'docker']);
   await waitFor('the site to run again', () => assertBarred().then(() => true));

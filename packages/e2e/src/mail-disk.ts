@@ -1,12 +1,12 @@
-// A small disk of its own below the host's /data/runtime/postfix, to be filled up.
+// A small separate disk below the host's /data/runtime/postfix, to be filled up.
 import { shell } from './host.ts';
 
 const stop = 'systemctl stop postfix postfix-config';
 const start = 'systemctl start postfix';
 
 /**
- * Puts the folder onto a disk of 100 MB, with all that is in it, or with all but the queue. Postfix wants one and a half
- * times its largest message of space, 75 MB.
+ * Moves the folder to a disk of 100 MB, with all its content, or all but the queue. Postfix requires free
+ * space of one and a half times its largest message, 75 MB.
  */
 export async function ownDisk({ withQueue }: { withQueue: boolean }): Promise<void> {
   await shell(
@@ -23,7 +23,7 @@ export async function ownDisk({ withQueue }: { withQueue: boolean }): Promise<vo
   );
 }
 
-/** Until not one byte more can be written. */
+/** Until not a single byte can be written. */
 export async function fillDisk(): Promise<void> {
   await shell('dd if=/dev/zero of=/data/runtime/postfix/filler bs=64k 2>/dev/null || true');
 }
@@ -32,7 +32,7 @@ export async function freeDisk(): Promise<void> {
   await shell('rm /data/runtime/postfix/filler');
 }
 
-/** The folder is the host's own again, as it was. */
+/** The folder is the host's own again, unchanged. */
 export async function takeDiskAway(): Promise<void> {
   await shell(`
     mountpoint -q /run/postfix-real || exit 0

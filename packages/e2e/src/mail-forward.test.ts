@@ -1,4 +1,4 @@
-// Mail from outside, by a client and to a server that are real, on its way through the host.
+// Mail from a real client outside, through the host, to a real server.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { sendMail } from '@freehold/testing/smtp-client';
@@ -30,12 +30,17 @@ after(async () => {
   await target?.remove();
 });
 
-/** Sends again and again until it is taken, as a forward that was just added is not in force yet. */
+/** Sends until it is accepted, since a new forward is not effective immediately. */
 async function untilTaken(to: string, data: string): Promise<void> {
-  await waitFor(`${to} to be taken`, async () => (await swaks({ to, data })).taken, { everyMs: 200 });
+  await waitFor(`mail to ${to} to be accepted`, async () => (await swaks({ to, data })).taken, {
+    everyMs: 200,
+  });
 }
 
-/** All that a server on the way might change: bytes over 127, long lines, dots, spaces, tabs, empty lines at the end. */
+/**
+ * Everything that a server on the way might change: bytes over 127, long lines, dots, spaces, tabs, empty
+ * lines at the end.
+ */
 const body = [
   ...['plain', '.', '..', '.dot', 'From the beginning of a line', 'trailing  \t', '\t tab first', '=20=3D'],
   ...[
@@ -49,7 +54,7 @@ const body = [
 ].join('\r\n');
 
 hostTest(
-  'a forward that is added delivers within seconds of it, each byte of the body as it was sent',
+  'a new forward delivers within seconds, each byte of the body as it was sent',
   units,
   async (context) => {
     const [[address, to] = ['', '']] = forwards;
@@ -61,7 +66,7 @@ hostTest(
     context.diagnostic(`It arrived ${Math.round(performance.now() - from)} ms after mail.sh was started`);
     const text = arrived.toString('latin1');
     assert.equal(text.slice(text.indexOf('\r\n\r\n') + 4), body);
-    assert.equal(await container(), started, 'Postfix was not started again');
+    assert.equal(await container(), started, 'Postfix was not restarted');
   },
 );
 
@@ -94,11 +99,11 @@ hostTest(
       await untilTaken(address, data);
       assert.deepEqual((await target.received(to, `way ${index}.`)).to, [to], address);
     }
-    assert.equal(await container(), started, 'Postfix was not started again');
+    assert.equal(await container(), started, 'Postfix was not restarted');
   },
 );
 
-hostTest('a domain beyond ASCII is taken as it is written, too', units, async () => {
+hostTest('a domain beyond ASCII is accepted in its own letters, too', units, async () => {
   // swaks has no SMTPUTF8.
   const data = 'Subject: as written\r\n\r\nx\r\n';
   const answer = await sendMail(
@@ -109,7 +114,7 @@ hostTest('a domain beyond ASCII is taken as it is written, too', units, async ()
   await target.received('books@elsewhere.test', 'as written');
 });
 
-hostTest('who is not there is refused while the sender is still there', units, async () => {
+hostTest('unknown recipients are refused while the sender is still connected', units, async () => {
   await mail('remove', '*@forward.test');
   const address = 'whoever@forward.test';
   const { said } = await waitFor('it to be refused', async () => {

@@ -1,4 +1,4 @@
-// Mail that is sent to a host all the time, through failures, and what came of it.
+// Mail that is sent to a host continuously, through failures, and its fate.
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sendMail } from '@freehold/testing/smtp-client';
@@ -7,15 +7,15 @@ import type { MailTarget } from './mail-target.ts';
 import { addressOfHost } from './swaks.ts';
 
 export interface MailLoad {
-  /** The words in the subject of each message that Postfix said it has taken. */
+  /** The words in the subject of each message that Postfix has accepted. */
   readonly taken: string[];
-  /** Waits until so many more have been taken. */
+  /** Waits until this many more have been accepted. */
   more(count: number): Promise<void>;
-  /** Sends no more. */
+  /** Stops sending. */
   end(): Promise<void>;
 }
 
-/** Sends numbered messages one after the other; what is not taken is given up. `name` is part of each subject. */
+/** Sends numbered messages one after the other; refused ones are given up. `name` is part of each subject. */
 export async function startMailLoad(to: string, name: string): Promise<MailLoad> {
   let host = await addressOfHost();
   const taken: string[] = [];
@@ -37,7 +37,7 @@ export async function startMailLoad(to: string, name: string): Promise<MailLoad>
     taken,
     async more(count) {
       const wanted = taken.length + count;
-      await waitFor(`${count} messages to be taken`, () => taken.length >= wanted);
+      await waitFor(`${count} messages to be accepted`, () => taken.length >= wanted);
     },
     async end() {
       end.abort();
@@ -46,12 +46,13 @@ export async function startMailLoad(to: string, name: string): Promise<MailLoad>
   };
 }
 
-/** Waits for all that were taken, and gives how many of them have come more than once. */
+/** Waits for all accepted messages, and returns how many of them arrived more than once. */
 export async function assertAllArrive(target: MailTarget, taken: readonly string[]): Promise<number> {
   assert.ok(taken.length > 0);
   let counts = new Map<string, number>();
   const lost = () => taken.filter((words) => !counts.has(words));
-  // Not until the queue is empty: what a killed Postfix has delivered may lie there for a minute more.
+  // Does not wait until the queue is empty: messages that a killed Postfix has delivered may stay there for
+  // another minute.
   await waitFor(
     'all to arrive',
     async () => {
@@ -59,7 +60,7 @@ export async function assertAllArrive(target: MailTarget, taken: readonly string
       return lost().length === 0;
     },
     { everyMs: 200 },
-  ).catch(() => assert.deepEqual(lost(), [], 'these were taken and did not arrive'));
+  ).catch(() => assert.deepEqual(lost(), [], 'these were accepted and did not arrive'));
   return taken.filter((words) => (counts.get(words) ?? 0) > 1).length;
 }
 

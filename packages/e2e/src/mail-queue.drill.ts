@@ -1,4 +1,4 @@
-// Mail that the host has taken arrives, whatever is away, killed or cut from power meanwhile.
+// Mail that the host has accepted arrives, whatever fails, is killed or loses power in the meantime.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
@@ -17,7 +17,7 @@ const pem = '/data/runtime/haproxy/approved-certs/queue.test.pem';
 let target: MailTarget;
 
 before(async () => {
-  // Certificates make Postfix's start another one.
+  // Certificates change the start of Postfix.
   const { certificate, key } = await makeCertificate(['queue.test']);
   await exec(
     ['sh', '-c', 'umask 077; cat >"$0"; chown --reference=/data/runtime/haproxy "$0"', pem],
@@ -36,7 +36,7 @@ after(async () => {
   await target?.remove();
 });
 
-/** Sends messages while nobody is there to get them; gives the words in their subjects. */
+/** Sends messages while nobody is there to receive them; returns the words in their subjects. */
 async function fillQueue(name: string, count: number): Promise<string[]> {
   const since = Date.now();
   await target.stop();
@@ -63,7 +63,7 @@ async function cutPower(): Promise<void> {
   assert.equal((await run('docker', ['start', hostName])).code, 0);
 }
 
-hostTest('mail for a target that is down waits, and is delivered when it is back', units, async () => {
+hostTest('mail for a target that is down waits, and is delivered once it is up', units, async () => {
   const words = await fillQueue('down', 5);
   assert.match(await exec(['docker', 'exec', 'postfix', 'postqueue', '-p']), /me@elsewhere\.test/);
   await target.start();
@@ -71,7 +71,7 @@ hostTest('mail for a target that is down waits, and is delivered when it is back
 });
 
 hostTest(
-  'Postfix is killed in the middle of mail, three times: all that it took arrives',
+  'Postfix is killed in the middle of mail, three times: all accepted mail arrives',
   units,
   async (context) => {
     const load = await startMailLoad(to, 'kill of Postfix');
@@ -82,12 +82,12 @@ hostTest(
     await load.more(10);
     await load.end();
     const twice = await assertAllArrive(target, load.taken);
-    context.diagnostic(`${load.taken.length} were taken and arrived, ${twice} of them more than once`);
+    context.diagnostic(`${load.taken.length} were accepted and arrived, ${twice} of them more than once`);
   },
 );
 
 hostTest(
-  'postfix-config is killed while forwards change: mail flows, and the change comes',
+  'postfix-config is killed while forwards change: mail flows, and the change is applied',
   units,
   async () => {
     const load = await startMailLoad(to, 'kill of postfix-config');
@@ -104,7 +104,7 @@ hostTest(
 );
 
 hostTest(
-  'the host is cut from power with mail waiting, on its way and coming in: all that it took arrives',
+  'the host loses power with mail waiting, in transit and arriving: all accepted mail arrives',
   units,
   async (context) => {
     const waiting = await fillQueue('waiting', 10);
@@ -115,7 +115,7 @@ hostTest(
     await cutPower();
     const since = Date.now();
     await load.more(10);
-    context.diagnostic(`Mail was taken again ${Date.now() - since} ms after the start`);
+    context.diagnostic(`Mail was accepted again ${Date.now() - since} ms after the start`);
     await load.end();
     await waitFor(
       'the target',
@@ -123,6 +123,6 @@ hostTest(
     );
     const taken = [...waiting, ...load.taken];
     const twice = await assertAllArrive(target, taken);
-    context.diagnostic(`${taken.length} were taken and arrived, ${twice} of them more than once`);
+    context.diagnostic(`${taken.length} were accepted and arrived, ${twice} of them more than once`);
   },
 );

@@ -1,5 +1,5 @@
-// Nothing is relayed for others and nothing is smuggled, from wherever it is tried: from outside, from the host itself,
-// and from within a site.
+// Nothing is relayed for others and nothing is smuggled, wherever it is attempted: from outside, from the
+// host itself, and from within a site.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { falseEnds, relayAttempts, smuggle, victim } from '@freehold/testing/relay-attempts';
@@ -14,7 +14,7 @@ import { addressOfHost, swaks } from './swaks.ts';
 
 const units = ['postfix', 'postfix-config'];
 const site = 'relay-site.test';
-/** What they try together is more than the limit of one. */
+/** Together they try more than the limit of one site allows. */
 const crowd = ['relay-1.test', 'relay-2.test', 'relay-3.test', 'relay-4.test'];
 const domain = 'relay.test';
 const gateway = '172.30.0.1';
@@ -37,7 +37,7 @@ after(async () => {
   await target?.remove();
 });
 
-/** Sends each from within a network namespace of the host: `host`, or that of a container. */
+/** Sends each from a network namespace of the host: `host`, or that of a container. */
 async function sendWithin(
   network: string,
   port: { address: string; port: number },
@@ -61,7 +61,7 @@ async function attemptsFor(address: string): Promise<Attempt[]> {
   return all.map(([from, to]) => ({ from, to: [to], data: 'Subject: spam\r\n\r\nspam\r\n' }));
 }
 
-/** A message that is sent after all else arrives, and is the only one that was not there before. */
+/** A message that is sent after all others arrives, and is the only new one. */
 async function assertOnly(count: number, words: string): Promise<void> {
   const { taken, said } = await swaks({ to: `info@${domain}`, data: `Subject: ${words}\r\n\r\nx\r\n` });
   assert.ok(taken, said);
@@ -74,7 +74,7 @@ async function assertOnly(count: number, words: string): Promise<void> {
   );
 }
 
-/** Each sends its part of them. */
+/** Each sends its share of them. */
 async function sendWithinEach(
   networks: readonly string[],
   port: { address: string; port: number },
@@ -87,7 +87,7 @@ async function sendWithinEach(
   return answers;
 }
 
-/** Port 25 is out of a site's reach (mail-barrier.test.ts). */
+/** A site cannot reach port 25 (mail-barrier.test.ts). */
 const places: [where: string, networks: string[], port: number, address: () => Promise<string>][] = [
   ['from outside', [], 25, addressOfHost],
   ['from the host itself', ['host'], 25, async () => '127.0.0.1'],
@@ -95,7 +95,7 @@ const places: [where: string, networks: string[], port: number, address: () => P
 ];
 
 for (const [where, networks, port, addressOf] of places) {
-  hostTest(`nothing is relayed to elsewhere ${where}`, units, async (context) => {
+  hostTest(`nothing is relayed ${where}`, units, async (context) => {
     const before = (await target.mails()).length;
     const address = await addressOf();
     // A site may send notices, with the empty sender.
@@ -113,27 +113,23 @@ for (const [where, networks, port, addressOf] of places) {
   });
 }
 
-hostTest(
-  'what a site sends on the port for sites goes out in the name of no other domain',
-  units,
-  async () => {
-    const data = 'Subject: spam\r\n\r\nspam\r\n';
-    const others = ['info@relay.test', `root@${hostName}`, `"x@${site}"@relay.test`];
-    const attempts = others.map((from) => ({ from, to: [victim], data }));
-    const port = { address: gateway, port: 587 };
-    const answers = await sendWithin(`container:static_${site}`, port, attempts);
-    for (const [index, answer] of answers.entries()) assert.match(answer, /^5\d\d /, `<${others[index]}>`);
-    const own = { from: `x@${site}`, to: ['friend@elsewhere.test'], data: 'Subject: own\r\n\r\nx\r\n' };
-    assert.match((await sendWithin(`container:static_${site}`, port, [own]))[0] ?? '', /^250 /);
-    assert.equal((await target.received('friend@elsewhere.test', 'own')).from, `x@${site}`);
-    const [fromHost] = await sendWithin('host', port, [own]);
-    assert.match(fromHost ?? '', /^550 5\.7\.1 .*no site/, 'the host itself is no site');
-    await assert.rejects(
-      sendMail({ host: await addressOfHost(), port: 587 }, own),
-      'nobody outside reaches that port',
-    );
-  },
-);
+hostTest("a site's mail on the port for sites is sent under no other domain", units, async () => {
+  const data = 'Subject: spam\r\n\r\nspam\r\n';
+  const others = ['info@relay.test', `root@${hostName}`, `"x@${site}"@relay.test`];
+  const attempts = others.map((from) => ({ from, to: [victim], data }));
+  const port = { address: gateway, port: 587 };
+  const answers = await sendWithin(`container:static_${site}`, port, attempts);
+  for (const [index, answer] of answers.entries()) assert.match(answer, /^5\d\d /, `<${others[index]}>`);
+  const own = { from: `x@${site}`, to: ['friend@elsewhere.test'], data: 'Subject: own\r\n\r\nx\r\n' };
+  assert.match((await sendWithin(`container:static_${site}`, port, [own]))[0] ?? '', /^250 /);
+  assert.equal((await target.received('friend@elsewhere.test', 'own')).from, `x@${site}`);
+  const [fromHost] = await sendWithin('host', port, [own]);
+  assert.match(fromHost ?? '', /^550 5\.7\.1 .*no site/, 'the host itself is not a site');
+  await assert.rejects(
+    sendMail({ host: await addressOfHost(), port: 587 }, own),
+    'nobody outside can reach that port',
+  );
+});
 
 hostTest('no message is smuggled behind a false end of another', units, async () => {
   const before = (await target.mails()).length;
@@ -147,7 +143,7 @@ hostTest('no message is smuggled behind a false end of another', units, async ()
     if (answer.startsWith('2')) taken++;
   }
   assert.ok(taken > 0);
-  await waitFor('those that were taken', async () => (await target.mails()).length === before + taken);
+  await waitFor('the accepted messages', async () => (await target.mails()).length === before + taken);
   await untilQueueEmpty();
   for (const { to, data } of (await target.mails()).slice(before)) {
     assert.deepEqual(to, ['me@elsewhere.test']);

@@ -1,4 +1,5 @@
-// Which site may send as whom is known on the host itself: an address that has changed hands carries no right along.
+// The host itself knows which site may send as which sender: an address that changes hands transfers no
+// permission.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -28,7 +29,7 @@ const containerAddress = (domain: string) =>
     domain,
   );
 
-/** Whether Postfix takes a message from within a site's network. */
+/** Whether Postfix accepts a message from within a site's network. */
 async function sends(site: string, from: string): Promise<boolean> {
   const script = `
     pid=$(docker inspect --format '{{.State.Pid}}' "static_$1")
@@ -57,7 +58,7 @@ hostTest('each site sends as itself and as no other, and a stopped one has no ad
 });
 
 hostTest(
-  'sites that run since before Postfix was told of them by files are told by setup.sh, and send',
+  'sites that started before there were files for Postfix are added by setup.sh, and can send',
   units,
   async () => {
     const before = await containerAddress(one);
@@ -69,7 +70,7 @@ hostTest(
   },
 );
 
-hostTest('a container that is killed takes the right to send along, and gets it anew', units, async () => {
+hostTest('a killed container loses its permission to send, and its successor gets it', units, async () => {
   const before = await containerAddress(one);
   await exec(['docker', 'kill', `static_${one}`]);
   await waitFor(
@@ -82,13 +83,13 @@ hostTest('a container that is killed takes the right to send along, and gets it 
 });
 
 hostTest(
-  'without etcd, sites that come up in another order, with the address of the other, send as themselves',
+  'without etcd, sites that start in another order, with swapped addresses, send as themselves',
   units,
   async () => {
     await exec(['systemctl', 'stop', 'etcd']);
     await exec(['systemctl', 'stop', unitOf(one), unitOf(other)]);
     for (const site of [other, one]) {
-      // Each waits for its announcement, which has to wait for etcd.
+      // Each waits for its announcement, which must wait for etcd.
       await exec(['systemctl', 'start', '--no-block', unitOf(site)]);
       await waitFor(`the container of ${site}`, async () => (await containerAddress(site)) !== '');
       await untilWritten(site);

@@ -1,4 +1,4 @@
-// Senders are rewritten on the host, so that forwarded mail passes SPF, and what bounces finds its way back.
+// Senders are rewritten on the host, so that forwarded mail passes SPF, and bounces find their way back.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { type Srs, srsForward } from '@freehold/postfix-config/srs-reference';
@@ -26,14 +26,14 @@ after(async () => {
   await target?.remove();
 });
 
-/** The addresses that stand for a sender just now: on both sides of midnight, one of two. */
+/** The addresses that currently stand for a sender: on both sides of midnight, one of two. */
 const rewritten = (sender: string) =>
   [new Date(), new Date(Date.now() - 60_000)].map((date) => srsForward(srs, sender, date).toLowerCase());
 
 const titled = (title: string) => `Subject: ${title}\r\nFrom: <alice@sender.test>\r\n\r\nx\r\n`;
 
 hostTest(
-  'senders outside become addresses of this host, in the envelope and nowhere else',
+  'outside senders become addresses of this host, in the envelope and nowhere else',
   units,
   async () => {
     const senders = ['alice@sender.test', 'Bob+tag@Sender.test', 'SRS0=HHHH=TT=sender.test=carol@first.test'];
@@ -47,14 +47,14 @@ hostTest(
   },
 );
 
-hostTest('what the target refuses comes back to the first sender', units, async () => {
+hostTest('mail refused by the target is returned to the original sender', units, async () => {
   assert.ok((await swaks({ to: 'gone@srs.test', data: titled('will be refused') })).taken);
   const bounce = await target.received('alice@sender.test', refused.answer);
   assert.equal(bounce.from, '');
   assert.match(bounce.data.toString(), /will be refused/);
 });
 
-hostTest('a bounce that the target sends later comes back to the first sender', units, async () => {
+hostTest('a bounce that the target sends later is returned to the original sender', units, async () => {
   assert.ok((await swaks({ to: 'info@srs.test', data: titled('bounces later') })).taken);
   const { from } = await target.received('me@elsewhere.test', 'bounces later');
   assert.ok((await swaks({ from: '<>', to: from, data: titled('the late bounce') })).taken);

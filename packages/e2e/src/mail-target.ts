@@ -1,37 +1,37 @@
-// Where a host's mail goes in tests: a real mail server, and a real DNS server that leads to it, each in a network
-// namespace of its own on the host. Postfix finds it as it finds any other: by MX.
+// The destination of a host's mail in tests: a real mail server, and a real DNS server that points to it,
+// each in a separate network namespace on the host. Postfix finds it like any other: by MX.
 import type { Zone } from '@freehold/testing/dns-server';
 import { mailOf } from '@freehold/testing/receive-mail';
 import type { ReceivedMail } from '@freehold/testing/smtp-receiver';
 import { waitFor } from '@freehold/testing/wait-for';
 import { execOn, hostName, repository } from './host.ts';
 
-/** The domains that are elsewhere. All their mail comes to the target. */
+/** The outside domains. All their mail goes to the target. */
 const domains = ['elsewhere.test', 'second.test', 'sender.test', 'first.test'];
-/** One of the range for measurements (RFC 2544), that no host has. */
+/** In the range for measurements (RFC 2544), which no host uses. */
 export const targetAddress = '198.18.250.2';
 const namesAddress = '198.18.250.3';
-/** Who is refused there, and with which words. */
+/** A recipient that is refused there, and the message. */
 export const refused = { address: 'refused@elsewhere.test', answer: '550 5.1.1 nobody of that name' };
 
 export interface MailTarget {
-  /** All that it has taken, in order. */
+  /** All accepted messages, in order. */
   mails(): Promise<ReceivedMail[]>;
-  /** Waits for a message to somebody that holds these words. */
+  /** Waits for a message to a recipient that contains these words. */
   received(to: string, words: string): Promise<ReceivedMail>;
-  /** Away, as a server that is switched off; and back. */
+  /** Stops it, like a server that is switched off, and starts it again. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Takes it away, and gives Postfix its names and settings of before. */
+  /** Removes it, and restores Postfix's names and settings. */
   remove(): Promise<void>;
 }
 
-/** Made again at each start of Postfix, since a container is given the names of the moment. */
+/** Recreated at each start of Postfix, since a container gets the names at that moment. */
 const dropIn = `[Service]
 ExecStartPre=sh -c 'echo "nameserver ${namesAddress}" >/etc/resolv.conf'
 `;
 
-/** What waits is tried again at once; and a test may send more than a stranger. */
+/** Waiting mail is retried soon, and a test may send more than a stranger. */
 const settings = [
   ...[
     'minimal_backoff_time = 1s',

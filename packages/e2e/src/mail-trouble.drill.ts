@@ -1,4 +1,4 @@
-// etcd is away, entries are bad, the disk is full: mail goes on with what was good last.
+// etcd is unreachable, entries are invalid, the disk is full: mail continues with the last valid state.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -28,12 +28,12 @@ after(async () => {
 const titled = (title: string) => `Subject: ${title}\r\n\r\nx\r\n`;
 
 async function untilTaken(address: string): Promise<void> {
-  await waitFor(`${address} to be taken`, async () => (await swaks({ to: address })).taken, {
+  await waitFor(`mail to ${address} to be accepted`, async () => (await swaks({ to: address })).taken, {
     everyMs: 200,
   });
 }
 
-/** A message passes just now. */
+/** Checks that a message passes now. */
 async function assertFlows(title: string): Promise<void> {
   const { taken, said } = await swaks({ to, data: titled(title) });
   assert.ok(taken, said);
@@ -48,7 +48,7 @@ async function kill(container: string): Promise<void> {
 }
 
 hostTest(
-  'while etcd is away mail goes on, also when Postfix and postfix-config start then',
+  'while etcd is unreachable, mail continues, even with a newly started Postfix and postfix-config',
   units,
   async () => {
     await exec(['systemctl', 'stop', 'etcd']);
@@ -76,7 +76,7 @@ const bad: [key: string, value: string, named: RegExp][] = [
   ['/mail/trouble.test/loop2', '["loop@trouble.test"]', /\/mail\/trouble\.test\/loop2/],
 ];
 
-hostTest('bad entries are left out and named, each of them, and harm no other', units, async () => {
+hostTest('each invalid entry is skipped and logged, and affects no other', units, async () => {
   const since = Date.now();
   for (const [key, value] of bad) await etcdctl(['put', key], value);
   await mail('add', 'good@trouble.test', 'me@elsewhere.test');
@@ -92,7 +92,7 @@ hostTest('bad entries are left out and named, each of them, and harm no other', 
 });
 
 hostTest(
-  'a full disk below the configuration leaves the last good one in force, and with space the new one comes',
+  'a full disk below the configuration leaves the last valid one in use, and with free space the new one is applied',
   units,
   async () => {
     await ownDisk({ withQueue: false });
@@ -100,7 +100,7 @@ hostTest(
     await fillDisk();
     const since = Date.now();
     await mail('add', to, 'other@elsewhere.test');
-    await waitFor('postfix-config to say so', async () =>
+    await waitFor('postfix-config to report it', async () =>
       /ENOSPC|no space left/i.test(await journal(['postfix-config'], since)),
     );
     await assertFlows('on a full disk');
@@ -118,7 +118,7 @@ hostTest(
 );
 
 hostTest(
-  'with no space for its queue Postfix has senders wait, and delivers what it has already',
+  'without space for its queue, Postfix defers senders, and delivers the mail that it has',
   units,
   async () => {
     await ownDisk({ withQueue: true });

@@ -1,4 +1,4 @@
-// Two hosts on one etcd have the same forwards, so that each is the other's MX.
+// Two hosts with one etcd have the same forwards, so that each is the other's MX.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
@@ -10,7 +10,7 @@ import { type MailTarget, startMailTarget } from './mail-target.ts';
 import { addressOfHost, swaks } from './swaks.ts';
 
 const units = ['postfix', 'postfix-config'];
-/** One that is named is there to stay. */
+/** A host that is given stays. */
 const second = process.env.FREEHOLD_E2E_SECOND ?? `${hostName}-second`;
 const hosts = [hostName, second];
 const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
@@ -56,14 +56,17 @@ const onHost = (host: string, text: string, ...args: string[]) =>
   execOn(host, ['bash', '-euo', 'pipefail', '-c', text, 'bash', ...args]);
 const mailOn = (host: string, ...args: string[]) => execOn(host, [`${repository}/scripts/mail.sh`, ...args]);
 
-/** etcd listens on loopback only. A cluster has certificates; a test lets the other host in by a tunnel. */
+/**
+ * etcd listens only on loopback. A cluster has certificates; this test connects the other host through a
+ * tunnel.
+ */
 async function openTunnel(): Promise<void> {
   const listen = `TCP-LISTEN:2379,bind=${await addressOfHost()},fork,reuseaddr`;
   const tunnel = ['systemd-run', '--quiet', '--collect', '--unit=mail-tunnel'];
   await execOn(hostName, [...tunnel, 'socat', listen, 'TCP:127.0.0.1:2379']);
 }
 
-/** It sends on to the hosts what is given to it. */
+/** It relays mail to the hosts. */
 async function startSender(): Promise<RunningMail> {
   const zone = {
     'shared.test': { MX: ['mx1.shared.test', 'mx2.shared.test'] },
@@ -76,7 +79,7 @@ async function startSender(): Promise<RunningMail> {
   return started;
 }
 
-/** Sends by way of the hosts' MX, and says which target got it. */
+/** Sends through the hosts' MX, and returns which target received it. */
 async function sendByMx(title: string, host: string): Promise<void> {
   const answer = await sender.send('start@start.test', `Subject: ${title}\r\n\r\nx\r\n`);
   assert.match(answer, /^250 /);
@@ -84,38 +87,50 @@ async function sendByMx(title: string, host: string): Promise<void> {
 }
 
 const untilTaken = (address: string, host: string) =>
-  waitFor(`${address} to be taken by ${host}`, async () => (await swaks({ to: address }, host)).taken, {
-    everyMs: 200,
-  });
+  waitFor(
+    `mail to ${address} to be accepted by ${host}`,
+    async () => (await swaks({ to: address }, host)).taken,
+    {
+      everyMs: 200,
+    },
+  );
 
 const forwardsOf = (host: string) => execOn(host, ['cat', '/data/runtime/postfix/forwards']);
 
-hostTest('what is added on one host is in force on both, and so is what the other adds', units, async () => {
-  await mailOn(hostName, 'add', to, 'me@elsewhere.test');
-  await mailOn(second, 'add', added, 'me@elsewhere.test');
-  for (const host of hosts) for (const address of [to, added]) await untilTaken(address, host);
-  assert.equal(await forwardsOf(second), await forwardsOf(hostName));
-  for (const host of hosts) assert.match((await swaks({ to: 'x@shared.test' }, host)).said, /550 5\.1\.1/);
-  for (const host of hosts)
-    assert.match(
-      await execOn(host, ['docker', 'exec', 'postfix', 'postconf', '-h', 'myhostname']),
-      RegExp(host),
-    );
-});
+hostTest(
+  'a forward that is added on one host is effective on both, and so is one from the other',
+  units,
+  async () => {
+    await mailOn(hostName, 'add', to, 'me@elsewhere.test');
+    await mailOn(second, 'add', added, 'me@elsewhere.test');
+    for (const host of hosts) for (const address of [to, added]) await untilTaken(address, host);
+    assert.equal(await forwardsOf(second), await forwardsOf(hostName));
+    for (const host of hosts) assert.match((await swaks({ to: 'x@shared.test' }, host)).said, /550 5\.1\.1/);
+    for (const host of hosts)
+      assert.match(
+        await execOn(host, ['docker', 'exec', 'postfix', 'postconf', '-h', 'myhostname']),
+        RegExp(host),
+      );
+  },
+);
 
-hostTest('mail comes by the first host, and with that one dead by the other', units, async () => {
-  await sendByMx('while both are up', hostName);
-  await command('docker', 'kill', '--signal', 'KILL', hostName);
-  // Its etcd is dead with it.
-  await sendByMx('while the first is dead', second);
-  await command('docker', 'start', hostName);
-  await waitFor('the first host', async () => (await swaks({ to })).taken, {
-    everyMs: 200,
-  });
-  await openTunnel();
-  await mailOn(second, 'remove', added);
-  for (const host of hosts)
-    await waitFor(`${host} to have the change`, async () => !(await swaks({ to: added }, host)).taken, {
+hostTest(
+  'mail arrives through the first host, and if that one is dead through the other',
+  units,
+  async () => {
+    await sendByMx('while both are up', hostName);
+    await command('docker', 'kill', '--signal', 'KILL', hostName);
+    // Its etcd is dead too.
+    await sendByMx('while the first is dead', second);
+    await command('docker', 'start', hostName);
+    await waitFor('the first host', async () => (await swaks({ to })).taken, {
       everyMs: 200,
     });
-});
+    await openTunnel();
+    await mailOn(second, 'remove', added);
+    for (const host of hosts)
+      await waitFor(`${host} to have the change`, async () => !(await swaks({ to: added }, host)).taken, {
+        everyMs: 200,
+      });
+  },
+);

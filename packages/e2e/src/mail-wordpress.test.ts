@@ -1,4 +1,5 @@
-// A WordPress sends through the host's Postfix: as its own domain only, so much a minute, to a real server elsewhere.
+// A WordPress sends through the host's Postfix: only as its own domain, within a limit per minute, to a real
+// server elsewhere.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -25,7 +26,7 @@ after(async () => {
   await target?.remove();
 });
 
-/** Runs PHP in the site, as a plugin would; gives what it printed. */
+/** Runs PHP in the site, as a plugin would; returns its output. */
 function php(code: string): Promise<string> {
   const command =
     '. /usr/lib/freehold/say.sh; . /usr/lib/freehold/settings.sh; read_settings; exec php 2>/dev/null';
@@ -39,7 +40,7 @@ function php(code: string): Promise<string> {
 const send = (to: string, title: string, headers: string[] = []) =>
   php(`var_dump(wp_mail('${to}', '${title}', 'Text', ${JSON.stringify(headers)}));`);
 
-hostTest('what a site sends arrives elsewhere, in the name of its own domain', units, async () => {
+hostTest("a site's mail arrives elsewhere, under its own domain", units, async () => {
   assert.equal(await send('friend@elsewhere.test', 'from the site'), 'bool(true)');
   const { from, data } = await target.received('friend@elsewhere.test', 'from the site');
   assert.equal(from, `wordpress@${site}`, 'neither rewritten nor another');
@@ -47,43 +48,43 @@ hostTest('what a site sends arrives elsewhere, in the name of its own domain', u
   assert.match(data.toString(), new RegExp(`^Received: from ${site} `, 'm'));
 });
 
-hostTest('what a site sends to a domain of this host is forwarded', units, async () => {
+hostTest("a site's mail to a domain of this host is forwarded", units, async () => {
   assert.equal(await send(`info@${other}`, 'to a neighbour'), 'bool(true)');
   await target.received('me@elsewhere.test', 'to a neighbour');
 });
 
-hostTest('a site whose domain takes no mail here gets no bounces here either', units, async () => {
+hostTest('a site whose domain receives no mail here gets no bounces here either', units, async () => {
   const { taken, said } = await swaks({ from: '<>', to: `wordpress@${site}` });
   assert.ok(!taken);
   assert.match(said, /<\*\* 5\d\d /);
 });
 
+hostTest("a form that uses its visitor's address is still sent under the site's domain", units, async () => {
+  const headers = ['From: Visitor <visitor@sender.test>'];
+  assert.equal(await send('friend@elsewhere.test', 'as a visitor', headers), 'bool(true)');
+  const { from, data } = await target.received('friend@elsewhere.test', 'as a visitor');
+  assert.equal(from, `wordpress@${site}`);
+  assert.match(data.toString(), /^From: Visitor <visitor@sender\.test>\r$/m);
+});
+
 hostTest(
-  'a form that writes as its visitor is sent in the name of the site all the same',
+  'a plugin that sets the envelope sender does not prevent its message from being sent',
   units,
   async () => {
-    const headers = ['From: Visitor <visitor@sender.test>'];
-    assert.equal(await send('friend@elsewhere.test', 'as a visitor', headers), 'bool(true)');
-    const { from, data } = await target.received('friend@elsewhere.test', 'as a visitor');
-    assert.equal(from, `wordpress@${site}`);
-    assert.match(data.toString(), /^From: Visitor <visitor@sender\.test>\r$/m);
+    for (const sender of ['bounces@sender.test', `bounces@${site}`]) {
+      const plugin = `add_action('phpmailer_init', function ($mailer) { $mailer->Sender = '${sender}'; }, 20);`;
+      const title = `with the sender ${sender}`;
+      assert.equal(
+        await php(`${plugin} var_dump(wp_mail('friend@elsewhere.test', '${title}', 'Text'));`),
+        'bool(true)',
+      );
+      const { from } = await target.received('friend@elsewhere.test', title);
+      assert.equal(from, sender.endsWith(`@${site}`) ? sender : `wordpress@${site}`);
+    }
   },
 );
 
-hostTest('a plugin that sets the sender of the envelope does not keep its message here', units, async () => {
-  for (const sender of ['bounces@sender.test', `bounces@${site}`]) {
-    const plugin = `add_action('phpmailer_init', function ($mailer) { $mailer->Sender = '${sender}'; }, 20);`;
-    const title = `with the sender ${sender}`;
-    assert.equal(
-      await php(`${plugin} var_dump(wp_mail('friend@elsewhere.test', '${title}', 'Text'));`),
-      'bool(true)',
-    );
-    const { from } = await target.received('friend@elsewhere.test', title);
-    assert.equal(from, sender.endsWith(`@${site}`) ? sender : `wordpress@${site}`);
-  }
-});
-
-hostTest('a site that goes around its own settings still sends as no other domain', units, async () => {
+hostTest('a site that bypasses its own settings still cannot send as another domain', units, async () => {
   for (const sender of [`info@${other}`, 'x@elsewhere.test', `x@sub.${other}`, `x@${site}@${other}`]) {
     const code = `
       $socket = fsockopen(getenv('GATEWAY'), 587, $code, $why, 10);
@@ -98,8 +99,8 @@ hostTest('a site that goes around its own settings still sends as no other domai
   }
 });
 
-hostTest('so many messages a minute and no more; mail from outside goes on', units, async () => {
-  // Begins to count anew.
+hostTest('a site can send only this many messages a minute; mail from outside continues', units, async () => {
+  // Starts a new count.
   await exec(['systemctl', 'restart', '--job-mode=ignore-dependencies', 'postfix']);
   await waitFor('Postfix', async () => (await swaks({ to: `info@${other}` })).taken, { everyMs: 200 });
   const count =

@@ -1,4 +1,5 @@
-// Postfix on the host, as setup.sh has started it: what is put into etcd is in force within seconds and without a restart.
+// Postfix on the host, as started by setup.sh: a change in etcd is effective within seconds and without a
+// restart.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -10,7 +11,7 @@ const mail = (...args: string[]) => exec([`${repository}/scripts/mail.sh`, ...ar
 
 after(() => mail('remove', 'info@mailed.test'));
 
-/** What a client reads that offers a message to one recipient, and whether it was taken. */
+/** The answer to a client that offers a message to one recipient, and whether it was accepted. */
 async function offer(recipient: string): Promise<{ taken: boolean; said: string }> {
   const target = ['--mail-from', 'somebody@elsewhere.test', '--mail-rcpt', recipient, '--upload-file', '-'];
   const { code, stderr } = await tryExec(
@@ -23,7 +24,7 @@ async function offer(recipient: string): Promise<{ taken: boolean; said: string 
 const container = () => shell('docker inspect --format "{{.Id}} {{.State.StartedAt}}" postfix');
 
 hostTest(
-  'a forward that is added is in force within seconds, without a restart, and so is its end',
+  'a new forward is effective within seconds, without a restart, and so is its removal',
   units,
   async () => {
     const before = await container();
@@ -34,7 +35,7 @@ hostTest(
     assert.match((await offer('nobody@mailed.test')).said, /550 /);
     assert.match(await mail('list'), /info@mailed\.test/);
     assert.match(await mail('test', 'info@mailed.test'), /me@elsewhere\.invalid/);
-    await waitFor('its way to be in the journal', async () =>
+    await waitFor('its path to be in the journal', async () =>
       (await journal(['postfix'], since)).includes('orig_to=<Info@Mailed.test>'),
     );
     await mail('remove', 'info@mailed.test');
@@ -54,7 +55,7 @@ hostTest('nothing is relayed to others', units, async () => {
   }
 });
 
-hostTest('killed, both come back by themselves, and a change after that is in force', units, async () => {
+hostTest('both restart automatically after a kill, and a later change is effective', units, async () => {
   for (const unit of units) {
     const before = await shell('docker inspect --format "{{.Id}}" "$1"', unit);
     await exec(['docker', 'kill', '--signal', 'KILL', unit]);

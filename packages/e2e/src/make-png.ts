@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** A picture of one grey stripe beside another (https://www.w3.org/TR/png/), to be made smaller by whoever gets it. */
+/** A picture of grey stripes (https://www.w3.org/TR/png/), which WordPress scales down. */
 export function makePng(width: number, height: number): Buffer {
   const row = Buffer.concat([Buffer.of(0), Buffer.from(Array.from({ length: width }, (_, x) => x % 256))]);
   const header = Buffer.alloc(13);

@@ -11,7 +11,9 @@ import {
   startServers,
 } from './servers.ts';
 
-/** Makes one cluster of all three, if it is not there; they have to be empty, or deployed members already. */
+/**
+ * Creates one cluster of all three, if it does not exist; they must be empty, or deployed members already.
+ */
 export async function startMembers(): Promise<Map<Server, string>> {
   await startServers();
   await deployAll();
@@ -33,7 +35,7 @@ export interface Failure {
   readonly server: Server;
   /** As of `Date.now()`. */
   readonly at: number;
-  /** The status, or what went wrong. */
+  /** The status, or the error. */
   readonly what: string;
 }
 
@@ -41,7 +43,7 @@ export interface Readers {
   stop(): Promise<{ read: number; failures: Failure[] }>;
 }
 
-/** One reader at each member, ten times a second. An answer without `sign` has failed. */
+/** One reader at each member, with ten requests per second. An answer without `sign` has failed. */
 export function startReaders(addresses: ReadonlyMap<Server, string>, domain: string, sign: string): Readers {
   const abort = new AbortController();
   const failures: Failure[] = [];
@@ -68,7 +70,7 @@ export function startReaders(addresses: ReadonlyMap<Server, string>, domain: str
   };
 }
 
-/** How many failed at each member in a span of time, as in `d1.freehold.test: 3 × 503`. */
+/** The number of failures at each member in a period, as in `d1.freehold.test: 3 × 503`. */
 export function describeFailures(failures: readonly Failure[], from: number, to: number): string {
   const lines = servers.flatMap((server) => {
     const own = failures.filter(
@@ -81,7 +83,7 @@ export function describeFailures(failures: readonly Failure[], from: number, to:
   return lines.join('; ') || 'none';
 }
 
-/** The longest time, in milliseconds, in which all that a member's reader asked failed. */
+/** The longest time, in milliseconds, in which all requests of a member's reader failed. */
 export function longestGap(failures: readonly Failure[]): number {
   const spans = servers.map((server) => {
     const times = failures.filter((failure) => failure.server === server).map(({ at }) => at);

@@ -1,4 +1,4 @@
-// What a provider tells the machine about itself is for the host only: user data hold secrets.
+// Only the host may read the machine's metadata at its provider: user data contain secrets.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -10,7 +10,7 @@ import { domainsOf, removeSites, startSites } from './sites.ts';
 const [site = ''] = domainsOf('unknowing', 1);
 const units = ['metadata-barrier', 'docker'];
 const metadata = '169.254.169.254';
-/** On the host itself, as where a program of its own answers for the provider. */
+/** On the host itself, as if one of its own programs answered for the provider. */
 const near = '169.254.169.253';
 const ports = [53, 80, 1338];
 
@@ -26,7 +26,7 @@ after(async () => {
 });
 
 hostTest(
-  "a site reaches no metadata, neither the provider's nor on the host, only name servers; the host reaches all",
+  "a site reaches no metadata, neither the provider's nor on the host, only name servers; the host reaches everything",
   units,
   async () => {
     assert.deepEqual(await reachable(metadata, ports, site), [53]);
@@ -36,18 +36,23 @@ hostTest(
   },
 );
 
-hostTest('that is by the barrier alone, and again once it is started', units, async () => {
-  const rules = () => shell('iptables --wait --table mangle -S PREROUTING | grep -c 169.254.0.0/16 || true');
-  assert.equal(await exec(['systemctl', 'is-enabled', 'metadata-barrier']), 'enabled');
-  await exec(['systemctl', 'restart', 'metadata-barrier']);
-  assert.equal(await rules(), '2');
-  await exec(['systemctl', 'stop', 'metadata-barrier']);
-  try {
-    assert.equal(await rules(), '0');
-    assert.deepEqual(await reachable(metadata, ports, site), ports);
-    assert.deepEqual(await reachable(near, [1338], site), [1338]);
-  } finally {
-    await exec(['systemctl', 'start', 'metadata-barrier']);
-  }
-  assert.deepEqual(await reachable(metadata, ports, site), [53]);
-});
+hostTest(
+  'only the firewall rules cause that, and they apply again once the unit is started',
+  units,
+  async () => {
+    const rules = () =>
+      shell('iptables --wait --table mangle -S PREROUTING | grep -c 169.254.0.0/16 || true');
+    assert.equal(await exec(['systemctl', 'is-enabled', 'metadata-barrier']), 'enabled');
+    await exec(['systemctl', 'restart', 'metadata-barrier']);
+    assert.equal(await rules(), '2');
+    await exec(['systemctl', 'stop', 'metadata-barrier']);
+    try {
+      assert.equal(await rules(), '0');
+      assert.deepEqual(await reachable(metadata, ports, site), ports);
+      assert.deepEqual(await reachable(near, [1338], site), [1338]);
+    } finally {
+      await exec(['systemctl', 'start', 'metadata-barrier']);
+    }
+    assert.deepEqual(await reachable(metadata, ports, site), [53]);
+  },
+);

@@ -1,10 +1,12 @@
-// Who reads a site and who writes to it while it moves.
+// Readers and writers of a site while it moves.
 import assert from 'node:assert/strict';
 import type { Session } from './browser-session.ts';
 import type { logIn } from './wordpress-sites.ts';
 
-/** Reads the front page again and again, and goes where DNS leads; gives the longest time without an answer, in ms, and when
- * answers failed. */
+/**
+ * Reads the front page repeatedly, following DNS; returns the longest time without an answer, in ms, and the
+ * times of failures.
+ */
 export function startReader(
   session: Session,
   sign: string,
@@ -37,7 +39,7 @@ export function startReader(
   };
 }
 
-/** Publishes one post after the other; gives the titles that WordPress acknowledged. */
+/** Publishes one post after the other; returns the titles that WordPress acknowledged. */
 export function startWriter(writer: Awaited<ReturnType<typeof logIn>>): { stop(): Promise<string[]> } {
   let running = true;
   const writing = (async () => {

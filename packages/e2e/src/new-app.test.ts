@@ -1,4 +1,5 @@
-// An app is new files only: a toy is added to a copy of the repository, which is built, brought to the host, and serves it.
+// An app consists only of new files: a toy is added to a copy of the repository, which is built, copied to
+// the host, and serves it.
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,9 @@ const units = [`toy@${site}`, `import@${site}`, `discovery@${site}`];
 const declaration = '/usr/local/lib/freehold/apps/toy.conf';
 let copy = '';
 
-/** Runs a script of this machine in a folder, with `$1` and so on, and gives what it printed; throws if it fails. */
+/**
+ * Runs a script of this machine in a folder, with `$1` and so on, and returns its output; throws if it fails.
+ */
 async function here(folder: string, script: string, ...args: string[]): Promise<string> {
   const words = ['-euo', 'pipefail', '-c', `cd "$0"; ${script}`, folder, ...args];
   const { code, stdout, stderr } = await run('bash', words);
@@ -23,7 +26,7 @@ async function here(folder: string, script: string, ...args: string[]): Promise<
   return stdout.trim();
 }
 
-/** This working copy as a repository of its own, without anything that was built. */
+/** This working copy as a separate repository, without build results. */
 async function copyRepository(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'freehold-test-'));
   const pack = 'tar --create --null --verbatim-files-from --files-from - --ignore-failed-read';
@@ -45,12 +48,12 @@ async function addToy(): Promise<void> {
   }
   const status = (await here(copy, 'git status --porcelain --untracked-files=all')).split('\n');
   const added = Object.keys(files).map((path) => `?? ${path}`);
-  assert.deepEqual(status.toSorted(), added.toSorted(), 'new files, and no other change');
+  assert.deepEqual(status.toSorted(), added.toSorted(), 'only new files');
 }
 
 /**
- * import with the toy becomes the host's, made of the copy's bundle and the rest of the image that the host has. Only
- * there: this machine's images are also those of other tests.
+ * The host's import is replaced by one with the toy, built from the copy's bundle and the rest of the host's
+ * image. Only there: other tests use this machine's images too.
  */
 async function bringImport(): Promise<void> {
   await symlink(join(top, 'node_modules'), join(copy, 'node_modules'));
@@ -72,7 +75,7 @@ before(async () => {
   await bringImport();
 });
 
-// Whatever has failed, later tests find the host as it was.
+// Whatever has failed, later tests find the host unchanged.
 after(async () => {
   await tryExec(['systemctl', 'disable', '--quiet', '--now', `toy@${site}`]);
   await tryExec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
@@ -83,25 +86,29 @@ after(async () => {
   if (copy) await rm(copy, { recursive: true, force: true });
 });
 
-hostTest('a site of an app that was added by new files only is created and served', units, async () => {
+hostTest('a site of an app that was added only by new files is created and served', units, async () => {
   await exec(['systemctl', 'enable', '--quiet', '--now', `toy@${site}`]);
   assert.equal((await untilStatus(site, 200)).body, `A toy for ${site}\n`);
   assert.equal((await fetchPage(site, { path: '/none' })).body, 'The toy has no such page\n');
 });
 
-hostTest('scripts know the app: they list its site, try its image, remove and add it', units, async () => {
-  assert.match(await exec([`${repository}/scripts/list-sites.sh`]), new RegExp(`${site} +toy +active`));
-  const health = `cd ${repository}/scripts/host; source ../lib.sh; source ../host-lib.sh; source health.sh`;
-  assert.match(await shell(`${health}; declared Test`), /^toy nginx -v$/m);
-  await shell(`${health}; app_program_starts toy nginx -v`);
-  await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
-  await untilStatus(site, 404);
-  await exec([`${repository}/scripts/add-site.sh`, site, '--app', 'toy']);
-  assert.equal((await untilStatus(site, 200)).body, `A toy for ${site}\n`);
-  await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
-});
+hostTest(
+  'scripts support the app: they list its site, test its image, remove and add it',
+  units,
+  async () => {
+    assert.match(await exec([`${repository}/scripts/list-sites.sh`]), new RegExp(`${site} +toy +active`));
+    const health = `cd ${repository}/scripts/host; source ../lib.sh; source ../host-lib.sh; source health.sh`;
+    assert.match(await shell(`${health}; declared Test`), /^toy nginx -v$/m);
+    await shell(`${health}; app_program_starts toy nginx -v`);
+    await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
+    await untilStatus(site, 404);
+    await exec([`${repository}/scripts/add-site.sh`, site, '--app', 'toy']);
+    assert.equal((await untilStatus(site, 200)).body, `A toy for ${site}\n`);
+    await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
+  },
+);
 
-hostTest('a version without the app takes its declaration away', units, async () => {
+hostTest('a version without the app removes its declaration', units, async () => {
   await exec(['test', '-e', declaration]);
   await here(top, 'scripts/throwaway-copy.sh "$1" --set-up', hostName);
   assert.notEqual((await tryExec(['test', '-e', declaration])).code, 0);

@@ -1,7 +1,10 @@
-// Other images on the jump box than those it came with, as a newer commit would make them.
+// Replaces images on the control machine, as a newer commit would.
 import { fromJumpBox } from './servers.ts';
 
-/** Makes another image of that name, of the one that was there first; `broken.mjs` and `blind.mjs` are there to be copied. */
+/**
+ * Builds another image of this name, based on the original one; `broken.mjs` and `blind.mjs` are available to
+ * be copied.
+ */
 export async function makeImage(name: string, ...lines: string[]): Promise<void> {
   await fromJumpBox(
     `name=freehold/$1; shift
@@ -15,7 +18,7 @@ export async function makeImage(name: string, ...lines: string[]): Promise<void>
   );
 }
 
-/** Those that were there first are the latest again. */
+/** Restores the original images. */
 export const keepImages = () =>
   fromJumpBox(
     'for name in confd haproxy postfix static; do docker tag freehold/$name:kept freehold/$name:latest 2>/dev/null || true; done',

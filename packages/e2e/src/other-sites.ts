@@ -1,4 +1,4 @@
-// Visitors of one site, and a connection that lasts, while other sites come and go.
+// Visitors of one site, and a long-lived connection, while other sites come and go.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { untilStatus } from './fetch.ts';
@@ -11,7 +11,10 @@ import { startVisitors } from './visitors.ts';
 const visited = 'visited.test';
 const echo = 'echo.test';
 
-/** A test that no request fails and no connection ends while so many other sites are started, restarted and stopped. */
+/**
+ * A test that no request fails and no connection ends while this many other sites are started, restarted and
+ * stopped.
+ */
 export function testOtherSites(count: number): void {
   const others = domainsOf('load', count);
   const systemctl = (verb: string) =>

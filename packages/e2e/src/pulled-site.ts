@@ -1,4 +1,4 @@
-// A site from git that is pulled when a test wants it, and not by its timer.
+// A site from git that is pulled at a test's request, not by its timer.
 import assert from 'node:assert/strict';
 import { type GitRemote, removeGitRemote, startGitRemote } from './git-remote.ts';
 import { pull, removeGitSites, startGitSite, untilState } from './git-sites.ts';
@@ -14,7 +14,7 @@ export async function startPulledSite(domain: string): Promise<GitRemote> {
   return remote;
 }
 
-/** Pulls, which has to succeed, and waits until the site serves a state of the repository. */
+/** Pulls, which must succeed, and waits until the site serves a state of the repository. */
 export async function pullTo(domain: string, state: string): Promise<void> {
   const { ok, said } = await pull(domain);
   assert.ok(ok, said);

@@ -7,7 +7,7 @@ import { startSampler, strayAnswers } from './sampler.ts';
 import { addressOf, domainsOf, inBatches, removeSites, startSites, unitOf, untilServed } from './sites.ts';
 
 const sites = domainsOf('boot', 8);
-/** Known, but not to be started with the host. */
+/** Known, but not started with the host. */
 const stopped = 'boot-stopped.test';
 const units = ['docker', 'etcd', 'haproxy', 'haproxy-confd', ...sites.map((site) => `discovery@${site}`)];
 const bootId = () => exec(['cat', '/proc/sys/kernel/random/boot_id']);
@@ -23,8 +23,8 @@ async function addresses(): Promise<Map<string, string>> {
 }
 
 /**
- * Moves the sites to higher addresses, past containers that do not come back after a restart: then
- * the sites get the lower ones, and many an address goes from one to another.
+ * Moves the sites to higher addresses, past containers that do not return after a restart: then the sites get
+ * the lower ones, and many addresses change hands.
  */
 async function moveUp(): Promise<void> {
   const fillers =
@@ -35,7 +35,7 @@ async function moveUp(): Promise<void> {
   await untilServed(sites);
 }
 
-/** Which sites now have an address that was another site's before. */
+/** The sites whose address belonged to another site before. */
 function changedHands(before: Map<string, string>, now: Map<string, string>): string[] {
   return sites.filter((site) => sites.some((other) => other !== site && before.get(other) === now.get(site)));
 }
@@ -52,7 +52,7 @@ const ends: [string, () => Promise<void>][] = [
 
 for (const [what, end] of ends) {
   hostTest(
-    `a host that was ${what} serves all its sites again, and never one as another`,
+    `a host that was ${what} serves all its sites again, and never one site under another's name`,
     units,
     async (context) => {
       await moveUp();

@@ -1,18 +1,18 @@
-// Asks for many names again and again while something happens, and counts what came back.
+// Requests many names repeatedly while something happens, and counts the answers.
 import { setTimeout as delay } from 'node:timers/promises';
 import { fetchPage } from './fetch.ts';
 import { markOf } from './sites.ts';
 
-/** How often each kind of answer came: `own page`, `another page`, `503`, `404`, `no answer` and the like. */
+/** The number of each kind of answer: `own page`, `another page`, `503`, `404`, `no answer` and others. */
 export type Tally = ReadonlyMap<string, number>;
 
-/** To be had with `await using`, so that it ends with a test that fails too. */
+/** For `await using`, so that it ends even if the test fails. */
 export interface Sampler extends AsyncDisposable {
-  /** Ends it and gives what each domain was answered with. */
+  /** Ends it and returns the answers for each domain. */
   stop(): Promise<ReadonlyMap<string, Tally>>;
 }
 
-/** Asks each domain for its page, the next time `everyMs` after the last answer. */
+/** Requests each domain's page, the next time `everyMs` after the last answer. */
 export function startSampler(domains: readonly string[], everyMs = 40): Sampler {
   const tallies = new Map<string, Map<string, number>>(domains.map((domain) => [domain, new Map()]));
   let stopped = false;
@@ -48,7 +48,7 @@ async function kindOf(domain: string): Promise<string> {
   }
 }
 
-/** The kinds of answers that any of these domains had and that are not among the allowed ones. */
+/** The kinds of answers of these domains that are not among the allowed ones. */
 export function strayAnswers(tallies: ReadonlyMap<string, Tally>, allowed: readonly string[]): string[] {
   return [...tallies].flatMap(([domain, tally]) =>
     [...tally]

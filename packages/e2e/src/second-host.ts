@@ -1,4 +1,4 @@
-// A second throw-away host, beside the one that all tests share, for what goes from one host to another.
+// A second throw-away host, beside the one that all tests share, for transfers from one host to another.
 import { join } from 'node:path';
 import type { Address } from './browser-session.ts';
 import { hostName, httpsPort, type Outcome, run } from './host.ts';
@@ -6,7 +6,7 @@ import { hostName, httpsPort, type Outcome, run } from './host.ts';
 const name = `${hostName}-second`;
 const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
 
-/** Where its port 443 is. */
+/** The port that leads to its port 443. */
 export const secondHost = (): Address => ['127.0.0.1', httpsPort + 1];
 
 export async function startSecondHost(): Promise<void> {
@@ -17,13 +17,13 @@ export async function removeSecondHost(): Promise<void> {
   succeeded(await run(script, ['down', name]));
 }
 
-/** Runs a script in its shell, with `$1` and so on, and gives what it printed; throws if it fails. */
+/** Runs a script in its shell, with `$1` and so on, and returns its output; throws if it fails. */
 export async function onSecond(text: string, ...args: string[]): Promise<string> {
   const inside = ['exec', name, 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args];
   return succeeded(await run('docker', inside)).stdout.trim();
 }
 
-/** Packs the folder of a domain, as one would, into the import folder of the second host. */
+/** Packs the folder of a domain, as an operator would, into the import folder of the second host. */
 export async function carry(domain: string, ending: '.tar' | '.tar.gz' | '.tar.zst'): Promise<void> {
   const pack = `docker exec "$1" tar --create --auto-compress --file "/tmp/$3$4" --directory /data/domains "$3"
     docker exec "$1" cat "/tmp/$3$4" | docker exec -i "$2" sh -c 'cat >/data/import/.upload'

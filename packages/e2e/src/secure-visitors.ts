@@ -1,4 +1,4 @@
-// Visitors of a site by https, each with a connection of its own, who take no other certificate than the site's.
+// Visitors of a site over https, each with a separate connection, who accept only the site's certificate.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -9,13 +9,13 @@ import { addressOf, fromJumpBox, type Server } from './servers.ts';
 
 const everyMs = 50;
 
-/** To be had with `await using`, so that they go with a test that fails too. */
+/** For `await using`, so that they end even if the test fails. */
 export interface SecureVisitors extends AsyncDisposable {
-  /** Ends the stream; how many were served. Throws if one was not. */
+  /** Ends the stream; returns the number of served visitors. Throws if one was not served. */
   stop(): Promise<{ served: number }>;
 }
 
-/** Gives a site of that server a certificate, and visits it some twenty times a second. */
+/** Gives a site of that server a certificate, and visits it about twenty times a second. */
 export async function startSecureVisitors(server: Server, domain: string): Promise<SecureVisitors> {
   const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
   const file = `/tmp/${domain}.pem`;
@@ -46,7 +46,7 @@ export async function startSecureVisitors(server: Server, domain: string): Promi
   };
 }
 
-/** The status that one is answered, or why there is none. */
+/** The status of the answer, or the reason why there is none. */
 async function visit(host: string, domain: string, ca: string): Promise<string> {
   const begun = Date.now();
   try {

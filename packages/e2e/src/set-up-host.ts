@@ -1,5 +1,5 @@
-// Before the first test: a bare server becomes a host by scripts/setup.sh, or, where it is there from an earlier run,
-// is brought up to date. After the last one it is removed, unless FREEHOLD_E2E_KEEP is set.
+// Before the first test: scripts/setup.sh turns a bare server into a host, or updates the host of an earlier
+// run. After the last test it is removed, unless FREEHOLD_E2E_KEEP is set.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

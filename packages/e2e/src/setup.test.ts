@@ -11,7 +11,7 @@ const edge = ['haproxy', 'haproxy-confd', 'docker', 'etcd'];
 
 const top = join(import.meta.dirname, '../../..');
 
-/** When the parts of the edge were started, and what the files are that setup.sh writes. */
+/** The start times of the parts of the edge, and the state of the files that setup.sh writes. */
 function state(): Promise<string> {
   return shell(`
     docker inspect --format '{{.Name}} {{.Id}} {{.State.StartedAt}}' haproxy haproxy-confd
@@ -20,27 +20,31 @@ function state(): Promise<string> {
     stat --format '%n %Y %a %u' /etc/systemd/system/*.service /data/* /data/runtime/*`);
 }
 
-hostTest('setup.sh, run again, with or without --edge-only, changes nothing and says so', edge, async () => {
-  const before = await state();
-  const said = await exec([setup, hostName]);
-  assert.equal(await state(), before);
-  for (const line of [
-    /Packages: all/,
-    /Folders: all/,
-    /etcd: is/,
-    /Images: all/,
-    /Unit files: all/,
-    /HAProxy: serves/,
-    /Postfix: takes mail/,
-  ]) {
-    assert.match(said, line);
-  }
-  assert.doesNotMatch(said, /Starting|Restarting|Making|Installing|new or changed|added/);
-  await exec([setup, hostName, '--edge-only']);
-  assert.equal(await state(), before);
-});
+hostTest(
+  'setup.sh, run again, with or without --edge-only, changes nothing and reports that',
+  edge,
+  async () => {
+    const before = await state();
+    const said = await exec([setup, hostName]);
+    assert.equal(await state(), before);
+    for (const line of [
+      /Packages: all/,
+      /Folders: all/,
+      /etcd: is/,
+      /Images: all/,
+      /Unit files: all/,
+      /HAProxy: serves/,
+      /Postfix: takes mail/,
+    ]) {
+      assert.match(said, line);
+    }
+    assert.doesNotMatch(said, /Starting|Restarting|Making|Installing|new or changed|added/);
+    await exec([setup, hostName, '--edge-only']);
+    assert.equal(await state(), before);
+  },
+);
 
-hostTest('setup.sh keeps what the operator has set', edge, async () => {
+hostTest("setup.sh keeps the operator's settings", edge, async () => {
   await shell('echo FREEHOLD_SITE_MEMORY=48m >>/etc/freehold/host.env');
   try {
     await exec([setup, hostName]);
@@ -53,7 +57,7 @@ hostTest('setup.sh keeps what the operator has set', edge, async () => {
 
 for (const port of [25, 587]) {
   hostTest(
-    `setup.sh refuses that port ${port} is taken, names who has it, and changes nothing`,
+    `setup.sh refuses to start if port ${port} is in use, reports by which program, and changes nothing`,
     edge,
     async () => {
       await exec(['systemctl', 'stop', 'postfix']);
@@ -66,7 +70,7 @@ for (const port of [25, 587]) {
         const before = await state();
         const { code, stderr } = await tryExec([setup, hostName]);
         assert.equal(code, 1);
-        assert.match(stderr, new RegExp(`Port ${port} is held by socat`));
+        assert.match(stderr, new RegExp(`Port ${port} is used by socat`));
         assert.equal(await state(), before);
       } finally {
         await exec(['systemctl', 'stop', `squatter-${port}`]);
@@ -102,7 +106,7 @@ hostTest(
   },
 );
 
-hostTest("apt's lock is waited for, and the process that holds it is printed", [], async () => {
+hostTest("setup.sh waits for apt's lock, and prints the process that holds it", [], async () => {
   const lock = `use Fcntl; open(my $file, ">>", $ARGV[0]); my $all = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
     fcntl($file, F_SETLK, $all) or die $!; print "locked\n"; sleep 600`;
   for (const [path, command] of [
@@ -128,7 +132,7 @@ hostTest("apt's lock is waited for, and the process that holds it is printed", [
   }
 });
 
-hostTest('setup.sh refuses another subnet than the one that the sites are in', edge, async () => {
+hostTest('setup.sh refuses a subnet other than that of the sites', edge, async () => {
   const other = ['env', 'FREEHOLD_SITES_NETWORK=10.99.0.0/16', setup, hostName];
   const { code, stderr } = await tryExec(other);
   assert.equal(code, 2, stderr);
@@ -136,20 +140,20 @@ hostTest('setup.sh refuses another subnet than the one that the sites are in', e
 });
 
 const wrong: [string, string[], RegExp][] = [
-  ['no name', [], /host's name/],
+  ['no name', [], /Missing argument: HOSTNAME/],
   ['a name that is none', ['Not_A_Host!'], /'Not_A_Host!' is not a host name/],
-  ['another name than it has', ['elsewhere.test'], new RegExp(`called '${hostName}'`)],
-  ['two names', [hostName, 'second.test'], /One name is enough/],
-  ['an unknown option', [hostName, '--sideways'], /'--sideways' is no option/],
+  ['another name than it has', ['elsewhere.test'], new RegExp(`has the name '${hostName}'`)],
+  ['two names', [hostName, 'second.test'], /Unexpected argument 'second\.test'/],
+  ['an unknown option', [hostName, '--sideways'], /Unknown option '--sideways'/],
   [
     'an archive that is not there',
     [hostName, '--images', '/nowhere.tar'],
-    /There is no file '\/nowhere.tar'/,
+    /Cannot load images from '\/nowhere\.tar'/,
   ],
 ];
 
 for (const [what, args, sentence] of wrong) {
-  hostTest(`setup.sh refuses ${what} with a sentence and exit code 2`, edge, async () => {
+  hostTest(`setup.sh refuses ${what} with a message and exit code 2`, edge, async () => {
     const { code, stderr } = await tryExec([setup, ...args]);
     assert.equal(code, 2, stderr);
     assert.match(stderr, sentence);
@@ -164,16 +168,16 @@ test('no unit and no script asks a registry for an image of freehold', async () 
   }
 });
 
-hostTest('every script explains itself', edge, async () => {
+hostTest('every script has --help', edge, async () => {
   const scripts = (await shell('ls "$1"/scripts/*.sh', repository)).split('\n');
   for (const script of scripts.filter((path) => !/lib\.sh$/.test(path))) {
     assert.match(await exec([script, '--help']), new RegExp(script.split('/').at(-1) ?? ''));
   }
 });
 
-hostTest('systemd finds nothing to complain about in the unit files', edge, async () => {
+hostTest('systemd reports no problem in the unit files', edge, async () => {
   const units = await shell(
-    // A program in a root folder of its own is not found by it.
+    // systemd-analyze does not find a program in a separate root folder.
     'cd "$1/unit-files" && grep --files-without-match ^RootDirectory= *.service | sed "s/@/@verify.test/; s,^,/etc/systemd/system/,"',
     repository,
   );

@@ -1,19 +1,19 @@
-// Static sites on the host, each with a page that names its domain.
+// Static sites on the host, each with a page that contains its domain.
 import { waitFor } from '@freehold/testing/wait-for';
 import { fetchPage, untilStatus } from './fetch.ts';
 import { exec, shell } from './host.ts';
 
-/** So many sites start or stop at once. */
+/** The number of sites that start or stop at once. */
 const batch = 10;
 
-/** What the page of a domain holds, and no other. */
+/** The content of a domain's page, which no other page has. */
 export function markOf(domain: string): string {
   return `<p>page of ${domain}</p>`;
 }
 
 export const unitOf = (domain: string): string => `static@${domain}.service`;
 
-/** `count` domains, as in `load3.test`; each test file has names of its own. */
+/** `count` domains, as in `load3.test`; each test file has different names. */
 export function domainsOf(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${name}${index}.test`);
 }
@@ -27,7 +27,7 @@ export async function deliver(domain: string, pem?: string): Promise<void> {
   await put('static/www-content/index.html', markOf(domain));
 }
 
-/** Delivers sites that share one call each, then starts and enables them in batches. */
+/** Uploads sites, several in one call, then starts and enables them in batches. */
 export async function startSites(domains: readonly string[]): Promise<void> {
   const lines = domains.map((domain) => `${domain} ${markOf(domain)}\n`).join('');
   const script =
@@ -64,7 +64,7 @@ export async function inBatches(
   for (let first = 0; first < domains.length; first += batch) await work(domains.slice(first, first + batch));
 }
 
-/** Removes sites with all that they left, as scripts/remove-site.sh does, but many at once. */
+/** Removes sites completely, as scripts/remove-site.sh does, but many at once. */
 export async function removeSites(domains: readonly string[]): Promise<void> {
   const script = `
     systemctl disable --quiet --now "\${@/%/.service}" || true
@@ -79,7 +79,7 @@ export async function removeSites(domains: readonly string[]): Promise<void> {
   for (const domain of domains) await untilStatus(domain, 404);
 }
 
-/** The address of a site's container, as Docker knows it now; nothing while there is none. */
+/** The current address of a site's container according to Docker; undefined if there is none. */
 export async function addressOf(domain: string): Promise<string> {
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
   return shell('docker inspect --format "$1" "static_$2" 2>/dev/null || true', format, domain);

@@ -15,13 +15,13 @@ const script = (name: string, ...args: string[]) => exec([`${repository}/scripts
 before(() => startSites([site, neighbour]));
 after(() => removeSites([site, neighbour, scripted]));
 
-hostTest('a name that no site has gets 404 and a page that says so', units, async () => {
+hostTest('an unknown name gets 404 and a page that explains it', units, async () => {
   const answer = await fetchPage('nobody.test');
   assert.equal(answer.status, 404);
   assert.match(answer.body, /no site with this name/i);
 });
 
-hostTest('a stopped site gets 503 with Retry-After, and its neighbour stays', units, async () => {
+hostTest('a stopped site gets 503 with Retry-After, and another site is not affected', units, async () => {
   await using sampler = startSampler([neighbour]);
   await exec(['systemctl', 'stop', unitOf(site)]);
   const stopped = await fetchPage(site);
@@ -42,11 +42,11 @@ hostTest('during restarts a site gets its own page or 503, and never 404', units
   }
   const tallies = await own.stop();
   assert.deepEqual(strayAnswers(tallies, ['own page', '503']), []);
-  assert.ok((tallies.get(site)?.get('503') ?? 0) > 0, 'the restarts were seen');
+  assert.ok((tallies.get(site)?.get('503') ?? 0) > 0, 'the restarts were noticed');
   assert.deepEqual(strayAnswers(await other.stop(), ['own page']), []);
 });
 
-hostTest('requests that are under way when a site stops come to their end', units, async () => {
+hostTest('requests in progress when a site stops are completed', units, async () => {
   await shell('head -c 3000000 /dev/zero >"/data/domains/$1/static/www-content/large.bin"', site);
   // 2 MB/s: a second and a half for the file, which is within the drain of two seconds.
   const limited =
@@ -59,8 +59,8 @@ hostTest('requests that are under way when a site stops come to their end', unit
   await untilServed([site]);
 });
 
-hostTest('a stop waits for nothing where no request is in progress', units, async () => {
-  // For its first seconds a site has a spare backend in HAProxy, of which it cannot be told.
+hostTest('a stop does not wait if no request is in progress', units, async () => {
+  // For its first seconds a site has a spare backend in HAProxy, whose requests cannot be attributed to it.
   await waitFor('HAProxy to have the site by its name', async () => {
     const rows: Row[] = JSON.parse(await script('list-sites.sh', '--json'));
     return rows.find(({ domain }) => domain === site)?.check?.startsWith('UP');
@@ -75,7 +75,7 @@ hostTest('a stop waits for nothing where no request is in progress', units, asyn
 });
 
 hostTest(
-  'add-site.sh brings a site in, list-sites.sh shows it, remove-site.sh ends it with 404',
+  'add-site.sh adds a site, list-sites.sh shows it, remove-site.sh ends it with 404',
   units,
   async () => {
     await using sampler = startSampler([neighbour]);
@@ -107,7 +107,7 @@ hostTest(
   },
 );
 
-hostTest('add-site.sh run again brings a removed site back with its data', units, async () => {
+hostTest('add-site.sh run again restores a removed site with its data', units, async () => {
   await script('add-site.sh', scripted);
   await untilServed([scripted]);
   await script('remove-site.sh', scripted, '--delete-data');
@@ -154,23 +154,16 @@ for (const disk of ['/root', '/dev/shm']) {
   );
 }
 
-hostTest(
-  'an upload under a name that import does not know gives no welcome page, but the reason',
-  units,
-  async () => {
-    await shell('echo x >"/data/import/www.$1.rar"', scripted);
-    const { code, stderr } = await tryExec([`${repository}/scripts/add-site.sh`, scripted]);
-    await shell('rm "/data/import/www.$1.rar"', scripted);
-    assert.equal(code, 1);
-    assert.match(
-      stderr,
-      /www\.\S+\.rar was not imported: its name ends in "\.rar"[\s\S]*Repack it with: tar/,
-    );
-    assert.equal((await fetchPage(scripted)).status, 404);
-  },
-);
+hostTest('an upload with an unknown ending leads to an error instead of a welcome page', units, async () => {
+  await shell('echo x >"/data/import/www.$1.rar"', scripted);
+  const { code, stderr } = await tryExec([`${repository}/scripts/add-site.sh`, scripted]);
+  await shell('rm "/data/import/www.$1.rar"', scripted);
+  assert.equal(code, 1);
+  assert.match(stderr, /www\.\S+\.rar was not imported: its name ends in "\.rar"[\s\S]*Repack it with: tar/);
+  assert.equal((await fetchPage(scripted)).status, 404);
+});
 
-hostTest('a domain that is none is refused with a sentence and exit code 2', units, async () => {
+hostTest('an invalid domain is refused with a message and exit code 2', units, async () => {
   for (const name of ['add-site.sh', 'remove-site.sh']) {
     for (const domain of ['nodots', 'UPPER.test', '../etc.test', 'a b.test', '10.0.0.1']) {
       const { code, stderr } = await tryExec([`${repository}/scripts/${name}`, domain]);

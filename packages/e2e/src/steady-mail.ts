@@ -1,4 +1,4 @@
-// Mail that comes to a server at a steady pace, from senders who try again as real ones do, and whether all of it is
+// A steady stream of mail to a server, from senders that retry as real ones do, and a check that all of it is
 // kept.
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,21 +7,21 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { addressOf, onServer, type Server } from './servers.ts';
 
 const everyMs = 500;
-/** How often a sender tries: generous, as real ones try for days. */
+/** The number of attempts of a sender: generous, since real ones try for days. */
 const tries = 60;
-/** The time between two tries, in milliseconds. */
+/** The time between two attempts, in milliseconds. */
 const againMs = 3000;
 
-/** To be had with `await using`, so that it ends with a test that fails too; the server is as before then. */
+/** For `await using`, so that it ends even if the test fails; the server is then restored. */
 export interface SteadyMail extends AsyncDisposable {
   /**
-   * Sends no more; how many messages were taken, and how many of them not at the first try. Throws if one was refused,
-   * or was taken and is not there.
+   * Stops sending; returns the number of accepted messages, and of those that were not accepted at the first
+   * attempt. Throws if one was refused, or was accepted and is missing.
    */
   stop(): Promise<{ taken: number; atLaterTry: number }>;
 }
 
-/** Adds a forward to a server whose mail stays in the queue, to be counted there, and gives its address. */
+/** Adds a forward to a server whose mail stays in the queue, to be counted there, and returns its address. */
 export async function holdMail(server: Server): Promise<string> {
   const to = 'info@deployed.test';
   await onServer(
@@ -36,7 +36,7 @@ export async function holdMail(server: Server): Promise<string> {
   return to;
 }
 
-/** Two messages a second, each tried three times within ten seconds. */
+/** Two messages a second, each with three attempts within ten seconds. */
 export async function startSteadyMail(server: Server, to: string): Promise<SteadyMail> {
   const host = await addressOf(server);
   const end = new AbortController();
@@ -53,7 +53,7 @@ export async function startSteadyMail(server: Server, to: string): Promise<Stead
       for (const [number, all] of answers.entries()) assert.ok(isGood(all.at(-1)), `${number}: ${all}`);
       const queue = await onServer(server, 'docker exec postfix postqueue -j');
       const lost = answers.map((all) => queueId(all.at(-1))).filter((id) => !queue.includes(`"${id}"`));
-      assert.deepEqual(lost, [], 'these were taken and are not in the queue');
+      assert.deepEqual(lost, [], 'these were accepted and are not in the queue');
       return { taken: answers.length, atLaterTry: answers.filter((all) => all.length > 1).length };
     },
     async [Symbol.asyncDispose]() {
@@ -69,7 +69,7 @@ export async function startSteadyMail(server: Server, to: string): Promise<Stead
   };
 }
 
-/** What it was answered each time, up to the first answer that is final. */
+/** The answers to a message, up to the first final one. */
 async function send(host: string, to: string, words: string): Promise<string[]> {
   const answers: string[] = [];
   while (answers.length < tries) {

@@ -1,10 +1,10 @@
-// The keys that somebody has who got hold of a host of a cluster, and how other hosts answer to them.
+// The keys of somebody who has compromised a host of a cluster, and how other hosts react to them.
 import type { ClusterHost } from './cluster-hosts.ts';
 
-/** Where root's certificate and key are on that host, if they were stolen too. */
+/** Root's certificate and key on that host, if they were stolen too. */
 export const stolen = '/root/stolen';
 
-/** Each with what it opens at another host. */
+/** Each with the access that it gives at another host. */
 const keys = {
   'its client certificate': [
     '/etc/freehold/cluster/cert.pem',
@@ -16,7 +16,7 @@ const keys = {
   'its hop certificate': ['/data/runtime/haproxy/hop.pem', '/data/runtime/haproxy/hop.pem', '2381/'],
 } as const;
 
-/** `taken`, or the error, for each key. `site`: what the other host serves. */
+/** `taken`, or the error, for each key. `site`: a site of the other host. */
 export async function answersToKeys(
   from: ClusterHost,
   other: ClusterHost,
@@ -24,7 +24,8 @@ export async function answersToKeys(
 ): Promise<Map<string, string>> {
   const answers = new Map<string, string>();
   for (const [what, [certificate, key, at]] of Object.entries(keys)) {
-    // Whom it asks is nothing to it: that the other host looks at its certificate is what counts.
+    // The client ignores the server's identity: only the other host's check of the client's certificate
+    // matters.
     const options = ['--insecure', '--silent', '--show-error', '--fail', '--max-time', '10', '--http1.1'];
     const shown = ['--cert', certificate, '--key', key, '--header', `Host: ${site}`];
     const url = `https://${other.ip}:${at}`;

@@ -1,4 +1,4 @@
-// A stop ends a site at whatever moment it comes: nothing of it runs afterwards, is announced, or is tried again.
+// A stop ends a site at any moment: afterwards nothing of it runs, is announced, or is tried again.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +13,7 @@ const units = [`*@${site}.service`];
 before(() => startSites([site]));
 after(() => exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']));
 
-/** What runs of the site or is to be tried, and its address in etcd. */
+/** The running or scheduled units of the site, and its address in etcd. */
 async function leftOf(domain: string): Promise<string> {
   const states = await shell(
     'systemctl list-units --plain --no-legend --state active,activating,deactivating "*@$1.service" "retry@*@$1.timer"',
@@ -44,7 +44,7 @@ hostTest('a stop while the site is starting', units, async () => {
   }
 });
 
-hostTest('a stop while the site is being tried again, as its container has been killed', units, async () => {
+hostTest('a stop while the site is being retried after its container was killed', units, async () => {
   for (const wait of [0, 200, 400, 600, 1000]) {
     await exec(['systemctl', 'start', unitOf(site)]);
     await exec(['docker', 'kill', `static_${site}`]);
@@ -57,7 +57,7 @@ hostTest('a stop while the site is being tried again, as its container has been 
   }
 });
 
-hostTest('and then it starts like any other', units, async () => {
+hostTest('afterwards it starts like any other site', units, async () => {
   await exec(['systemctl', 'start', unitOf(site)]);
   await untilServed([site]);
 });

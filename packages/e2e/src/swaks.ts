@@ -1,22 +1,25 @@
-// swaks, a mail client that is none of ours: https://www.jetmore.org/john/code/swaks/
+// swaks, an independent mail client: https://www.jetmore.org/john/code/swaks/
 import { hostName, run } from './host.ts';
 
 export interface Message {
   readonly from?: string;
   readonly to: string | readonly string[];
-  /** As it goes over the wire, unless with dots doubled: `\r\n` ends a line. latin1, so that a character is a byte. */
+  /**
+   * As sent over the wire, except for dots, which swaks doubles: `\r\n` ends a line. latin1, so that a
+   * character is a byte.
+   */
   readonly data?: string;
 }
 
-/** Where a throw-away host is, seen from this machine. */
+/** The address of a throw-away host, as seen from this machine. */
 export async function addressOfHost(host: string = hostName): Promise<string> {
   const format = '{{.NetworkSettings.IPAddress}}';
   const { stdout, stderr, code } = await run('docker', ['inspect', '--format', format, host]);
-  if (code !== 0) throw new Error(`Where ${host} is cannot be seen: ${stderr}`);
+  if (code !== 0) throw new Error(`Cannot determine the address of ${host}: ${stderr}`);
   return stdout.trim();
 }
 
-/** Sends a message to the host from outside; whether all of it was taken, and all that both sides said. */
+/** Sends a message to the host from outside; returns whether it was accepted, and the whole dialogue. */
 export async function swaks(message: Message, host?: string): Promise<{ taken: boolean; said: string }> {
   const { from = 'alice@sender.test', to, data = 'Subject: x\r\n\r\nhello\r\n' } = message;
   const args = [

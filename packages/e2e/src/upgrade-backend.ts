@@ -1,10 +1,10 @@
-// A backend that speaks another protocol after an upgrade, as websockets do: put into the host by hand, as a
-// container of its own that `discovery announce` makes known.
+// A backend that switches to another protocol after an upgrade, as websockets do: started manually on the
+// host, as a separate container that `discovery announce` registers.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { httpPort, repository, shell } from './host.ts';
 
-/** Runs in the container, with the Node of an image that the host has: it echoes whatever comes. */
+/** Runs in the container, with the Node of an image on the host: it echoes its input. */
 const program = `
   const server = require('node:http').createServer((question, answer) => answer.end('plain'));
   server.on('upgrade', (question, socket) => {
@@ -31,9 +31,9 @@ export async function removeUpgradeBackend(domain: string): Promise<void> {
   await shell(`docker rm --force echo-backend; ${byDiscovery} withdraw "$1" --forget`, domain);
 }
 
-/** A connection through the edge that was upgraded. */
+/** An upgraded connection through the edge. */
 export interface Upgraded extends Disposable {
-  /** Sends a line and gives what comes back. */
+  /** Sends a line and returns the answer. */
   echo(line: string): Promise<string>;
 }
 

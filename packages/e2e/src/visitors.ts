@@ -1,25 +1,26 @@
-// A steady stream of requests, by `hey` in a container on the network of the host: as near to HAProxy as can be.
+// A steady stream of requests, by `hey` in a container on the host's network: as close to HAProxy as
+// possible.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { hostName, run } from './host.ts';
 
 export interface Report {
-  /** How many answers there were of each status. */
+  /** The number of answers with each status. */
   readonly statuses: ReadonlyMap<number, number>;
-  /** What went wrong with requests that had no answer, in hey's words. */
+  /** The errors of requests without an answer, in hey's words. */
   readonly errors: string;
 }
 
-/** To be had with `await using`, so that they go with a test that fails too. */
+/** For `await using`, so that they end even if the test fails. */
 export interface Visitors extends AsyncDisposable {
-  /** Ends the stream and gives what the visitors got. */
+  /** Ends the stream and returns the visitors' results. */
   stop(): Promise<Report>;
 }
 
 /**
- * `perSecond` requests a second over `connections` connections, each used again and again unless `fresh`; of the shared
- * host unless another container is named.
+ * `perSecond` requests a second over `connections` connections, each reused unless `fresh`; to the shared
+ * host unless another container is given.
  */
 export function startVisitors(options: {
   domain: string;
@@ -51,7 +52,7 @@ export function startVisitors(options: {
   const ended = once(child, 'close');
   return {
     async stop() {
-      // hey takes SIGINT as: finish, and report.
+      // On SIGINT, hey finishes and reports.
       await run('docker', ['kill', '--signal', 'INT', name]);
       await ended;
       return readReport((await output) + (await complaint));
@@ -63,7 +64,7 @@ export function startVisitors(options: {
   };
 }
 
-/** Reads lines as `  [200]	1234 responses`, and what stands under `Error distribution:`. */
+/** Parses lines such as `  [200]	1234 responses`, and the lines below `Error distribution:`. */
 export function readReport(report: string): Report {
   const found = [...report.matchAll(/^\s+\[(\d{3})\]\s+(\d+) responses$/gm)];
   const statuses = new Map(found.map(([, status, count]) => [Number(status), Number(count)]));

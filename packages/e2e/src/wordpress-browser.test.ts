@@ -1,4 +1,4 @@
-// What a visitor's browser makes of a new WordPress: Chromium (Debian package chromium), without a window.
+// A new WordPress in a visitor's browser: Chromium (Debian package chromium), headless.
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,13 +19,13 @@ if (version === undefined) {
   before(prepare);
   after(() => removeWordpress(site));
   hostTest(
-    'the start page comes without an error, a warning or anything that is not encrypted',
+    'the start page loads without an error, a warning or unencrypted content',
     unitsOf(site),
     async () => {
       const { said, file } = await look(`https://${site}/`, 'wordpress.png');
       assert.deepEqual(said, []);
       assert.ok((await stat(file)).size > 10_000);
-      // Chromium does not tell its log of what is missing.
+      // Chromium's log does not contain missing files.
       const visitor = openSession(site);
       const { text } = await visitor.fetch('/');
       const parts = [...text.matchAll(/(?:src|href)=["']https:\/\/[^/]+(\/wp-[^"'#]+)/g)].map(
@@ -39,7 +39,7 @@ if (version === undefined) {
         assert.ok((await visitor.fetch(path.replaceAll('&amp;', '&'))).status < 400, path);
     },
   );
-  hostTest('an error on a page would have been seen', unitsOf(site), async () => {
+  hostTest('an error on a page would have been detected', unitsOf(site), async () => {
     const page = '<script>console.error("oh no")</script><img src="http://other.test/a.png">';
     const file = `/data/domains/${site}/wordpress/wp-content/broken.html`;
     await exec(['sh', '-c', 'cat >"$0"', file], page);
@@ -56,7 +56,7 @@ async function prepare(): Promise<void> {
   await writer.post('A picture', `<img src="${url}">`);
 }
 
-/** Takes a picture of a page, and gives what the browser's console said meanwhile. */
+/** Takes a screenshot of a page, and returns the output of the browser's console. */
 async function look(url: string, name: string): Promise<{ said: string[]; file: string }> {
   const profile = await temporaryFolder();
   const file = join(output, name);

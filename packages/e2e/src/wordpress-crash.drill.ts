@@ -1,4 +1,4 @@
-// Whatever dies in the middle of writes: a post that was acknowledged is there afterwards.
+// Whatever crashes during writes, acknowledged posts still exist afterwards.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -30,7 +30,7 @@ const kill = (container: string) => exec(['docker', 'kill', '--signal', 'KILL', 
 const startOf = (unit: string) =>
   exec(['systemctl', 'show', '--property=ExecMainStartTimestampMonotonic', '--value', `${unit}@${site}`]);
 
-/** Writes posts one after the other, through failures, until it is told to end; gives the acknowledged ones. */
+/** Writes posts one after the other, through failures, until it is stopped; returns the acknowledged ones. */
 function startWriting(name: string, writer: Writer) {
   const acknowledged: string[] = [];
   const end = new AbortController();
@@ -94,7 +94,7 @@ for (const [what, end] of ends) {
 }
 
 hostTest(
-  'a killed database comes back and its site goes on, and a killed site comes back with its database',
+  'a killed database restarts and its site continues, and a killed site restarts with its database',
   units,
   async () => {
     const [database, wordpress] = [await startOf('mysql'), await startOf('wordpress')];
@@ -108,7 +108,7 @@ hostTest(
   },
 );
 
-hostTest('a stopped site stops its database after it, which has written all down', units, async () => {
+hostTest('a stopped site then stops its database, which has written everything to disk', units, async () => {
   const since = Math.floor(Date.now() / 1000);
   await exec(['systemctl', 'stop', `wordpress@${site}`]);
   await waitFor('the database to stop', async () => {
@@ -125,7 +125,8 @@ hostTest('a stopped site stops its database after it, which has written all down
   await untilAnswered(site);
 });
 
-// A kill leaves what the kernel has taken; that nothing is acknowledged before it is on disk is a matter of these.
+// A kill leaves writes in the kernel; these settings ensure that nothing is acknowledged before it is on
+// disk.
 hostTest('each commit is on disk before it is acknowledged', units, async () => {
   const safe = "'innodb_flush_log_at_trx_commit', 'innodb_doublewrite', 'innodb_flush_method'";
   assert.equal(
@@ -134,7 +135,7 @@ hostTest('each commit is on disk before it is acknowledged', units, async () => 
   );
 });
 
-hostTest('a site that is removed while it is written to keeps each acknowledged post', units, async () => {
+hostTest('a site that is removed during writes keeps each acknowledged post', units, async () => {
   const writing = startWriting('Removed', await logIn(openSession(site)));
   await waitFor('posts', () => writing.acknowledged.length >= 10, { everyMs: 20 });
   await exec([`${repository}/scripts/remove-site.sh`, site]);
@@ -148,8 +149,8 @@ hostTest('a site that is removed while it is written to keeps each acknowledged 
   );
 });
 
-// As a container that was killed leaves it (images/wordpress/php/install.php).
-hostTest('an installation that was interrupted is begun again before anybody is served', units, async () => {
+// The state that a killed container leaves (images/wordpress/php/install.php).
+hostTest('an interrupted installation is repeated before anybody is served', units, async () => {
   await ask('CREATE TABLE freehold_installing (id INT); DROP TABLE wp_users; DELETE FROM wp_posts');
   await exec(['systemctl', 'restart', `wordpress@${site}`]);
   const visitor = await untilAnswered(site);

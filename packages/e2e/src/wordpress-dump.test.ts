@@ -1,4 +1,4 @@
-// A dump is whole at every moment, whatever happens while it is made.
+// A dump is complete at every moment, whatever happens during its creation.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -48,16 +48,16 @@ async function startHeldDump(): Promise<{ dumped: Promise<Outcome>; release: () 
 }
 
 hostTest(
-  'it is made while the site goes on, without a secret on a command line or in the log',
+  'it is created while the site runs, without a secret on a command line or in the log',
   units,
   async () => {
     await writer.post('In the dump', 'text');
     const secret = await shell('sed -n "s/^MYSQL_PASS=//p" "/data/domains/$1/mysql/.env"', site);
     const { dumped, release } = await startHeldDump();
     const seen = await commandLines();
-    assert.match(seen, /mariadb-dump/, 'it can be seen');
+    assert.match(seen, /mariadb-dump/, 'it is visible');
     assert.ok(!seen.includes(secret));
-    assert.match((await dumpSite()).stderr, /Another dump of dumped-blog\.test is under way/);
+    assert.match((await dumpSite()).stderr, /Another dump of dumped-blog\.test is in progress/);
     assert.equal(await files(), '.dump.sql.new\n.env');
     await release();
     assert.equal((await dumped).code, 0);
@@ -73,7 +73,7 @@ hostTest(
   },
 );
 
-hostTest('one that is killed leaves the one before, and the next is whole', units, async () => {
+hostTest('a killed dump leaves the previous one, and the next is complete', units, async () => {
   const before = await checksum();
   const { dumped, release } = await startHeldDump();
   await exec(['systemctl', 'kill', '--signal', 'KILL', `dump@${site}`]);
@@ -84,7 +84,7 @@ hostTest('one that is killed leaves the one before, and the next is whole', unit
   assert.equal(await files(), '.env\ndump.sql');
 });
 
-hostTest('a database that dies meanwhile leaves the one before', units, async () => {
+hostTest('a database that crashes during the dump leaves the previous one', units, async () => {
   const before = await checksum();
   const { dumped } = await startHeldDump();
   await exec(['docker', 'kill', '--signal', 'KILL', `mysql_${site}`]);
@@ -96,7 +96,7 @@ hostTest('a database that dies meanwhile leaves the one before', units, async ()
   });
 });
 
-hostTest('a full disk leaves the one before', units, async () => {
+hostTest('a full disk leaves the previous one', units, async () => {
   await shell('mount -t tmpfs -o size=64k tmpfs "$1" && echo before >"$1/dump.sql"', folder);
   try {
     const { code, stderr } = await dumpSite();

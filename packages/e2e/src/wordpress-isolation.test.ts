@@ -1,4 +1,4 @@
-// Two WordPress sites side by side: neither reaches what is the other's.
+// Two WordPress sites side by side: neither can reach the other's data.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { exec, shell, tryExec } from './host.ts';
@@ -11,7 +11,7 @@ const units = [...unitsOf(site), ...unitsOf(neighbour)];
 before(() => Promise.all([startWordpress(site), startWordpress(neighbour)]));
 after(() => removeWordpress(site, neighbour));
 
-/** Runs PHP in a site's container, as a plugin of it would. */
+/** Runs PHP in a site's container, as one of its plugins would. */
 const php = async (code: string) =>
   (await tryExec(['docker', 'exec', '--interactive', `wordpress_${site}`, 'php'], `<?php ${code}`)).stdout;
 const inspect = async (container: string) => JSON.parse(await exec(['docker', 'inspect', container]))[0];
@@ -31,18 +31,18 @@ hostTest('the database of a site answers on no network', units, async () => {
 });
 
 hostTest(
-  'a site reaches its own database, and neither the port nor the database of the other',
+  'a site reaches its own database, but neither the port nor the database of the other',
   units,
   async () => {
     const login = `mysqli_report(0); $db = @mysqli_connect('localhost', getenv('DB_USER'), getenv('DB_PASS'), 'wordpress');`;
-    assert.equal(await php(`${login} echo $db ? 'in' : 'out';`), 'in', 'the probe can tell');
+    assert.equal(await php(`${login} echo $db ? 'in' : 'out';`), 'in', 'the probe works');
     assert.equal(
       await php(`${login} foreach ($db->query('SHOW DATABASES') as $row) echo $row['Database'], ' ';`),
       'information_schema wordpress ',
     );
     const secret = await shell('sed -n "s/^DB_PASS=//p" "/data/domains/$1/wordpress/.env"', neighbour);
     const foreign = `mysqli_report(0); echo @mysqli_connect('localhost', 'wordpress', '${secret}') ? 'in' : 'out';`;
-    assert.equal(await php(foreign), 'out', 'the password of the other is not good here');
+    assert.equal(await php(foreign), 'out', "the other site's password is refused here");
     const { NetworkSettings } = await inspect(`wordpress_${neighbour}`);
     const address = NetworkSettings.Networks.freehold.IPAddress;
     const reach = (at: string) => php(`echo @fsockopen('${at}', 80, $number, $text, 2) ? 'reached' : 'not';`);
@@ -52,7 +52,7 @@ hostTest(
 );
 
 hostTest(
-  'no container has anything of another domain, nor what decides what it is given',
+  'no container has anything of another domain, or can change its own configuration',
   units,
   async () => {
     for (const app of ['wordpress', 'mysql']) {

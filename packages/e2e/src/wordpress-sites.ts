@@ -1,4 +1,4 @@
-// WordPress sites on the host, written to as their owner does, who logs in as login.txt says.
+// WordPress sites on the host. Posts are written as by their owner, who logs in with login.txt.
 import assert from 'node:assert/strict';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -13,7 +13,7 @@ export const unitsOf = (domain: string): string[] => [
   `discovery@${domain}`,
 ];
 
-/** Starts a site, with a certificate of its own, and waits until WordPress answers. */
+/** Starts a site, with its own certificate, and waits until WordPress answers. */
 export async function startWordpress(domain: string): Promise<Session> {
   const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
   const put = 'umask 077; mkdir -p "/data/domains/$1/TLS"; cat >"/data/domains/$1/TLS/$1.pem"';
@@ -22,7 +22,7 @@ export async function startWordpress(domain: string): Promise<Session> {
   return untilAnswered(domain);
 }
 
-/** Waits until WordPress answers; on another host, if it is told. */
+/** Waits until WordPress answers; on another host, if given. */
 export async function untilAnswered(domain: string, lookUp?: () => Address): Promise<Session> {
   const session = openSession(domain, lookUp);
   await waitFor(
@@ -37,7 +37,7 @@ export async function untilAnswered(domain: string, lookUp?: () => Address): Pro
   return session;
 }
 
-/** The administrator's name and password, from the host that all tests share unless another is given. */
+/** The administrator's name and password, from the host that all tests share unless another one is given. */
 export async function loginOf(domain: string, onHost = shell): Promise<Login> {
   const text = await onHost('cat "/data/domains/$1/wordpress/login.txt"', domain);
   const [user = '', password = ''] = text.trim().split(' ');
@@ -49,7 +49,7 @@ export interface Login {
   readonly password: string;
 }
 
-/** Logs in by the form; from then on the session may write. */
+/** Logs in with the form; the session may then write. */
 export async function logIn(session: Session, login?: Login): Promise<Writer> {
   const { user, password } = login ?? (await loginOf(session.domain));
   await session.fetch('/wp-login.php');
@@ -80,7 +80,7 @@ export interface Written {
   readonly source_url?: string;
 }
 
-/** Writes through WordPress' own interface; what it gives back is acknowledged. */
+/** Writes through WordPress's own interface; a returned post is acknowledged. */
 export interface Writer {
   post(title: string, content: string): Promise<Written>;
   upload(name: string, body: Buffer): Promise<Written>;
@@ -91,7 +91,7 @@ function answerOf({ status, text }: { status: number; text: string }): Written {
   return JSON.parse(text);
 }
 
-/** Titles of all published posts, as anybody may read them. */
+/** Titles of all published posts, as seen by the public. */
 export async function titles(session: Session): Promise<string[]> {
   const found: string[] = [];
   for (let page = 1; ; page += 1) {

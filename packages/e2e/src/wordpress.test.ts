@@ -212,7 +212,7 @@ hostTest('the tables follow a core that is newer than them, before a visitor com
   await exec(['systemctl', 'restart', `wordpress@${site}`]);
   await untilAnswered(site);
   assert.equal(await ask(version), before);
-  assert.match(await journal([`wordpress@${site}`], since), /The tables were upgraded for WordPress \d/);
+  assert.match(await journal([`wordpress@${site}`], since), /Upgraded the tables for WordPress \d/);
 });
 
 /** Asks for pages with these lines at the top of the owner's .htaccess. */

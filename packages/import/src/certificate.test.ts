@@ -58,7 +58,7 @@ test('A certificate that no longer exists is removed from HAProxy too.', async (
   await site.write({ [own]: good });
   await site.run();
   await rm(site.path(own));
-  assert.match((await site.run()).join(), /has no certificate any more/);
+  assert.match((await site.run()).join(), /no longer has a certificate/);
   assert.equal(await isThere(approved), false);
 });
 
@@ -150,7 +150,7 @@ test('For a new domain, a certificate uploaded alone is installed beside the wel
 
 test('A certificate uploaded alone replaces the one of a site atomically.', async () => {
   await site.write({ [own]: good, [content]: 'mine', [uploaded]: renewed });
-  assert.match((await site.run()).join(), /The certificate of example\.com from/);
+  assert.match((await site.run()).join(), /Installed the certificate of example\.com from/);
   assert.deepEqual(
     [await site.read(approved), await site.read(own), await site.read(content)],
     [renewed, renewed, 'mine'],

@@ -1,6 +1,6 @@
 // For tests: the import of a folder is killed with SIGKILL at a system call that changes something on disk,
-// using strace (Debian
-// package strace). The next run must complete the import, and at no time may anything be incomplete or lost.
+// using strace (Debian package strace). The next run must complete the import, and at no time may anything be
+// incomplete or lost.
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => site.remove());
 
 test('A domain without data gets a welcome page with its name, and the next run keeps it.', async () => {
-  assert.match((await site.run()).join(), /example\.com has no data yet: a welcome page was created/);
+  assert.match((await site.run()).join(), /example\.com had no data: created a welcome page/);
   const page = await site.read(content, 'index.html');
   assert.match(page, /<h1>example\.com<\/h1>/);
   const lines = await site.run();
@@ -119,7 +119,7 @@ test("An upload without the site's content is refused with a reason.", async () 
 
 test('An empty upload counts as none.', async () => {
   await mkdir(site.path(uploaded, 'static/www-content'), { recursive: true });
-  assert.match((await site.run()).join(), /a welcome page was created/);
+  assert.match((await site.run()).join(), /created a welcome page/);
 });
 
 test('The app can be determined from the units that require the data.', async () => {
@@ -149,8 +149,8 @@ for (const [argv, reason] of [
   [['../etc', '--app', 'static'], /is not a domain name/],
   [['example.com', 'b.test', '--app', 'static'], /Unexpected argument/],
   [['example.com', '--app', 'Static'], /Unknown site app "Static"/],
-  [['example.com', '--certificate', '--app', 'static'], /--certificate cannot be combined with --app nor/],
-  [['example.com', '--certificate', '--required-by', '-'], /--certificate cannot be combined with --app nor/],
+  [['example.com', '--certificate', '--app', 'static'], /--certificate cannot be combined with --app or/],
+  [['example.com', '--certificate', '--required-by', '-'], /--certificate cannot be combined with --app or/],
 ] as const) {
   test(`The call 'import ${argv.join(' ')}' is refused as a usage error.`, async () => {
     await assert.rejects(site.run(argv), { code: 'usage', message: reason });

@@ -5,9 +5,9 @@ import { assertRefused, type BadSetting } from './main-cf-local-under-test.ts';
 import { startMail } from './test-mail.ts';
 
 const bad: readonly BadSetting[] = [
-  ['smtpd_recipient_limit = many', /smtpd_recipient_limit = many, where a whole number is needed/],
-  ['smtp_connect_timeout = soon', /smtp_connect_timeout = soon, where a time as 30s or 2h is needed/],
-  ['soft_bounce = perhaps', /soft_bounce = perhaps, where yes or no is needed/],
+  ['smtpd_recipient_limit = many', /smtpd_recipient_limit = many, but a whole number is required/],
+  ['smtp_connect_timeout = soon', /smtp_connect_timeout = soon, but a time such as 30s or 2h is required/],
+  ['soft_bounce = perhaps', /soft_bounce = perhaps, but yes or no is required/],
   [
     'header_checks = regexp:/data/runtime/postfix/checks',
     /open \/data\/runtime\/postfix\/checks: No such file/,

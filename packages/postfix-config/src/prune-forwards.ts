@@ -1,6 +1,5 @@
 // Removes forwards that would make Postfix bounce a message after accepting it: loops, paths that end at an
-// address that
-// does not exist here, and forwards that grow beyond all limits.
+// address that does not exist here, and forwards that grow beyond all limits.
 import type { Domain } from '@freehold/core/domain';
 import type { Fault } from '@freehold/core/report-faults';
 import { type Address, partsOf } from './address.ts';

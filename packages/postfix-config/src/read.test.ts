@@ -18,7 +18,7 @@ test('each invalid entry is reported with its key and the reason, and the valid 
       JSON.stringify(Array.from({ length: 4 }, (_, i) => `x${i}@e.test`)),
       /4 targets, more than the limit of 3/,
     ],
-    '/mail/a.test/long': [`["${'x'.repeat(70_000)}"]`, /more than 65536/],
+    '/mail/a.test/long': [`["${'x'.repeat(70_000)}"]`, /more than the limit of 65536/],
     '/mail/a.test/a b': ['["x@else.test"]', /is not a mail address/],
     '/mail/a.test/a/b': ['["x@else.test"]', /not of the form/],
     '/mail/a.test': ['["x@else.test"]', /not of the form/],

@@ -1,4 +1,4 @@
-// A backend in a process of its own that answers every request at once; prints its port.
+// A backend in a separate process that answers every request immediately; prints its port.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,10 +1,10 @@
-// What sites cost that cannot start, for as long as nobody mends them.
+// The cost of sites that cannot start, as long as nobody fixes them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { exec, repository, shell, tryExec } from '../host.ts';
 import { costOfHost } from './cpu.ts';
 import { printFigure } from './figures.ts';
 
-/** By app, and what makes it fail: a shell script with the domain as $1. */
+/** By app, and the cause of its failure: a shell script with the domain as $1. */
 const kinds: readonly { readonly app: string; readonly script: string }[] = [
   { app: 'static', script: 'echo "no archive" >"/data/import/$1.zip"' },
   {
@@ -38,7 +38,7 @@ const sites = Array.from({ length: 20 }, (_, index) => {
 
 const minutes = (count: number) => delay(count * 60_000);
 
-/** Needs the throw-away host to be set up; takes a quarter of an hour. */
+/** The throw-away host must be set up; takes a quarter of an hour. */
 export async function benchBrokenSites(): Promise<void> {
   const idle = await costOfHost(() => minutes(1));
   for (const { app, domain, script } of sites) {

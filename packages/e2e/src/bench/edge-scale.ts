@@ -1,4 +1,5 @@
-// What a change costs where every site has a certificate: time from etcd or from the file to the visitor, and confd's CPU.
+// The cost of a change if every site has a certificate: time from etcd or from the file to the visitor, and
+// confd's CPU.
 import { readdir, readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ const rounds = 30;
 /** Written once for each lease. */
 const aliveKey = `/hosts/${thisHost}`;
 
-/** Prints the figures for so many sites. `announced` and `secured` are the aims, in milliseconds. */
+/** Prints the figures for a number of sites. `announced` and `secured` are the aims, in milliseconds. */
 export async function benchEdgeScale(sites: number, aims: { announced: number; secured: number }) {
   await using secured = await startSecuredEdge(sites);
   const of = `among ${sites} with certificates`;
@@ -49,7 +50,7 @@ export async function benchEdgeScale(sites: number, aims: { announced: number; s
   printFigure('  by the same worker of HAProxy', same ? 'yes' : 'no');
 }
 
-/** kelseyhightower's confd, for comparison, where it is installed. */
+/** kelseyhightower's confd, for comparison, if it is installed. */
 export async function noteOtherConfd(): Promise<void> {
   const folders = (process.env.PATH ?? '').split(':');
   const found = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [] as string[])));

@@ -1,4 +1,5 @@
-// Many renewals and new sites while visitors come and a websocket is open: failed requests, workers of HAProxy, memory.
+// Many renewals and new sites under load, with an open websocket: failed requests, workers of HAProxy,
+// memory.
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
@@ -16,7 +17,7 @@ import {
   startSecuredEdge,
 } from './secured-edge.ts';
 
-/** `changes` renewals and as many new sites, spread over `seconds`, among so many sites. */
+/** Makes `changes` renewals and as many new sites, spread over `seconds`, among this many sites. */
 export async function benchEdgeStorm(options: { sites: number; changes: number; seconds: number }) {
   const { sites, changes, seconds } = options;
   await using secured = await startSecuredEdge(sites);
@@ -75,7 +76,7 @@ async function openWebsocket({ edge }: SecuredEdge, host: string): Promise<TLSSo
   return socket;
 }
 
-/** The largest number of workers at a time, and the most memory of all of HAProxy's processes, in KiB. */
+/** The maximum number of workers at a time, and the maximum memory of all of HAProxy's processes, in KiB. */
 async function sampleWorkers({ edge }: SecuredEdge, signal: AbortSignal) {
   const master = join(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '', 'master.sock');
   let [workers, kiB] = [0, 0];

@@ -1,4 +1,5 @@
-// Preloaded into a program that is measured (node --import): prints the longest block of its event loop whenever that grows.
+// Preloaded into a measured program (node --import): prints the longest block of its event loop whenever that
+// grows.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const delay = monitorEventLoopDelay({ resolution: 10 });

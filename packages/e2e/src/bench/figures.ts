@@ -5,14 +5,14 @@ export function summary(values: readonly number[]): { min: number; median: numbe
   return { min: at(0), median: at(Math.floor((sorted.length - 1) / 2)), max: at(sorted.length - 1) };
 }
 
-/** Prints one line of a benchmark: what, the figures, and the aim where there is one. */
+/** Prints one line of a benchmark: its subject, the figures, and the aim if there is one. */
 export function printFigure(what: string, figures: string, aim = ''): void {
   process.stdout.write(
     `${what.padEnd(58)} ${figures.padEnd(36)} ${aim && `aim: ${aim}`}\n`.replace(/ +\n/, '\n'),
   );
 }
 
-/** `12.3 ms (11.0 to 19.4)`: the median, and between what it lay. */
+/** `12.3 ms (11.0 to 19.4)`: the median, and the range. */
 export function milliseconds(values: readonly number[]): string {
   const { min, median, max } = summary(values);
   return `${median.toFixed(1)} ms (${min.toFixed(1)} to ${max.toFixed(1)})`;

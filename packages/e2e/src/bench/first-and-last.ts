@@ -7,7 +7,7 @@ import { startLoadedEdge } from './put-to-served.ts';
 const execute = promisify(execFile);
 const rounds = 5;
 
-/** Measures both in turns, so that what else the machine does meets both. */
+/** Measures both in turns, so that other load on the machine affects both. */
 export async function benchFirstAndLast(sites: number): Promise<void> {
   await using loaded = await startLoadedEdge(sites);
   const { httpPort } = loaded.edge;

@@ -1,5 +1,5 @@
-// A repository of 5,000 files behind a git server over https: a pull that finds nothing, and one that finds a small change, against
-// `git pull` of a plain clone in the same run. Needs the bundle (npm run build).
+// A repository of 5,000 files behind a git server over https: a pull that finds nothing, and one that finds a
+// small change, against `git pull` of a plain clone in the same run. Needs the bundle (npm run build).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const rounds = 9;
 const domain = 'bench.test';
 const program = join(import.meta.dirname, '../../../gitpuller/dist/gitpuller.mjs');
 
-/** In milliseconds: by the clock, and of processors by the command and all that it started. */
+/** In milliseconds: wall-clock time, and processor time of the command and all its children. */
 interface Cost {
   readonly wall: number;
   readonly cpu: number;
@@ -96,7 +96,7 @@ function print(what: string, ours: readonly Cost[], theirs: readonly Cost[], aim
   printFigure('  git pull: by the clock', of(theirs, 'wall'));
 }
 
-/** Runs a command under bash, whose `times` tells what its ended children have cost. */
+/** Runs a command under bash, whose `times` reports the cost of its children that have ended. */
 async function measure(command: readonly string[]): Promise<Cost> {
   const start = performance.now();
   const child = spawn('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$@" 2>/dev/null', 'bash', ...command], {
@@ -108,7 +108,7 @@ async function measure(command: readonly string[]): Promise<Cost> {
   return { wall: performance.now() - start, cpu: (user + system) * 1000 };
 }
 
-/** All that is in a folder, with inode and times. */
+/** Everything in a folder, with inode and times. */
 async function trace(folder: string): Promise<string> {
   const names = (await readdir(folder, { recursive: true })).sort();
   const lines = names.map(async (name) => {

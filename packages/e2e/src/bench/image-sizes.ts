@@ -1,4 +1,4 @@
-// The size of each image, and what it adds to the base that it shares with others.
+// The size of each image, and the size that it adds to the base it shares with others.
 import { run } from '../host.ts';
 import { printFigure } from './figures.ts';
 

@@ -1,5 +1,5 @@
-// A site of 1 GB in 20,000 files from an archive: import against `tar -x` of the same archive, in turns. Needs the
-// bundle (npm run build) and 4 GB of disk.
+// A site of 1 GB in 20,000 files from an archive: import against `tar -x` of the same archive, in turns.
+// Needs the bundle (npm run build) and 4 GB of disk.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ const bytesInFile = 50_000;
 const domain = 'bench.test';
 const program = join(import.meta.dirname, '../../../import/dist/import.mjs');
 
-/** How long a command took, in seconds, and the most memory that its process held, in MB. */
+/** The duration of a command, in seconds, and the peak memory of its process, in MB. */
 interface Run {
   readonly seconds: number;
   readonly megabytes: number;
@@ -34,7 +34,7 @@ export async function benchImportArchive(): Promise<void> {
 }
 
 async function makeArchive(folder: string): Promise<string> {
-  // Text packs by a quarter or so, as a site's files do at their worst.
+  // Text that compresses by about a quarter, like a site's files in the worst case.
   const text = Buffer.from(randomBytes(8e6).toString('base64'));
   const web = join(folder, domain, 'static/www-content');
   for (let count = 0; count < folders * filesInFolder; count += 1) {
@@ -80,14 +80,14 @@ async function unpackByTar(folder: string, archive: string, then: string): Promi
 async function importIt(folder: string, archive: string): Promise<Run> {
   const data = join(folder, 'data');
   await mkdir(join(data, 'import'), { recursive: true });
-  // A second name, so that the archive is still there for the next round.
+  // A second name, so that the archive still exists for the next round.
   await link(archive, join(data, 'import', domain + archive.slice(archive.indexOf('.tar'))));
   const run = await execute(process.execPath, [program, domain, '--app', 'static'], { FREEHOLD_DATA: data });
   await cleanUp(data);
   return run;
 }
 
-/** What one run leaves the disk to do is not to slow down the next. */
+/** Pending writes of one run must not slow down the next. */
 async function cleanUp(path: string): Promise<void> {
   await rm(path, { recursive: true });
   await execute('sync', ['-f', join(path, '..')]);
@@ -102,7 +102,7 @@ async function execute(command: string, args: readonly string[], env: NodeJS.Pro
   let said = '';
   child.stderr.on('data', (chunk) => (said += chunk));
   let megabytes = 0;
-  // The kernel keeps the peak, but forgets it with the process.
+  // The kernel records the peak, but only as long as the process exists.
   const timer = setInterval(async () => {
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
     megabytes = Math.max(megabytes, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1000);

@@ -1,4 +1,4 @@
-// How long after its put a forward is in force among so many others, what that costs, and how much mail passes through.
+// The time from a put until a forward is effective among many others, its cost, and the throughput of mail.
 import { readFile } from 'node:fs/promises';
 import { type RunningMail, startMail, type TestMail } from '@freehold/postfix-config/test-mail';
 import { openSmtp, type SmtpClient } from '@freehold/testing/smtp-client';
@@ -9,7 +9,7 @@ const rounds = 10;
 const forwards = 10_000;
 const domains = 1000;
 
-/** The load: so many messages a second, for so many seconds, over so many connections. */
+/** The load: messages per second, seconds, and connections. */
 const load = { perSecond: 50, seconds: 60, connections: 10 };
 
 /** Needs Docker and the image freehold/postfix. */
@@ -50,7 +50,7 @@ async function timePuts(mail: TestMail): Promise<number[]> {
   return times;
 }
 
-/** In a connection of its own, as one that is open keeps what it began with. */
+/** In a separate connection, since an open one keeps the configuration with which it began. */
 async function isTaken(mail: TestMail, to: string): Promise<boolean> {
   await using client = await openSmtp({ host: mail.postfix.address });
   await client.mustSay('EHLO client.test', 'MAIL FROM:<>');
@@ -93,7 +93,7 @@ async function benchLoad(mail: TestMail): Promise<void> {
   for (const client of clients) await client[Symbol.asyncDispose]();
 }
 
-/** One connection's share: each message when it is due, or as soon after as the one before is done. */
+/** One connection's share: each message when it is due, or as soon as the previous one is done. */
 async function sendShare(
   client: SmtpClient,
   share: { first: number; total: number; due: (index: number) => number },

@@ -1,5 +1,5 @@
-// `npm run bench`: prints figures and ratios, judges nothing. Needs Docker and the images (scripts/build-images.sh).
-// `npm run bench -- starts git-pull`: only these.
+// `npm run bench`: prints figures and ratios without judging them. Needs Docker and the images
+// (scripts/build-images.sh). `npm run bench -- starts git-pull`: only these.
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchBrokenSites } from './broken-sites.ts';
@@ -16,7 +16,7 @@ import { benchPutToServed } from './put-to-served.ts';
 import { benchStarts } from './starts.ts';
 import { benchWordpress } from './wordpress.ts';
 
-/** Those that need no host of their own, then those that share the throw-away host. */
+/** First those that need no host, then those that share the throw-away host. */
 const alone: Record<string, () => Promise<void>> = {
   'image-sizes': benchImageSizes,
   async 'put-to-served'() {

@@ -1,4 +1,5 @@
-// What a site costs on a whole host: memory of all its processes, and the time from its start to its first page.
+// The cost of a site on a whole host: memory of all its processes, and the time from its start to its first
+// page.
 import { fetchPage } from '../fetch.ts';
 import { exec } from '../host.ts';
 import { milliseconds, printFigure } from './figures.ts';
@@ -7,7 +8,7 @@ import { memoryKiB } from './memory.ts';
 const sites = 30;
 const starts = 7;
 
-/** Needs the throw-away host to be set up. */
+/** The throw-away host must be set up. */
 export async function benchOnAHost(): Promise<void> {
   const names = Array.from({ length: sites }, (_, index) => `bench${index}.test`);
   try {

@@ -1,4 +1,4 @@
-// What the timers of git sites cost where nobody has pushed, against containers started as often.
+// The cost of the timers of git sites if nobody has pushed, compared with containers started as often.
 import { startGitRemote } from '../git-remote.ts';
 import { removeGitSites, startGitSite, untilState } from '../git-sites.ts';
 import { exec, shell } from '../host.ts';
@@ -8,7 +8,7 @@ import { printFigure } from './figures.ts';
 const count = 300;
 const domains = Array.from({ length: 10 }, (_, index) => `pulls${index}.test`);
 
-/** Needs the throw-away host to be set up. */
+/** The throw-away host must be set up. */
 export async function benchPulls(): Promise<void> {
   const remote = await startGitRemote();
   await remote.commit('1');
@@ -20,7 +20,7 @@ export async function benchPulls(): Promise<void> {
   const rounds = count / domains.length;
   const each = (command: string) =>
     shell(`for round in $(seq ${rounds}); do for domain; do ${command}; done; done`, ...domains);
-  // The first one notes what the later ones compare with.
+  // The first one notes the state with which the later ones compare.
   for (const domain of domains) await exec(['systemctl', 'start', `gitpuller@${domain}`]);
   const runs = await costOfHost(() =>
     each(

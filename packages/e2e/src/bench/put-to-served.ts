@@ -1,4 +1,4 @@
-// How long after its record is put into etcd a site is served, with so many other sites there.
+// The time from the put of a site's record until it is served, among many other sites.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTestEdge, type TestEdge, thisBoot, thisHost } from '@freehold/confd/test-edge';
@@ -13,7 +13,7 @@ export interface LoadedEdge extends AsyncDisposable {
   readonly port: number;
 }
 
-/** An edge that serves so many sites, called `s0.test` and so on, all from one backend. */
+/** An edge that serves this many sites, named `s0.test` and so on, all from one backend. */
 export async function startLoadedEdge(sites: number): Promise<LoadedEdge> {
   const edge = await createTestEdge();
   const backend = startChild(process.execPath, [join(import.meta.dirname, 'backend.ts')]);
@@ -43,7 +43,7 @@ async function untilServed(edge: TestEdge, name: string): Promise<void> {
   });
 }
 
-/** Measures a site that is new, and one that is known and comes back with an address. */
+/** Measures a new site, and a known one that gets its address back. */
 export async function benchPutToServed(sites: number, aim: string): Promise<void> {
   await using loaded = await startLoadedEdge(sites);
   const { edge, port } = loaded;

@@ -1,4 +1,4 @@
-// An edge whose sites all have a certificate: real etcd, real HAProxy, confd as a process of its own.
+// An edge whose sites all have a certificate: real etcd, real HAProxy, confd as a separate process.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { type Agent, request } from 'node:https';
 import { join } from 'node:path';
@@ -7,7 +7,10 @@ import { makeCertificate } from '@freehold/testing/certificate';
 import type { Child } from '@freehold/testing/child';
 import { waitFor } from '@freehold/testing/wait-for';
 
-/** One wildcard covers all sites, so that 10,000 certificates need not be made; each site has a file of its own. */
+/**
+ * One wildcard covers all sites, so that 10,000 certificates need not be created; each site has a separate
+ * file.
+ */
 const zone = 'bench.test';
 
 export interface SecuredEdge extends AsyncDisposable {
@@ -17,7 +20,7 @@ export interface SecuredEdge extends AsyncDisposable {
   readonly ports: readonly [number, number];
   /** From the start of confd to the first configuration, in milliseconds. */
   readonly startMs: number;
-  /** Gives a site a new certificate, as acme does: renamed into place. Returns its fingerprint (SHA-256). */
+  /** Gives a site a new certificate, as acme does, by renaming. Returns its fingerprint (SHA-256). */
   secure(name: string): Promise<string>;
 }
 
@@ -58,7 +61,7 @@ export async function startSecuredEdge(sites: number): Promise<SecuredEdge> {
   };
 }
 
-/** What a visitor gets over https: the status, and the certificate that was shown (base64). */
+/** A visitor's result over https: the status, and the certificate that was presented (base64). */
 export function fetchSecured(
   edge: TestEdge,
   host: string,

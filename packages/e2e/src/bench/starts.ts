@@ -1,4 +1,5 @@
-// What freehold adds to what Docker costs anyway: the start of many sites, of one again, and of all with their host.
+// The cost that freehold adds to Docker's: the start of many sites, the restart of one, and a reboot with all
+// of them.
 import { waitFor } from '@freehold/testing/wait-for';
 import { fetchPage } from '../fetch.ts';
 import { exec, hostName, run, shell } from '../host.ts';
@@ -10,7 +11,7 @@ const restarts = 10;
 const domains = Array.from({ length: count }, (_, index) => `start${index}.test`);
 const units = domains.map((domain) => `static@${domain}`);
 
-/** As a site's unit runs its container, but by hand. */
+/** The same container as in a site's unit, but started manually. */
 const plain =
   'docker run --detach --network freehold --sysctl net.ipv4.ip_unprivileged_port_start=0 --read-only --tmpfs /tmp:size=16m --cap-drop ALL --security-opt no-new-privileges --memory 64m --pids-limit 64 --label bench --env DOMAIN=a.test';
 const removePlain =
@@ -24,14 +25,14 @@ const line = ({ cpu, wall }: Cost) => `${cpu.toFixed(1)} CPU-s, ${wall.toFixed(1
 const ratio = (one: Cost, other: Cost) =>
   `${(one.cpu / other.cpu).toFixed(2)} CPU, ${(one.wall / other.wall).toFixed(2)} time`;
 
-/** Needs the throw-away host to be set up, and the machine to itself. */
+/** The throw-away host must be set up, and the machine otherwise idle. */
 export async function benchStarts(): Promise<void> {
   const idle = await idleCost(10);
   printFigure('the host at rest', `${(idle * 100).toFixed(1)} % of a core`);
   const runs = await costOf(() => shell(`for i in {1..${count}}; do ${plain} freehold/static; done`));
   printFigure(`docker run of ${count} plain containers, one after another`, line(runs));
   await shell(removePlain);
-  // Their data is there: a first import is not what is measured.
+  // Their data exists: a first import is not measured.
   for (const domain of domains)
     await shell(
       'mkdir -p "/data/domains/$1/static/www-content" && echo hello >"/data/domains/$1/static/www-content/index.html"',
@@ -66,7 +67,7 @@ async function benchRestart(runs: Cost): Promise<void> {
   printFigure('  a docker run takes', `${(runs.wall / count).toFixed(2)} s`);
 }
 
-/** For how long a restart takes a site away, in seconds. */
+/** The time for which a restart takes a site offline, in seconds. */
 async function outageOf(domain: string): Promise<number> {
   let [first, last] = [0, 0];
   let over = false;

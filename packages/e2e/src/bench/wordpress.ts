@@ -1,4 +1,5 @@
-// What a WordPress with its database costs: seconds to its first page, pages a second, and memory of all processes.
+// The cost of a WordPress with its database: seconds to its first page, pages per second, and memory of all
+// processes.
 import { openSession } from '../browser-session.ts';
 import { exec, hostName, run, shell } from '../host.ts';
 import { removeWordpress, startWordpress } from '../wordpress-sites.ts';
@@ -8,7 +9,7 @@ import { memoryKiB } from './memory.ts';
 const sites = 10;
 const rounds = 3;
 
-/** Needs the throw-away host to be set up. */
+/** The throw-away host must be set up. */
 export async function benchWordpress(): Promise<void> {
   const names = Array.from({ length: sites }, (_, index) => `wp-bench${index}.test`);
   try {
@@ -32,14 +33,17 @@ export async function benchWordpress(): Promise<void> {
 
 const megabytes = (kiB: number) => `${(kiB / 1024).toFixed(1)} MB`;
 
-/** The milliseconds until it is installed and its first page is there. */
+/** The milliseconds until it is installed and its first page is served. */
 async function startTimed(name: string): Promise<number> {
   const begun = performance.now();
   await startWordpress(name);
   return performance.now() - begun;
 }
 
-/** Starts it anew, as after a reboot, and reads its start page some times: that is what idle means here. */
+/**
+ * Restarts it, as after a reboot, and reads its start page several times: that is the definition of idle
+ * here.
+ */
 async function visit(name: string): Promise<void> {
   await exec(['systemctl', 'restart', `wordpress@${name}`]);
   const session = openSession(name);
@@ -66,7 +70,7 @@ async function benchPages(name: string): Promise<void> {
   printFigure('start pages/s, through HAProxy to straight', (one / other).toFixed(2), '1.00');
 }
 
-/** With their ports, as the image has no list of the services' names. */
+/** With their ports, since the image has no list of services. */
 async function pagesPerSecond(name: string, url: string): Promise<number> {
   const wrk = [
     'wrk',

@@ -65,7 +65,9 @@ async function runStage(stage: Stage, earlier: readonly StageResult[]): Promise<
   const started = performance.now();
   print(`\n--- ${title}`);
   const missing = stage.needs?.find((need) => earlier.some((one) => one.title === need && one.problem));
-  const outcome = missing ? { files: [], problem: `not run, because '${missing}' failed` } : await stage.run();
+  const outcome = missing
+    ? { files: [], problem: `not run, because '${missing}' failed` }
+    : await stage.run();
   if (outcome.problem) print(`FAIL ${title}: ${outcome.problem}`);
   return { title, seconds: (performance.now() - started) / 1000, ...outcome };
 }
