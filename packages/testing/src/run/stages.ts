@@ -72,6 +72,9 @@ async function provideHaproxy(): Promise<void> {
   if (folder) process.env.PATH = `${folder}:${process.env.PATH}`;
 }
 
+/** Files that take minutes. They run first, so that no lane is left with one of them when the others have nothing to do. */
+const isLong = ({ path }: TestFile) => /\/(acme|failing-sites|move|new-app|reboot|try)\.test\.ts$/.test(path);
+
 /** Tests on throw-away hosts. */
 export function hostTests(files: readonly TestFile[], needs: readonly string[]): Stage {
   const loadImages = provideImages();
@@ -81,5 +84,13 @@ export function hostTests(files: readonly TestFile[], needs: readonly string[]):
     createHostLane(3, ['servers', 'cluster', 'host'], loadImages),
     createHostLane(4, ['cluster', 'servers', 'host'], loadImages),
   ];
-  return { title: 'Tests on hosts', needs, run: () => inLanes(files, lanes) };
+  return {
+    title: 'Tests on hosts',
+    needs,
+    run: () =>
+      inLanes(
+        files.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a))),
+        lanes,
+      ),
+  };
 }
