@@ -20,7 +20,7 @@ const attacks: readonly Attack[] = [
   ['A path that goes up by a pax header', [pax({ path: '../outside' }), { path: 'a' }], /has "\.\." in it/],
   ["A path that goes up by GNU's header", [gnuLong('L', '../outside'), { path: 'a' }], /has "\.\." in it/],
   ['A path that goes up by its prefix', [withPrefix('../..', 'outside')], /has "\.\." in it/],
-  ['A path with an empty name', [{ path: `${web}//a` }], /contains an empty name in it/],
+  ['A path with an empty name', [{ path: `${web}//a` }], /contains an empty name/],
   ['A path that is empty', [{ path: '' }], /damaged: .*path is required/],
   ['A name of 5,000 bytes', [gnuLong('L', 'n'.repeat(5_000)), { path: 'a' }], /is longer than 4000 bytes/],
   [
