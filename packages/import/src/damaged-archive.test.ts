@@ -67,7 +67,9 @@ test('An archive whose content differs from its name is refused with its real fo
   await assertRefused(site, gzipSync(gzip), /it contains gzip where tar is expected/, { ending: '.tar.gz' });
   await rm(site.path('import/example.com.tar.gz'));
   await assertRefused(site, gzip, /its content is not zstd/, { ending: '.tar.zst' });
-  await assertRefused(site, zstdCompressSync(zstd), /it contains zstd where tar is expected/, { ending: '.tar.zst' });
+  await assertRefused(site, zstdCompressSync(zstd), /it contains zstd where tar is expected/, {
+    ending: '.tar.zst',
+  });
   await rm(site.path('import/example.com.tar.zst'));
   await assertRefused(
     site,

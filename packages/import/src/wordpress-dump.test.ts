@@ -116,7 +116,7 @@ const refused: [string, Record<string, string>, RegExp][] = [
   [
     tablesOf('a_') + end,
     { 'wordpress/.env': 'DB_PASS=p\nDB_PREFIX=b_\n' },
-    /tables that begin with "a_", but DB_PREFIX in wordpress\/\.env has "b_"/,
+    /tables that begin with "a_", but DB_PREFIX in wordpress\/\.env is "b_"/,
   ],
 ];
 test('A dump that would leave the site without a WordPress is refused.', async () => {
