@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { challengeRules } from './acme-challenge.ts';
 import type { Desired, Layout } from './desired.ts';
+import { mostOldWorkers } from './old-workers.ts';
 import { hopFrontend, hostBackends } from './render-hops.ts';
 import { misdirected } from './render-site.ts';
 
@@ -34,9 +35,9 @@ global
     stats socket ${join(sockets, 'admin.sock')} mode 660 level admin
     # HAProxy sizes itself by the limit of open files, which Docker sets to a million or to none at all.
     fd-hard-limit 131072
-    # Long-lived connections may outlive a reload by a day; then their old worker ends.
-    hard-stop-after 24h
-    # An old worker that has seen so many reloads, failed ones included, ends with all that it still has.
+    # Long-lived connections may outlive a reload by so much; then their old worker ends.
+    hard-stop-after 6h
+    # Refused reloads count too, so this is a last resort: haproxy-confd ends the oldest of more than ${mostOldWorkers} old workers.
     mworker-max-reloads 20
     ssl-load-extra-files none
     ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
