@@ -133,12 +133,12 @@ async function succeeding(
   return done;
 }
 
-function commandsFor({ backend, server, address, tracks }: ServerChange): string[] {
+function commandsFor({ backend, server, address, isChecked }: ServerChange): string[] {
   const name = `${backend}/${server}`;
   if (!address) return [`set server ${name} state maint`];
   return [
     `set server ${name} addr ${address.ip} port ${address.port}`,
-    ...(tracks ? [] : [`set server ${name} health up`]),
+    ...(isChecked ? [`set server ${name} health up`] : []),
     `set server ${name} state ready`,
   ];
 }

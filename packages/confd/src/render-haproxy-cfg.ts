@@ -71,15 +71,14 @@ defaults site from common
     ${patience}
     ${misdirected}
 
-# A site on several hosts: those whose front page is in order come first, the others are its backup servers.
+# A site on several hosts. This host's own server is checked, of the others only whether they are there (hop:HOST).
 defaults shared-site from common
     http-check send ${check('be_name')}
     http-check expect status 200-420,422-499
-    option allbackups
-    # Another try is with another host. What might be done twice by it is not sent twice.
+    # Another try is with another host, also where a site is in trouble. What might be done twice by it is not sent twice.
     option redispatch 1
     retries 2
-    retry-on conn-failure empty-response 503
+    retry-on conn-failure empty-response 500 503
     http-request disable-l7-retry unless { method GET HEAD OPTIONS }
     ${misdirected}
 
