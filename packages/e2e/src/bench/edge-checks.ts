@@ -25,6 +25,11 @@ export async function benchEdgeChecks(sites: number): Promise<void> {
   const edges = await startHosts(stack);
   await announceSites(edges, sites, backend.port);
   for (const edge of edges) await startEdge(edge, [`shared${sites - 1}.test`, `own${sites - 1}.test`]);
+  for (const edge of edges)
+    await waitFor('the other hosts to be there', async () => {
+      const up = (await statOf(edge, '-1 4 -1')).match(/^hop:h\d,h\d,.*,UP,/gm) ?? [];
+      return up.length === edges.length - 1;
+    });
   await pause(settleMs);
   const before = await readCounts(edges, backend.checks);
   await pause(measuredMs);
@@ -79,11 +84,16 @@ async function startEdge(edge: TestEdge, names: readonly string[]): Promise<void
 }
 
 /** Requests at the frontend for other hosts: without visitors, these are their checks. */
-async function hopRequests({ env }: TestEdge): Promise<number> {
-  const socket = join(env.FREEHOLD_HAPROXY_SOCKETS ?? '', 'admin.sock');
-  const table = await askSocket(socket, 'show stat hop 1 -1', { who: 'HAProxy', withinMs: 10_000 });
+async function hopRequests(edge: TestEdge): Promise<number> {
+  const table = await statOf(edge, 'hop 1 -1');
   const [titles = [], values = []] = table.split('\n').map((line) => line.split(','));
   return Number(values[titles.indexOf('req_tot')]);
+}
+
+/** HAProxy's statistics; `which` as in its management manual, section 9.3, `show stat`. */
+function statOf({ env }: TestEdge, which: string): Promise<string> {
+  const socket = join(env.FREEHOLD_HAPROXY_SOCKETS ?? '', 'admin.sock');
+  return askSocket(socket, `show stat ${which}`, { who: 'HAProxy', withinMs: 60_000 });
 }
 
 async function startCountingBackend() {
