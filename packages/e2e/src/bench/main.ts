@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchBrokenSites } from './broken-sites.ts';
+import { benchEdgeChecks } from './edge-checks.ts';
 import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
 import { benchEdgeStorm } from './edge-storm.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
@@ -29,6 +30,7 @@ const alone: Record<string, () => Promise<void>> = {
     }
   },
   'edge-storm': () => benchEdgeStorm({ sites: 1000, changes: 200, seconds: 600 }),
+  'edge-checks': () => benchEdgeChecks(5000),
   'first-and-last': () => benchFirstAndLast(10_000),
   'import-archive': benchImportArchive,
   'git-pull': benchGitPull,
