@@ -5,6 +5,7 @@
 #   ca/{peers,clients,hops}/    three authorities: who is taken for an etcd member, for a user of etcd, for another
 #                               host's HAProxy. One of them vouches for nothing of the others
 #   users/{root,operator}/      ca.pem cert.pem key.pem: everything in etcd; mail routes
+#   certificate-keys            with which members encrypt the sites' certificates in etcd: certificate-keys.sh
 #   hosts/HOST/                 what goes to that host, for setup.sh --cluster
 
 # shellcheck disable=SC2034 # for those who source it
@@ -38,13 +39,17 @@ write_settings() {
   others=$(grep -v "^$host " "$folder/members" | awk -v port="$client_port" '{ printf ",https://%s:%s", $2, port }') || true
   { echo "HOST=$host"; echo "ADDRESS=$address"; echo "FREEHOLD_ETCD=https://$address:$client_port$others"; } >"$own/settings.new"
   mv "$own/settings.new" "$own/settings"
+  if [ -s "$folder/certificate-keys" ]; then
+    cp "$folder/certificate-keys" "$own/certificate-keys.new"
+    mv "$own/certificate-keys.new" "$own/certificate-keys"
+  fi
   first=$(head -n 1 "$folder/members" | cut -d ' ' -f 1)
   if [ "$first" = "$host" ] && [ ! -e "$own/initial-cluster" ]; then
     echo "new $host=https://$address:$peer_port" >"$own/initial-cluster"
   fi
 }
 
-# What each host is told of the others.
+# What each host is told of the others, and the keys that all have.
 write_all_settings() {
   local host
   while read -r host _; do write_settings "$1" "$host"; done <"$1/members"

@@ -32,6 +32,8 @@ source "$here/version.sh"
 source "$here/names.sh"
 # shellcheck source-path=SCRIPTDIR source=send.sh
 source "$here/send.sh"
+# shellcheck source-path=SCRIPTDIR source=membership.sh
+source "$here/membership.sh"
 # shellcheck source-path=SCRIPTDIR source=send-images.sh
 source "$here/send-images.sh"
 
@@ -49,7 +51,7 @@ there() { on "$1" env "FREEHOLD_STARTED=$FREEHOLD_STARTED" "/opt/freehold-$versi
 deploy_there() {
   local called
   called=$(host_name "$1") && bind_name "$1" "$called" "$name" && send_files "$1" && there "$1" prepare.sh "$called" \
-    && send_images "$1" && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
+    && send_images "$1" && renew_membership "$1" "$called" && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
 }
 
 switch_there() {

@@ -3,6 +3,7 @@
 
 etcd_keys=/etc/freehold/etcd
 client_keys=/etc/freehold/cluster
+certificate_keys=/etc/freehold/certificate-keys
 # Beside etcd's two, so that one range is all that goes between hosts.
 # shellcheck disable=SC2034 # for member_env
 hop_port=2381
@@ -24,13 +25,13 @@ check_cluster() {
     || refuse "'$folder' was made for the address $address, which this host does not have. Nothing was changed."
 }
 
-# install_key SOURCE TARGET OWNER: only if different. It is made in the folder above, which is root's: in the target's own
+# install_key SOURCE TARGET OWNER [MODE]: only if different. It is made in the folder above, which is root's: in the target's own
 # its owner could put a link in the way, and root would write wherever that leads.
 install_key() {
   local work
   cmp --silent "$1" "$2" && return
   work=$(mktemp --directory --tmpdir="$(dirname "$(dirname "$2")")" .key.XXXXXX)
-  install --mode 400 --owner "$3" --group "$3" "$1" "$work/key"
+  install --mode "${4:-400}" --owner "$3" --group "$3" "$1" "$work/key"
   mv --no-target-directory "$work/key" "$2"
   rmdir "$work"
   changed+=("$2")
@@ -54,8 +55,12 @@ install_keys() {
   for file in clients-ca.pem server.pem server-key.pem peers-ca.pem peer.pem peer-key.pem; do
     install_key "$folder/etcd/$file" "$etcd_keys/$file" etcd
   done
-  for file in ca.pem cert.pem key.pem; do install_key "$folder/client/$file" "$client_keys/$file" "$programs_user"; done
+  for file in ca.pem cert.pem key.pem; do install_key "$folder/client/$file" "$client_keys/$file" "$programs_user" 440; done
+  # For acme alone, which is root.
+  if [ -s "$folder/certificate-keys" ]; then install_key "$folder/certificate-keys" "$certificate_keys" root; fi
   install_hop "$folder"
+  # Those of a version before acme, whose group is that of the programs, had to read them.
+  chmod 440 "$client_keys"/*.pem
   if [ ${#changed[@]} -eq 0 ]; then say "Keys of the cluster: are there."; else say "Keys of the cluster: ${changed[*]}"; fi
 }
 

@@ -19,11 +19,12 @@ make_folders() {
   ensure_folder /data/runtime/domains 711 0
   # Postfix asks hosts.map as nobody which sites there are: it may pass through, and list nothing.
   ensure_folder /data/runtime/haproxy 751 "$programs_user"
-  ensure_folder "$certificates" 750 "$programs_user"
+  # acme, whose group is that of the programs, puts certificates of other members' sites there.
+  ensure_folder "$certificates" 770 "$programs_user"
   ensure_folder /data/runtime/postfix 755 "$programs_user"
   ensure_folder /etc/freehold 755 0
   # Holds keys in a cluster only; units mount it always.
-  ensure_folder /etc/freehold/cluster 700 "$programs_user"
+  ensure_folder /etc/freehold/cluster 750 "$programs_user"
   if [ ${#changed[@]} -eq 0 ]; then say "Folders: all are there."; else say "Folders made or corrected: ${changed[*]}"; fi
 }
 
