@@ -38,7 +38,7 @@ remove_records() {
   local key
   while read -r key; do
     case "$key" in */"$host") as_root_user "$folder" del "$key" >/dev/null ;; esac
-  done < <(for prefix in /services/ /acme/claims/; do as_root_user "$folder" get --prefix "$prefix" --keys-only; done)
+  done < <(for prefix in /services/ /acme/claims/ /acme/members/; do as_root_user "$folder" get --prefix "$prefix" --keys-only; done)
   as_root_user "$folder" del "/hosts/$host" >/dev/null
 }
 

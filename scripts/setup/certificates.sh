@@ -84,6 +84,8 @@ stop_certificates() {
   systemctl disable --quiet --now acme.timer acme.path
   systemctl stop acme.service
   rm -rf "$acme_home/requests" "$acme_map"
+  # The other members of a cluster do not reckon with its CA any more.
+  [ -z "$(setting FREEHOLD_ETCD_CERT)" ] || by_etcdctl del "/acme/members/$(setting FREEHOLD_HOST)" >/dev/null 2>&1 || true
   # What the running HAProxy knows of it goes too.
   edge "clear map $acme_map" >/dev/null || true
 }

@@ -8,7 +8,14 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { accountKeyOf, ensureAccountKey } from '../account-key.ts';
 import { isThere } from '../host-under-test.ts';
 import { parseState, siteState } from '../state.ts';
-import { accountKey, certificateKey, certificatesPrefix, claimsPrefix, siteKey } from './etcd-keys.ts';
+import {
+  accountKey,
+  certificateKey,
+  certificatesPrefix,
+  claimsPrefix,
+  memberKey,
+  siteKey,
+} from './etcd-keys.ts';
 import { startMembers, type TestCluster, type TestMember } from './members-under-test.ts';
 
 let cluster: TestCluster;
@@ -125,6 +132,14 @@ test('a certificate of a site that no member knows any more is shown by none', a
   await good(two, '--all');
   assert.equal(await cluster.etcd.get(at('own.test')), undefined);
   assert.equal(await isThere(two?.layout.approved('own.test') ?? ''), false);
+});
+
+test('while a living member has another CA, nothing is ordered, and the reason is logged', async () => {
+  await cluster.etcd.put(memberKey('h3'), 'https://other.test/dir');
+  assert.equal(await good(two, '--all'), '', 'one that has died does not count');
+  await cluster.etcd.put('/hosts/h3', '{}');
+  assert.match(await good(two, '--all'), /have different CAs: h3 has https:\/\/other\.test\/dir/);
+  await cluster.etcd.delete('/hosts/h3');
 });
 
 test('a member whose role is from before says how to upgrade it, and goes on after that', async () => {

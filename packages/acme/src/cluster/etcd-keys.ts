@@ -1,5 +1,5 @@
-// Where acme keeps things in a cluster's etcd (docs/contract.md). All values are sealed (keyring.ts), except claims, the
-// lock, and the sign of a change.
+// Where acme keeps things in a cluster's etcd (docs/contract.md). All values are sealed (keyring.ts), except claims,
+// members' directories, the lock, and the sign of a change.
 import { acmeLockKey, acmeSharedPrefix } from '@freehold/core/acme-keys';
 import type { Domain } from '@freehold/core/domain';
 
@@ -22,3 +22,6 @@ export const siteKey = (domain: Domain): string => `${sitesPrefix}${domain}`;
 /** Sites that a member leaves alone, as a person manages their certificate there. */
 export const claimsPrefix = '/acme/claims/';
 export const claimKey = (domain: Domain, host: string): string => `${claimsPrefix}${domain}/${host}`;
+/** From which CA's directory each member orders. */
+export const membersPrefix = '/acme/members/';
+export const memberKey = (host: string): string => `${membersPrefix}${host}`;

@@ -15,6 +15,7 @@ import { certificatesPrefix, sitesPrefix } from './etcd-keys.ts';
 import { readKeyring } from './keyring.ts';
 import { reseal } from './reseal.ts';
 import { retireAccounts } from './retire-accounts.ts';
+import { announceDirectory, checkDirectories } from './same-directory.ts';
 import { forgetRemoved, shareOwn } from './share-own.ts';
 import { ensureSharedAccount, keepCopy, readSharedAccount, type SharedAccount } from './shared-account.ts';
 import { createFollower, type Follower } from './take-over.ts';
@@ -48,6 +49,7 @@ export async function runInCluster(run: Run, work: (context: Context) => Promise
     };
     // First of all, since a member whose keys are outdated neither shares nor orders anything.
     await showCurrentAccount();
+    await announceDirectory(cluster, run.settings.directory);
     await shareOwn(cluster);
     await follower.catchUp();
     await withClusterLock({ etcd, host: member.host, signal, log, whileWaiting: catchUp }, (lock) =>
@@ -67,6 +69,7 @@ async function order(
 ): Promise<void> {
   const { run, cluster, follower, lock } = of;
   const { settings, layout, log } = run;
+  await checkDirectories(cluster, settings.directory);
   const account = await reseal(cluster, lock, await ensureSharedAccount(cluster, lock));
   await showAccount(run, account);
   const ca = await readRoot(settings.caFile);
