@@ -24,6 +24,7 @@ Settings (environment):
   FREEHOLD_HAPROXY_DIR      folder of the files                         (/data/runtime/haproxy)
   FREEHOLD_HAPROXY_SOCKETS  folder of master.sock and admin.sock        (/run/haproxy)
   FREEHOLD_PAGES_DIR        404.html and 503.http, as HAProxy sees them (/etc/haproxy/pages)
+  FREEHOLD_ACME_WAKE_DIR    in a cluster: where acme is told of changes (/run/acme)
   FREEHOLD_HTTP_PORT        where HAProxy listens for http              (80)
   FREEHOLD_HTTPS_PORT       where HAProxy listens for https             (443)
   FREEHOLD_HOP_PORT         where HAProxys of other hosts reach this one (unset: alone)
