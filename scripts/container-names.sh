@@ -16,7 +16,7 @@ owner() { docker inspect --format '{{index .Config.Labels "OBJECT_SYSTEMD_UNIT"}
 # name_of UNIT: the name of its container, as the unit file that is installed has it. Nothing if there is none.
 name_of() {
   local domain=${1#*@}
-  sed -n "s/^ExecStartPre=docker run .*--name \([a-z-]*[_-]\)%i .*/\1${domain%.service}/p" \
+  sed -n "s/^ExecStartPre=.*docker run .*--name \([a-z-]*[_-]\)%i .*/\1${domain%.service}/p" \
     "/etc/systemd/system/${1%%@*}@.service" 2>/dev/null || true
 }
 

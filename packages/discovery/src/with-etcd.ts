@@ -1,11 +1,13 @@
 import { retryUntil } from '@freehold/core/backoff';
 import { reasonOf } from '@freehold/core/error';
-import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import type { Etcd } from '@freehold/core/etcd';
 import type { EtcdAddress } from '@freehold/core/etcd-address';
 import type { Log } from '@freehold/core/log';
+import type { SharedEtcd } from './shared-etcd.ts';
 
 export interface EtcdOptions {
   readonly address: EtcdAddress;
+  readonly shared: SharedEtcd;
   /** A time as in `Date.now()`. */
   readonly deadline: number;
   readonly signal: AbortSignal;
@@ -13,24 +15,16 @@ export interface EtcdOptions {
 }
 
 /**
- * Does one piece of work with etcd, and does it again with a new connection while etcd is away, up
- * to the deadline; then throws what etcd said. The work may be done more than once.
+ * Does one piece of work with etcd, and does it again while etcd is away, up to the deadline; then throws what etcd said. The work may be done more than once.
  */
 export async function withEtcd<T>(options: EtcdOptions, work: (etcd: Etcd) => Promise<T>): Promise<T> {
-  const { address, deadline, signal, log } = options;
+  const { address, shared, deadline, signal, log } = options;
   let told = false;
   const onRetry = (error: unknown) => {
     if (!told) log.warning(`${reasonOf(error)}; trying again.`);
     told = true;
   };
-  const attempt = async () => {
-    const etcd = connectEtcd(address);
-    try {
-      return await unlessAborted(work(etcd), signal);
-    } finally {
-      etcd.close();
-    }
-  };
+  const attempt = () => unlessAborted(work(shared.connect(address)), signal);
   return retryUntil(attempt, { deadline, signal, onRetry });
 }
 

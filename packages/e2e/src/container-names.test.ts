@@ -79,7 +79,14 @@ hostTest(
       'never',
       'freehold/static',
     ]);
+    const left = (await containers()).split(' ')[2];
+    // As start-sites does at boot.
+    await exec(['bash', script]);
+    assert.equal(await containers(), `${current} running ${left}`);
     await exec(['systemctl', 'start', unitOf(site)]);
-    assert.match(await containers(), new RegExp(`^${current} running [0-9a-f]+$`));
+    const started = await containers();
+    assert.match(started, new RegExp(`^${current} running [0-9a-f]+$`));
+    assert.notEqual(started, `${current} running ${left}`, 'what an earlier run has left is replaced');
+    await untilServed([site]);
   },
 );
