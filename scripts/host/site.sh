@@ -5,6 +5,7 @@
 #                                            starts the site's container with this command, writes down what Docker says
 #                                            of it, and has discovery@DOMAIN announce it once the unit is active
 #   site.sh clear UNIT CONTAINER             removes a container that an earlier run left
+#   site.sh announce CONTAINER DOMAIN        writes down what Docker says of it, and has discovery@DOMAIN announce it
 #   site.sh note CONTAINER DOMAIN            writes down what Docker says of it
 #   site.sh network CONTAINER DOMAIN         makes a link to its network, from what was written down
 #   site.sh stop UNIT CONTAINER DOMAIN       has discovery@DOMAIN withdraw it, then stops and removes it; fails if it has
@@ -106,15 +107,20 @@ link_network() {
   ln --symbolic --force --no-dereference "${network%%\"*}" "/run/freehold/networks/$1"
 }
 
-# discovery@ waits until this unit is active (Before=). Should it fail until then, the file that discovery@ needs is gone.
+# discovery@ waits until the site's unit is active (Before=). Should it fail until then, the file that discovery@ needs is
+# gone again.
+announce() {
+  note "$@" || { echo "<3>Docker does not describe the container $1."; return 1; }
+  systemctl start --no-block "discovery@$2.service"
+}
+
 run_site() {
   unit=$1 container=$2 domain=$3
   shift 3
   rm -f "$drain/$domain" "$stopped/discovery@$domain" "$stopped/${unit%.service}"
   refuse_second_app "$container"
   start_container "$container" "$@"
-  note "$container" "$domain" || { echo "<3>Docker does not describe the container $container."; return 1; }
-  systemctl start --no-block "discovery@$domain.service"
+  announce "$container" "$domain"
 }
 
 # systemd tells the main process only while there is one.
@@ -165,6 +171,7 @@ ended() {
 case "$1" in
   run) shift; run_site "$@" ;;
   clear) clear_container "$2" "$3" ;;
+  announce) announce "$2" "$3" ;;
   note) note "$2" "$3" ;;
   network) link_network "$3" ;;
   stop) stop "$2" "$3" "$4" ;;

@@ -56,6 +56,21 @@ hostTest(
 );
 
 hostTest(
+  'an upgrade takes over a site that has run since before units wrote down its container',
+  units,
+  async () => {
+    const file = `/run/freehold/containers/${site}`;
+    const [before, described] = [await containers(), await exec(['cat', file])];
+    await exec(['rm', file, `/run/freehold/senders/${site}`]);
+    await setUp();
+    assert.equal(await containers(), before);
+    assert.equal(await exec(['cat', file]), described);
+    await exec(['systemctl', 'restart', `discovery@${site}`]);
+    await untilServed([site]);
+  },
+);
+
+hostTest(
   'a unit stops the container that it started under its former name, and no other',
   units,
   async () => {

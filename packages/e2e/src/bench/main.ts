@@ -2,6 +2,7 @@
 // `npm run bench -- starts git-pull`: only these.
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
+import { benchManyAtBoot } from './boot.ts';
 import { benchBrokenSites } from './broken-sites.ts';
 import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
 import { benchEdgeStorm } from './edge-storm.ts';
@@ -37,6 +38,7 @@ const alone: Record<string, () => Promise<void>> = {
 const onTheHost: Record<string, () => Promise<void>> = {
   'on-a-host': benchOnAHost,
   starts: benchStarts,
+  'boot-150': benchManyAtBoot,
   pulls: benchPulls,
   'broken-sites': benchBrokenSites,
   wordpress: benchWordpress,
