@@ -15,7 +15,8 @@ export interface EtcdOptions {
 }
 
 /**
- * Does one piece of work with etcd, and does it again while etcd is away, up to the deadline; then throws what etcd said. The work may be done more than once.
+ * Does one piece of work with etcd, and does it again while etcd is away, up to the deadline; then throws what etcd said.
+ * The work may be done more than once.
  */
 export async function withEtcd<T>(options: EtcdOptions, work: (etcd: Etcd) => Promise<T>): Promise<T> {
   const { address, shared, deadline, signal, log } = options;
