@@ -2,6 +2,7 @@
 // (scripts/build-images.sh). `npm run bench -- starts git-pull`: only these.
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
+import { benchManyAtBoot } from './boot.ts';
 import { benchBrokenSites } from './broken-sites.ts';
 import { benchEdgeChecks } from './edge-checks.ts';
 import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
@@ -39,6 +40,7 @@ const alone: Record<string, () => Promise<void>> = {
 const onTheHost: Record<string, () => Promise<void>> = {
   'on-a-host': benchOnAHost,
   starts: benchStarts,
+  'boot-150': benchManyAtBoot,
   pulls: benchPulls,
   'broken-sites': benchBrokenSites,
   wordpress: benchWordpress,
