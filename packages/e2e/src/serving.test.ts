@@ -123,7 +123,11 @@ hostTest('the source of PHP in the pages of a static site is not served', units,
     await shell('echo "<?php secret" >"$1/$2"', folder, name);
   for (const path of ['/wp-config.php', '/config.PHP', '/config.php.bak'])
     assert.equal((await fetchPage(plain, { path })).status, 404, path);
-  assert.equal((await fetchPage(plain, { path: '/page.php.html' })).status, 200, 'as a copy of a site has them');
+  assert.equal(
+    (await fetchPage(plain, { path: '/page.php.html' })).status,
+    200,
+    'as a copy of a site has them',
+  );
   await shell('rm "$1"/*.php* "$1/config.PHP"', folder);
 });
 

@@ -29,7 +29,7 @@ export function planDump(facts: DumpFacts, target: Target): DumpPlan {
   const { path } = target;
   if (!facts.whole) {
     throw new FreeholdError(
-      `${path} is incomplete: it does not end as mysqldump, mariadb-dump, phpMyAdmin and Adminer end a dump. Export it ` +
+      `${path} is incomplete: it does not end as mysqldump, mariadb-dump, phpMyAdmin, Adminer and HeidiSQL end a dump. Export it ` +
         "again. If another program wrote it and you know that it is complete, add the line '-- Dump completed'",
     );
   }

@@ -5,7 +5,7 @@ export type Statement =
   | { readonly kind: 'table' | 'rows'; readonly name: string }
   /** Only an administrator of the server may do it, and the site's data does not need it. */
   | { readonly kind: 'restricted' }
-  /** Puts a setting of the session back: the last thing that mysqldump and phpMyAdmin write. */
+  /** Puts a setting of the session back: the last thing that mysqldump, phpMyAdmin and HeidiSQL write. */
   | { readonly kind: 'restore' }
   | { readonly kind: 'other' };
 
@@ -40,6 +40,9 @@ const restricted = [
   /^(?:CREATE|ALTER|DROP)\s+(?:USER|ROLE|TABLESPACE|LOGFILE|SERVER|UNDO\s+TABLESPACE)\b/i,
 ];
 
+/** HeidiSQL wraps the old value: `IFNULL(@OLD_SQL_NOTES, 1)`. */
+const restore = /^SET\s+[\w@.]+\s*=\s*(?:@OLD_\w+|IF(?:NULL)?\s*\(\s*@OLD_\w+[^()]*\))\s*$/i;
+
 export function readStatement(head: string): Statement {
   for (const kind of ['use', 'database'] as const) {
     const found = patterns[kind].exec(head)?.[1];
@@ -50,7 +53,7 @@ export function readStatement(head: string): Statement {
     if (found !== undefined) return { kind, name: unquote(found) };
   }
   if (restricted.some((pattern) => pattern.test(head))) return { kind: 'restricted' };
-  return { kind: /^SET\s+[\w@.]+\s*=\s*@OLD_\w+\s*$/i.test(head) ? 'restore' : 'other' };
+  return { kind: restore.test(head) ? 'restore' : 'other' };
 }
 
 function unquote(text: string): string {
