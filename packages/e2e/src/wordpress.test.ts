@@ -278,7 +278,7 @@ hostTest('PHP under any other name is run or refused, and never sent', units, as
   const names = ['sum', 'sum.xml', 'sum.html', 'sum.php_old', 'sum.php.txt', 'link.txt'];
   await inside(
     `cd ${content} && for name in sum sum.xml sum.html sum.php_old sum.php.txt; do echo '<?php echo 6 * 7;' >"$name"; done
-     echo '<b><?php echo 6 * 7; ?></b>' >page.html; ln -sf sum.php link.txt`,
+     echo '<b><?php echo 6 * 7; ?></b>' >page.html; php -r 'symlink("sum.php", "link.txt");'`,
   );
   for (const name of names) assert.equal((await session.fetch(`/wp-content/${name}`)).status, 403, name);
   for (const lines of [
@@ -352,6 +352,36 @@ hostTest(
       '<?php echo $_SERVER["HTTPS"] ?? "off", " ", $_SERVER["SERVER_PORT"], " ", $_SERVER["REQUEST_SCHEME"];';
     await inside(`echo '${seen}' >/usr/share/wordpress/wp-content/seen.php`);
     assert.equal((await session.fetch('/wp-content/seen.php')).text, 'on 443 https');
+  },
+);
+
+hostTest(
+  'a redirect of every page to www., which WordPress takes back, ends at the page',
+  units,
+  async () => {
+    const rule = (condition: string, target: string) =>
+      `RewriteEngine On\nRewriteCond %{HTTP_HOST} ${condition} [NC]\nRewriteRule ^(.*)$ ${target}/$1 [R=301,L]`;
+    const follow = async (name: string) => {
+      let path = `https://${name}/`;
+      for (let step = 1; step <= 4; step += 1) {
+        const { host, pathname } = new URL(path);
+        const { status, headers } = await openSession(host).fetch(pathname);
+        if (status === 200) return path;
+        path = String(headers.location);
+      }
+      return 'no page after four steps';
+    };
+    for (const lines of [
+      rule('!^www\\.', 'https://www.%{HTTP_HOST}'),
+      `<If "%{HTTP_HOST} != 'www.${site}'">\n  Redirect permanent / https://www.${site}/\n</If>`,
+      rule('^www\\.(.*)$', 'https://%1'),
+    ]) {
+      await withHtaccess(lines, async () => {
+        // As discovery's probe, which comes before any visitor.
+        await shell('curl -s -o /dev/null -H "Host: $1" "http://$2/"', site, await address());
+        for (const name of [site, `www.${site}`]) assert.equal(await follow(name), `https://${site}/`, lines);
+      });
+    }
   },
 );
 
