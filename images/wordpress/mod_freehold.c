@@ -7,7 +7,7 @@
  * 2. PHP is run or refused, and never sent as text. Handlers of other hosting panels, such as application/x-lsphp81,
  *    have no effect but on files that have PHP in them under another name; where PHP is switched off, its files are
  *    forbidden. So is any other file that begins with PHP.
- * 3. Options cannot switch off FollowSymLinks: mod_rewrite would then refuse every page.
+ * 3. Options cannot switch off both kinds of symbolic links: mod_rewrite would then refuse every page.
  *
  *   FreeholdEdge ADDRESS      the address that requests of the edge come from
  */
@@ -119,7 +119,7 @@ static int contains_php(const char *text, const char *end)
     return 0;
 }
 
-/* Whether a test of the beginning of the file that was asked for holds. What cannot be read is not sent either. */
+/* Whether a test of the beginning of the file that was asked for holds. What cannot be read here cannot be sent either. */
 static int file_has(request_rec *r, int (*test)(const char *, const char *))
 {
     apr_file_t *file;

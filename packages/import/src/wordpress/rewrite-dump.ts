@@ -21,7 +21,11 @@ export interface Rewriting {
   readonly diskReserve: number | undefined;
 }
 
-/** Writes a dump as the database loads it, beside its place and then into it. Gives how many statements were left out. A full disk leaves nothing. */
+/**
+ * Writes a dump as the database loads it, beside its place and then into it. Gives how many statements were left out.
+ *
+ * @throws FreeholdError if it would use the host's reserve of disk; nothing is left then.
+ */
 export async function rewriteDump({
   from,
   to,
