@@ -29,14 +29,24 @@ const patterns = {
 
 const scope = '(?:@@)?(?:GLOBAL|PERSIST|PERSIST_ONLY)(?:\\s|\\.)';
 const session = '(?:@@)?(?:(?:SESSION|LOCAL)(?:\\s+|\\.))?';
-const variables = 'SQL_LOG_BIN|GTID_\\w+|SQL_REQUIRE_PRIMARY_KEY|INFORMATION_SCHEMA_STATS_EXPIRY|WSREP_\\w+';
+/** Those that take an administrator, and those of MySQL that MariaDB does not know. */
+const variables = [
+  ...['SQL_LOG_BIN', 'SQL_LOG_OFF', 'BINLOG_\\w+', 'GTID_\\w+', 'WSREP_\\w+', 'SQL_REQUIRE_PRIMARY_KEY'],
+  ...['INFORMATION_SCHEMA_STATS_EXPIRY', 'SQL_GENERATE_INVISIBLE_PRIMARY_KEY', 'SHOW_GIPK_\\w+'],
+  ...['DEFAULT_COLLATION_FOR_UTF8MB4', 'SHOW_CREATE_TABLE_\\w+'],
+].join('|');
 const restricted = [
   new RegExp(`^SET\\s+(?:${scope}|${session}(?:${variables})\\s*:?=)`, 'i'),
   // mysqldump keeps the value of SQL_LOG_BIN in it.
   /^SET\s+@MYSQLDUMP_TEMP_LOG_BIN\b/i,
   /^CHANGE\s+(?:MASTER|REPLICATION)\b/i,
   /^(?:START|STOP|RESET)\s+(?:SLAVE|REPLICA|MASTER)\b/i,
-  /^(?:FLUSH|GRANT|REVOKE)\s/i,
+  /^(?:FLUSH|GRANT|REVOKE|PURGE)\s/i,
+  /^SET\s+(?:PASSWORD|(?:DEFAULT\s+)?ROLE)\b/i,
+  /^(?:UN)?LOCK\s+INSTANCE\b/i,
+  /^(?:UN)?INSTALL\s+(?:PLUGIN|COMPONENT|SONAME)\b/i,
+  // Procedures of a managed server, such as mysql.rds_set_configuration.
+  /^CALL\s+`?mysql`?\s*\./i,
   /^(?:CREATE|ALTER|DROP)\s+(?:USER|ROLE|TABLESPACE|LOGFILE|SERVER|UNDO\s+TABLESPACE)\b/i,
 ];
 
