@@ -4,7 +4,7 @@
 #   scripts/mail.sh add ADDRESS TARGET…   mail for ADDRESS goes to each TARGET, in the place of those it went to
 #   scripts/mail.sh remove ADDRESS        no longer
 #   scripts/mail.sh list [--json]         what is configured, what Postfix has, what was left out and why
-#   scripts/mail.sh test ADDRESS          what would happen to a message for ADDRESS, and why; sends nothing
+#   scripts/mail.sh test ADDRESS [--json] what would happen to a message for ADDRESS, and why; sends nothing
 #   scripts/mail.sh dns DOMAIN            the records in DNS that the domain needs (add says them for a new domain)
 #
 #   --as FOLDER, before these: with the certificate in FOLDER (ca.pem cert.pem key.pem). In a cluster a host itself may

@@ -22,7 +22,10 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
         : addForward(settings, address, targets),
   ],
   ['remove', (settings, args) => removeForward(settings, only(args, 'remove needs one address'))],
-  ['test', (settings, args) => explainAddress(settings, only(args, 'test needs one address'))],
+  [
+    'test',
+    (settings, args, options) => explainAddress(settings, only(args, 'test needs one address'), options),
+  ],
   ['dns', (settings, args) => printDns(settings, only(args, 'dns needs one domain'))],
   [
     'list',

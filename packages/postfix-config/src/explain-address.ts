@@ -1,11 +1,10 @@
-import { reasonOf } from '@freehold/core/error';
 import { etcdOf } from '@freehold/core/etcd-address';
 import { printLines } from '@freehold/core/print-lines';
 import type { Fault } from '@freehold/core/report-faults';
-import { parseAddress, partsOf } from './address.ts';
-import { askSmtp } from './ask-smtp.ts';
+import { type Address, parseAddress, partsOf } from './address.ts';
 import { describeWay } from './describe-way.ts';
 import { explainRewritten, isRewritten } from './explain-rewritten.ts';
+import { askPostfix, type Explained } from './explained.ts';
 import { findForward } from './forward.ts';
 import { createLook } from './look.ts';
 import { readMailHosts } from './mail-hosts.ts';
@@ -13,24 +12,48 @@ import { dnsRecords } from './print-dns.ts';
 import type { PostfixSettings } from './settings.ts';
 import { readSnapshot } from './snapshot.ts';
 
-/** Says what would happen to a message for an address, and why: by the configuration, and by Postfix itself. */
-export async function explainAddress(settings: PostfixSettings, text: string): Promise<void> {
+/** Prints what would happen to a message for an address, and why: by the configuration, and by Postfix itself. */
+export async function explainAddress(
+  settings: PostfixSettings,
+  text: string,
+  { json = false } = {},
+): Promise<void> {
   const address = parseAddress(text);
-  if (isRewritten(address)) return explainRewritten(settings, address);
-  const { forwards, faults, destinations } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
-  const { local, domain } = partsOf(address);
-  const taken = destinations.has(domain) || [...forwards.values()].some((one) => one.domain === domain);
-  const found = findForward(forwards, local, domain);
-  if (!taken) printLines([`${domain} is no domain that this host takes mail for: refused.`]);
-  else if (!found) printLines([`${domain} is taken mail for, but nobody there has ${address}: refused.`]);
-  else printLines(describeWay(forwards, address));
-  printLines(faultsOf(faults, domain));
-  printLines([`Postfix says: ${await askSmtp(settings.FREEHOLD_SMTP, address).catch(reasonOf)}`]);
-  if (taken) printLines(['', ...dnsRecords(await readMailHosts(settings), domain)]);
+  const explained = isRewritten(address)
+    ? await explainRewritten(settings, address)
+    : await explain(settings, address);
+  printLines(json ? JSON.stringify(explained, null, 2).split('\n') : linesOf(explained));
 }
 
-function faultsOf(faults: readonly Fault[], domain: string): string[] {
+async function explain(settings: PostfixSettings, address: Address): Promise<Explained> {
+  const { forwards, faults, destinations } = await createLook(settings)(await readSnapshot(etcdOf(settings)));
+  const { local, domain } = partsOf(address);
+  const isTaken = destinations.has(domain) || [...forwards.values()].some((one) => one.domain === domain);
+  const isFound = isTaken && findForward(forwards, local, domain) !== undefined;
+  const refusal = isTaken
+    ? `${domain} is taken mail for, but nobody there has ${address}: refused.`
+    : `${domain} is no domain that this host takes mail for: refused.`;
+  return {
+    address,
+    verdict: isFound ? 'forwarded' : isTaken ? 'unknown-address' : 'unknown-domain',
+    explanation: isFound ? describeWay(forwards, address) : [refusal],
+    ...(await askPostfix(settings, address)),
+    skipped: skippedOf(faults, domain),
+    records: isTaken ? dnsRecords(await readMailHosts(settings), domain) : [],
+  };
+}
+
+function skippedOf(faults: readonly Fault[], domain: string): Explained['skipped'] {
   return faults
     .filter(({ subject }) => subject.includes(domain))
-    .map(({ subject, reason }) => `${subject} is left out: ${reason}`);
+    .map(({ subject, reason }) => ({ source: subject, problem: reason }));
+}
+
+function linesOf({ verdict, explanation, answer, skipped, records }: Explained): string[] {
+  return [
+    ...explanation,
+    ...skipped.map(({ source, problem }) => `${source} is left out: ${problem}`),
+    `${verdict === 'rewritten' ? 'Postfix says to such a notice' : 'Postfix says'}: ${answer}`,
+    ...(records.length > 0 ? ['', ...records] : []),
+  ];
 }

@@ -1,5 +1,5 @@
 export const help = `
-Usage: postfix-config [--once | --dry-run] | add ADDRESS TARGET… | remove ADDRESS | test ADDRESS | dns DOMAIN | list [--json]
+Usage: postfix-config [--once | --dry-run] | add ADDRESS TARGET… | remove ADDRESS | test ADDRESS [--json] | dns DOMAIN | list [--json]
 
 Writes Postfix's files from what etcd holds under /mail/, and has Postfix take them over without a
 restart. Runs until stopped, unless told otherwise. In an etcd key as in an ADDRESS, * in the place
@@ -13,7 +13,9 @@ Options:
 Commands:
   add         put a forward into etcd, in the place of the one that was there
   remove      take it out again
-  test        what would happen to a message for ADDRESS, and why; changes and sends nothing
+  test        what would happen to a message for ADDRESS, and why; changes and sends nothing; with --json, one
+              {address, verdict, explanation, accepted, answer, skipped, records}, where verdict is forwarded,
+              unknown-address, unknown-domain or rewritten (a sender as SRS rewrites it)
   dns         the records in DNS that a domain needs
   list        what is configured, what Postfix has, and what was left out and why; with --json, a list of
               {address, targets, postfix, source, problem}, where postfix is active, pending (it has not
