@@ -7,7 +7,8 @@
 #   scripts/container-names.sh UNIT NAME         UNIT's container with the former name, if there is one
 #   scripts/container-names.sh UNIT NAME --stop  stops and removes that one instead
 #
-# TODO: remove in the next release, with container-names.* and its calls in unit-files, setup/units.sh and discovery.
+# TODO: remove in the next release, with container-names.* and its calls in host/site.sh, host/start-sites.sh, setup/units.sh and
+# discovery.
 set -euo pipefail
 
 # owner CONTAINER: the unit that started it. Former names are ambiguous: static-git-a.com was two units'.
@@ -16,7 +17,7 @@ owner() { docker inspect --format '{{index .Config.Labels "OBJECT_SYSTEMD_UNIT"}
 # name_of UNIT: the name of its container, as the unit file that is installed has it. Nothing if there is none.
 name_of() {
   local domain=${1#*@}
-  sed -n "s/^ExecStartPre=docker run .*--name \([a-z-]*[_-]\)%i .*/\1${domain%.service}/p" \
+  sed -n "s/^ExecStartPre=.*docker run .*--name \([a-z-]*[_-]\)%i .*/\1${domain%.service}/p" \
     "/etc/systemd/system/${1%%@*}@.service" 2>/dev/null || true
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Adds a host to the cluster: it becomes a member of etcd, and a user that reads what a host needs, writes below
-# /services/ and its own /hosts/HOST, and nothing else. Turns etcd's access control on, if it is off. Safe to run again.
+# /services/, its own /hosts/HOST and the certificates, and nothing else. Turns etcd's access control on, if it is off.
+# Safe to run again.
 #
 #   scripts/cluster/admit.sh FOLDER HOST
 #
@@ -46,6 +47,9 @@ secure() {
   allow "host-$host" read /hosts/ --prefix
   allow "host-$host" read /mail/ --prefix
   allow "host-$host" readwrite "/hosts/$host"
+  # Of automatic certificates: encrypted by a key that members have, and etcd does not.
+  allow "host-$host" readwrite /certificates/ --prefix
+  allow "host-$host" readwrite /acme/ --prefix
   make_user "$host" "host-$host"
   quiet auth enable
 }
@@ -99,7 +103,7 @@ main() {
   umask 077
   check_majority "$folder"
   secure
-  say "$host may write below /services/ and its own /hosts/$host."
+  say "$host may write below /services/, /certificates/ and /acme/, and its own /hosts/$host."
   if ! is_first; then add_member "$url"; fi
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Removes a host from the cluster: from etcd's members and users, with its records and its certificates here. Its
-# sites are then known only on other hosts where they run. Safe to run again. A host that is broken temporarily can stay.
+# Removes a host from the cluster: from etcd's members and users, with its records and its certificates here, and creates
+# a new key for the sites' certificates, which the other hosts get. Its sites are then known only on other hosts where they
+# run. Safe to run again. A host that is broken temporarily can stay.
 #
 #   scripts/cluster/dismiss.sh FOLDER HOST
 #
@@ -13,6 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=certificate-keys.sh
+source "$here/certificate-keys.sh"
 
 remove_member() {
   local url=$1 id
@@ -35,7 +38,7 @@ remove_records() {
   local key
   while read -r key; do
     case "$key" in */"$host") as_root_user "$folder" del "$key" >/dev/null ;; esac
-  done < <(as_root_user "$folder" get --prefix /services/ --keys-only)
+  done < <(for prefix in /services/ /acme/claims/ /acme/members/; do as_root_user "$folder" get --prefix "$prefix" --keys-only; done)
   as_root_user "$folder" del "/hosts/$host" >/dev/null
 }
 
@@ -56,10 +59,12 @@ main() {
   remove_member "https://$address:$peer_port"
   remove_records
   rm -rf "$folder/hosts/$host"
+  # It has the key that was in use. As members get the new one, they encrypt all with that, by another account with the CA.
+  add_certificate_key "$folder"
   sed -i "/^$host /d" "$folder/members"
   write_all_settings "$folder"
-  say "Removed $host from the cluster. On it: stop etcd, haproxy and its sites. On the others: copy their folder, and run" \
-    "setup.sh --cluster again."
+  say "Removed $host from the cluster. On it: stop etcd, haproxy and its sites. On the others, soon: copy their folder, and" \
+    "run setup.sh --cluster again, which gives them a new key for certificates that $host does not have."
 }
 
 main "$@"

@@ -26,7 +26,7 @@ main() {
   address=$(address_of "$folder" "$host")
   [ -n "$address" ] || refuse "'$host' has no certificates yet. Run: scripts/cluster/issue.sh $folder $host ADDRESS"
   [ -s "$own/initial-cluster" ] || refuse "'$host' is not a member yet. Run: scripts/cluster/admit.sh $folder $host"
-  keys=$(tar --create --owner=0 --group=0 --directory "$own" settings etcd client hop | gzip --best --no-name | base64 --wrap=0) \
+  keys=$(tar --create --owner=0 --group=0 --directory "$own" settings certificate-keys etcd client hop | gzip --best --no-name | base64 --wrap=0) \
     || fail "$own is not a folder from scripts/cluster/issue.sh. Run that again."
   print_value CLUSTER_ADDRESS "$address"
   print_value CLUSTER_MEMBERS "$(cat "$own/initial-cluster")"

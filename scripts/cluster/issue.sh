@@ -19,6 +19,8 @@ source "$here/../lib.sh"
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=certificate.sh
 source "$here/certificate.sh"
+# shellcheck source-path=SCRIPTDIR source=certificate-keys.sh
+source "$here/certificate-keys.sh"
 
 check_address() {
   [[ $1 =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ || $1 =~ ^[0-9a-f:]*:[0-9a-f:]+$ ]] || refuse "'$1' is not an IP address."
@@ -69,6 +71,8 @@ main() {
   umask 077
   register "$@"
   issue_certificates "$@"
+  # For a folder of a version that had none.
+  ensure_certificate_keys "$1"
   write_all_settings "$1"
   say "Copy $1/hosts/$2 to $2; renewed: ${made[*]:-nothing}. The first of its certificates expires on" \
     "$(openssl x509 -noout -enddate -in "$1/hosts/$2/client/cert.pem" | cut -d= -f2)."

@@ -5,6 +5,7 @@
 #   ca/{peers,clients,hops}/    three CAs: for etcd's members, for users of etcd, and for the
 #                               hosts' HAProxys. None of them is valid for the others' purpose
 #   users/{root,operator}/      ca.pem cert.pem key.pem: everything in etcd; mail forwards
+#   certificate-keys            the keys with which members encrypt the sites' certificates in etcd: certificate-keys.sh
 #   hosts/HOST/                 the files for that host, for setup.sh --cluster
 
 # shellcheck disable=SC2034 # for those who source it
@@ -38,13 +39,17 @@ write_settings() {
   others=$(grep -v "^$host " "$folder/members" | awk -v port="$client_port" '{ printf ",https://%s:%s", $2, port }') || true
   { echo "HOST=$host"; echo "ADDRESS=$address"; echo "FREEHOLD_ETCD=https://$address:$client_port$others"; } >"$own/settings.new"
   mv "$own/settings.new" "$own/settings"
+  if [ -s "$folder/certificate-keys" ]; then
+    cp "$folder/certificate-keys" "$own/certificate-keys.new"
+    mv "$own/certificate-keys.new" "$own/certificate-keys"
+  fi
   first=$(head -n 1 "$folder/members" | cut -d ' ' -f 1)
   if [ "$first" = "$host" ] && [ ! -e "$own/initial-cluster" ]; then
     echo "new $host=https://$address:$peer_port" >"$own/initial-cluster"
   fi
 }
 
-# Writes the settings of each host, which contain the addresses of the others.
+# Writes the settings of each host, which contain the addresses of the others, and the keys that all hosts share.
 write_all_settings() {
   local host
   while read -r host _; do write_settings "$1" "$host"; done <"$1/members"

@@ -15,6 +15,8 @@ source "$here/../lib.sh"
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=certificate.sh
 source "$here/certificate.sh"
+# shellcheck source-path=SCRIPTDIR source=certificate-keys.sh
+source "$here/certificate-keys.sh"
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
@@ -27,6 +29,7 @@ main() {
     ensure_certificate "$folder/ca/clients" "$folder/users/$name/cert.pem" "$folder/users/$name/key.pem" "/CN=$name" clientAuth ''
     copy_file "$folder/ca/clients/ca.pem" "$folder/users/$name/ca.pem"
   done
+  ensure_certificate_keys "$folder"
   say "$folder contains the CAs and the certificates of etcd's users root and operator."
 }
 

@@ -34,6 +34,8 @@ source "$here/names.sh"
 source "$here/holding.sh"
 # shellcheck source-path=SCRIPTDIR source=send.sh
 source "$here/send.sh"
+# shellcheck source-path=SCRIPTDIR source=membership.sh
+source "$here/membership.sh"
 # shellcheck source-path=SCRIPTDIR source=send-images.sh
 source "$here/send-images.sh"
 
@@ -53,7 +55,7 @@ deploy_there() { while_held deploy_held "$1"; }
 deploy_held() {
   local called
   called=$(host_name "$1") && bind_name "$1" "$called" "$name" && send_files "$1" && there "$1" prepare.sh "$called" \
-    && send_images "$1" && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
+    && send_images "$1" && renew_membership "$1" "$called" && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
 }
 
 switch_there() { while_held switch_held "$1"; }

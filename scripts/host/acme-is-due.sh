@@ -4,6 +4,8 @@
 set -u
 
 home=/data/acme
+# On a member of a cluster haproxy-confd puts a file here when the others have changed something.
+woken=/run/freehold/acme
 
 has_requests() { [ -n "$(find "$home/asked" "$home/requests" -type f -print -quit 2>/dev/null)" ]; }
 
@@ -15,6 +17,11 @@ is_time() {
   [ "$next" -le "$now" ] || [ "$next" -gt $((now + 46800)) ]
 }
 
+# From then on it is due until a run has written when it is the next time.
+if [ -n "$(find "$woken" -type f -print -quit 2>/dev/null)" ]; then
+  rm -f "$home/next"
+  find "$woken" -type f -delete
+fi
 has_requests || is_time || exit 1
 # What stays in requests/ would have acme.path start this without a pause. The run that begins now looks at all sites anyway.
 mkdir -p "$home/asked" 2>/dev/null

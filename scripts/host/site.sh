@@ -1,25 +1,36 @@
 #!/bin/sh
 # What the units of sites do around their containers. sh and curl, as each start and stop calls them.
 #
+#   site.sh run UNIT CONTAINER DOMAIN docker run …
+#                                            starts the site's container with this command, writes down what Docker says
+#                                            of it, and has discovery@DOMAIN announce it once the unit is active
 #   site.sh clear UNIT CONTAINER             removes a container that an earlier run left
 #   site.sh announce CONTAINER DOMAIN        writes down what Docker says of it, and has discovery@DOMAIN announce it
 #   site.sh note CONTAINER DOMAIN            writes down what Docker says of it
 #   site.sh network CONTAINER DOMAIN         makes a link to its network, from what was written down
-#   site.sh stop UNIT CONTAINER DOMAIN       has discovery@DOMAIN withdraw it, then stops it; fails if it has ended by itself
-#   site.sh ended CONTAINER DOMAIN UNIT      forgets its address and removes it; UNIT without .service
+#   site.sh stop UNIT CONTAINER DOMAIN       has discovery@DOMAIN withdraw it, then stops and removes it; fails if it has
+#                                            ended by itself
+#   site.sh ended CONTAINER DOMAIN UNIT      forgets its address, and removes it if it is still there; UNIT without .service
 #   site.sh end UNIT CONTAINER SECONDS       stops a container that is not announced
 #   site.sh check-end CONTAINER              fails if it has ended by itself
+#
+# A curl costs as much CPU as a thirtieth of the container's start, and sed and the like a fifth of that: so one curl makes
+# several calls, and the shell does what it can by itself.
 set -eu
 
 containers=/run/freehold/containers
+senders=/run/freehold/senders
 drain=/run/freehold/drain
+stopped=/run/freehold/stopped
 
 # ask ARGUMENT …: a call of Docker's API, where the docker client takes five times as long.
 ask() { curl --silent --fail --unix-socket /run/docker.sock "$@"; }
 
 # For one release: the name that the container had up to version 0.1.
-former() { echo "$1" | sed 's/_/-/'; }
-has_former() { [ "$(former "$1")" != "$1" ] && ask --output /dev/null "http://docker/containers/$(former "$1")/json"; }
+former() { echo "${1%%_*}-${1#*_}"; }
+has_former() {
+  case "$1" in *_*) ask --output /dev/null "http://docker/containers/$(former "$1")/json" ;; *) return 1 ;; esac
+}
 rename_former() { bash /usr/local/lib/freehold/container-names.sh "$@"; }
 
 # The domain's app is the one that import has prepared last (needs-import.sh), for as long as its unit is asked for.
@@ -38,25 +49,57 @@ refuse_second_app() {
 
 # note_wanted_stop UNIT: of a unit that ends with a failure although it was to be stopped, retry.sh makes no further try.
 note_wanted_stop() {
-  rm -f "/run/freehold/stopped/$1"
+  [ ! -e "$stopped/$1" ] || rm -f "$stopped/$1"
   [ "${SERVICE_RESULT:-success}" != success ] || return 0
-  if systemctl list-jobs --no-legend "$1.service" | grep --quiet ' stop '; then : >"/run/freehold/stopped/$1"; fi
+  if systemctl list-jobs --no-legend "$1.service" | grep --quiet ' stop '; then : >"$stopped/$1"; fi
 }
 
+remove_container() { ask --output /dev/null --request DELETE "http://docker/containers/$1?force=true" || true; }
+
 clear_container() {
-  rm -f "/run/freehold/stopped/${1%.service}"
+  rm -f "$stopped/${1%.service}"
   refuse_second_app "$2"
   if has_former "$2"; then rename_former "$1" "$2" --stop; fi
-  ask --output /dev/null --request DELETE "http://docker/containers/$2?force=true" || true
+  remove_container "$2"
+}
+
+# start_container CONTAINER COMMAND …: only after a crash or a loss of power is there one of that name already.
+start_container() {
+  name=$1
+  shift
+  if words=$("$@" 2>&1 >/dev/null); then
+    [ -z "$words" ] || echo "$words"
+    return
+  fi
+  case "$words" in
+    *' is already in use by container '*)
+      remove_container "$name"
+      "$@" >/dev/null
+      ;;
+    *)
+      echo "<3>$words"
+      return 1
+      ;;
+  esac
+}
+
+# The addresses in what Docker says of a container, one a line.
+print_addresses() {
+  rest=$1
+  while [ "$rest" != "${rest#*\"IPAddress\":\"}" ]; do
+    rest=${rest#*\"IPAddress\":\"}
+    [ -z "${rest%%\"*}" ] || echo "${rest%%\"*}"
+  done
 }
 
 # Postfix takes mail of DOMAIN from the addresses in senders/DOMAIN.
 note() {
+  described=$(ask "http://docker/containers/$1/json") || return 1
   umask 077
-  { printf '[' && ask "http://docker/containers/$1/json" && printf ']'; } >"$containers/.$2" || return 1
+  printf '[%s]\n' "$described" >"$containers/.$2"
   umask 022
-  grep -o '"IPAddress":"[^"]\{1,\}"' "$containers/.$2" | cut -d '"' -f 4 | sort -u >"/run/freehold/senders/.$2"
-  mv "/run/freehold/senders/.$2" "/run/freehold/senders/$2"
+  print_addresses "$described" >"$senders/.$2"
+  mv "$senders/.$2" "$senders/$2"
   mv "$containers/.$2" "$containers/$2"
 }
 
@@ -66,10 +109,20 @@ link_network() {
   ln --symbolic --force --no-dereference "${network%%\"*}" "/run/freehold/networks/$1"
 }
 
+# discovery@ waits until the site's unit is active (Before=). Should it fail until then, the file that discovery@ needs is
+# gone again.
 announce() {
-  rm -f "$drain/$2" "/run/freehold/stopped/discovery@$2"
-  note "$@"
+  note "$@" || { echo "<3>Docker does not describe the container $1."; return 1; }
   systemctl start --no-block "discovery@$2.service"
+}
+
+run_site() {
+  unit=$1 container=$2 domain=$3
+  shift 3
+  rm -f "$drain/$domain" "$stopped/discovery@$domain" "$stopped/${unit%.service}"
+  refuse_second_app "$container"
+  start_container "$container" "$@"
+  announce "$container" "$domain"
 }
 
 # systemd tells the main process only while there is one.
@@ -84,11 +137,17 @@ end_container() {
   ask --output /dev/null --request POST "http://docker/containers/$2/stop?t=$3"
 }
 
+stop_and_remove() {
+  ask --fail-early --output /dev/null --request POST "http://docker/containers/$1/stop?t=10" \
+    --next --silent --fail --unix-socket /run/docker.sock --output /dev/null --request DELETE \
+    "http://docker/containers/$1?force=true"
+}
+
 stop() {
-  : >"/run/freehold/stopped/discovery@$3"
+  : >"$stopped/discovery@$3"
   if check_end "$2"; then
     systemctl stop "discovery@$3.service" || true
-    end_container "$1" "$2" 10 || true
+    stop_and_remove "$2" || ! has_former "$2" || { rename_former "$1" "$2" && stop_and_remove "$2"; } || true
   else
     echo FREEHOLD_DRAIN_SECONDS=0 >"$drain/$3"
     systemctl stop "discovery@$3.service" || true
@@ -96,19 +155,23 @@ stop() {
   fi
 }
 
+# The main process waits for the container's end, which here came by `stop`: that has removed it. Otherwise, as after a
+# failure or a stop while it was starting, it may still run.
+is_removed() { [ "${SERVICE_RESULT:-} ${EXIT_CODE:-} ${EXIT_STATUS:-}" = 'success exited 0' ]; }
+
 ended() {
   note_wanted_stop "$3"
   # Another app's unit that fails for the same domain leaves them.
   if grep -q "\"Name\":\"/$1\"" "$containers/$2" 2>/dev/null; then
-    rm -f "$containers/$2" "$drain/$2" "/run/freehold/senders/$2" "/run/freehold/networks/$2"
+    rm -f "$containers/$2" "$drain/$2" "$senders/$2" "/run/freehold/networks/$2"
   fi
-  # After a failure, or a stop while it was starting, it still runs.
-  ask --output /dev/null --request DELETE "http://docker/containers/$1?force=true" || true
+  is_removed || remove_container "$1"
   # A stop may have come meanwhile.
   note_wanted_stop "$3"
 }
 
 case "$1" in
+  run) shift; run_site "$@" ;;
   clear) clear_container "$2" "$3" ;;
   announce) announce "$2" "$3" ;;
   note) note "$2" "$3" ;;

@@ -23,6 +23,8 @@ start_site() {
 }
 export -f start_site
 
+# For one release: after a loss of power during the upgrade.
+bash /usr/local/lib/freehold/container-names.sh || true
 mapfile -t sites < <(enabled_sites)
 rm -f /run/freehold/booting
 [ ${#sites[@]} -gt 0 ] || exit 0

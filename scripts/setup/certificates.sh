@@ -14,9 +14,11 @@ check_operator() {
     return 0
   fi
   is_mail_address "$1" || refuse "'$1' is not a mail address; see --help."
-  if [ -n "$2" ] || [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; then
-    refuse "Automatic certificates do not work in a cluster yet, as its members do not share an account with the CA: run this" \
-      "without --operator, and copy certificates to the members (docs/how-to/run-a-cluster.md). Nothing was changed."
+  # The keys in the new folder, or those on this host.
+  if [ -n "$2" ]; then
+    [ -s "$2/certificate-keys" ] || refuse "'$2' contains no keys for certificates. Run scripts/cluster/issue.sh again, then copy the folder again. Nothing was changed."
+  elif [ -n "$(setting FREEHOLD_ETCD_CERT)" ] && [ ! -s "$certificate_keys" ]; then
+    refuse "This member has no keys for certificates ($certificate_keys): $(how_to_upgrade) Nothing was changed."
   fi
 }
 
@@ -32,14 +34,30 @@ write_operator() {
   say "$host_env: FREEHOLD_OPERATOR=$1"
 }
 
-# A member of a cluster keeps the address for WordPress.
-wants_certificates() {
-  is_mail_address "$(setting FREEHOLD_OPERATOR)" && [ "$(setting FREEHOLD_ACME on)" = on ] && [ -z "$(setting FREEHOLD_ETCD_CERT)" ]
+how_to_upgrade() {
+  echo "where the cluster's keys are, run scripts/cluster/issue.sh and admit.sh for it, then setup.sh --cluster here (docs/cluster.md, Upgrade)."
 }
+
+is_wanted() { is_mail_address "$(setting FREEHOLD_OPERATOR)" && [ "$(setting FREEHOLD_ACME on)" = on ]; }
+
+# fault_of_member: why a member of a cluster cannot take part; nothing if it can, and on a host that is alone.
+fault_of_member() {
+  [ -n "$(setting FREEHOLD_ETCD_CERT)" ] || return 0
+  if [ ! -s "$certificate_keys" ]; then
+    echo "this member has no keys for them ($certificate_keys)"
+  elif by_etcdctl get --prefix /acme/ --limit 1 --keys-only 2>&1 | grep --quiet "permission denied"; then
+    echo "this member may not read /acme/ in etcd, as its role there is from before"
+  fi
+}
+
+wants_certificates() { is_wanted && [ -z "$(fault_of_member)" ]; }
 
 acme_directory() { setting FREEHOLD_ACME_DIRECTORY https://acme-v02.api.letsencrypt.org/directory; }
 
 start_certificates() {
+  local fault
+  fault=$(fault_of_member)
+  if [ -n "$fault" ] && is_wanted; then say "Warning: automatic certificates stay off, as $fault: $(how_to_upgrade)" >&2; fi
   if ! wants_certificates; then stop_certificates; return; fi
   local changed=()
   ensure_folder "$acme_home" 700 0
@@ -54,7 +72,7 @@ start_certificates() {
       "$(setting FREEHOLD_OPERATOR). To turn them off: FREEHOLD_ACME=off in $host_env, then run this again."
     systemctl enable --quiet --now acme.timer acme.path
   fi
-  # For the sites that are here already, and for settings that have changed.
+  # For the sites that are here already, and for settings and keys that have changed.
   rm -f "$acme_home/next"
   systemctl start --no-block acme.service
 }
@@ -62,11 +80,12 @@ start_certificates() {
 # Certificates stay, and so does the account.
 stop_certificates() {
   if ! systemctl is-enabled --quiet acme.timer 2>/dev/null; then return; fi
-  [ -z "$(setting FREEHOLD_ETCD_CERT)" ] || say "Automatic certificates do not work in a cluster yet: copy certificates to the members (docs/how-to/run-a-cluster.md)."
   say "Turning off automatic certificates. Those that are here stay in use until they expire."
   systemctl disable --quiet --now acme.timer acme.path
   systemctl stop acme.service
   rm -rf "$acme_home/requests" "$acme_map"
+  # The other members of a cluster do not reckon with its CA any more.
+  [ -z "$(setting FREEHOLD_ETCD_CERT)" ] || by_etcdctl del "/acme/members/$(setting FREEHOLD_HOST)" >/dev/null 2>&1 || true
   # What the running HAProxy knows of it goes too.
   edge "clear map $acme_map" >/dev/null || true
 }

@@ -3,6 +3,7 @@
 
 etcd_keys=/etc/freehold/etcd
 client_keys=/etc/freehold/cluster
+certificate_keys=/etc/freehold/certificate-keys
 # Next to etcd's two, so that all traffic between hosts uses one range.
 # shellcheck disable=SC2034 # for member_env
 hop_port=2381
@@ -24,13 +25,13 @@ check_cluster() {
     || refuse "'$folder' was created for the address $address, which this host does not have. Nothing was changed."
 }
 
-# install_key SOURCE TARGET OWNER: only if different. It is created in the parent folder, which is root's: in the target's own
+# install_key SOURCE TARGET OWNER [MODE]: only if different. It is created in the parent folder, which is root's: in the target's own
 # folder its owner could create a link, and root would write to its target.
 install_key() {
   local work
   cmp --silent "$1" "$2" && return
   work=$(mktemp --directory --tmpdir="$(dirname "$(dirname "$2")")" .key.XXXXXX)
-  install --mode 400 --owner "$3" --group "$3" "$1" "$work/key"
+  install --mode "${4:-400}" --owner "$3" --group "$3" "$1" "$work/key"
   mv --no-target-directory "$work/key" "$2"
   rmdir "$work"
   changed+=("$2")
@@ -54,8 +55,12 @@ install_keys() {
   for file in clients-ca.pem server.pem server-key.pem peers-ca.pem peer.pem peer-key.pem; do
     install_key "$folder/etcd/$file" "$etcd_keys/$file" etcd
   done
-  for file in ca.pem cert.pem key.pem; do install_key "$folder/client/$file" "$client_keys/$file" "$programs_user"; done
+  for file in ca.pem cert.pem key.pem; do install_key "$folder/client/$file" "$client_keys/$file" "$programs_user" 440; done
+  # For acme alone, which is root.
+  if [ -s "$folder/certificate-keys" ]; then install_key "$folder/certificate-keys" "$certificate_keys" root; fi
   install_hop "$folder"
+  # In versions before acme, whose group is that of the programs, only their owner could read them.
+  chmod 440 "$client_keys"/*.pem
   if [ ${#changed[@]} -eq 0 ]; then say "Keys of the cluster: up to date."; else say "Keys of the cluster: ${changed[*]}"; fi
 }
 

@@ -19,11 +19,12 @@ make_folders() {
   ensure_folder /data/runtime/domains 711 0
   # Postfix looks up sites in hosts.map as the user nobody, who may traverse the folder but not list it.
   ensure_folder /data/runtime/haproxy 751 "$programs_user"
-  ensure_folder "$certificates" 750 "$programs_user"
+  # acme, whose group is that of the programs, puts certificates of other members' sites there.
+  ensure_folder "$certificates" 770 "$programs_user"
   ensure_folder /data/runtime/postfix 755 "$programs_user"
   ensure_folder /etc/freehold 755 0
   # Contains keys only in a cluster; units always mount it.
-  ensure_folder /etc/freehold/cluster 700 "$programs_user"
+  ensure_folder /etc/freehold/cluster 750 "$programs_user"
   if [ ${#changed[@]} -eq 0 ]; then say "Folders: up to date."; else say "Folders created or corrected: ${changed[*]}"; fi
 }
 

@@ -21,7 +21,7 @@ install_units() {
   for file in apps-lib.sh container-names.sh dump-site.sh lib.sh host-lib.sh; do
     install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
   done
-  for file in acme-is-due.sh await-image.sh call-discovery.sh needs-import.sh retry.sh site.sh start-sites.sh; do
+  for file in acme-is-due.sh await-image.sh call-discovery.sh needs-import.sh retry.sh share-certificate.sh site.sh start-sites.sh; do
     install_file "$repository/scripts/host/$file" "/usr/local/lib/freehold/$file"
   done
   systemd-tmpfiles --create /etc/tmpfiles.d/freehold.conf

@@ -1,4 +1,4 @@
-// The key of this host's account with CAs. Whoever has it can revoke this host's certificates.
+// The key of an account with CAs. Whoever has it can revoke the certificates, and answer for the names.
 import { createHash, createPrivateKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -19,13 +19,12 @@ export interface AccountKey {
  */
 export async function ensureAccountKey(path: string): Promise<AccountKey> {
   return explained(`The account key ${path} could not be made`, async () => {
-    const found = await readKey(path);
+    const found = await readAccountKey(path);
     if (found) return found;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const fresh = `${path}.${randomUUID()}`;
     try {
-      await writeAtomic(fresh, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+      await writeAtomic(fresh, makeAccountKey().pem, { mode: 0o600 });
       await link(fresh, path);
       await syncFolder(dirname(path));
     } catch (error) {
@@ -33,24 +32,35 @@ export async function ensureAccountKey(path: string): Promise<AccountKey> {
     } finally {
       await rm(fresh, { force: true });
     }
-    return (await readKey(path)) as AccountKey;
+    return (await readAccountKey(path)) as AccountKey;
   });
 }
 
-async function readKey(path: string): Promise<AccountKey | undefined> {
+export function makeAccountKey(): AccountKey {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return accountKeyOf(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+}
+
+/** Undefined where there is none. @throws FreeholdError if it is damaged. */
+export async function readAccountKey(path: string): Promise<AccountKey | undefined> {
   const pem = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (pem === undefined) return undefined;
   try {
-    return { pem, thumbprint: thumbprintOf(pem) };
+    return accountKeyOf(pem);
   } catch (error) {
     throw new FreeholdError(
       `The account key ${path} is damaged (${reasonOf(error)}): restore it from a backup, or remove it to have a new account made.`,
       { cause: error },
     );
   }
+}
+
+/** @throws Error if the text is no key of an elliptic curve in PEM. */
+export function accountKeyOf(pem: string): AccountKey {
+  return { pem, thumbprint: thumbprintOf(pem) };
 }
 
 function thumbprintOf(pem: string): string {

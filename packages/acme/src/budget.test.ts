@@ -68,3 +68,12 @@ test('a domain whose budget is used up does not hold up another', () => {
   assert.ok((turns.get('s54.example.com') ?? 0) > now);
   assert.equal(turns.get('s55.example.com'), now);
 });
+
+test('orders that a clock which was ahead has dated in the future do not count', () => {
+  const future = Array.from({ length: 50 }, () => ({ ...entry(now + hourMs), outcome: 'issued' as const }));
+  const turns = turnsOf({ queue: queueOf(1), ledger: future, reserved: none, now });
+  assert.equal(turns.get('s0.example.com'), now);
+  const failed: Ledger = future.map((one) => ({ ...one, domain: 'a.test', outcome: 'failed' }));
+  assert.equal(recentFailures(failed, 'a.test', now), 0);
+  assert.equal(withOrder(future, { ...entry(now), domain: 'a.test' }).length, 1);
+});

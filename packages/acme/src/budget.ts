@@ -1,5 +1,5 @@
 // When a new site may be ordered for, so that the CA's limits are not reached and renewals always find room below them.
-import { hourMs, type Ledger, weekMs } from './ledger.ts';
+import { hourMs, type Ledger, pastOf, weekMs } from './ledger.ts';
 
 /** Let's Encrypt's limits (letsencrypt.org/docs/rate-limits), which other public CAs do not undercut. */
 export const limits = { certificatesPerDomainAndWeek: 50, ordersPerThreeHours: 300 } as const;
@@ -27,7 +27,8 @@ export function turnsOf(options: {
   reserved: Reserved;
   now: number;
 }): Map<string, number> {
-  const { queue, ledger, reserved, now } = options;
+  const { queue, reserved, now } = options;
+  const ledger = pastOf(options.ledger, now);
   const all = ledger.map(({ at }) => at).sort(ascending);
   const byDomain = Map.groupBy(
     ledger.filter(({ outcome }) => outcome !== 'failed'),

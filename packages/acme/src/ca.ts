@@ -45,6 +45,8 @@ export interface Ca {
     key: string,
   ): Promise<Reply<OrderObject>>;
   download(accountUrl: string, url: string): Promise<string>;
+  /** Ends an account for good (RFC 8555 section 7.3.6). */
+  deactivate(accountUrl: string): Promise<void>;
   renewalInfo(id: string): Promise<Reply<{ start: number; end: number }>>;
 }
 
@@ -158,6 +160,10 @@ export async function connectCa(options: {
       const { data } = await post(attempt, url, null, accountUrl);
       if (typeof data === 'string' && data.includes('-----BEGIN CERTIFICATE-----')) return data;
       throw new CaError({ ...attempt, detail: 'what it sent is no certificate' });
+    },
+    async deactivate(accountUrl) {
+      const attempt = { what: 'Cannot have the CA deactivate an account' } as const;
+      await post(attempt, accountUrl, { status: 'deactivated' }, accountUrl);
     },
     async renewalInfo(id) {
       const attempt = { what: "Cannot read the CA's advice on renewal" } as const;

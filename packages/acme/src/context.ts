@@ -7,16 +7,18 @@ import { type Binding, type Ca, connectCa } from './ca.ts';
 import { CaError } from './ca-error.ts';
 import type { Layout } from './layout.ts';
 import type { Settings } from './settings.ts';
-import { emptyHostState, type HostState, hostState, readState, writeState } from './state.ts';
+import { emptyHostState, type HostState } from './state.ts';
+import type { Store } from './store.ts';
 
 export interface Context {
   readonly settings: Settings & { readonly operator: string };
   readonly layout: Layout;
+  readonly store: Store;
   readonly account: AccountKey;
   readonly log: Log;
   readonly signal: AbortSignal;
   host(): HostState;
-  /** Changes what is noted about the host; on disk when it resolves. */
+  /** Changes what is noted about the host; it is stored when this resolves. */
   changeHost(change: Partial<HostState>): Promise<void>;
   /** Connects to a directory, once in a run. */
   connect(directory: string): Promise<Ca>;
@@ -25,16 +27,16 @@ export interface Context {
 }
 
 export async function createContext(
-  options: Pick<Context, 'settings' | 'layout' | 'account' | 'log' | 'signal'>,
+  options: Pick<Context, 'settings' | 'layout' | 'store' | 'account' | 'log' | 'signal'>,
 ) {
-  const { settings, layout, account, signal } = options;
+  const { settings, store, account, signal } = options;
   const connected = new Map<string, Promise<Ca>>();
-  let host = (await readState(layout.host, hostState)) ?? emptyHostState;
+  let host = (await store.readHost()) ?? emptyHostState;
   const [ca, binding] = [await readRoot(settings.caFile), await readBinding(settings.eabFile)];
 
   async function changeHost(change: Partial<HostState>): Promise<void> {
     host = { ...host, ...change };
-    await writeState(layout.host, host);
+    await store.writeHost(host);
   }
 
   function connect(directory: string): Promise<Ca> {
@@ -71,7 +73,8 @@ export async function createContext(
   return context;
 }
 
-function readRoot(path: string | undefined): Promise<string | undefined> {
+/** The PEM of the root for the directory's own TLS. @throws FreeholdError `usage` if it cannot be read. */
+export function readRoot(path: string | undefined): Promise<string | undefined> {
   return readSettingFile('FREEHOLD_ACME_CA', path);
 }
 

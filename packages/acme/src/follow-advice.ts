@@ -5,7 +5,6 @@ import { endOfHold } from './hold.ts';
 import { hourMs } from './ledger.ts';
 import { retryTime } from './retry-after.ts';
 import type { SiteFacts } from './site-facts.ts';
-import { writeState } from './state.ts';
 
 /** How long advice counts at least and at most, whatever the CA says of it, in milliseconds (RFC 9773 section 4.3). */
 const [shortestMs, longestMs] = [hourMs, 24 * hourMs];
@@ -50,6 +49,6 @@ async function followAdvice(context: Context, site: SiteFacts): Promise<SiteFact
   const again = Math.min(Math.max(wanted, now + shortestMs), now + longestMs);
   const advice = { fingerprint: certificate.fingerprint, ...body, again, noted: now };
   const changed = { ...state, advice };
-  await writeState(context.layout.siteState(site.domain), changed);
+  await context.store.writeSite(site.domain, changed);
   return { ...site, state: changed };
 }

@@ -16,7 +16,8 @@ Example:
     --volume /data/acme:/data/acme --volume /data/domains:/data/domains \\
     --volume /data/runtime/haproxy:/data/runtime/haproxy:ro \\
     --volume /data/runtime/haproxy/acme:/data/runtime/haproxy/acme \\
-    --volume /run/freehold/haproxy:/run/haproxy freehold/acme --check example.com
+    --volume /data/runtime/haproxy/approved-certs:/data/runtime/haproxy/approved-certs \\
+    --volume /etc/freehold:/etc/freehold:ro --volume /run/freehold/haproxy:/run/haproxy freehold/acme --check example.com
 
 An order is made only if it would succeed: CAA records allow it, and every address of the name
 returns this host's answer on port 80. www.DOMAIN is included where it leads here too.
@@ -34,6 +35,9 @@ In /data/acme:
   sites, status     orders that are not done, and a sentence about each site
   next              when there is something to do next, in seconds since 1970
 
+On a member of a cluster, account, orders and certificates are in etcd, encrypted by a key that only
+members have. One member at a time orders for all; each takes over all certificates.
+
 Settings (environment):
   FREEHOLD_OPERATOR         mail address for the CA; unset, acme does nothing
   FREEHOLD_ACME             off: acme does nothing (on)
@@ -49,6 +53,8 @@ Settings (environment):
   FREEHOLD_DATA             the folder of all data (/data)
   FREEHOLD_HAPROXY_DIR, FREEHOLD_HAPROXY_SOCKETS   HAProxy's files and sockets
                             (/data/runtime/haproxy, /run/haproxy)
+  FREEHOLD_HOST, FREEHOLD_ETCD, _CA, _CERT, _KEY   this host as a member of a cluster
+  FREEHOLD_CLUSTER_KEYS     the members' keys for certificates (/etc/freehold/certificate-keys)
   FREEHOLD_ACME_HTTP_PORT   for tests: where names are asked instead of at port 80
 
 Exit codes: 0 done, 1 failed (the last line says why), 2 wrong arguments or settings.

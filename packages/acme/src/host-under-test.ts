@@ -44,7 +44,7 @@ export async function createTestHost(
   const layout = layoutOf({ data, haproxy });
   for (const path of [layout.domains, haproxy]) await mkdir(path, { recursive: true });
   const httpPort = options.edge?.httpPort ?? (await freePort());
-  const edge = options.edge ? undefined : await startEdge(layout, httpPort);
+  const edge = options.edge ? undefined : await startEdge(layout, { httpPort });
   const pebble = await startPebble({ httpPort, ...(options.pebble && { env: options.pebble }) });
   const env = {
     FREEHOLD_OPERATOR: 'operator@example.org',
@@ -99,7 +99,10 @@ export async function createTestHost(
 }
 
 /** Answers as HAProxy does, from the map. */
-async function startEdge(layout: Layout, httpPort: number): Promise<Server> {
+export async function startEdge(
+  layout: Layout,
+  { httpPort, address = '127.0.0.1' }: { httpPort: number; address?: string },
+): Promise<Server> {
   const server = createServer(async (request, response) => {
     const token = /^\/\.well-known\/acme-challenge\/([\w-]{22,})$/.exec(request.url ?? '')?.[1];
     const map = await readFile(layout.thumbprintMap, 'utf8').catch(() => '');
@@ -107,7 +110,7 @@ async function startEdge(layout: Layout, httpPort: number): Promise<Server> {
     if (token && thumbprint) response.end(`${token}.${thumbprint}`);
     else response.writeHead(404).end();
   });
-  server.listen(httpPort, '127.0.0.1');
+  server.listen(httpPort, address);
   await once(server, 'listening');
   return server;
 }

@@ -16,6 +16,13 @@ export interface Layout {
   readonly statusFolder: string;
   /** A file for each new site that asks for a certificate. */
   readonly asked: string;
+  /** The last sentences about what is wrong with this host's part in a cluster, so that they are logged once. */
+  readonly reported: string;
+  /** HAProxy's certificates: import puts those of this host's sites there. */
+  approved(domain: string): string;
+  /** Which certificates of other members' sites acme has put there: a file for each, with its SHA-256. */
+  readonly placedFolder: string;
+  placed(domain: string): string;
   /** One sentence for the operator's scripts. */
   status(domain: string): string;
   tls(domain: string): string;
@@ -36,6 +43,10 @@ export function layoutOf({ data, haproxy }: { data: string; haproxy: string }): 
     host: join(home, 'host.json'),
     statusFolder: join(home, 'status'),
     asked: join(home, 'asked'),
+    reported: join(home, 'reported.json'),
+    approved: (domain) => join(haproxy, 'approved-certs', `${domain}.pem`),
+    placedFolder: join(home, 'placed'),
+    placed: (domain) => join(home, 'placed', domain),
     lock: join(home, 'lock'),
     next: join(home, 'next'),
     hostsMap: join(haproxy, 'hosts.map'),

@@ -21,13 +21,18 @@ export type Ledger = readonly OrderEntry[];
  * address was known, so that it brings no certificate.
  */
 export function withOrder(ledger: Ledger, entry: Omit<OrderEntry, 'outcome'>): Ledger {
-  const recent = ledger.filter(({ at }) => at > entry.at - weekMs);
+  const recent = pastOf(ledger, entry.at).filter(({ at }) => at > entry.at - weekMs);
   return [...withOutcome(recent, entry.domain, 'failed'), { ...entry, outcome: 'open' }];
+}
+
+/** Those that are not dated in the future, by a clock that was ahead and was set since. */
+export function pastOf(ledger: Ledger, now: number): Ledger {
+  return ledger.filter(({ at }) => at <= now);
 }
 
 /** How often orders for the domain have failed in the last hour. */
 export function recentFailures(ledger: Ledger, domain: string, now: number): number {
-  const isRecent = (entry: OrderEntry) => entry.domain === domain && entry.at > now - hourMs;
+  const isRecent = ({ domain: one, at }: OrderEntry) => one === domain && at > now - hourMs && at <= now;
   return ledger.filter((entry) => isRecent(entry) && entry.outcome === 'failed').length;
 }
 

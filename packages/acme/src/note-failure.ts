@@ -5,12 +5,13 @@ import { type CaError, delayOfSite, nextTry, recheckDelay, scopeOf } from './ca-
 import type { Context } from './context.ts';
 import { endOfHold } from './hold.ts';
 import { hourMs, withOutcome } from './ledger.ts';
-import { readSite, type SiteFacts } from './site-facts.ts';
-import { type Failure, type PendingOrder, type SiteState, writeState } from './state.ts';
+import { isSameReason } from './same-reason.ts';
+import type { SiteFacts } from './site-facts.ts';
+import type { Failure, PendingOrder, SiteState } from './state.ts';
 
 /** As it is on disk now. */
-export async function currentState({ layout }: Context, domain: Domain): Promise<SiteState> {
-  return (await readSite(layout, domain, Date.now())).state;
+export async function currentState({ store }: Context, domain: Domain): Promise<SiteState> {
+  return (await store.readSite(domain, Date.now())).state;
 }
 
 /** Closes the domain's order in the ledger. */
@@ -33,8 +34,8 @@ export async function noteFailure(
   const delay = kind === 'preflight' ? recheckDelay(count) : delayOfSite(count);
   const noted = Date.now();
   const failure = { kind, count, sentence, again: Math.max(again, noted + delay), noted };
-  await writeState(context.layout.siteState(domain), { ...state, failure, reported: sentence });
-  if (state.reported !== sentence) context.log.warning(sentence);
+  await context.store.writeSite(domain, { ...state, failure, reported: sentence });
+  if (!isSameReason(state.reported, sentence)) context.log.warning(sentence);
 }
 
 /** What cannot be written here is tried again with the same order, which the CA keeps for days. */
@@ -47,12 +48,12 @@ export async function holdOrder(
   const noted = Date.now();
   const failures = (state.order?.failures ?? 0) + 1;
   const order = state.order && { ...state.order, failures, again: noted + hourMs, noted };
-  await writeState(context.layout.siteState(domain), {
+  await context.store.writeSite(domain, {
     ...state,
     ...(order && { order }),
     reported: error.message,
   });
-  if (state.reported !== error.message) context.log.error(error.message);
+  if (!isSameReason(state.reported, error.message)) context.log.error(error.message);
   return 'failed';
 }
 
@@ -64,7 +65,7 @@ export async function dropOrder(
 ): Promise<'failed'> {
   const { order: _, ...state } = await currentState(context, domain);
   await noteOutcome(context, domain, 'issued');
-  await writeState(context.layout.siteState(domain), { ...state, reported: error.message });
+  await context.store.writeSite(domain, { ...state, reported: error.message });
   context.log.notice(error.message);
   return 'failed';
 }
@@ -79,7 +80,7 @@ export async function noteLost(context: Context, site: SiteFacts, { made }: Pend
     return 'failed';
   }
   const { order: _, ...state } = await currentState(context, domain);
-  await writeState(context.layout.siteState(domain), state);
+  await context.store.writeSite(domain, state);
   context.log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
   return 'failed';
 }
@@ -130,8 +131,8 @@ async function delayOrder(
   const again = nextTry({ error, scope: 'directory', count: failures, now: noted });
   const sentence = `${domain}: ${error.message}`;
   const changed = { ...state, order: { ...order, failures, again, noted }, reported: sentence };
-  await writeState(context.layout.siteState(domain), changed);
-  if (state.reported !== sentence) context.log.warning(sentence);
+  await context.store.writeSite(domain, changed);
+  if (!isSameReason(state.reported, sentence)) context.log.warning(sentence);
   return 'failed';
 }
 
@@ -144,7 +145,7 @@ export async function noteHostFailure(
   const count = (failure?.count ?? 0) + 1;
   await context.changeHost({ failure: { count, sentence, again, noted: Date.now() } });
   const until = new Date(again).toISOString();
-  if (failure?.sentence !== sentence) {
+  if (!isSameReason(failure?.sentence, sentence)) {
     context.log.warning(
       `${sentence} All certificates stay in use, and the CA is asked again after ${until}.`,
     );

@@ -20,12 +20,15 @@ export async function checkName(name: string, place: Place): Promise<Verdict> {
   const { addresses, unaware, caa, fault } = await resolveName(name, resolvers, signal);
   const token = randomBytes(32).toString('base64url');
   const answers = await Promise.all(
-    addresses.map(
-      async (address): Promise<[string, Answer]> => [
-        address,
-        await probeAddress({ name, address, port, token, thumbprint, signal }),
-      ],
-    ),
+    // In the same order each time, as what is found is logged once.
+    addresses
+      .toSorted()
+      .map(
+        async (address): Promise<[string, Answer]> => [
+          address,
+          await probeAddress({ name, address, port, token, thumbprint, signal }),
+        ],
+      ),
   );
   const facts = { name, dnsFault: fault, caaFault: faultOfCaa(caa, issuer), addresses: answers, unaware };
   return judgeName(facts, hostIp);

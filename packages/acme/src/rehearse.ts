@@ -3,10 +3,9 @@ import { FreeholdError } from '@freehold/core/error';
 import acme from 'acme-client';
 import type { Context } from './context.ts';
 import { checkCertificate } from './install-certificate.ts';
+import { lookAtNames } from './look-at-names.ts';
 import { orderPayload } from './order-payload.ts';
 import { runOrder } from './run-order.ts';
-import { lookAtNames } from './serve-site.ts';
-import { readSite } from './site-facts.ts';
 
 /**
  * The whole way of a certificate, against the directory for rehearsals: what it issues is checked and thrown away.
@@ -14,7 +13,7 @@ import { readSite } from './site-facts.ts';
  * @throws FreeholdError or CaError saying what would fail.
  */
 export async function rehearse(context: Context, domain: Domain): Promise<void> {
-  const { settings, layout, log, signal } = context;
+  const { settings, store, log, signal } = context;
   const { staging } = settings;
   if (staging === undefined) {
     throw new FreeholdError(
@@ -22,7 +21,7 @@ export async function rehearse(context: Context, domain: Domain): Promise<void> 
       { code: 'usage' },
     );
   }
-  const site = await readSite(layout, domain, Date.now());
+  const site = await store.readSite(domain, Date.now());
   const ca = await context.connect(staging);
   const found = await lookAtNames(context, site, ca.directory.meta?.caaIdentities);
   if (found.kind === 'wait') throw new FreeholdError(found.fault);

@@ -1,42 +1,21 @@
 import assert from 'node:assert/strict';
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { test } from 'node:test';
-import { issueCertificate, ofCa } from '@freehold/testing/issue-certificate';
 import { certificateId } from './certificate-id.ts';
+import { adviseNow, installMade } from './due-certificate.ts';
 import { type FakeCa, json, problem, startFakeCa } from './fake-ca.ts';
-import { createTestHost, type TestHost } from './host-under-test.ts';
+import { createTestHost } from './host-under-test.ts';
 
 const fingerprintOf = (pem: string) =>
   createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
 
-/** Makes a certificate count as one that acme had from a directory. */
-async function install(host: TestHost, domain: string, directory: string): Promise<string> {
-  const issuer = await issueCertificate({
-    commonName: 'ca',
-    extensions: [...ofCa, 'subjectKeyIdentifier=hash'],
-  });
-  const { certificate, key } = await issueCertificate({
-    commonName: domain,
-    extensions: [`subjectAltName=DNS:${domain}`, 'authorityKeyIdentifier=keyid'],
-    issuer,
-  });
-  await mkdir(host.layout.tls(domain), { recursive: true });
-  await writeFile(host.layout.certificate(domain), certificate + key);
-  const made = [{ fingerprint: fingerprintOf(certificate), directory }];
-  await writeFile(host.layout.made(domain), JSON.stringify({ made }));
-  return certificate;
-}
-
 test('a certificate is renewed at once when the CA advised it, with a new key', async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
-  const old = await install(host, 'a.test', host.pebble.directory);
+  const old = await installMade(host, 'a.test', host.pebble.directory);
   assert.equal((await host.run(['--all'])).output, '');
-  const noted = Date.now();
-  const times = { start: 0, end: 1000, again: noted + 3_600_000, noted };
-  const advice = { fingerprint: fingerprintOf(old), ...times };
-  await writeFile(host.layout.siteState('a.test'), JSON.stringify({ seen: 1, advice }));
+  await adviseNow(host, 'a.test', fingerprintOf(old));
   const { output } = await host.run(['--all']);
   assert.match(output, /a\.test has a new certificate from Pebble/);
   const fresh = new X509Certificate(await host.certificate('a.test'));
@@ -64,7 +43,7 @@ for (const [what, refusal] of Object.entries(refusals)) {
     await using ca = await startFakeCa();
     await host.addSite('a.test');
     const id = certificateId(
-      new X509Certificate(await install(host, 'a.test', ca.env.FREEHOLD_ACME_DIRECTORY ?? '')),
+      new X509Certificate(await installMade(host, 'a.test', ca.env.FREEHOLD_ACME_DIRECTORY ?? '')),
     );
     offerAdvice(ca);
     const window = { start: '2020-01-01T00:00:00Z', end: '2020-01-02T00:00:00Z' };
@@ -88,7 +67,7 @@ test('a CA whose advice does not come is asked for it once in a run', async () =
   for (const domain of ['a.test', 'b.test']) {
     await host.addSite(domain);
     const directory = ca.env.FREEHOLD_ACME_DIRECTORY ?? '';
-    const id = certificateId(new X509Certificate(await install(host, domain, directory)));
+    const id = certificateId(new X509Certificate(await installMade(host, domain, directory)));
     ca.answers.set(`/info/${id}`, (response) => response.writeHead(503).end());
   }
   const { code, output } = await host.run(['--all'], ca.env);
@@ -100,3 +79,25 @@ function offerAdvice({ answers, url }: FakeCa): void {
   const addresses = { newNonce: url('/nonce'), newAccount: url('/account'), newOrder: url('/order') };
   answers.set('/dir', json(200, { ...addresses, renewalInfo: url('/info') }));
 }
+
+test('a host that is restored with its account and its sites renews their certificates', async () => {
+  await using host = await createTestHost();
+  await host.addSite('a.test');
+  await host.run(['--all']);
+  const old = await host.certificate('a.test');
+  await using restored = await createTestHost();
+  await restored.addSite('a.test');
+  await mkdir(restored.layout.home);
+  await cp(host.layout.account, restored.layout.account);
+  await cp(host.layout.domains, restored.layout.domains, { recursive: true });
+  await adviseNow(restored, 'a.test', fingerprintOf(old));
+  const { code, output } = await restored.run(['--all'], {
+    FREEHOLD_ACME_DIRECTORY: host.env.FREEHOLD_ACME_DIRECTORY,
+    FREEHOLD_ACME_CA: host.env.FREEHOLD_ACME_CA,
+    FREEHOLD_ACME_RESOLVERS: host.env.FREEHOLD_ACME_RESOLVERS,
+    FREEHOLD_ACME_HTTP_PORT: host.env.FREEHOLD_ACME_HTTP_PORT,
+  });
+  assert.equal(code, 0, output);
+  assert.match(output, /a\.test has a new certificate/);
+  assert.notEqual(await restored.certificate('a.test'), old);
+});

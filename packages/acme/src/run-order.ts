@@ -24,6 +24,7 @@ export async function runOrder(options: {
 }): Promise<Outcome> {
   const { ca, accountUrl, order, signal } = options;
   const deadline = Date.now() + patienceMs;
+  const answered = new Set<string>();
   for (let polls = 0; ; polls++) {
     const reply = await readOrder(ca, accountUrl, order.url);
     if (reply === undefined) return { kind: 'lost' };
@@ -34,7 +35,11 @@ export async function runOrder(options: {
     const step = nextStep(body, authorizations);
     if (step.kind === 'failed') return step;
     if (step.kind === 'download') return { kind: 'issued', chain: await ca.download(accountUrl, step.url) };
-    if (step.kind === 'answer') for (const url of step.challenges) await ca.answer(accountUrl, url);
+    if (step.kind === 'answer') {
+      // Some CAs show one that they are at work on as pending.
+      for (const url of step.challenges) if (!answered.has(url)) await ca.answer(accountUrl, url);
+      for (const url of step.challenges) answered.add(url);
+    }
     if (step.kind === 'finalize') await ca.finalize(accountUrl, body.finalize, order.names, order.key);
     const wanted = retryTime({ header: retryAfter, now: Date.now() });
     const pause = Math.max(shortestPollMs * Math.min(2 ** polls, 16), wanted ? wanted - Date.now() : 0);

@@ -4,17 +4,16 @@ import { writeAtomic } from '@freehold/core/write-atomic';
 import { awaitAnnounced } from './await-announced.ts';
 import type { Context } from './context.ts';
 import { type Adviser, adviserOf } from './follow-advice.ts';
-import { listSites } from './list-sites.ts';
+import { createLooks } from './looks.ts';
 import { makePlan, nextRun, type Plan } from './plan.ts';
 import { fractionOf } from './renewal-time.ts';
 import { serveSite } from './serve-site.ts';
-import { readSite, type SiteFacts } from './site-facts.ts';
-import { writeState } from './state.ts';
+import type { SiteFacts } from './site-facts.ts';
 import { removeOtherStatus, writeStatus } from './write-status.ts';
 
 export async function serveAll(context: Context): Promise<void> {
-  const { layout } = context;
-  await awaitAnnounced(layout, context.signal);
+  const { layout, store, signal } = context;
+  await awaitAnnounced({ layout, store, signal });
   const served = new Set<Domain>();
   const sites = new Map<Domain, SiteFacts>();
   const advise = adviserOf(context);
@@ -25,7 +24,7 @@ export async function serveAll(context: Context): Promise<void> {
   }
   const plan = planFor(context, sites);
   await writeStatus(context, plan);
-  await removeOtherStatus(context.layout, sites);
+  await removeOtherStatus(context, sites);
   const next = nextRun(plan.tasks, { now: Date.now(), spread: fractionOf(context.account.thumbprint) });
   await writeAtomic(layout.next, `${Math.ceil(next / 1000)}\n`);
 }
@@ -35,16 +34,18 @@ async function servePass(
   context: Context,
   { sites, served }: { sites: Map<Domain, SiteFacts>; served: Set<Domain> },
 ): Promise<boolean> {
+  const looks = createLooks(context);
   for (let did = false; ; did = true) {
     context.signal.throwIfAborted();
-    const due = planFor(context, sites).tasks.find(
+    const due = planFor(context, sites).tasks.filter(
       ({ site, at }) => at <= Date.now() && !served.has(site.domain),
     );
-    if (!due) return did;
-    const { domain } = due.site;
+    if (due.length === 0) return did;
+    const task = await looks.first(due);
+    const { domain } = task.site;
     served.add(domain);
-    const result = await serveSite(context, due);
-    sites.set(domain, await readSite(context.layout, domain, Date.now()));
+    const result = await serveSite(context, task, () => looks.take(task));
+    sites.set(domain, await context.store.readSite(domain, Date.now()));
     if (result === 'stop') return false;
   }
 }
@@ -63,12 +64,12 @@ async function readSites(
   context: Context,
   { sites, advise }: { sites: Map<Domain, SiteFacts>; advise: Adviser },
 ): Promise<void> {
-  const { layout } = context;
+  const { store } = context;
   const now = Date.now();
-  for (const domain of await listSites(layout)) {
+  for (const domain of await store.listSites()) {
     if (sites.has(domain)) continue;
-    const site = await readSite(layout, domain, now);
-    if (site.state.seen === now) await writeState(layout.siteState(domain), site.state);
+    const site = await store.readSite(domain, now);
+    if (site.state.seen === now) await store.writeSite(domain, site.state);
     sites.set(domain, await advise(site));
   }
 }

@@ -1,5 +1,4 @@
-import { access, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { type Domain, namesOf } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Context } from './context.ts';
@@ -7,9 +6,11 @@ import { describeTask, describeUntouched } from './describe-site.ts';
 import { adviserOf } from './follow-advice.ts';
 import { endOfHold } from './hold.ts';
 import { recentFailures } from './ledger.ts';
+import { lookAtNames } from './look-at-names.ts';
+import { createLooks } from './looks.ts';
 import { makePlan, type Plan } from './plan.ts';
-import { lookAtNames, serveSite } from './serve-site.ts';
-import { readSite, type SiteFacts } from './site-facts.ts';
+import { serveSite } from './serve-site.ts';
+import type { SiteFacts } from './site-facts.ts';
 import { writeStatus } from './write-status.ts';
 
 /** After so many in an hour, also a person has to wait. */
@@ -21,26 +22,22 @@ const mostFailures = 4;
  * @throws FreeholdError saying why it has no new certificate, where one is due.
  */
 export async function serveOne(context: Context, domain: Domain): Promise<void> {
-  const { layout } = context;
-  await access(join(layout.domains, domain)).catch(() => {
-    throw new FreeholdError(
-      `${domain} has no data on this host: there is no ${join(layout.domains, domain)}.`,
-    );
-  });
-  const site = await adviserOf(context)(await readSite(layout, domain, Date.now()));
+  const { layout, store } = context;
+  if (!(await store.isSite(domain))) throw new FreeholdError(store.whyNoSite(domain));
+  const site = await adviserOf(context)(await store.readSite(domain, Date.now()));
   try {
     await serve(context, site);
   } finally {
     context.signal.throwIfAborted();
     const now = Date.now();
-    await writeStatus(context, planOf(context, await readSite(layout, domain, now), now));
+    await writeStatus(context, planOf(context, await store.readSite(domain, now), now));
     // When the site is looked at again is for --all to say.
     await rm(layout.next, { force: true });
   }
 }
 
 async function serve(context: Context, site: SiteFacts): Promise<void> {
-  const { layout, log } = context;
+  const { store, log } = context;
   const { domain } = site;
   const { failure, ...state } = site.state;
   const now = Date.now();
@@ -57,8 +54,9 @@ async function serve(context: Context, site: SiteFacts): Promise<void> {
   if (isGood && !(await hasNewName(context, site))) return log.info(sentence);
   if (task.at > now && !isGood) throw new FreeholdError(sentence);
   // What was noted about the site stays on disk until this run knows better.
-  if ((await serveSite(context, { ...task, site })) === 'done') return;
-  const after = (await readSite(layout, domain, now)).state;
+  const own = { ...task, site };
+  if ((await serveSite(context, own, () => createLooks(context).take(own))) === 'done') return;
+  const after = (await store.readSite(domain, now)).state;
   const other = after.order?.failures === 0 ? undefined : after.reported;
   const reason =
     after.failure?.sentence ?? context.host().failure?.sentence ?? other ?? 'The CA is still at work on it.';

@@ -1,14 +1,13 @@
 // One task for one site, from the look at its names to the certificate in its place. Each step is on disk before the next
 // begins, so that the next run continues where this one was killed.
-import { namesOf } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import acme from 'acme-client';
 import type { Ca } from './ca.ts';
 import { CaError } from './ca-error.ts';
-import { chooseNames } from './choose-names.ts';
+import type { Choice } from './choose-names.ts';
 import { faultOfClock } from './clock.ts';
 import type { Context } from './context.ts';
-import { ClaimedError, installCertificate } from './install-certificate.ts';
+import { ClaimedError } from './install-certificate.ts';
 import { hourMs, withOrder } from './ledger.ts';
 import {
   currentState,
@@ -22,21 +21,24 @@ import {
 } from './note-failure.ts';
 import { type OrderPayload, orderPayload } from './order-payload.ts';
 import type { Task } from './plan.ts';
-import { checkName, type Place } from './preflight.ts';
 import { runOrder } from './run-order.ts';
-import { claimOf, exists, readSite, type SiteFacts } from './site-facts.ts';
-import { type PendingOrder, writeState } from './state.ts';
+import { claimOf, type SiteFacts } from './site-facts.ts';
+import type { PendingOrder } from './state.ts';
 
 /** `stop`: nothing more is to be asked of the CA in this run. */
 export type Result = 'done' | 'failed' | 'stop';
 
-/** @throws FreeholdError if what is found out cannot be written down, as on a full disk; whatever the signal says when it aborts. */
-export async function serveSite(context: Context, task: Task): Promise<Result> {
+/**
+ * @param look gives what was seen of the site's names.
+ * @throws FreeholdError if what is found out cannot be written down, as on a full disk; whatever the signal says when it aborts.
+ */
+export async function serveSite(context: Context, task: Task, look: () => Promise<Choice>): Promise<Result> {
   // Others were served since the plan was made: meanwhile a person may have installed a certificate.
-  const site = await readSite(context.layout, task.site.domain, Date.now());
+  const site = await context.store.readSite(task.site.domain, Date.now());
   if (claimOf(site)) return 'failed';
   try {
-    const order = task.kind === 'continue' ? site.state.order : await beginOrder(context, { ...task, site });
+    const order =
+      task.kind === 'continue' ? site.state.order : await beginOrder(context, { ...task, site }, look);
     if (order === undefined) return 'failed';
     if (order === 'stop') return 'stop';
     return await advance(context, site, order);
@@ -53,14 +55,15 @@ export async function serveSite(context: Context, task: Task): Promise<Result> {
 async function beginOrder(
   context: Context,
   { kind, site }: Task,
+  look: () => Promise<Choice>,
 ): Promise<PendingOrder | undefined | 'stop'> {
-  const { settings, layout, log } = context;
+  const { settings, store, log } = context;
   const { domain, registered, certificate } = site;
   const { directory } = settings;
   const ca = await context.connect(directory);
   const clock = faultOfClock(ca.clockOffset);
   if (clock) return noteHostFailure(context, { sentence: clock, again: Date.now() + hourMs });
-  const found = await lookAtNames(context, site, ca.directory.meta?.caaIdentities);
+  const found = await look();
   if (found.kind === 'wait') {
     await noteFailure(context, site, { kind: 'preflight', sentence: found.fault });
     return undefined;
@@ -92,7 +95,7 @@ async function beginOrder(
     noted: 0,
   };
   const state = { ...(await currentState(context, domain)), order };
-  await writeState(layout.siteState(domain), state);
+  await store.writeSite(domain, state);
   log.info(`Ordered a certificate for ${names.join(' and ')}.`);
   return order;
 }
@@ -117,30 +120,9 @@ function mayBeAboutReplaces(error: unknown): boolean {
   return !['rateLimited', 'badNonce', 'accountDoesNotExist'].includes(error.type ?? '');
 }
 
-/** Looks whether a certificate would be issued, and for which of the names. */
-export async function lookAtNames(
-  context: Context,
-  site: SiteFacts,
-  identities: readonly string[] | undefined,
-) {
-  const { settings, account, signal, layout } = context;
-  const { resolvers, hostIp, httpPort, directory } = settings;
-  const issuer = { identities, accountUrl: context.host().accounts[directory] };
-  const place: Place = { resolvers, hostIp, httpPort, thumbprint: account.thumbprint, issuer, signal };
-  const [domain, www] = namesOf(site.domain);
-  // A www. name that is a site of its own has a certificate of its own.
-  const isOther = await exists(`${layout.domains}/${www}`);
-  const own = await checkName(domain, place);
-  const ofWww = isOther ? undefined : await checkName(www, place);
-  const validity = site.certificate?.validity;
-  const urgent = validity !== undefined && validity.end - Date.now() < (validity.end - validity.start) / 6;
-  const covered = site.certificate?.names.includes(www) ?? false;
-  return chooseNames({ domain, own, www: ofWww, covered, urgent });
-}
-
 /** Brings an order as far as it goes, and installs what comes of it. */
 async function advance(context: Context, site: SiteFacts, order: PendingOrder): Promise<Result> {
-  const { layout, log, signal } = context;
+  const { store, log, signal } = context;
   const { domain } = site;
   const { directory, key } = order;
   const outcome = await context.withAccount(directory, (ca, accountUrl) =>
@@ -148,9 +130,10 @@ async function advance(context: Context, site: SiteFacts, order: PendingOrder): 
   );
   const { order: _, ...state } = await currentState(context, domain);
   if (outcome.kind === 'pending') {
+    const sentence = `The CA is still at work on the order for ${domain}; it is continued later.`;
     const still = { ...order, failures: 0, again: outcome.again, noted: Date.now() };
-    await writeState(layout.siteState(domain), { ...state, order: still });
-    log.info(`The CA is still at work on the order for ${domain}; it is continued later.`);
+    await store.writeSite(domain, { ...state, order: still, reported: sentence });
+    if (state.reported !== sentence) log.info(sentence);
     return 'failed';
   }
   if (outcome.kind === 'lost') return noteLost(context, site, order);
@@ -162,11 +145,11 @@ async function advance(context: Context, site: SiteFacts, order: PendingOrder): 
     });
     return 'failed';
   }
-  await installCertificate({ layout, domain, chain: outcome.chain, key, directory });
+  await store.install({ domain, chain: outcome.chain, key, directory });
   await noteOutcome(context, domain, 'issued');
-  await writeState(layout.siteState(domain), { seen: state.seen });
+  await store.writeSite(domain, { seen: state.seen });
   await context.changeHost({ failure: undefined });
-  const { certificate } = await readSite(layout, domain, Date.now());
+  const { certificate } = await store.readSite(domain, Date.now());
   const until = new Date(certificate?.validity.end ?? 0).toISOString();
   log.notice(`${domain} has a new certificate from ${certificate?.issuer}, valid until ${until}.`, {
     names: order.names.join(','),

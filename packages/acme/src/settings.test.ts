@@ -37,7 +37,10 @@ const wrong: Record<string, [Record<string, string>, RegExp]> = {
     { FREEHOLD_ACME_RESOLVERS: 'dns.test:53' },
     /addresses with ports are needed/,
   ],
-  'a member of a cluster': [{ ...operator, FREEHOLD_ETCD_CERT: '/etc/freehold/cluster/x.pem' }, /cluster/],
+  'keys of a cluster in part': [
+    { ...operator, FREEHOLD_ETCD_CERT: '/etc/freehold/cluster/x.pem' },
+    /all three/,
+  ],
 };
 
 for (const [what, [env, sentence]] of Object.entries(wrong)) {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { FreeholdError } from '@freehold/core/error';
+import { type EtcdAddress, etcdOf } from '@freehold/core/etcd-address';
+import { hostSettings } from '@freehold/core/host';
 import {
   absolutePath,
   type Environment,
@@ -26,6 +27,16 @@ export interface Settings {
   readonly hostIp: string | undefined;
   /** Where names are asked for the thumbprint: a CA always asks at 80. */
   readonly httpPort: number;
+  /** Undefined on a host that is alone. */
+  readonly cluster: ClusterSettings | undefined;
+}
+
+/** This host as a member of a cluster. */
+export interface ClusterSettings {
+  readonly host: string;
+  readonly etcd: EtcdAddress;
+  /** The file of the keys for certificates. */
+  readonly keys: string;
 }
 
 const letsEncrypt = 'https://acme-v02.api.letsencrypt.org/directory';
@@ -38,7 +49,7 @@ const publicResolvers = ['1.1.1.1:53', '9.9.9.9:53'];
 /**
  * Reads the settings of acme.
  *
- * @throws FreeholdError `usage` for invalid ones, and on a member of a cluster.
+ * @throws FreeholdError `usage` for invalid ones.
  */
 export function readAcmeSettings(env: Environment): Settings {
   const settings = readSettings(
@@ -56,17 +67,12 @@ export function readAcmeSettings(env: Environment): Settings {
       FREEHOLD_HAPROXY_DIR: absolutePath('/data/runtime/haproxy'),
       FREEHOLD_HAPROXY_SOCKETS: absolutePath('/run/haproxy'),
       FREEHOLD_HOST_IP: v.optional(v.string()),
-      FREEHOLD_ETCD_CERT: optionalPath(),
+      FREEHOLD_CLUSTER_KEYS: absolutePath('/etc/freehold/certificate-keys'),
+      ...hostSettings,
     },
     env,
   );
   const operator = settings.FREEHOLD_ACME === 'off' ? undefined : settings.FREEHOLD_OPERATOR;
-  if (operator !== undefined && settings.FREEHOLD_ETCD_CERT !== undefined) {
-    throw new FreeholdError(
-      'Automatic certificates do not work on a member of a cluster yet, as its members do not share an account: set FREEHOLD_ACME=off in host.env, and copy certificates to the members (docs/how-to/run-a-cluster.md).',
-      { code: 'usage' },
-    );
-  }
   const directory = settings.FREEHOLD_ACME_DIRECTORY;
   return {
     operator,
@@ -81,7 +87,19 @@ export function readAcmeSettings(env: Environment): Settings {
     resolvers: settings.FREEHOLD_ACME_RESOLVERS ?? ['system', ...publicResolvers],
     hostIp: settings.FREEHOLD_HOST_IP,
     httpPort: settings.FREEHOLD_ACME_HTTP_PORT,
+    cluster: clusterOf(settings),
   };
+}
+
+function clusterOf(
+  settings: Parameters<typeof etcdOf>[0] & {
+    readonly FREEHOLD_HOST: string;
+    readonly FREEHOLD_CLUSTER_KEYS: string;
+  },
+): ClusterSettings | undefined {
+  const etcd = etcdOf(settings);
+  if (!etcd.tls) return undefined;
+  return { host: settings.FREEHOLD_HOST, etcd, keys: settings.FREEHOLD_CLUSTER_KEYS };
 }
 
 const httpsUrl = v.pipe(

@@ -43,7 +43,8 @@ export interface SiteFacts {
   readonly state: SiteState;
 }
 
-const maxBytes = 1024 * 1024;
+/** A longer file is no certificate. */
+export const maxBytes = 1024 * 1024;
 
 export async function readSite(layout: Layout, domain: Domain, now: number): Promise<SiteFacts> {
   const state = (await readState(layout.siteState(domain), siteState)) ?? { seen: now };
@@ -59,16 +60,27 @@ export async function readSite(layout: Layout, domain: Domain, now: number): Pro
 async function readCertificate(layout: Layout, domain: Domain): Promise<Certificate | undefined> {
   const file = await readInside(layout.domains, [domain, 'TLS', `${domain}.pem`], { maxBytes });
   if (file === undefined) return undefined;
-  const leaf = leafOf(file.text);
-  const fingerprint = fingerprintOf(leaf);
   const { made } = await readMade(layout, domain);
+  return describeCertificate(
+    file.text,
+    (fingerprint) => made.find((one) => one.fingerprint === fingerprint)?.directory,
+  );
+}
+
+/** @throws FreeholdError if there is none in the text, or one that is damaged. */
+export function describeCertificate(
+  pem: string,
+  directoryOf: (fingerprint: string) => string | undefined,
+): Certificate {
+  const leaf = leafOf(pem);
+  const fingerprint = fingerprintOf(leaf);
   return {
     fingerprint,
     validity: { start: leaf.validFromDate.getTime(), end: leaf.validToDate.getTime() },
     issuer: /^(?:CN|O)=(.*)$/m.exec(leaf.issuer)?.[1] ?? leaf.issuer,
     names: [...(leaf.subjectAltName ?? '').matchAll(/DNS:([^,\s]+)/g)].map(([, name = '']) => name),
     id: certificateId(leaf),
-    directory: made.find((one) => one.fingerprint === fingerprint)?.directory,
+    directory: directoryOf(fingerprint),
   };
 }
 

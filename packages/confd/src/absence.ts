@@ -1,22 +1,25 @@
 // What lies on disk for a HAProxy that is not there. Pure.
 
-/** How long an absent HAProxy is given to start on files that it once accepted, in milliseconds. */
-const patienceMs = 5000;
+/** What is on disk, and for how many milliseconds before it is the other's turn. */
+interface Turn {
+  readonly files: 'accepted' | 'newest';
+  readonly ms: number;
+}
+
+/** It may be about to start on the files that it accepted last: it gets 5 s. */
+const firstTurn: Turn = { files: 'accepted', ms: 5000 };
+
+/** Each turn is twice as long as the one before: neither an error in these files nor one in those keeps HAProxy down for good. */
+function turnAfter({ files, ms }: Turn): Turn {
+  return { files: files === 'accepted' ? 'newest' : 'accepted', ms: ms * 2 };
+}
 
 /**
- * Which files are on disk when HAProxy has been absent for so many milliseconds. It may be about to start on the files
- * that it accepted last: it gets the time. After that the newest ones, which nothing has tried yet, and so in turns, each
- * twice as long as the one before: neither an error in these nor one in those keeps it down for good.
+ * Which files are on disk when HAProxy has been absent for so many milliseconds: those that it accepted last, then the
+ * newest ones, which nothing has tried yet, and so in turns.
  */
-export function filesForAbsent(absentMs: number): 'accepted' | 'newest' {
-  let [turn, end] = [patienceMs, patienceMs];
-  for (
-    let files: 'accepted' | 'newest' = 'accepted';
-    ;
-    files = files === 'accepted' ? 'newest' : 'accepted'
-  ) {
-    if (absentMs < end) return files;
-    turn *= 2;
-    end += turn;
-  }
+export function filesForAbsent(absentMs: number): Turn['files'] {
+  let turn = firstTurn;
+  for (let left = absentMs; left >= turn.ms; turn = turnAfter(turn)) left -= turn.ms;
+  return turn.files;
 }

@@ -25,12 +25,12 @@ export function withSome(before: Desired | undefined, whole: Desired, some: read
   return { ...base, sites };
 }
 
-/** Whether a reload is needed for what is not part of any site. A default certificate can be replaced without one. */
+/** Whether a reload is needed for what is not part of any site. The host's own certificates can be replaced without one. */
 export function differsInCommon(one: Desired, other: Desired): boolean {
   return (
     one.complete !== other.complete ||
     one.defaultCertificate?.path !== other.defaultCertificate?.path ||
-    one.hopKeys?.certificatePath !== other.hopKeys?.certificatePath ||
+    (one.hopKeys === undefined) !== (other.hopKeys === undefined) ||
     !sameHosts(one, other)
   );
 }

@@ -16,6 +16,7 @@ import type { Look } from './look.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { Reconciler } from './reconcile.ts';
 import type { ConfdSettings } from './settings.ts';
+import { wakeAcme } from './wake-acme.ts';
 
 /** inotify may have missed something: everything is compared after so many milliseconds. */
 const compareMs = 300_000;
@@ -120,6 +121,7 @@ function startSources(options: {
     signal,
     log,
   });
+  if (etcd.tls) void wakeAcme({ etcd, folder: settings.FREEHOLD_ACME_WAKE_DIR, signal, log });
   const onChange = (keys: ReadonlySet<string>) => {
     dirty.addKeys(keys);
     notify();

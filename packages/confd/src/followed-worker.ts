@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { Certificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
+import { type CertificateCopies, copyOf } from './certificate-copies.ts';
 import type { Desired, Layout } from './desired.ts';
 import type { Haproxy } from './haproxy-socket.ts';
-import { readLines } from './live-certificate.ts';
+import type { HopKeys } from './hop-keys.ts';
+import { linesOf, replaceCertificate, type Texts } from './live-certificate.ts';
 import type { SitePlan } from './live-plan.ts';
 import { createLiveUpdater } from './live-update.ts';
 import { type Site, type Sites, sameBackends } from './site.ts';
@@ -17,26 +19,28 @@ export interface Told {
   readonly done: readonly Domain[];
   /** Sites that wait for a reload, as they are served now: with other addresses. */
   readonly moved: readonly Site[];
-  /** Whether a certificate was taken out, whose file is gone or broken. */
-  readonly withoutFile: boolean;
-  /** Whether a certificate's file is not the one any more that was found valid. */
-  readonly unsettled: boolean;
 }
+
+/** What of the configuration that a worker started on is no site's. */
+type Common = Pick<Desired, 'others' | 'hopKeys'>;
 
 export function createFollowedWorker(options: {
   layout: Layout;
   haproxy: Haproxy;
+  copies: CertificateCopies;
   log: Log;
   signal?: AbortSignal | undefined;
 }) {
-  const { layout, haproxy, log, signal } = options;
+  const { layout, haproxy, copies, log, signal } = options;
   const mark = createWorkerMark(haproxy, join(layout.folder, 'hosts.map'), signal);
-  const live = createLiveUpdater(mark.marked, layout.folder);
+  const live = createLiveUpdater(mark, layout.folder);
   let known = false;
   let isMarked = false;
-  let hosts: NonNullable<Desired['others']> = new Map();
-  /** What takes a reload: sites, or a certificate that is no site's. */
-  const left = new Set<Domain | 'default'>();
+  let common: Common = {};
+  /** The pair by whose paths it started: that path stays the name of the certificate in its memory. */
+  let loadedHopKeys: HopKeys | undefined;
+  /** What takes a reload: sites, or certificates that are no site's. */
+  const left = new Set<Domain | 'default' | 'hop'>();
 
   /**
    * Whether the worker that runs now is the one that was told. One that has started since the files on disk say all that
@@ -71,8 +75,9 @@ export function createFollowedWorker(options: {
   }
 
   /** The worker that runs now has started on files that say all that is served. */
-  async function adopt(others: Desired['others'] = hosts): Promise<void> {
-    hosts = others;
+  async function adopt(started: Common = common): Promise<void> {
+    common = started;
+    loadedHopKeys = started.hopKeys;
     live.reset();
     left.clear();
     // If it cannot be marked, the next change finds that.
@@ -80,9 +85,35 @@ export function createFollowedWorker(options: {
     known = true;
   }
 
+  const hosts = () => new Set(common.others?.keys());
+
   async function tell(domains: readonly Domain[], around: { before: Sites; after: Sites }): Promise<Told> {
-    const told = await tellOpen(domains, around);
-    return { ...told, moved: await moveWaiting(domains, around) };
+    const open = domains.filter((domain) => !left.has(domain));
+    const planned = live.plan(open, { ...around, hosts: hosts() });
+    for (const domain of planned.left) left.add(domain);
+    const done = await carryOut(planned.plans);
+    return { done, moved: await moveWaiting(domains, around) };
+  }
+
+  async function carryOut(plans: readonly SitePlan[]): Promise<Domain[]> {
+    if (plans.length === 0) return [];
+    const carriedOut = await live.carryOut(plans, await readTexts(plans));
+    signal?.throwIfAborted();
+    const failed = plans.flatMap(({ domain }) => (carriedOut.has(domain) ? [] : [domain]));
+    for (const domain of failed) left.add(domain);
+    if (failed.length > 0)
+      log.notice(`HAProxy did not take all changes at run time, and is reloaded: ${shortened(failed)}.`);
+    return [...carriedOut];
+  }
+
+  async function readTexts(plans: readonly SitePlan[]): Promise<Texts> {
+    const texts = new Map<string, readonly string[]>();
+    for (const { certificate: change } of plans) {
+      if (!change || change.kind === 'remove') continue;
+      const text = await copies.read(change.certificate);
+      texts.set(copyOf(layout.folder, change.certificate), linesOf(text ?? ''));
+    }
+    return texts;
   }
 
   /** A site that waits for a reload, on the same hosts as before, gets its addresses all the same. */
@@ -97,46 +128,30 @@ export function createFollowedWorker(options: {
         sites.set(domain, { ...past, backends: next.backends });
     }
     if (sites.size === 0) return [];
-    const moved = { before, after: new Map([...before, ...sites]), hosts: new Set(hosts.keys()) };
+    const moved = { before, after: new Map([...before, ...sites]), hosts: hosts() };
     const { plans } = live.plan([...sites.keys()], moved);
-    if (!(await live.carryOut(plans, new Map()))) return [];
-    return plans.flatMap(({ domain }) => sites.get(domain) ?? []);
+    const carriedOut = await live.carryOut(plans, new Map());
+    return [...carriedOut].flatMap((domain) => sites.get(domain) ?? []);
   }
 
-  async function tellOpen(
-    domains: readonly Domain[],
-    { before, after }: { before: Sites; after: Sites },
-  ): Promise<Omit<Told, 'moved'>> {
-    const open = domains.filter((domain) => !left.has(domain));
-    const planned = live.plan(open, { before, after, hosts: new Set(hosts.keys()) });
-    for (const domain of planned.left) left.add(domain);
-    const texts = new Map<string, readonly string[]>();
-    const plans: SitePlan[] = [];
-    for (const plan of planned.plans) {
-      const { certificate: change } = plan;
-      const lines = change && change.kind !== 'remove' ? await readLines(change.certificate) : [];
-      if (!lines) continue;
-      if (change) texts.set(change.certificate.path, lines);
-      plans.push(plan);
-    }
-    const unsettled = plans.length < planned.plans.length;
-    if (plans.length === 0) return { done: [], withoutFile: false, unsettled };
-    const told = plans.map(({ domain }) => domain);
-    if (await live.carryOut(plans, texts)) {
-      const withoutFile = plans.some(({ certificate }) => certificate?.kind === 'remove');
-      return { done: told, withoutFile, unsettled };
-    }
-    signal?.throwIfAborted();
-    log.notice(`HAProxy did not take all changes at run time, and is reloaded: ${shortened(told)}.`);
-    for (const domain of told) left.add(domain);
-    return { done: [], withoutFile: false, unsettled };
+  /** Has the worker load another text for a certificate that is no site's; what it does not take needs a reload. */
+  async function replace(what: 'default' | 'hop', path: string, text: string): Promise<boolean> {
+    const done = await mark.tell((ask) => replaceCertificate(ask, path, linesOf(text))).catch(() => false);
+    if (!done) left.add(what);
+    return done;
   }
 
-  async function replaceDefault(certificate: Certificate): Promise<boolean> {
-    const lines = await readLines(certificate);
-    if (!lines) return false;
-    const done = await live.replace(certificate, new Map([[certificate.path, lines]]));
-    if (!done) left.add('default');
+  const replaceDefault = async (certificate: Certificate) =>
+    replace('default', copyOf(layout.folder, certificate), (await copies.read(certificate)) ?? '');
+
+  /** Another authority takes a reload: after `commit ssl ca-file`, HAProxy 3.0.11 shows the certificate from before for good. */
+  async function replaceHopKeys(next: HopKeys): Promise<boolean> {
+    if (!loadedHopKeys || next.authority !== loadedHopKeys.authority) {
+      left.add('hop');
+      return false;
+    }
+    const done = await replace('hop', loadedHopKeys.certificatePath, next.certificate);
+    if (done) common = { ...common, hopKeys: next };
     return done;
   }
 
@@ -146,6 +161,7 @@ export function createFollowedWorker(options: {
     adopt,
     tell,
     replaceDefault,
+    replaceHopKeys,
     isKnown: () => known,
     /** Whether something could not be told, or spare backends get short. */
     needsReload: () => !known || left.size > 0 || live.isShort(),

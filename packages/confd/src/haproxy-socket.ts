@@ -1,11 +1,13 @@
-// HAProxy's command line over its Unix sockets (management manual, section 9.3): one connection a
-// command, the answer ends with the connection.
+// HAProxy's command line over its Unix sockets (management manual, sections 9.3 and 9.4).
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { askSocket } from '@freehold/core/ask-socket';
 import { sleep } from '@freehold/core/backoff';
 import { reasonOf } from '@freehold/core/error';
 import type { Answer } from '@freehold/core/publish';
+import { batchesOf } from './command-lines.ts';
+import { endOldWorkers } from './old-workers.ts';
+import { connectWorker, type WorkerConnection } from './worker-connection.ts';
 
 /** HAProxy as seen through the folder of its sockets. */
 export interface Haproxy {
@@ -15,14 +17,13 @@ export interface Haproxy {
   reload(): Promise<Answer>;
   /** The process id of the worker that takes new connections, as HAProxy knows it; undefined if there is none. */
   currentWorker(): Promise<number | undefined>;
-  /** Sends commands to the worker, and gives its answers as one text. Each must be shorter than a connection's line. */
+  /** Ends the connections of the oldest workers where there are too many; gives how many workers that were. */
+  endOldWorkers(): Promise<number>;
+  /** Sends commands to whichever worker takes the connection, and gives its answers as one text. */
   command(commands: readonly string[]): Promise<string>;
-  /** Sends commands of which the last one takes these lines, none of them empty, and gives the worker's answers. */
-  commandWith(commands: readonly string[], lines: readonly string[]): Promise<string>;
+  /** Connects to whichever worker takes the connection, and stays with that one. */
+  connect(): Promise<WorkerConnection>;
 }
-
-/** HAProxy takes one line, or the lines for one command, into a buffer of 16 kB (tune.bufsize). */
-export const mostBytes = 14_000;
 
 /** How long HAProxy may take over an answer: a reload with 5,000 certificates takes about 2 s. */
 const answerMs = 60_000;
@@ -46,25 +47,17 @@ export function haproxyAt(folder: string): Haproxy {
       const pid = Number(current.match(/^(\d+)\s+worker\s/m)?.[1]);
       return Number.isNaN(pid) ? undefined : pid;
     },
+    async endOldWorkers() {
+      if (!(await reaches(master))) return 0;
+      return endOldWorkers((line) => ask(master, line));
+    },
     async command(commands) {
       let answers = '';
-      for (const line of linesOf(commands)) answers += await ask(admin, line);
+      for (const batch of batchesOf(commands)) answers += await ask(admin, batch.join(';'));
       return answers;
     },
-    commandWith: (commands, lines) => ask(admin, `${commands.join(';')} <<\n${lines.join('\n')}\n`),
+    connect: () => connectWorker(admin, answerMs),
   };
-}
-
-/** As many commands a line as it can take, or as fit into so many bytes. */
-export function linesOf(commands: readonly string[], limit = mostBytes): string[] {
-  const lines: string[] = [];
-  for (const command of commands) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + command.length < limit)
-      lines[lines.length - 1] = `${last};${command}`;
-    else lines.push(command);
-  }
-  return lines;
 }
 
 /** `Success=1` or `Success=0`, `--`, then the lines that HAProxy logged while it loaded the files. */

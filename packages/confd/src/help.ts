@@ -11,7 +11,8 @@ Options:
 
 It writes haproxy.cfg, crt-list, https.map (names to redirect to https) and hosts.map, and reads
 approved-certs/DOMAIN.pem (chain and key in one file) and default.pem (for names without a
-certificate of their own), all in one folder. Invalid entries are skipped and logged once; when
+certificate of their own), all in one folder. HAProxy reads its copies of the valid ones, in
+served-certs. Invalid entries are skipped and logged once; when
 HAProxy refuses a site, that site is left out, and the others are served. Most changes, those of
 certificates too, are commands to the running HAProxy; the files follow within a second.
 
@@ -23,6 +24,7 @@ Settings (environment):
   FREEHOLD_HAPROXY_DIR      folder of the files                         (/data/runtime/haproxy)
   FREEHOLD_HAPROXY_SOCKETS  folder of master.sock and admin.sock        (/run/haproxy)
   FREEHOLD_PAGES_DIR        404.html and 503.http, as HAProxy sees them (/etc/haproxy/pages)
+  FREEHOLD_ACME_WAKE_DIR    in a cluster: where acme is told of changes (/run/acme)
   FREEHOLD_HTTP_PORT        where HAProxy listens for http              (80)
   FREEHOLD_HTTPS_PORT       where HAProxy listens for https             (443)
   FREEHOLD_HOP_PORT         where HAProxys of other hosts reach this one (unset: alone)

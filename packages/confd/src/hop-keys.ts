@@ -43,13 +43,14 @@ export async function storeHopKeys(keys: HopKeys): Promise<void> {
   }
 }
 
-/** Removes the copies that no configuration refers to any more. */
-export async function removeOtherHopKeys({ certificatePath, authorityPath }: HopKeys): Promise<void> {
-  const folder = dirname(certificatePath);
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    if (path !== certificatePath && path !== authorityPath) await rm(path, { force: true });
-  }
+/** Removes the copies of all other pairs, to which no configuration refers any more. */
+export async function removeOtherHopKeys(kept: readonly HopKeys[]): Promise<void> {
+  const paths = new Set(
+    kept.flatMap(({ certificatePath, authorityPath }) => [certificatePath, authorityPath]),
+  );
+  for (const folder of new Set([...paths].map(dirname)))
+    for (const name of await readdir(folder))
+      if (!paths.has(join(folder, name))) await rm(join(folder, name), { force: true });
 }
 
 async function readPair(

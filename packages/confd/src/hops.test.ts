@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -117,8 +117,8 @@ describe('two hosts of which one fails', { concurrency: 3 }, () => {
     await hosts.one.announce('a.test', first.port);
     await hosts.other.announce('a.test', second.port);
     await waitFor('both to be used', async () => {
-      const servers = await haproxyAt(hosts.one.env.FREEHOLD_HAPROXY_SOCKETS ?? '').command(['show stat']);
-      const up = servers.split('\n').filter((line) => /^a\.test,h[12],/.test(line) && line.includes(',UP,'));
+      const servers = await statOf(hosts.one);
+      const up = servers.split('\n').filter((line) => /^a\.test,h[12],/.test(line) && line.includes(',UP'));
       return up.length === 2;
     });
     let asked = 0;
@@ -173,15 +173,73 @@ test('a site on two hosts whose front page fails on both stays in use, and its o
   await using second = await startBackend('a.test', failing);
   await hosts.one.announce('a.test', first.port);
   await hosts.other.announce('a.test', second.port);
-  const stat = () => haproxyAt(hosts.one.env.FREEHOLD_HAPROXY_SOCKETS ?? '').command(['show stat']);
-  await waitFor('both checks to fail', async () => {
-    const lines = (await stat()).split('\n').filter((line) => /^a\.test,h[12],.*L7STS,500,/.test(line));
-    return lines.filter((line) => line.includes(',DOWN,')).length === 2;
-  });
+  for (const [edge, server] of [
+    [hosts.one, 'h1'],
+    [hosts.other, 'h2'],
+  ] as const)
+    await untilStat(
+      edge,
+      `its check at ${server} to fail`,
+      new RegExp(`^a\\.test,${server},.*,DOWN,.*L7STS,500,`),
+    );
   for (const edge of [hosts.one, hosts.other]) {
     assert.equal((await edge.get('a.test')).status, 500);
     assert.equal((await edge.get('a.test', {}, { url: '/wp-admin/' })).status, 200);
   }
+});
+
+test('of a site on two hosts each asks its own server, and the other host as soon as that one is in trouble', async () => {
+  await using hosts = await startTwoHosts();
+  let own = 200;
+  await using first = await startBackend('a.test', () => own);
+  await using second = await startBackend('a.test', 201);
+  await hosts.one.announce('a.test', first.port);
+  await hosts.other.announce('a.test', second.port);
+  await untilStat(hosts.one, 'h2 to be there', /^a\.test,h2,.*,UP[ ,]/);
+  await untilStatus(hosts.other, 'a.test', 201);
+  for (let times = 0; times < 6; times++) assert.equal((await hosts.one.get('a.test')).status, 200);
+  assert.match(await statOf(hosts.one), /^a\.test,any:h1,.*,no check,/m);
+  own = 500;
+  for (let times = 0; times < 3; times++) assert.equal((await hosts.one.get('a.test')).status, 201);
+  await first[Symbol.asyncDispose]();
+  for (let times = 0; times < 3; times++) assert.equal((await hosts.one.get('a.test')).status, 201);
+});
+
+test('another certificate for hops needs no reload, and no other host is lost by that, nor by another authority', async () => {
+  await using hosts = await startTwoHosts();
+  await using next = await makeHopKeys(hosts.address);
+  await using backend = await startBackend('a.test');
+  await hosts.other.announce('a.test', backend.port);
+  await untilStatus(hosts.one, 'a.test', 200);
+  const edges = { h1: hosts.one, h2: hosts.other };
+  const workers = () => Promise.all(Object.values(edges).map(workerOf));
+  const copied = (edge: TestEdge, text: string) =>
+    waitFor('one pair of copies', async () => {
+      const names = await readdir(join(edge.folder, 'hop'));
+      const texts = await Promise.all(names.map((name) => readFile(join(edge.folder, 'hop', name), 'utf8')));
+      return names.length === 2 && texts.includes(text);
+    });
+  let before: unknown;
+  for (const step of ['both authorities', 'the next certificate'] as const) {
+    before = await workers();
+    for (const [host, edge] of Object.entries(edges)) {
+      const [past, { cert, key, ca }] = [await hosts.keys.read(host), await next.read(host)];
+      await writeFile(join(edge.folder, 'hop-ca.pem'), past.ca + ca);
+      if (step === 'the next certificate') await writeFile(join(edge.folder, 'hop.pem'), cert + key);
+      await copied(edge, step === 'both authorities' ? past.ca + ca : cert + key);
+      assert.equal((await hosts.one.get('a.test')).status, 200, `${host} has ${step}`);
+    }
+  }
+  assert.equal(
+    await throughHop(hosts, await next.read('h1'), 'a.test'),
+    200,
+    'h2 shows the next certificate',
+  );
+  assert.deepEqual(await workers(), before);
+  await hosts.other.haproxy.stop('SIGKILL');
+  await hosts.other.haproxy.start();
+  await untilStatus(hosts.one, 'a.test', 200);
+  assert.equal(await throughHop(hosts, await next.read('h1'), 'a.test'), 200, 'so do the files');
 });
 
 test('further sites of another host come, stop and go without a reload', async () => {
@@ -190,9 +248,7 @@ test('further sites of another host come, stop and go without a reload', async (
   await using next = await startBackend('next.test');
   await hosts.other.announce('first.test', first.port);
   await untilStatus(hosts.one, 'first.test', 200);
-  const haproxy = haproxyAt(hosts.one.env.FREEHOLD_HAPROXY_SOCKETS ?? '');
-  const worker = async () => (await haproxy.command(['show info'])).match(/^Pid: (\d+)$/m)?.[1];
-  const before = await worker();
+  const before = await workerOf(hosts.one);
   const key = '/services/static/next.test/h2';
   await hosts.other.announce('next.test', next.port);
   await untilStatus(hosts.one, 'next.test', 200);
@@ -206,7 +262,7 @@ test('further sites of another host come, stop and go without a reload', async (
   await untilStatus(hosts.one, 'www.next.test', 200);
   await hosts.one.etcd.delete(key);
   await untilStatus(hosts.one, 'www.next.test', 404);
-  assert.equal(await worker(), before);
+  assert.equal(await workerOf(hosts.one), before);
 });
 
 test('a broken hop.pem is named, the last valid pair stays in use, and local sites change', async () => {
@@ -251,6 +307,19 @@ test('without any valid hop.pem local sites are served, and those of other hosts
   await untilStatus(edge, 'b.test', 503);
 });
 
+const socketOf = ({ env }: TestEdge) => haproxyAt(env.FREEHOLD_HAPROXY_SOCKETS ?? '');
+
+const statOf = (edge: TestEdge) => socketOf(edge).command(['show stat']);
+
+const untilStat = (edge: TestEdge, what: string, line: RegExp) =>
+  waitFor(what, async () => (await statOf(edge)).split('\n').some((one) => line.test(one)));
+
+/** The process of the worker, and when it started. */
+async function workerOf(edge: TestEdge): Promise<unknown> {
+  const info = await socketOf(edge).command(['show info']);
+  return info.match(/^(?:Pid|Start_time_sec): \d+$/gm);
+}
+
 /** Asks h2 for a site as another host's HAProxy would; gives the status. */
 async function throughHop(
   hosts: { address: { h2: string }; hopPort: number },
@@ -289,8 +358,7 @@ async function shownName(
 
 /** How many requests the backends of a host have had: column 7 of HAProxy's statistics. Checks of the host reach none. */
 async function requestsTo(edge: TestEdge): Promise<number> {
-  const stat = await haproxyAt(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '').command(['show stat']);
-  const lines = stat.split('\n').map((line) => line.split(','));
+  const lines = (await statOf(edge)).split('\n').map((line) => line.split(','));
   const backends = lines.filter(([, server]) => server === 'BACKEND');
   return backends.reduce((sum, columns) => sum + Number(columns[7]), 0);
 }

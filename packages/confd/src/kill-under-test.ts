@@ -1,10 +1,12 @@
 // For the tests: confd killed with SIGKILL at one of its steps, by strace (Debian package strace), and what holds after.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { createLog } from '@freehold/core/log';
 import { type FileSet, readFiles } from '@freehold/core/publish';
+import { makeCertificate } from '@freehold/testing/certificate';
 import { type Child, startChild } from '@freehold/testing/child';
 import { recordingStream } from '@freehold/testing/recording-stream';
 import { sameCalls, stopTraced, wasKilled } from '@freehold/testing/strace';
@@ -25,6 +27,7 @@ export type Step = Steps & { readonly count: number };
 export type Work = (edge: TestEdge, step: Step) => Promise<{ killed: boolean; status: number }>;
 
 const names = ['crt-list', 'haproxy.cfg', 'hosts.map'];
+const copy = 'served-certs/b.test.pem';
 const key = '/services/static/b.test/h1';
 
 /**
@@ -32,7 +35,8 @@ const key = '/services/static/b.test/h1';
  * files as one before the call that comes next, so it is not among them.
  */
 export function allSteps({ folder }: TestEdge): Steps[] {
-  const paths = [folder, ...names.flatMap((name) => [join(folder, name), join(folder, `${name}.tmp`)])];
+  const files = [...names, copy].flatMap((name) => [join(folder, name), join(folder, `${name}.tmp`)]);
+  const paths = [folder, join(folder, 'served-certs'), ...files];
   const ofFiles = ['openat', 'write', 'fchmod', 'fsync', 'rename'].map((call) => ({ call, paths }));
   return [...ofFiles, { call: 'connect', paths: [] }];
 }
@@ -73,7 +77,7 @@ export const changeRunning: Work = async (edge, step) => {
     const status = await toggle(edge);
     const isDone = async () => {
       const written = (await readFile(join(edge.folder, 'hosts.map'), 'utf8')).includes('b.test ');
-      return (await edge.get('b.test')).status === status && written === (status === 503);
+      return (await edge.get('b.test')).status === status && written === (status === 301);
     };
     await waitFor('the change or the end', async () => killed() || (await isDone()));
     return { killed: killed(), status };
@@ -97,12 +101,19 @@ function startUntil({ call, paths, count }: Step, edge: TestEdge, ...args: strin
   return startChild('strace', [...strace, ...inject, ...program], { ...edge.env, ...sameCalls });
 }
 
-/** Adds or removes b.test; gives the status that its visitors are to be answered with then. */
-async function toggle({ etcd }: TestEdge): Promise<404 | 503> {
-  if (await etcd.delete(key)) return 404;
+/** Adds or removes b.test and its certificate; gives the status that its visitors are to be answered with then. */
+async function toggle({ etcd, folder }: TestEdge): Promise<404 | 301> {
+  const path = join(folder, 'approved-certs', 'b.test.pem');
+  if (await etcd.delete(key)) {
+    await rm(path);
+    return 404;
+  }
+  await writeFile(path, await pem);
   await etcd.put(key, JSON.stringify({ boot: thisBoot }));
-  return 503;
+  return 301;
 }
+
+const pem = makeCertificate(['b.test']).then(({ certificate, key }) => certificate + key);
 
 /** confd --once in this process, which is cheaper than a process of its own. */
 async function runOnce({ env }: TestEdge): Promise<void> {
@@ -119,6 +130,7 @@ async function assertRepaired(
 ): Promise<void> {
   const found = await read(edge);
   assert.equal((await edge.get('a.test')).status, 503, `${where}: HAProxy goes on`);
+  await assertCertificates(edge, where);
   await runOnce(edge);
   const after = await read(edge);
   for (const [path, text] of found) {
@@ -129,4 +141,13 @@ async function assertRepaired(
   }
   assert.deepEqual([...found.keys()], [...after.keys()], `${where}: no file is missing`);
   assert.equal((await edge.get('b.test')).status, status, `${where}: what was begun is finished`);
+}
+
+/** Each certificate that crt-list names is there and whole: HAProxy could start. */
+async function assertCertificates({ folder }: TestEdge, where: string): Promise<void> {
+  const list = await readFile(join(folder, 'crt-list'), 'utf8');
+  for (const [, path = ''] of list.matchAll(/^([^#\s]\S*)/gm)) {
+    const text = await readFile(path, 'utf8').catch(() => assert.fail(`${where}: ${path} is missing`));
+    assert.doesNotThrow(() => createSecureContext({ cert: text, key: text }), `${where}: ${path}`);
+  }
 }

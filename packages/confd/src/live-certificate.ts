@@ -1,68 +1,53 @@
 // Certificates of the running worker (HAProxy's management manual, section 9.3: `set ssl cert`, `add ssl crt-list`). It
 // takes the text, which is that of the file that it reads when it starts.
-import { readFile } from 'node:fs/promises';
-import { type Certificate, fingerprintOf } from '@freehold/core/certificate-folder';
-import { mostBytes } from './haproxy-socket.ts';
+import { mostBytes } from './command-lines.ts';
 import type { CertificateChange } from './live-plan.ts';
-import type { WorkerSocket } from './worker-mark.ts';
+import type { Ask } from './worker-connection.ts';
 
-/** The lines of certificates, by path: none of them empty, as HAProxy takes such a one for the end. */
+/** The lines of certificates, by the path at which HAProxy reads them: none of them empty, as such a one would be the end. */
 export type Texts = ReadonlyMap<string, readonly string[]>;
 
-/** The lines of a certificate's file; undefined if the file is another one by now, which an event will report. */
-export async function readLines({ path, fingerprint }: Certificate): Promise<string[] | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  if (fingerprintOf(text) !== fingerprint) return undefined;
+/** The lines of a PEM text that HAProxy takes. */
+export function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 
-/** Tells the worker; false if it did not do it. */
+/** Tells the worker; false if it did not do it. `path`: where HAProxy reads the certificate. */
 export async function changeCertificate(
-  haproxy: WorkerSocket,
-  { change, crtList, texts }: { change: CertificateChange; crtList: string; texts: Texts },
-): Promise<boolean> {
-  const { kind, certificate } = change;
-  const { path } = certificate;
-  if (kind === 'replace') return replaceCertificate(haproxy, certificate, texts);
-  if (kind === 'remove') {
-    const removed = await haproxy.command([`del ssl crt-list ${crtList} ${path}`, `del ssl cert ${path}`]);
-    return /^Entry .* deleted/m.test(removed) && /^Certificate .* deleted/m.test(removed);
-  }
-  const entry = `${path} ${change.names.join(' ')}`;
-  const commands = [`commit ssl cert ${path}`, `add ssl crt-list ${crtList}`];
-  return transact(haproxy, path, async () => {
-    const before = [`new ssl cert ${path}`];
-    if (!(await setText(haproxy, { path, texts, before }))) return false;
-    const added = await haproxy.commandWith(commands, [entry]);
-    return added.match(/^Success!/gm)?.length === 2;
-  });
-}
-
-/** Has the worker load a certificate that it has already anew; false if it did not do it. */
-export async function replaceCertificate(
-  haproxy: WorkerSocket,
-  { path }: Certificate,
-  texts: Texts,
-): Promise<boolean> {
-  return transact(haproxy, path, async () => {
-    if (!(await setText(haproxy, { path, texts, before: [] }))) return false;
-    return /^Success!/m.test(await haproxy.command([`commit ssl cert ${path}`]));
-  });
-}
-
-/** A transaction that was begun and not committed would be in the way of all others: there is one at a time. */
-async function transact(haproxy: WorkerSocket, path: string, work: () => Promise<boolean>): Promise<boolean> {
-  const done = await work();
-  if (!done) await haproxy.command([`abort ssl cert ${path}`]);
-  return done;
-}
-
-async function setText(
-  haproxy: WorkerSocket,
-  { path, texts, before }: { path: string; texts: Texts; before: readonly string[] },
+  ask: Ask,
+  {
+    change,
+    path,
+    crtList,
+    texts,
+  }: { change: CertificateChange; path: string; crtList: string; texts: Texts },
 ): Promise<boolean> {
   const lines = texts.get(path) ?? [];
+  if (change.kind === 'replace') return replaceCertificate(ask, path, lines);
+  if (change.kind === 'remove') {
+    const [entry = '', certificate = ''] = await ask([
+      `del ssl crt-list ${crtList} ${path}`,
+      `del ssl cert ${path}`,
+    ]);
+    return /^Entry .* deleted/m.test(entry) && /^Certificate .* deleted/m.test(certificate);
+  }
+  await ask([`new ssl cert ${path}`]);
+  if (!(await replaceCertificate(ask, path, lines))) return false;
+  const [added = ''] = await ask([`add ssl crt-list ${crtList}`], [`${path} ${change.names.join(' ')}`]);
+  return succeeded.test(added);
+}
+
+const succeeded = /^Success!/m;
+
+/** Has the worker take another text for a certificate that it has already; false if it did not do it. */
+export async function replaceCertificate(ask: Ask, path: string, lines: readonly string[]): Promise<boolean> {
   if (lines.length === 0 || lines.join('\n').length > mostBytes) return false;
-  const set = await haproxy.commandWith([...before, `set ssl cert ${path}`], lines);
-  return /^Transaction (?:created|updated)/m.test(set);
+  const [set = ''] = await ask([`set ssl cert ${path}`], lines);
+  if (/^Transaction (?:created|updated)/m.test(set)) {
+    const [committed = ''] = await ask([`commit ssl cert ${path}`]);
+    if (succeeded.test(committed)) return true;
+  }
+  // A transaction that was begun and not committed would be in the way of all others: there is one at a time.
+  await ask([`abort ssl cert ${path}`]);
+  return false;
 }

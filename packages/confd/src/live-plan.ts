@@ -25,8 +25,8 @@ export interface ServerChange {
   readonly backend: string;
   readonly server: string;
   readonly address?: Address | undefined;
-  /** Its checks are those of another server. */
-  readonly tracks: boolean;
+  /** Whether HAProxy checks it by itself. */
+  readonly isChecked: boolean;
 }
 
 export type CertificateChange =
@@ -179,9 +179,13 @@ function serversOf(site: Site, spare: string | undefined): (ServerChange & { hos
   const { domain, backends } = site;
   const [backend, server] = spare === undefined ? [domain, undefined] : [spare, spareServer];
   return backends.flatMap(({ host, address, remote }) => {
-    const one = { host, backend, server: server ?? host, address, tracks: false };
-    if (!isShared(site)) return [{ ...one, tracks: remote === true }];
-    const backup = { ...one, server: backupServer(host), tracks: true };
-    return remote ? [one, backup] : [one, { ...one, backend: localBackend(domain) }, backup];
+    const one = { host, backend, server: server ?? host, address, isChecked: !remote };
+    if (!isShared(site) || remote) return [one];
+    const unchecked = { ...one, isChecked: false };
+    return [
+      one,
+      { ...unchecked, server: backupServer(host) },
+      { ...unchecked, backend: localBackend(domain) },
+    ];
   });
 }

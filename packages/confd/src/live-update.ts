@@ -2,14 +2,15 @@
 // the names of a new site are mapped to one of the spare backends that every configuration has, those of a removed one are
 // taken out of the maps. The next reload gives each site a backend of its own name.
 import { join } from 'node:path';
-import type { Certificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
-import { changeCertificate, replaceCertificate, type Texts } from './live-certificate.ts';
+import { copyOf } from './certificate-copies.ts';
+import { changeCertificate, type Texts } from './live-certificate.ts';
 import { type MapChange, planSite, type ServerChange, type SitePlan } from './live-plan.ts';
 import { spareNames } from './render-haproxy-cfg.ts';
 import { readServersState, type ServerState } from './servers-state.ts';
 import type { Sites } from './site.ts';
-import type { WorkerSocket } from './worker-mark.ts';
+import type { Ask } from './worker-connection.ts';
+import type { MarkedWorker } from './worker-mark.ts';
 
 /** With more sites to change than this, one reload is less work. */
 const most = 500;
@@ -21,7 +22,7 @@ export interface LivePlans {
 }
 
 /** Follows one worker from reload to reload. `folder` is the path by which HAProxy knows the folder of its files. */
-export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
+export function createLiveUpdater(worker: MarkedWorker, folder: string) {
   let taken = new Map<Domain, string>();
   let free = [...spareNames];
 
@@ -43,37 +44,52 @@ export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
     return { plans, left };
   }
 
-  /** Tells the worker, then looks whether it has done so; false means: reload instead. */
-  async function carryOut(plans: readonly SitePlan[], texts: Texts): Promise<boolean> {
-    const servers = plans.flatMap((one) => one.servers);
-    const removed = plans.filter(({ certificate }) => certificate?.kind === 'remove');
+  /** Tells the worker, and looks whether it has done so. Gives the sites that are served as planned; all others take a reload. */
+  async function carryOut(plans: readonly SitePlan[], texts: Texts): Promise<Set<Domain>> {
     // Whatever comes of it, the worker may know a site by its spare backend from now on.
     for (const { domain, spare } of plans) if (spare !== undefined) reserve(domain, spare);
-    try {
-      if (servers.length > 0) await haproxy.command(servers.flatMap(commandsFor));
-      for (const { certificate } of plans)
-        if (certificate && certificate.kind !== 'remove')
-          if (!(await changeCertificate(haproxy, { change: certificate, crtList, texts }))) return false;
-      const maps = plans.flatMap((one) => one.maps.map(mapCommand));
-      // A map command answers with words only if it failed.
-      if (maps.length > 0 && (await haproxy.command(maps)).trim() !== '') return false;
-      for (const { certificate } of removed)
-        if (certificate && !(await changeCertificate(haproxy, { change: certificate, crtList, texts })))
-          return false;
-      if (!(await areInForce(servers))) return false;
-      for (const { domain, gone } of plans) if (gone) release(domain);
-      return true;
-    } catch {
-      return false;
-    }
+    const done = await worker.tell((ask) => tellAll(ask, plans, texts)).catch(() => []);
+    for (const { domain, gone } of done) if (gone) release(domain);
+    return new Set(done.map(({ domain }) => domain));
   }
 
-  async function areInForce(changes: readonly ServerChange[]): Promise<boolean> {
-    if (changes.length === 0) return true;
+  /** Each step for all sites for which the steps before have succeeded; a name leads nowhere before its server is set. */
+  async function tellAll(ask: Ask, plans: readonly SitePlan[], texts: Texts): Promise<SitePlan[]> {
+    const certificates = (which: 'remove' | 'other') => (plan: SitePlan) =>
+      tellCertificate(ask, { plan, which, texts });
+    const moved = await setServers(ask, plans);
+    const secured = await succeeding(moved, certificates('other'));
+    const mapped = await changeMaps(ask, secured);
+    return succeeding(mapped, certificates('remove'));
+  }
+
+  async function setServers(ask: Ask, plans: readonly SitePlan[]): Promise<SitePlan[]> {
+    const changes = plans.flatMap(({ servers }) => servers);
+    if (changes.length === 0) return [...plans];
+    await ask(changes.flatMap(commandsFor));
     const backends = [...new Set(changes.map(({ backend }) => backend))];
-    const state = await haproxy.command(backends.map((name) => `show servers state ${name}`));
-    const servers = readServersState(state);
-    return changes.every((one) => isInForce(servers.get(`${one.backend}/${one.server}`), one));
+    const shown = await ask(backends.map((name) => `show servers state ${name}`));
+    const states = readServersState(shown.join('\n'));
+    const isDone = (one: ServerChange) => isInForce(states.get(`${one.backend}/${one.server}`), one);
+    return plans.filter(({ servers }) => servers.every(isDone));
+  }
+
+  async function tellCertificate(
+    ask: Ask,
+    { plan, which, texts }: { plan: SitePlan; which: 'remove' | 'other'; texts: Texts },
+  ): Promise<boolean> {
+    const { certificate: change } = plan;
+    if (!change || (change.kind === 'remove') !== (which === 'remove')) return true;
+    return changeCertificate(ask, { change, path: copyOf(folder, change.certificate), crtList, texts });
+  }
+
+  /** A map command answers with words only if it failed. */
+  async function changeMaps(ask: Ask, plans: readonly SitePlan[]): Promise<SitePlan[]> {
+    const changes = plans.flatMap(({ maps }) => maps);
+    if (changes.length === 0) return [...plans];
+    const answers = await ask(changes.map(mapCommand));
+    const failed = new Set(changes.filter((_, index) => answers[index]?.trim() !== ''));
+    return plans.filter(({ maps }) => !maps.some((change) => failed.has(change)));
   }
 
   const crtList = join(folder, 'crt-list');
@@ -97,9 +113,6 @@ export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
   return {
     plan,
     carryOut,
-    /** Has the worker load a certificate anew that is not a site's. */
-    replace: (certificate: Certificate, texts: Texts): Promise<boolean> =>
-      replaceCertificate(haproxy, certificate, texts).catch(() => false),
     /** After a reload each site has a backend of its own, and all spares are free. */
     reset() {
       taken = new Map();
@@ -110,12 +123,22 @@ export function createLiveUpdater(haproxy: WorkerSocket, folder: string) {
   };
 }
 
-function commandsFor({ backend, server, address, tracks }: ServerChange): string[] {
+/** Those for which it can be done, one after the other. */
+async function succeeding(
+  plans: readonly SitePlan[],
+  doIt: (plan: SitePlan) => Promise<boolean>,
+): Promise<SitePlan[]> {
+  const done: SitePlan[] = [];
+  for (const plan of plans) if (await doIt(plan)) done.push(plan);
+  return done;
+}
+
+function commandsFor({ backend, server, address, isChecked }: ServerChange): string[] {
   const name = `${backend}/${server}`;
   if (!address) return [`set server ${name} state maint`];
   return [
     `set server ${name} addr ${address.ip} port ${address.port}`,
-    ...(tracks ? [] : [`set server ${name} health up`]),
+    ...(isChecked ? [`set server ${name} health up`] : []),
     `set server ${name} state ready`,
   ];
 }

@@ -3,17 +3,23 @@
 import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
 import { createAcceptedFiles } from './accepted-files.ts';
+import { createCertificateCopies } from './certificate-copies.ts';
 import { differsInCommon } from './changes-between.ts';
 import type { Desired, Layout } from './desired.ts';
 import { createFollowedWorker } from './followed-worker.ts';
 import type { Haproxy } from './haproxy-socket.ts';
-import { isRenewed, removeOtherHopKeys, storeHopKeys } from './hop-keys.ts';
 import { logChanges } from './log-changes.ts';
-import { createRefusals } from './refusals.ts';
+import {
+  areOwnReplaced,
+  removeUnused,
+  replaceOwnCertificates,
+  storeOwnCertificates,
+} from './own-certificates.ts';
 import { reloadAndSearch } from './reload.ts';
 import { createReloadPace } from './reload-pace.ts';
 import { createRenderer } from './render.ts';
-import { type Site, type Sites, sameSite } from './site.ts';
+import type { Site } from './site.ts';
+import { createTargets } from './targets.ts';
 
 /**
  * `done`: HAProxy serves it, and the files say so. `behind`: something is still to be done, by another call after
@@ -51,112 +57,93 @@ export function createReconciler(options: {
   const { unattended = false, reloadIntervalMs = 0, refusedMs = 30_000 } = options;
   const pace = createReloadPace({ intervalMs: reloadIntervalMs, refusedMs });
   const render = createRenderer(layout);
+  const copies = createCertificateCopies(layout.folder);
   const files = createAcceptedFiles({ render, log, unattended });
-  const worker = createFollowedWorker({ layout, haproxy, log, signal });
-  let desired: Desired = { sites: new Map(), complete: false };
-  const refusals = createRefusals(log, (domain) => desired.sites.get(domain));
-  /** The desired sites less what was refused of them. */
-  const target = new Map<Domain, Site>();
-  /** Those that may not be served as desired. */
-  const pending = new Set<Domain>();
+  const worker = createFollowedWorker({ layout, haproxy, copies, log, signal });
   let served: (Desired & { sites: Map<Domain, Site> }) | undefined;
+  const targets = createTargets({ log, copies, served: () => served?.sites });
+  /** What is desired, with the sites as they are to be served. */
+  let next: Desired = { sites: targets.sites, complete: false };
+  let isUnusedLeft = false;
   let lastRefusal = '';
   let again: number | undefined;
 
-  async function reconcile(next: Desired, changed?: Iterable<Domain>): Promise<Outcome> {
-    desired = next;
-    for (const domain of changed ?? new Set([...next.sites.keys(), ...target.keys()])) aim(domain);
-    if (next.hopKeys && isRenewed(next.hopKeys, served?.hopKeys)) await storeHopKeys(next.hopKeys);
-    again = undefined;
+  async function reconcile(desired: Desired, changed?: Iterable<Domain>): Promise<Outcome> {
+    await targets.take(desired.sites, changed);
+    const own = await storeOwnCertificates(desired, { served, copies });
+    next = { ...own.desired, sites: targets.sites };
+    again = own.isUnsettled || targets.isUnsettled() ? unsettledMs : undefined;
     if (isDone()) return 'done';
     const isKnown = await worker.check(async () => (served ? files.currentSince() : 0));
     if (isKnown === 'absent') return absent();
-    if (isKnown === 'known') files.isThere();
-    if (served && isKnown === 'known') await tellWorker(served);
+    if (isKnown === 'known') {
+      files.isThere();
+      if (served) await tellWorker(served);
+    }
     if (needsReload()) {
       // What a worker that somebody else started has not been told is not kept waiting.
       const waitMs = pace.waitMs({ urgent: isKnown === 'replaced' });
       if (waitMs === 0) return reload();
-      again = waitMs;
+      again = Math.min(again ?? waitMs, waitMs);
     }
-    if (served && worker.isKnown() && files.areDue()) await files.write(served);
+    if (worker.isKnown() && files.areDue()) await write();
     if (!needsReload()) lastRefusal = '';
     if (isDone()) return 'done';
     return lastRefusal === '' ? 'behind' : 'refused';
   }
 
-  /** Notes what is desired of a domain now. */
-  function aim(domain: Domain): void {
-    const site = desired.sites.get(domain);
-    if (site) target.set(domain, refusals.withhold(site));
-    else {
-      target.delete(domain);
-      refusals.forget(domain);
-    }
-    if (isServed(domain)) pending.delete(domain);
-    else pending.add(domain);
-  }
-
-  function isServed(domain: Domain): boolean {
-    const [one, other] = [served?.sites.get(domain), target.get(domain)];
-    return one === other || (one !== undefined && other !== undefined && sameSite(one, other));
-  }
-
   function isDone(): boolean {
-    return pending.size === 0 && !files.areBehind() && !needsReload() && !isDefaultReplaced();
-  }
-
-  function isDefaultReplaced(): boolean {
-    return served?.defaultCertificate?.fingerprint !== desired.defaultCertificate?.fingerprint;
+    const isServed = targets.pending.size === 0 && !areOwnReplaced(next, served);
+    return isServed && again === undefined && !files.areBehind() && !needsReload();
   }
 
   function needsReload(): boolean {
-    return !served || worker.needsReload() || differsInCommon(served, desired);
+    return !served || worker.needsReload() || differsInCommon(served, next);
   }
 
   /** Does by commands what can be done by commands. */
-  async function tellWorker(now: NonNullable<typeof served>): Promise<void> {
-    const { defaultCertificate } = desired;
-    if (
-      defaultCertificate &&
-      isDefaultReplaced() &&
-      now.defaultCertificate?.path === defaultCertificate.path
-    ) {
-      if (await worker.replaceDefault(defaultCertificate)) {
-        served = { ...now, defaultCertificate };
-        files.fallBehind();
-      } else again = unsettledMs;
+  async function tellWorker(before: NonNullable<typeof served>): Promise<void> {
+    const now = await replaceOwnCertificates(before, { next, worker });
+    if (now !== before) {
+      served = now;
+      isUnusedLeft = true;
+      files.fallBehind();
     }
-    if (pending.size === 0) return;
-    const told = await worker.tell([...pending], { before: now.sites, after: target });
-    logChanges(log, { domains: told.done, before: now.sites, after: target });
+    if (targets.pending.size > 0) await tellSites(now.sites);
+  }
+
+  async function tellSites(now: Map<Domain, Site>): Promise<void> {
+    const { sites: after, pending } = targets;
+    const told = await worker.tell([...pending], { before: now, after });
+    logChanges(log, { domains: told.done, before: now, after });
     for (const domain of told.done) {
-      const site = target.get(domain);
-      if (site) now.sites.set(domain, site);
-      else now.sites.delete(domain);
-      pending.delete(domain);
+      const site = after.get(domain);
+      if (now.get(domain)?.certificate && !site?.certificate) isUnusedLeft = true;
+      if (site) now.set(domain, site);
+      else now.delete(domain);
     }
     const moved = new Map(told.moved.map((site) => [site.domain, site]));
-    logChanges(log, { domains: [...moved.keys()], before: now.sites, after: moved });
-    for (const [domain, site] of moved) now.sites.set(domain, site);
+    logChanges(log, { domains: [...moved.keys()], before: now, after: moved });
+    for (const [domain, site] of moved) now.set(domain, site);
+    targets.lookAgain();
     if (told.done.length + moved.size > 0) files.fallBehind();
-    // HAProxy would not start without a certificate's file that crt-list still has.
-    if (told.withoutFile && served) await files.write(served);
-    if (told.unsettled) again = unsettledMs;
   }
 
   async function reload(): Promise<Outcome> {
-    const whole = () => ({ ...desired, sites: new Map(target) });
     const outcome = await reloadAndSearch({
-      ...{ render, haproxy, files, refusals, whole },
+      ...{ render, haproxy, files, refusals: targets.refusals },
+      whole: () => ({ ...next, sites: new Map(targets.sites) }),
       served: () => served,
-      retarget: (domains) => domains.forEach(aim),
+      retarget: targets.lookAgain,
       settle,
     });
     if (outcome.kind === 'absent') return absent();
     if (outcome.kind === 'accepted') {
       pace.reloaded();
       lastRefusal = '';
+      const ended = await haproxy.endOldWorkers().catch(() => 0);
+      if (ended > 0)
+        log.notice('HAProxy had too many old workers, and the connections of the oldest were ended.');
       return isDone() ? 'done' : 'behind';
     }
     pace.refused();
@@ -168,14 +155,22 @@ export function createReconciler(options: {
   }
 
   /** A new worker has accepted files. */
-  async function settle(next: Desired, changed: readonly Domain[]): Promise<void> {
+  async function settle(accepted: Desired, changed: readonly Domain[]): Promise<void> {
     files.isThere();
-    logChanges(log, { domains: changed, before: served?.sites, after: next.sites });
-    const renewed = isRenewed(next.hopKeys, served?.hopKeys);
-    served = { ...next, sites: new Map(next.sites) };
-    await worker.adopt(next.others ?? new Map());
-    for (const domain of [...pending]) if (isServed(domain)) pending.delete(domain);
-    if (next.hopKeys && renewed) await removeOtherHopKeys(next.hopKeys);
+    logChanges(log, { domains: changed, before: served?.sites, after: accepted.sites });
+    served = { ...accepted, sites: new Map(accepted.sites) };
+    await worker.adopt(accepted);
+    targets.lookAgain();
+    await removeUnused(copies, { served, next });
+    isUnusedLeft = false;
+  }
+
+  /** Writes down what is served. */
+  async function write(): Promise<void> {
+    if (!served) return;
+    await files.write(served);
+    if (isUnusedLeft) await removeUnused(copies, { served, next });
+    isUnusedLeft = false;
   }
 
   async function absent(): Promise<Outcome> {
@@ -183,7 +178,7 @@ export function createReconciler(options: {
     worker.forget();
     // One that starts has no old workers.
     pace.reset();
-    await files.await({ served, newest: { ...desired, sites: target as Sites } });
+    await files.await({ served, newest: next });
     return 'waiting';
   }
 
@@ -197,7 +192,7 @@ export function createReconciler(options: {
       return due.length > 0 ? Math.min(...due) : undefined;
     },
     async writeDown() {
-      if (served && worker.isKnown() && files.areBehind()) await files.write(served);
+      if (worker.isKnown() && files.areBehind()) await write();
     },
   };
 }

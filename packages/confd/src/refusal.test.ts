@@ -32,8 +32,11 @@ async function start(context: TestContext, refuses: (text: string, reload: numbe
   const haproxy = {
     isThere: async () => true,
     command: async () => 'no such command\nPid: 1\n',
-    commandWith: async () => 'no such command',
+    connect: async () => {
+      throw new Error('no connection');
+    },
     currentWorker: async () => 1,
+    endOldWorkers: async () => 0,
     async reload(): Promise<Answer> {
       const refused = refuses(await read(), reloads++);
       return refused ? { kind: 'refused', reason: 'I do not like it' } : { kind: 'accepted' };

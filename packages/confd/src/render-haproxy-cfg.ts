@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { challengeRules } from './acme-challenge.ts';
 import type { Desired, Layout } from './desired.ts';
+import { mostOldWorkers } from './old-workers.ts';
 import { hopFrontend, hostBackends } from './render-hops.ts';
 import { misdirected } from './render-site.ts';
 
@@ -34,9 +35,9 @@ global
     stats socket ${join(sockets, 'admin.sock')} mode 660 level admin
     # HAProxy sizes itself by the limit of open files, which Docker sets to a million or to none at all.
     fd-hard-limit 131072
-    # Long-lived connections may outlive a reload by a day; then their old worker ends.
-    hard-stop-after 24h
-    # An old worker that has seen so many reloads, failed ones included, ends with all that it still has.
+    # Long-lived connections may outlive a reload by so much; then their old worker ends.
+    hard-stop-after 6h
+    # Refused reloads count too, so this is a last resort: haproxy-confd ends the oldest of more than ${mostOldWorkers} old workers.
     mworker-max-reloads 20
     ssl-load-extra-files none
     ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
@@ -70,15 +71,14 @@ defaults site from common
     ${patience}
     ${misdirected}
 
-# A site on several hosts: those whose front page is in order come first, the others are its backup servers.
+# A site on several hosts. This host's own server is checked, of the others only whether they are there (hop:HOST).
 defaults shared-site from common
     http-check send ${check('be_name')}
     http-check expect status 200-420,422-499
-    option allbackups
-    # Another try is with another host. What might be done twice by it is not sent twice.
+    # Another try is with another host, also where a site is in trouble. What might be done twice by it is not sent twice.
     option redispatch 1
     retries 2
-    retry-on conn-failure empty-response 503
+    retry-on conn-failure empty-response 500 503
     http-request disable-l7-retry unless { method GET HEAD OPTIONS }
     ${misdirected}
 

@@ -6,7 +6,7 @@ import type { Desired, Layout } from './desired.ts';
 import type { HopKeys } from './hop-keys.ts';
 import { misdirected } from './render-site.ts';
 import { target } from './render-target.ts';
-import { type Backend, isElsewhereOnly, isShared, type Site } from './site.ts';
+import { type Backend, isElsewhereOnly, type Site } from './site.ts';
 
 /** What other hosts ask for, to see whether this one is there. A name that is nobody's (RFC 6761). */
 const probeName = 'hop.invalid';
@@ -68,22 +68,13 @@ backend ${hostBackend(host)} from common
 }
 
 /**
- * A site's server on another host. What is sent to a host that is cut off is given up, and tried elsewhere, before the
- * checks find it silent and end all that is under way there.
+ * A site's server on another host, in use as long as that host is there: a site that has stopped there is withdrawn by
+ * that host, and checks of each site at each host would grow with both. What is sent to a host that is cut off is given
+ * up, and tried elsewhere, before the check finds it silent and ends all that is under way there.
  */
-export function remoteServer({ host, address }: Backend, site: Site, keys: HopKeys): string {
-  // Where there is a choice, each host is asked for the site itself; else it is enough that the host is there.
-  const checked = isShared(site) ? hostPace : tracksHost(host);
-  return `    server ${host} ${target(address)} ${secured(host, keys)}${checked}${ending(address)}`;
-}
-
-/** The same as a backup: in use if the host is there, whatever the site answers. */
-export function remoteBackup({ host, address }: Backend, keys: HopKeys): string {
-  return `    server any:${host} ${target(address)} ${secured(host, keys)} backup${tracksHost(host)}${ending(address)}`;
-}
-
-function tracksHost(host: string): string {
-  return ` no-check track ${hostBackend(host)}/${host}`;
+export function remoteServer({ host, address }: Backend, keys: HopKeys): string {
+  const tracked = `no-check track ${hostBackend(host)}/${host}`;
+  return `    server ${host} ${target(address)} ${secured(host, keys)} ${tracked}${ending(address)}`;
 }
 
 function ending(address: unknown): string {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Certificate } from '@freehold/core/certificate-folder';
 import { type Domain, namesOf } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
+import { copyOf } from './certificate-copies.ts';
 import type { Desired, Layout } from './desired.ts';
 import type { HopKeys } from './hop-keys.ts';
 import { ownNames, securedNames } from './names.ts';
@@ -40,7 +41,7 @@ export function createRenderer(layout: Layout): (desired: Desired) => FileSet {
     const past = known.get(site);
     if (past && past.beside.path === keys?.certificatePath && past.beside.isWwwTaken === isWwwTaken)
       return past.texts;
-    const texts = renderSite(site, sites, keys);
+    const texts = renderSite(site, { sites, keys, folder: layout.folder });
     known.set(site, { beside: { path: keys?.certificatePath, isWwwTaken }, texts });
     return texts;
   }
@@ -54,7 +55,9 @@ export function createRenderer(layout: Layout): (desired: Desired) => FileSet {
     });
     const part = (name: keyof SiteTexts) => all.map((texts) => texts[name]).join('');
     const { defaultCertificate } = rest;
-    const own = defaultCertificate ? text([stamp(defaultCertificate), defaultCertificate.path]) : '';
+    const own = defaultCertificate
+      ? text(certificateLines(defaultCertificate, copyOf(layout.folder, defaultCertificate)))
+      : '';
     return new Map([
       [join(layout.folder, 'crt-list'), `${own}${part('crtList')}`],
       [join(layout.folder, 'haproxy.cfg'), renderHaproxyCfg({ ...rest, backends: part('backend') }, layout)],
@@ -70,13 +73,16 @@ export function renderFiles(desired: Desired, layout: Layout): FileSet {
   return createRenderer(layout)(desired);
 }
 
-function renderSite(site: Site, sites: Sites, keys: HopKeys | undefined): SiteTexts {
+function renderSite(
+  site: Site,
+  { sites, keys, folder }: { sites: Sites; keys: HopKeys | undefined; folder: string },
+): SiteTexts {
   const names = ownNames(site, sites);
   const secured = securedNames(site, sites);
   return {
     // A site that is on one other host only has that host's backend.
     backend: isElsewhereOnly(site) ? '' : renderBackend(site, keys),
-    crtList: renderEntry(site, secured),
+    crtList: renderEntry(site, secured, folder),
     // The names that port 80 redirects to https.
     httpsMap: text(secured.map((name) => `${name} https`)),
     hopsMap: renderHopsMap(site, names),
@@ -85,16 +91,15 @@ function renderSite(site: Site, sites: Sites, keys: HopKeys | undefined): SiteTe
   };
 }
 
-/**
- * The certificate, for those of its own site's names that it covers, whatever else it claims to be for. The fingerprint
- * makes a renewed certificate a changed file.
- */
-function renderEntry({ certificate }: Site, secured: readonly Domain[]): string {
-  return certificate ? text([stamp(certificate), `${certificate.path} ${secured.join(' ')}`]) : '';
+/** The certificate, for those of its own site's names that it covers, whatever else it claims to be for. */
+function renderEntry({ certificate }: Site, secured: readonly Domain[], folder: string): string {
+  if (!certificate) return '';
+  return text(certificateLines(certificate, `${copyOf(folder, certificate)} ${secured.join(' ')}`));
 }
 
-function stamp({ fingerprint }: Certificate): string {
-  return `# sha256 ${fingerprint}`;
+/** The fingerprint makes a renewed certificate a changed file. */
+function certificateLines({ fingerprint }: Certificate, line: string): string[] {
+  return [`# sha256 ${fingerprint}`, line];
 }
 
 /**

@@ -17,6 +17,7 @@ export function readConfdSettings(env: Environment) {
       FREEHOLD_HOST_IP: v.optional(v.pipe(v.string(), v.ip('an IP address is needed'))),
       FREEHOLD_HAPROXY_DIR: absolutePath('/data/runtime/haproxy'),
       FREEHOLD_HAPROXY_SOCKETS: absolutePath('/run/haproxy'),
+      FREEHOLD_ACME_WAKE_DIR: absolutePath('/run/acme'),
       FREEHOLD_PAGES_DIR: absolutePath('/etc/haproxy/pages'),
       FREEHOLD_HTTP_PORT: wholeNumber({ min: 1, max: 65535, preset: 80 }),
       FREEHOLD_HTTPS_PORT: wholeNumber({ min: 1, max: 65535, preset: 443 }),

@@ -141,6 +141,8 @@ export async function startBackend(
     answer.end(JSON.stringify({ domain, host, headers: question.headers }));
   });
   server.on('upgrade', (_, socket) => {
+    // HAProxy may reset it.
+    socket.on('error', () => socket.destroy());
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
     socket.pipe(socket);
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { linesOf } from './haproxy-socket.ts';
-import { createWorkerMark } from './worker-mark.ts';
+import { createWorkerMark, type WorkerMark } from './worker-mark.ts';
 
 const map = '/data/runtime/haproxy/hosts.map';
 
@@ -24,18 +23,24 @@ function fakeWorker(pid: number) {
 
 type FakeWorker = ReturnType<typeof fakeWorker>;
 
-/** Each connection, which takes one line, is with the worker that `pick` gives. */
+/** Each connection is with the worker that `pick` gives. */
 function fakeHaproxy(pick: () => FakeWorker, current: () => number | undefined) {
-  const answer = (line: string) => {
-    const worker = pick();
-    return line.split(';').map(worker.run).join('');
-  };
   return {
-    command: async (commands: readonly string[]) => linesOf(commands).map(answer).join(''),
-    commandWith: async (commands: readonly string[]) => answer(commands.join(';')),
+    command: async (commands: readonly string[]) => {
+      const worker = pick();
+      return commands.map(worker.run).join('');
+    },
+    async connect() {
+      const worker = pick();
+      const ask = async (commands: readonly string[]) => commands.map(worker.run);
+      return { ask, close: () => {} };
+    },
     currentWorker: async () => current(),
   };
 }
+
+/** Sends one command to the marked worker. */
+const tell = (mark: WorkerMark, command: string) => mark.tell((ask) => ask([command]));
 
 /** Connections are with these workers in turns. */
 function inTurns(...workers: [FakeWorker, ...FakeWorker[]]) {
@@ -52,8 +57,9 @@ test('An old worker that took a connection while the new one was marked is not t
   );
   assert.equal(await mark.set(), true);
   assert.equal(old.marks.length, 1, 'it was marked on the way');
-  for (let times = 0; times < 3; times++) await mark.marked.command(['set server a.test/h1 state ready']);
-  assert.equal(current.got.length, 3, 'each command has reached the new one, whatever the old one answered');
+  for (let times = 0; times < 3; times++) await tell(mark, 'set server a.test/h1 state ready');
+  assert.equal(current.got.length, 3, 'each command has reached the new one');
+  assert.deepEqual(old.got, [], 'and none the old one, though it took connections');
 });
 
 test('While HAProxy names no current worker, none is marked.', async () => {
@@ -81,28 +87,6 @@ test('Of two that mark the same worker, the last one has it.', async () => {
   assert.equal(await one.set(), true, 'and it can be marked again');
 });
 
-test('The mark and the commands of a full line are one connection.', async () => {
-  const worker = fakeWorker(1);
-  let connections = 0;
-  const pick = () => {
-    connections++;
-    return worker;
-  };
-  const mark = createWorkerMark(
-    fakeHaproxy(pick, () => worker.pid),
-    map,
-  );
-  await mark.set();
-  for (let length = 20; length < 80; length++) {
-    const commands = Array.from({ length: 400 }, () => 'x'.repeat(length));
-    const lines = linesOf(commands, 14_000 - `get map ${map} WORKER`.length - 1).length;
-    [connections, worker.got.length] = [0, 0];
-    await mark.marked.command(commands);
-    assert.equal(connections, lines, `${length} bytes each`);
-    assert.equal(worker.got.length, commands.length);
-  }
-});
-
 test('Commands for a worker that is no longer the current one are an error.', async () => {
   const [old, current] = [fakeWorker(1), fakeWorker(2)];
   let now = old;
@@ -116,7 +100,8 @@ test('Commands for a worker that is no longer the current one are an error.', as
   await mark.set();
   now = current;
   assert.equal(await mark.isThere(), false);
-  await assert.rejects(mark.marked.command(['set server a.test/h1 state ready']), /another worker/);
+  await assert.rejects(tell(mark, 'set server a.test/h1 state ready'), /another worker/);
+  assert.deepEqual([...old.got, ...current.got], [], 'neither got the command');
 });
 
 test('A signal ends the search for the current worker.', async () => {

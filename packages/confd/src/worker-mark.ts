@@ -3,22 +3,27 @@
 import { randomUUID } from 'node:crypto';
 import { sleep } from '@freehold/core/backoff';
 import { FreeholdError } from '@freehold/core/error';
-import { type Haproxy, linesOf, mostBytes } from './haproxy-socket.ts';
+import type { Haproxy } from './haproxy-socket.ts';
+import type { Ask, WorkerConnection } from './worker-connection.ts';
 
 /** No host name, as these are looked up in lower case. */
 const markName = 'WORKER';
 
-export interface WorkerMark {
+export interface WorkerMark extends MarkedWorker {
   /** Marks the current worker; tells whether it has the mark. */
   set(): Promise<boolean>;
   /** Whether the current worker is the one that was marked. Rejects if none answers. */
   isThere(): Promise<boolean>;
-  /** A way to the marked worker: what another one answers does not count, and is an error in the end. */
-  readonly marked: WorkerSocket;
 }
 
-/** The way to a worker of HAProxy. */
-export type WorkerSocket = Pick<Haproxy, 'command' | 'commandWith'>;
+/** The way to the worker that was marked. */
+export interface MarkedWorker {
+  /**
+   * Does some work by commands that reach the marked worker and no other: one connection, on which the worker has shown
+   * its mark first. Rejects before any command is sent if another worker has taken its place.
+   */
+  tell<T>(work: (ask: Ask) => Promise<T>): Promise<T>;
+}
 
 /**
  * Until a new worker is ready, the old one may still take connections, for seconds where there are 10,000 sites: it is
@@ -31,7 +36,7 @@ const mostUnknown = 250;
 
 /** `map` is the path by which HAProxy knows hosts.map. All of it rejects soon after the signal aborts. */
 export function createWorkerMark(
-  haproxy: Pick<Haproxy, 'command' | 'commandWith' | 'currentWorker'>,
+  haproxy: Pick<Haproxy, 'command' | 'connect' | 'currentWorker'>,
   map: string,
   signal?: AbortSignal,
 ): WorkerMark {
@@ -45,6 +50,8 @@ export function createWorkerMark(
     await sleep(againMs, signal);
     signal?.throwIfAborted();
   };
+
+  const isMarked = (answer: string) => mark !== '' && answer.includes(`"${mark}"`);
 
   /**
    * Marks workers until it was the current one. An old worker that took a connection on the way keeps the mark of that
@@ -75,7 +82,7 @@ export function createWorkerMark(
     let unknown = 0;
     for (let tries = 1; tries <= mostTries; tries++) {
       const answer = await haproxy.command([question, 'show info']);
-      if (answer.includes(`"${mark}"`)) return true;
+      if (isMarked(answer)) return true;
       const current = await currentWorker();
       if (current === pidOf(answer) || (current === undefined && ++unknown > mostUnknown)) return false;
       await again();
@@ -83,12 +90,12 @@ export function createWorkerMark(
     return false;
   }
 
-  /** Asks the marked worker: each connection is with one worker, which shows its mark first. */
-  async function askMarked(ask: (first: string) => Promise<string>): Promise<string> {
+  async function connectMarked(): Promise<WorkerConnection> {
     for (let tries = 1; tries <= mostTries; tries++) {
-      const answer = await ask(question);
-      if (mark !== '' && answer.includes(`"${mark}"`))
-        return answer.replace(/^.*found=yes.*key="WORKER".*$/m, '');
+      const connection = await haproxy.connect();
+      const [answer = ''] = await connection.ask([question]).catch(() => []);
+      if (isMarked(answer)) return connection;
+      connection.close();
       if (!(await isThere())) break;
       await again();
     }
@@ -98,16 +105,13 @@ export function createWorkerMark(
   return {
     set,
     isThere,
-    marked: {
-      async command(commands) {
-        let answers = '';
-        // The mark and the commands are for one connection, thus one line.
-        for (const line of linesOf(commands, mostBytes - question.length - 1))
-          answers += (await askMarked((first) => haproxy.command([first, line]))).trimStart();
-        return answers;
-      },
-      commandWith: (commands, lines) =>
-        askMarked((first) => haproxy.commandWith([first, ...commands], lines)),
+    async tell(work) {
+      const connection = await connectMarked();
+      try {
+        return await work(connection.ask);
+      } finally {
+        connection.close();
+      }
     },
   };
 }

@@ -28,6 +28,11 @@ describe('scripts/cluster', () => {
     const { ok, words } = await cluster.etcdctl('root', 'get', '--prefix', '--keys-only', '/services/');
     assert.deepEqual([ok, words.trim()], [true, '']);
     assert.doesNotMatch((await cluster.etcdctl('root', 'user', 'list')).words, /h3/);
+    // The key that it had is no longer in use; the others get the new one.
+    const certificateKeys = await readFile(join(keys, 'certificate-keys'), 'utf8');
+    assert.match(certificateKeys, /^\d+ [0-9a-f]{64}\n\d+ [0-9a-f]{64}\n$/);
+    for (const host of ['h1', 'h2'])
+      assert.equal(await readFile(join(keys, 'hosts', host, 'certificate-keys'), 'utf8'), certificateKeys);
     await assert.rejects(run('dismiss.sh', 'h3'), /'h3' is not a host of this cluster: h1 h2/);
   });
 

@@ -19,6 +19,14 @@ export interface Version {
   readonly revision: bigint;
 }
 
+/** Writes in one transaction, which takes place only if `guard.key` is at `guard.revision` (0: it does not exist). */
+export interface Transaction {
+  readonly guard: { readonly key: string; readonly revision: bigint };
+  /** `lease`: the id of a lease to which the key is bound. */
+  readonly puts?: readonly { readonly key: string; readonly value: string; readonly lease?: string }[];
+  readonly deletes?: readonly string[];
+}
+
 /** The time limit of one call, in milliseconds. */
 export const callMs = 3000;
 
@@ -73,14 +81,20 @@ export async function read(client: Etcd3, key: string): Promise<Version> {
   return kv ? { value: kv.value.toString(), revision: BigInt(kv.mod_revision) } : { revision: 0n };
 }
 
-export async function swap(
+/** Gives the revision that the transaction made, or undefined where its guard did not hold. */
+export async function commit(
   client: Etcd3,
-  { key, version, value }: { key: string; version: Version; value: string },
-): Promise<boolean> {
+  { guard, puts = [], deletes = [] }: Transaction,
+): Promise<bigint | undefined> {
+  const put = puts.map(({ key, value, lease }) => {
+    const operation = client.put(key).value(value);
+    return lease === undefined ? operation : operation.lease(lease);
+  });
+  const remove = deletes.map((key) => client.delete().key(key));
   // In comparisons, etcd treats a missing key as one with revision 0.
   const answer = await client
-    .if(key, 'Mod', '==', String(version.revision))
-    .then(client.put(key).value(value))
+    .if(guard.key, 'Mod', '==', String(guard.revision))
+    .then(...put, ...remove)
     .commit();
-  return answer.succeeded;
+  return answer.succeeded ? BigInt(answer.header.revision) : undefined;
 }

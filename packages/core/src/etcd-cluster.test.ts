@@ -13,14 +13,16 @@ before(async () => {
 });
 after(() => cluster.remove());
 
-test('A host writes below /services/ and its own /hosts/ entry, with a lease, and reads what it needs.', async () => {
+test('A host writes below /services/, /certificates/ and /acme/ and its own /hosts/ entry, with a lease, and reads what it needs.', async () => {
   await using etcd = connected(cluster.address('h1'));
   const nothing = await etcd.read('/services/static/a.test/h1');
   assert.equal(await etcd.swap('/services/static/a.test/h1', nothing, '{}'), true);
   const lease = await etcd.grant(60);
   await etcd.putLeased('/hosts/h1', '{}', lease);
   assert.equal(await lease.keepAlive(), true);
-  for (const prefix of ['/services/', '/hosts/', '/mail/']) await etcd.list(prefix);
+  for (const key of ['/certificates/a.test', '/acme/state']) await etcd.put(key, 'x');
+  for (const prefix of ['/services/', '/hosts/', '/mail/', '/certificates/', '/acme/'])
+    await etcd.list(prefix);
   assert.equal(await etcd.first('/services/', '/services0'), '/services/static/a.test/h1');
   assert.equal(await etcd.delete('/services/static/a.test/h1'), true);
   await lease.revoke();

@@ -68,6 +68,24 @@ test('Of many concurrent swaps, exactly one succeeds.', async () => {
   assert.equal(await etcd.get('/swap/many'), String(done.indexOf(true)));
 });
 
+test('Several keys are written in one transaction, or none if its guard does not hold.', async () => {
+  await etcd.put('/commit/guard', '1');
+  const { revision } = await etcd.read('/commit/guard');
+  const guard = { key: '/commit/guard', revision };
+  const lease = await etcd.grant(60);
+  const puts = [
+    { key: '/commit/a', value: '1' },
+    { key: '/commit/leased', value: '1', lease: lease.id },
+  ];
+  assert.ok(((await etcd.commit({ guard, puts })) ?? 0n) > revision);
+  assert.ok(await etcd.commit({ guard, puts: [{ key: '/commit/b', value: '1' }], deletes: ['/commit/a'] }));
+  assert.deepEqual(await etcd.keys('/commit/'), ['/commit/b', '/commit/guard', '/commit/leased']);
+  await lease.revoke();
+  await etcd.put('/commit/guard', '1');
+  assert.equal(await etcd.commit({ guard, deletes: ['/commit/b'] }), undefined);
+  assert.deepEqual(await etcd.keys('/commit/'), ['/commit/b', '/commit/guard']);
+});
+
 test('A leased key disappears with its lease, which cannot be kept alive afterwards.', async () => {
   const lease = await etcd.grant(60);
   await etcd.putLeased('/leased/a', 'here', lease);

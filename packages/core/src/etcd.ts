@@ -4,12 +4,12 @@
 import { type Etcd3, EtcdLeaseInvalidError } from 'etcd3';
 import { FreeholdError, reasonOf } from './error.ts';
 import type { EtcdAddress } from './etcd-address.ts';
-import { callMs, type Entry, entryOf, read, swap, type Version } from './etcd-client.ts';
+import { callMs, commit, type Entry, entryOf, read, type Transaction, type Version } from './etcd-client.ts';
 import { grantLease, keepLeaseAlive, revokeLease } from './etcd-lease.ts';
 import { createMembers } from './etcd-members.ts';
 import { type Change, type WatchOptions, watch } from './etcd-watch.ts';
 
-export type { Change, Entry, Version };
+export type { Change, Entry, Transaction, Version };
 
 export interface Lease {
   readonly id: string;
@@ -36,6 +36,11 @@ export interface Etcd {
    * written.
    */
   swap(key: string, read: Version, value: string): Promise<boolean>;
+  /**
+   * Writes several keys in one transaction if the guard holds. Returns its revision, otherwise undefined. If the first
+   * answer is lost, it is retried: a guard that the transaction itself changes does not hold then.
+   */
+  commit(transaction: Transaction): Promise<bigint | undefined>;
   /** The first key of a range; `end` is exclusive. */
   first(start: string, end: string): Promise<string | undefined>;
   /** Writes one key in one transaction. */
@@ -86,7 +91,15 @@ export function connectEtcd(address: EtcdAddress): Etcd {
     keys: (prefix) => call(`list ${prefix}`, (client) => client.getAll().prefix(prefix).keys()),
     get: (key) => call(`read ${key}`, async (client) => (await client.get(key).string()) ?? undefined),
     read: (key) => call(`read ${key}`, (client) => read(client, key)),
-    swap: (key, version, value) => call(`write ${key}`, (client) => swap(client, { key, version, value })),
+    swap: async (key, { revision }, value) => {
+      const transaction = { guard: { key, revision }, puts: [{ key, value }] };
+      return (await call(`write ${key}`, (client) => commit(client, transaction))) !== undefined;
+    },
+    commit: (transaction) => {
+      const { puts = [], deletes = [] } = transaction;
+      const keys = [...puts.map(({ key }) => key), ...deletes].join(', ');
+      return call(`write ${keys}`, (client) => commit(client, transaction));
+    },
     first: (start, end) =>
       call(
         `list ${start}`,

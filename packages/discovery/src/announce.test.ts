@@ -10,6 +10,7 @@ import { createLog } from '@freehold/core/log';
 import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
 import { recordingStream } from '@freehold/testing/recording-stream';
 import { announce } from './announce.ts';
+import { createSharedEtcd } from './shared-etcd.ts';
 import { listApps } from './site-records.ts';
 import { withdraw } from './withdraw.ts';
 
@@ -49,6 +50,7 @@ function shared(domain: string) {
   return {
     domain: parseDomain(domain),
     host,
+    shared: createSharedEtcd(),
     seconds: 600,
     signal,
     log: createLog(stream),
@@ -97,6 +99,7 @@ test('A withdrawal leaves alone an announcement made after it read the record, e
   await withdraw({
     ...options,
     host: { ...options.host, etcd: { endpoints: [proxied.endpoint] } },
+    shared: createSharedEtcd(),
     forget: false,
   });
   proxied.close();

@@ -6,6 +6,7 @@ import { formatServiceKey, formatServiceRecord } from '@freehold/core/service-re
 import { type Backend, formatAddress } from './backend.ts';
 import { probe } from './probe.ts';
 import type { Host } from './settings.ts';
+import type { SharedEtcd } from './shared-etcd.ts';
 import { listSiteRecords, type SiteRecord } from './site-records.ts';
 import { withEtcd } from './with-etcd.ts';
 
@@ -13,6 +14,7 @@ export interface AnnounceOptions {
   readonly domain: Domain;
   readonly backend: Backend;
   readonly host: Host;
+  readonly shared: SharedEtcd;
   /** The time limit for the backend and etcd together, in seconds. */
   readonly seconds: number;
   readonly signal: AbortSignal;
@@ -26,10 +28,11 @@ export interface AnnounceOptions {
  * leaves it alone.
  */
 export async function announce(options: AnnounceOptions): Promise<void> {
-  const { domain, backend, host, signal, log } = options;
+  const { domain, backend, host, shared, signal, log } = options;
+  using _ = shared.hold();
   const { app, address } = backend;
   const deadline = Date.now() + options.seconds * 1000;
-  const etcdOptions = { address: host.etcd, deadline, signal, log };
+  const etcdOptions = { address: host.etcd, shared, deadline, signal, log };
   const key = formatServiceKey({ app, domain, host: host.name });
   const value = formatServiceRecord({ boot: host.boot, address });
   const read = () => withEtcd(etcdOptions, (etcd) => listSiteRecords(etcd, { domain, host: host.name }));

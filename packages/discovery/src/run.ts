@@ -10,6 +10,7 @@ import { help } from './help.ts';
 import { readInspect } from './read-inspect.ts';
 import { serve } from './serve.ts';
 import { readHost } from './settings.ts';
+import { createSharedEtcd, type SharedEtcd } from './shared-etcd.ts';
 import { withdraw } from './withdraw.ts';
 
 const options = {
@@ -30,12 +31,15 @@ type Values = ReturnType<typeof parseCall>['values'];
 export async function run(
   program: Program,
   input: Readable & { isTTY?: boolean } = process.stdin,
+  shared: SharedEtcd = createSharedEtcd(),
 ): Promise<void> {
   const { argv, env, signal, log } = program;
   const { values, positionals } = parseCall(argv);
   if (values.help) return printHelp(help);
   const [command, name, ...rest] = positionals;
-  if (command === 'serve' && name === undefined) return serve(program, run);
+  if (command === 'serve' && name === undefined) {
+    return serve(program, (call, body) => run(call, body, shared));
+  }
   if (command !== 'announce' && command !== 'withdraw') {
     throw usageError(
       command
@@ -49,11 +53,11 @@ export async function run(
   refuseForeign(command, values);
   const domain = parseCanonicalDomain(name);
   const host = readHost(env);
-  const shared = { domain, host, signal, log };
+  const common = { domain, host, shared, signal, log };
   if (command === 'withdraw') {
     const seconds = parseSeconds(values.deadline) ?? withdrawSeconds;
     const app = values.app === undefined ? undefined : orUsage(() => parseApp(values.app as string, domain));
-    return withdraw({ ...shared, app, forget: values.forget ?? false, seconds });
+    return withdraw({ ...common, app, forget: values.forget ?? false, seconds });
   }
   const seconds = parseSeconds(values.deadline) ?? host.probeSeconds;
   const given = backendFromOptions(values, domain);
@@ -65,7 +69,7 @@ export async function run(
       await readInput(input, { maxBytes: maxInspectBytes, what: 'docker inspect', signal }),
       domain,
     );
-  await announce({ ...shared, backend, seconds });
+  await announce({ ...common, backend, seconds });
 }
 
 function parseCall(argv: readonly string[]) {

@@ -1,11 +1,13 @@
 import { retryUntil } from '@freehold/core/backoff';
 import { reasonOf } from '@freehold/core/error';
-import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import type { Etcd } from '@freehold/core/etcd';
 import type { EtcdAddress } from '@freehold/core/etcd-address';
 import type { Log } from '@freehold/core/log';
+import type { SharedEtcd } from './shared-etcd.ts';
 
 export interface EtcdOptions {
   readonly address: EtcdAddress;
+  readonly shared: SharedEtcd;
   /** A time as in `Date.now()`. */
   readonly deadline: number;
   readonly signal: AbortSignal;
@@ -13,24 +15,17 @@ export interface EtcdOptions {
 }
 
 /**
- * Runs work with etcd and repeats it with a new connection while etcd is unreachable, up to the deadline;
+ * Runs work with etcd and repeats it while etcd is unreachable, up to the deadline;
  * then throws etcd's error. The work may run more than once.
  */
 export async function withEtcd<T>(options: EtcdOptions, work: (etcd: Etcd) => Promise<T>): Promise<T> {
-  const { address, deadline, signal, log } = options;
+  const { address, shared, deadline, signal, log } = options;
   let logged = false;
   const onRetry = (error: unknown) => {
     if (!logged) log.warning(`${reasonOf(error)}; trying again.`);
     logged = true;
   };
-  const attempt = async () => {
-    const etcd = connectEtcd(address);
-    try {
-      return await unlessAborted(work(etcd), signal);
-    } finally {
-      etcd.close();
-    }
-  };
+  const attempt = () => unlessAborted(work(shared.connect(address)), signal);
   return retryUntil(attempt, { deadline, signal, onRetry });
 }
 

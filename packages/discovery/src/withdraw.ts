@@ -7,6 +7,7 @@ import { formatServiceRecord } from '@freehold/core/service-record';
 import { formatAddress } from './backend.ts';
 import { isAtRest } from './edge.ts';
 import type { Host } from './settings.ts';
+import type { SharedEtcd } from './shared-etcd.ts';
 import { listSiteRecords, recordOf, type SiteRecord } from './site-records.ts';
 import { type EtcdOptions, withEtcd } from './with-etcd.ts';
 
@@ -18,6 +19,7 @@ export interface WithdrawOptions {
   readonly app?: string | undefined;
   readonly forget: boolean;
   readonly host: Host;
+  readonly shared: SharedEtcd;
   /** The time limit for etcd, in seconds. */
   readonly seconds: number;
   readonly signal: AbortSignal;
@@ -29,8 +31,9 @@ export interface WithdrawOptions {
  * waits until HAProxy has finished the requests in progress.
  */
 export async function withdraw(options: WithdrawOptions): Promise<void> {
-  const { domain, app, host, seconds, signal, log } = options;
-  const etcdOptions = { address: host.etcd, deadline: Date.now() + seconds * 1000, signal, log };
+  const { domain, app, host, shared, seconds, signal, log } = options;
+  using _ = shared.hold();
+  const etcdOptions = { address: host.etcd, shared, deadline: Date.now() + seconds * 1000, signal, log };
   try {
     const records = await withEtcd(etcdOptions, (etcd) =>
       listSiteRecords(etcd, { domain, app, host: host.name }),

@@ -57,6 +57,21 @@ hostTest(
 );
 
 hostTest(
+  'an upgrade takes over a site that has run since before units wrote down its container',
+  units,
+  async () => {
+    const file = `/run/freehold/containers/${site}`;
+    const [before, described] = [await containers(), await exec(['cat', file])];
+    await exec(['rm', file, `/run/freehold/senders/${site}`]);
+    await setUp();
+    assert.equal(await containers(), before);
+    assert.equal(await exec(['cat', file]), described);
+    await exec(['systemctl', 'restart', `discovery@${site}`]);
+    await untilServed([site]);
+  },
+);
+
+hostTest(
   'a unit stops the container that it started under its former name, and no other',
   units,
   async () => {
@@ -80,7 +95,14 @@ hostTest(
       'never',
       'freehold/static',
     ]);
+    const left = (await containers()).split(' ')[2];
+    // As start-sites does at boot.
+    await exec(['bash', script]);
+    assert.equal(await containers(), `${current} running ${left}`);
     await exec(['systemctl', 'start', unitOf(site)]);
-    assert.match(await containers(), new RegExp(`^${current} running [0-9a-f]+$`));
+    const started = await containers();
+    assert.match(started, new RegExp(`^${current} running [0-9a-f]+$`));
+    assert.notEqual(started, `${current} running ${left}`, 'what an earlier run has left is replaced');
+    await untilServed([site]);
   },
 );

@@ -87,7 +87,7 @@ test('after a run that was cut off once the second was let in, the next run brin
   await onServer(first, 'touch --date "2 seconds" /etc/default/etcd');
   const said = await fromJumpBox(`./make-cluster.sh ${pairs.split(' ').slice(0, 2).join(' ')}`);
   assert.match(said, /perhaps it waits for d2/);
-  assert.match(said, /etcd: its settings are newer than it is, restarting it/);
+  assert.match(said, /etcd: its settings have changed since its start, restarting it/);
 });
 
 /** Who of the first two, which are a cluster by now, and of the third, which is alone, serves a page of that name. */

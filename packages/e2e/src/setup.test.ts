@@ -28,13 +28,13 @@ hostTest(
     const said = await exec([setup, hostName]);
     assert.equal(await state(), before);
     for (const line of [
-      /Packages: all/,
-      /Folders: all/,
-      /etcd: is/,
-      /Images: all/,
-      /Unit files: all/,
+      /Packages: up to date/,
+      /Folders: up to date/,
+      /etcd: up to date/,
+      /Images: up to date/,
+      /Unit files: up to date/,
       /HAProxy: serves/,
-      /Postfix: takes mail/,
+      /Postfix: accepts mail/,
     ]) {
       assert.match(said, line);
     }

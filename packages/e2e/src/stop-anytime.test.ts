@@ -41,6 +41,8 @@ hostTest('a stop while the site is starting', units, async () => {
     await delay(wait);
     await exec(['systemctl', 'stop', unitOf(site)]);
     await untilGone();
+    const isFailed = await tryExec(['systemctl', 'is-failed', '--quiet', `import@${site}`]);
+    assert.notEqual(isFailed.code, 0, `import@ has not failed when the stop came after ${wait} ms`);
   }
 });
 

@@ -133,7 +133,7 @@ describe('pull', { concurrency: 4 }, () => {
     assert.equal(lost.code, 1);
     assert.match(
       lost.lines.at(-1) ?? '',
-      /Cannot use .*GITURL: there is no repository at .*: the folder does not exist, or this site may not use it\. The site goes on/,
+      /Cannot use .*GITURL: there is no repository at .*: the folder does not exist, or this site may not use it\. The site stays at/,
     );
     assert.deepEqual([await site.served(), await site.read('index.html')], [commit, 'one']);
     await site.remove();

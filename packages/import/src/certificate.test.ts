@@ -166,5 +166,5 @@ test('A bad certificate uploaded alone stays in place, and so does the valid one
   );
   assert.deepEqual([await site.read(own), await site.read(uploaded)], [good, foreign]);
   await writeFile(site.path('import/example.com/TLS/chain.pem'), 'x');
-  assert.match((await site.run()).join(), /left there: .*chain\.pem does not belong there/);
+  assert.match((await site.run()).join(), /was not installed: .*chain\.pem does not belong there/);
 });

@@ -67,7 +67,9 @@ test('An archive whose content differs from its name is refused with its real fo
   await assertRefused(site, gzipSync(gzip), /it contains gzip where tar is expected/, { ending: '.tar.gz' });
   await rm(site.path('import/example.com.tar.gz'));
   await assertRefused(site, gzip, /its content is not zstd/, { ending: '.tar.zst' });
-  await assertRefused(site, zstdCompressSync(zstd), /it holds zstd/, { ending: '.tar.zst' });
+  await assertRefused(site, zstdCompressSync(zstd), /it contains zstd where tar is expected/, {
+    ending: '.tar.zst',
+  });
   await rm(site.path('import/example.com.tar.zst'));
   await assertRefused(
     site,
@@ -94,7 +96,7 @@ test('A single block of zeros does not end an archive.', async () => {
 test("An archive without the site's content is refused, and so is one that conflicts with existing data.", async () => {
   await assertRefused(site, tar({ path: 'site/page.html' }), /it contains nothing in static\/www-content/);
   await site.write({ 'domains/example.com/mysql/dump.sql': 'old' });
-  await assertRefused(site, tar(index, { path: 'mysql/dump.sql' }), /example\.com\/mysql is there already/);
+  await assertRefused(site, tar(index, { path: 'mysql/dump.sql' }), /example\.com\/mysql already exists/);
   assert.equal(await site.read('domains/example.com/mysql/dump.sql'), 'old');
 });
 
@@ -163,7 +165,7 @@ test('Two uploads at once are refused with both paths; an empty folder does not 
   await assert.rejects(site.run(), both);
   await rm(site.path('import/example.com.tar.gz'));
   await site.write({ 'import/example.com/static/www-content/index.html': 'folder' });
-  await assert.rejects(site.run(), /import\/example\.com and \S+\/import\/example\.com\.tar are all there/);
+  await assert.rejects(site.run(), /import\/example\.com and \S+\/import\/example\.com\.tar are all waiting/);
   await rm(site.path('import/example.com/static/www-content/index.html'));
   await site.run();
   assert.equal(await site.read(content, 'index.html'), 'mine');
@@ -177,7 +179,7 @@ test('An archive for a site that has data stays in place, and the site starts.',
     /^<4>.*example\.com\.tar was not imported: .* is not overwritten/,
   );
   await writeFile(site.path('import/example.com.tar.gz'), 'x');
-  assert.match((await site.run()).at(-1) ?? '', /^<4>Nothing was imported: .* are all there/);
+  assert.match((await site.run()).at(-1) ?? '', /^<4>Nothing was imported: .* are all waiting/);
   assert.equal(await site.read(content, 'index.html'), 'old');
   assert.deepEqual(await readdir(site.path('import')), ['example.com.tar', 'example.com.tar.gz']);
 });

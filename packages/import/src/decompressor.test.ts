@@ -48,7 +48,10 @@ for (const program of ['xz', 'bzip2']) {
       damaged,
       /its content is not (xz|bzip2), or is damaged|it is not a tar archive, or is damaged/,
     );
-    await refuse(Buffer.concat([packed, Buffer.from('more')]), /follows the end|is not|is cut off/);
+    await refuse(
+      Buffer.concat([packed, Buffer.from('more')]),
+      /extra data after the end|is not|is truncated/,
+    );
     await refuse(content, new RegExp(`its content is not ${program}, or is damaged`));
     await refuse(await pack(program, packed), new RegExp(`it contains ${program} where tar is expected`));
   });

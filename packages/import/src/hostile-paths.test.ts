@@ -13,14 +13,14 @@ afterEach(() => site.remove());
 
 const attacks: readonly Attack[] = [
   ['A path that goes up', [{ path: '../outside' }], /the path "\.\.\/outside" in it contains "\.\."/],
-  ['A path that goes up later', [{ path: `${web}/../../../outside` }], /has "\.\." in it/],
-  ['A path that goes up behind ./', [{ path: './../outside' }], /has "\.\." in it/],
-  ['A path that ends in ..', [{ path: `${web}/..`, type: '5' }], /has "\.\." in it/],
+  ['A path that goes up later', [{ path: `${web}/../../../outside` }], /contains "\.\."/],
+  ['A path that goes up behind ./', [{ path: './../outside' }], /contains "\.\."/],
+  ['A path that ends in ..', [{ path: `${web}/..`, type: '5' }], /contains "\.\."/],
   ['An absolute path', [{ path: '/tmp/outside' }], /"\/tmp\/outside" in it is absolute/],
-  ['A path that goes up by a pax header', [pax({ path: '../outside' }), { path: 'a' }], /has "\.\." in it/],
-  ["A path that goes up by GNU's header", [gnuLong('L', '../outside'), { path: 'a' }], /has "\.\." in it/],
-  ['A path that goes up by its prefix', [withPrefix('../..', 'outside')], /has "\.\." in it/],
-  ['A path with an empty name', [{ path: `${web}//a` }], /contains an empty name in it/],
+  ['A path that goes up by a pax header', [pax({ path: '../outside' }), { path: 'a' }], /contains "\.\."/],
+  ["A path that goes up by GNU's header", [gnuLong('L', '../outside'), { path: 'a' }], /contains "\.\."/],
+  ['A path that goes up by its prefix', [withPrefix('../..', 'outside')], /contains "\.\."/],
+  ['A path with an empty name', [{ path: `${web}//a` }], /contains an empty name/],
   ['A path that is empty', [{ path: '' }], /damaged: .*path is required/],
   ['A name of 5,000 bytes', [gnuLong('L', 'n'.repeat(5_000)), { path: 'a' }], /is longer than 4000 bytes/],
   [

@@ -89,7 +89,7 @@ test('An upload for a site that has data stays in place, and the site starts.', 
 test('An upload that conflicts with existing data is reported, and nothing of it moves.', async () => {
   const files = { 'domains/example.com/mysql/dump.sql': 'old', [`${uploaded}/mysql/dump.sql`]: 'new' };
   await site.write({ ...files, [`${uploaded}/static/www-content/index.html`]: 'new' });
-  await assert.rejects(site.run(), /Cannot import .*domains\/example\.com\/mysql is there already/);
+  await assert.rejects(site.run(), /Cannot import .*domains\/example\.com\/mysql already exists/);
   assert.equal(await site.read('domains/example.com/mysql/dump.sql'), 'old');
   assert.deepEqual((await readdir(site.path(uploaded))).toSorted(), ['mysql', 'static']);
   assert.deepEqual(await readdir(site.path('domains/example.com')), ['mysql']);

@@ -78,7 +78,7 @@ test("From a dump of several databases, the site's is loaded, and a dump without
     `--\n-- Current Database: \`${name}\`\n--\nCREATE DATABASE \`${name}\`;\nUSE \`${name}\`;\n${sql}`;
   const others = part('mysql', 'CREATE TABLE user (a int);\n') + part('shop', tablesOf('shop_'));
   await upload(others + end);
-  await assertRefused(/contains the databases "mysql", "shop", and none is named "wordpress"/);
+  await assertRefused(/contains the databases "mysql", "shop", none of which is "wordpress"/);
   await upload(others + part('blog', tablesOf('wp_')) + end, {
     'wordpress/wp-config.php': "<?php define( 'DB_NAME', 'blog' );",
   });
@@ -116,7 +116,7 @@ const refused: [string, Record<string, string>, RegExp][] = [
   [
     tablesOf('a_') + end,
     { 'wordpress/.env': 'DB_PASS=p\nDB_PREFIX=b_\n' },
-    /tables that begin with "a_", but DB_PREFIX in wordpress\/\.env has "b_"/,
+    /tables that begin with "a_", but DB_PREFIX in wordpress\/\.env is "b_"/,
   ],
 ];
 test('A dump that would leave the site without a WordPress is refused.', async () => {

@@ -13,7 +13,7 @@ const forwards = { 'info@a.test': ['one@else.test'] };
 /** One of each kind: a value, one with which a daemon does not start, a file, a name, no setting at all. */
 const bad: readonly BadSetting[] = [
   ['message_size_limit = 100M', /message_size_limit = 100M, but a whole number is required/],
-  ['smtpd_timeout = 0', /smtpd does not start on the settings in main\.cf\.local/],
+  ['smtpd_timeout = 0', /smtpd does not start with the settings in main\.cf\.local/],
   ['transport_maps = hash:/data/runtime/postfix/transport', /open database .*transport/],
   ['no_such_parameter = 1', /unused parameter: no_such_parameter/],
   ['no sign of equality', /missing '='/],

@@ -1,36 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { shell } from '../host.ts';
 
-/** Processor seconds that all programs of this machine have used since its start: Linux counts hundredths. */
-async function usedSeconds(): Promise<number> {
-  const [first = ''] = (await readFile('/proc/stat', 'utf8')).split('\n');
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = first.split(/\s+/).slice(1).map(Number);
-  return (user + nice + system + irq + softirq) / 100;
-}
-
 export interface Cost {
-  /** Processor seconds of the whole machine: nothing else should run. */
+  /** Processor seconds of the throw-away host. */
   readonly cpu: number;
   /** Wall-clock seconds. */
   readonly wall: number;
 }
 
-/**
- * The cost of a piece of work, from its start until its effects have ended (`restMs`, counted only as CPU).
- */
-export async function costOf(work: () => Promise<unknown>, restMs = 3000): Promise<Cost> {
-  const [cpu, begun] = [await usedSeconds(), performance.now()];
-  await work();
-  const wall = (performance.now() - begun) / 1000;
-  await new Promise((resolve) => setTimeout(resolve, restMs));
-  return { cpu: (await usedSeconds()) - cpu, wall };
-}
-
-/** The idle CPU use of the machine, in processor seconds per second. */
-export async function idleCost(seconds: number): Promise<number> {
-  const { cpu } = await costOf(() => new Promise((resolve) => setTimeout(resolve, seconds * 1000)), 0);
-  return cpu / seconds;
-}
+/** The time after a piece of work in which its effects end, in milliseconds; counted only as CPU. */
+const restMs = 3000;
 
 /**
  * Processor seconds that the throw-away host has used since its start, without those of other programs on the
@@ -49,4 +28,26 @@ export async function costOfHost(work: () => Promise<unknown>): Promise<number> 
   const before = await secondsOfHost();
   await work();
   return (await secondsOfHost()) - before;
+}
+
+/** The same, with the time that it takes; what it has caused counts until it has come to rest. */
+export async function costOnHost(work: () => Promise<unknown>): Promise<Cost> {
+  let wall = 0;
+  const cpu = await costOfHost(async () => {
+    const begun = performance.now();
+    await work();
+    wall = (performance.now() - begun) / 1000;
+    await delay(restMs);
+  });
+  return { cpu, wall };
+}
+
+/** `27.1 CPU-s, 27.9 s` */
+export function formatCost({ cpu, wall }: Cost): string {
+  return `${cpu.toFixed(1)} CPU-s, ${wall.toFixed(1)} s`;
+}
+
+/** `1.50 CPU, 1.50 time` */
+export function formatRatio(one: Cost, other: Cost): string {
+  return `${(one.cpu / other.cpu).toFixed(2)} CPU, ${(one.wall / other.wall).toFixed(2)} time`;
 }

@@ -1,12 +1,13 @@
 // The cost of a change if every site has a certificate: time from etcd or from the file to the visitor, and
 // confd's CPU.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { thisHost } from '@freehold/confd/test-edge';
 import { askSocket } from '@freehold/core/ask-socket';
 import { waitFor } from '@freehold/testing/wait-for';
 import { printFigure, quantile } from './figures.ts';
+import { cpuSecondsOf } from './haproxy-processes.ts';
 import {
   fetchSecured,
   recordKey,
@@ -33,9 +34,9 @@ export async function benchEdgeScale(sites: number, aims: { announced: number; s
   const bare = await repeat(() => bareRoundTrip(secured));
   printFigure('bare round trip: etcd event, then a command', figures(bare));
   await pause(4000);
-  const cpu = await cpuSeconds(secured);
+  const cpu = await cpuSecondsOf(secured.confd.process.pid);
   const moved = await repeat((round) => moveSite(secured, siteName(round), round));
-  const spent = ((await cpuSeconds(secured)) - cpu) / rounds;
+  const spent = ((await cpuSecondsOf(secured.confd.process.pid)) - cpu) / rounds;
   printFigure(`put to served, address change ${of}`, figures(moved), `${aims.announced} ms`);
   printFigure('  compared with the bare round trip', ratio(moved, bare));
   printFigure('  CPU of confd for each', `${(spent * 1000).toFixed(1)} ms`);
@@ -128,12 +129,6 @@ async function workerOf({ edge }: SecuredEdge): Promise<string> {
   const socket = join(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '', 'admin.sock');
   const info = await askSocket(socket, 'show info', { who: 'HAProxy', withinMs: 10_000 });
   return info.match(/^Pid: \d+$/m)?.[0] ?? '';
-}
-
-/** Processor seconds of confd: fields 14 and 15 of /proc/PID/stat, in hundredths (proc_pid_stat(5)). */
-async function cpuSeconds({ confd }: SecuredEdge): Promise<number> {
-  const fields = (await readFile(`/proc/${confd.process.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function figures(values: readonly number[]): string {

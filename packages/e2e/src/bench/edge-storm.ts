@@ -1,13 +1,13 @@
 // Many renewals and new sites under load, with an open websocket: failed requests, workers of HAProxy,
 // memory.
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { askSocket } from '@freehold/core/ask-socket';
 import { waitFor } from '@freehold/testing/wait-for';
 import { printFigure } from './figures.ts';
+import { haproxyMemory } from './haproxy-processes.ts';
 import {
   fetchSecured,
   recordKey,
@@ -85,22 +85,10 @@ async function sampleWorkers({ edge }: SecuredEdge, signal: AbortSignal) {
       () => '',
     );
     workers = Math.max(workers, shown.match(/^\d+\s+worker\s/gm)?.length ?? 0);
-    kiB = Math.max(kiB, await memoryOf(edge.folder));
+    kiB = Math.max(kiB, await haproxyMemory(edge.folder));
     await pause(500);
   }
   return { workers, kiB };
-}
-
-/** The proportional set size of all processes of HAProxy that were started with files of this folder, in KiB. */
-async function memoryOf(folder: string): Promise<number> {
-  let sum = 0;
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!/^\S*haproxy\0/.test(words) || !words.includes(folder)) continue;
-    const memory = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-    sum += Number(memory.match(/^Pss:\s+(\d+)/m)?.[1] ?? 0);
-  }
-  return sum;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,7 +2,9 @@
 // (scripts/build-images.sh). `npm run bench -- starts git-pull`: only these.
 import { cpus } from 'node:os';
 import { globalSetup, globalTeardown } from '../set-up-host.ts';
+import { benchManyAtBoot } from './boot.ts';
 import { benchBrokenSites } from './broken-sites.ts';
+import { benchEdgeChecks } from './edge-checks.ts';
 import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
 import { benchEdgeStorm } from './edge-storm.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
@@ -29,6 +31,7 @@ const alone: Record<string, () => Promise<void>> = {
     }
   },
   'edge-storm': () => benchEdgeStorm({ sites: 1000, changes: 200, seconds: 600 }),
+  'edge-checks': () => benchEdgeChecks(5000),
   'first-and-last': () => benchFirstAndLast(10_000),
   'import-archive': benchImportArchive,
   'git-pull': benchGitPull,
@@ -37,6 +40,7 @@ const alone: Record<string, () => Promise<void>> = {
 const onTheHost: Record<string, () => Promise<void>> = {
   'on-a-host': benchOnAHost,
   starts: benchStarts,
+  'boot-150': benchManyAtBoot,
   pulls: benchPulls,
   'broken-sites': benchBrokenSites,
   wordpress: benchWordpress,

@@ -30,8 +30,8 @@ export const concerns: readonly (readonly [changed: RegExp, tests: RegExp | unde
   [/^docs\//, /(testing|cli)\/src\/document/],
   [/^images\/(postfix|postfix-config)\//, /packages\/postfix-config\/|e2e\/src\/mail/],
   [
-    /^(images|unit-files|packages)\/acme|^scripts\/(host\/acme|setup\/certificates)/,
-    /packages\/acme\/|e2e\/src\/acme/,
+    /^(images|unit-files|packages)\/acme|^scripts\/(host\/(acme|share-certificate)|setup\/certificates)/,
+    /packages\/acme\/|e2e\/src\/(cluster-)?acme/,
   ],
   [/^(images|unit-files|packages)\/gitpuller/, /packages\/gitpuller\/|e2e\/src\/git-/],
   [/^packages\/postfix-config\//, /packages\/postfix-config\/|e2e\/src\/mail/],

@@ -75,6 +75,9 @@ async function provideHaproxy(): Promise<void> {
   if (folder) process.env.PATH = `${folder}:${process.env.PATH}`;
 }
 
+/** Files that take minutes. They run first, so that no lane is left with one of them when the others have nothing to do. */
+const isLong = ({ path }: TestFile) => /\/(acme|failing-sites|move|new-app|reboot|try)\.test\.ts$/.test(path);
+
 /** Tests on throw-away hosts; with `release`, those files alone that take any host, on that release of Debian. */
 export function hostTests(files: readonly TestFile[], needs: readonly string[], release?: string): Stage {
   if (release) {
@@ -89,5 +92,13 @@ export function hostTests(files: readonly TestFile[], needs: readonly string[], 
     createHostLane({ number: 3, takes: ['servers', 'cluster', 'host'], loadImages }),
     createHostLane({ number: 4, takes: ['cluster', 'servers', 'host'], loadImages }),
   ];
-  return { title: 'Tests on hosts', needs, run: () => inLanes(files, lanes) };
+  return {
+    title: 'Tests on hosts',
+    needs,
+    run: () =>
+      inLanes(
+        files.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a))),
+        lanes,
+      ),
+  };
 }

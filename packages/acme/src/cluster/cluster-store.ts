@@ -1,0 +1,95 @@
+// The store of a cluster's member that orders for all: what it keeps is in etcd, sealed, and each write is made only while
+// it has the lock.
+import type { Domain } from '@freehold/core/domain';
+import { checkCertificate, claimed, pemOf } from '../install-certificate.ts';
+import { registeredDomain } from '../registered-domain.ts';
+import { type Certificate, claimOf, describeCertificate, readSite, type SiteFacts } from '../site-facts.ts';
+import { siteState } from '../state.ts';
+import type { Issued, Store } from '../store.ts';
+import {
+  type Cluster,
+  openCertificate,
+  openValue,
+  readSites,
+  type StoredCertificate,
+  sealCertificate,
+} from './cluster.ts';
+import type { ClusterLock } from './cluster-lock.ts';
+import { certificateKey, changeKey, claimsPrefix, siteKey, stateKey } from './etcd-keys.ts';
+import { newChange } from './new-change.ts';
+import { readSharedState } from './shared-account.ts';
+
+/** So long what is read of the sites counts, in milliseconds. */
+const freshMs = 2000;
+
+/** @param options.onInstalled takes a new certificate over on this member. */
+export function createClusterStore(options: {
+  cluster: Cluster;
+  lock: ClusterLock;
+  onInstalled: () => Promise<void>;
+}): Store {
+  const { cluster, lock, onInstalled } = options;
+  const { etcd, keyring, host, layout } = cluster;
+  let known: { readonly sites: ReturnType<typeof readSites>; readonly at: number } | undefined;
+  // A run asks for one site after the other.
+  const hostsOf = async (domain: Domain) => {
+    if (!known || performance.now() - known.at > freshMs)
+      known = { sites: readSites(cluster), at: performance.now() };
+    return (await known.sites).get(domain) ?? new Set();
+  };
+  const isHere = async (domain: Domain) => (await hostsOf(domain)).has(host);
+
+  async function read(domain: Domain, now: number): Promise<SiteFacts> {
+    const key = siteKey(domain);
+    const state = openValue(cluster, { key, value: await etcd.get(key) }, siteState) ?? { seen: now };
+    const local = await readSite(layout, domain, now);
+    if (claimOf(local) && (await isHere(domain))) return { ...local, state };
+    const claims = await etcd.keys(`${claimsPrefix}${domain}/`);
+    const others = claims.filter((one) => !one.endsWith(`/${host}`));
+    const stored = openCertificate(cluster, certificateKey(domain), await etcd.get(certificateKey(domain)));
+    const isManual = stored?.host !== undefined;
+    return {
+      domain,
+      registered: registeredDomain(domain),
+      state,
+      fault: undefined,
+      optedOut: others.length > 0,
+      // One that a person has taken away at its member is of no use any more.
+      certificate: isManual && others.length === 0 ? undefined : describe(stored),
+    };
+  }
+
+  return {
+    listSites: async () => [...(await readSites(cluster)).keys()].sort(),
+    isSite: async (domain) => (await hostsOf(domain)).size > 0,
+    whyNoSite: (domain) => `${domain} is not a site of this cluster: no member has announced it.`,
+    isHere,
+    readSite: read,
+    async writeSite(domain, state) {
+      const key = siteKey(domain);
+      await lock.write({ puts: [{ key, value: keyring.seal(key, JSON.stringify(state)) }] });
+    },
+    readHost: () => readSharedState(cluster),
+    async writeHost(state) {
+      await lock.write({ puts: [{ key: stateKey, value: keyring.seal(stateKey, JSON.stringify(state)) }] });
+    },
+    async install(issued: Issued) {
+      const { domain, directory } = issued;
+      const pem = pemOf(issued);
+      checkCertificate(pem, domain);
+      if (claimOf(await read(domain, Date.now()))) throw claimed(domain);
+      const certificate = sealCertificate(cluster, domain, { pem, directory });
+      await lock.write({ puts: [certificate, { key: changeKey, value: newChange() }] });
+      await onInstalled();
+    },
+  };
+}
+
+/** One that cannot be read is none. */
+function describe(stored: StoredCertificate | undefined): Certificate | undefined {
+  try {
+    return stored && describeCertificate(stored.pem, () => stored.directory);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Log } from '@freehold/core/log';
+import type { connectCa } from '../ca.ts';
+import { CaError } from '../ca-error.ts';
+import type { Cluster } from './cluster.ts';
+import type { ClusterLock } from './cluster-lock.ts';
+import { type SharedAccount, writeSharedAccount } from './shared-account.ts';
+
+/**
+ * Has the CA deactivate accounts of before (RFC 8555 section 7.3.6): their keys may be known to a member that was removed, and
+ * CAs remember for weeks which names an account has been validated for. A CA that does not answer is asked in the next run.
+ *
+ * @param options.connect connects to a directory by an account's key.
+ */
+export async function retireAccounts(options: {
+  cluster: Cluster;
+  lock: ClusterLock;
+  account: SharedAccount;
+  connect: (directory: string, accountKey: string) => ReturnType<typeof connectCa>;
+  log: Log;
+}): Promise<void> {
+  const { cluster, lock, account, connect, log } = options;
+  const left = [];
+  for (const { pem, urls } of account.retired) {
+    const rest: Record<string, string> = {};
+    for (const [directory, url] of Object.entries(urls)) {
+      try {
+        await (await connect(directory, pem)).deactivate(url);
+        log.notice(`The account ${url} is deactivated, as the cluster has a new key.`);
+      } catch (error) {
+        lock.signal.throwIfAborted();
+        if (!(error instanceof CaError)) throw error;
+        // Refused, as where it is deactivated already: there is nothing more to do.
+        if (error.status === undefined || error.status >= 500 || error.status === 429) rest[directory] = url;
+      }
+    }
+    if (Object.keys(rest).length > 0) left.push({ pem, urls: rest });
+  }
+  if (account.retired.length > 0) await writeSharedAccount(cluster, lock, { ...account, retired: left });
+}

@@ -1,0 +1,118 @@
+// Each member takes over the certificates that are in etcd: into the folder of a site that it has, from where import hands
+// them to HAProxy, and straight to HAProxy for the sites of other members.
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readCertificate } from '@freehold/core/certificate';
+import type { Domain } from '@freehold/core/domain';
+import { reasonOf } from '@freehold/core/error';
+import { explained } from '@freehold/core/explain-disk';
+import { writeAtomic } from '@freehold/core/write-atomic';
+import { ClaimedError, putCertificate } from '../install-certificate.ts';
+import type { Layout } from '../layout.ts';
+import type { Reports } from '../reports.ts';
+import { claimOf, describeCertificate, exists, readSite } from '../site-facts.ts';
+import { type Cluster, domainOf, openCertificate, readSites, type StoredCertificate } from './cluster.ts';
+import { certificatesPrefix, changeKey } from './etcd-keys.ts';
+import { OutdatedKeysError } from './keyring.ts';
+import { beginOf, isTakenOver, memberDirectory } from './share-own.ts';
+
+export interface Follower {
+  /** Takes over what has changed since the last call. What one site's certificate cannot be taken over for is logged once. */
+  catchUp(): Promise<void>;
+}
+
+export function createFollower(cluster: Cluster, reports: Reports): Follower {
+  const { etcd, host, layout } = cluster;
+  let seen: string | undefined;
+  let known = new Map<string, string>();
+
+  async function takeOver(domain: Domain, entry: { key: string; value: string }, isOwn: boolean) {
+    try {
+      const stored = openCertificate(cluster, entry.key, entry.value);
+      if (stored && isOwn && (await exists(`${layout.domains}/${domain}`)))
+        await takeInto(layout, domain, stored);
+      else if (stored && !isOwn) await showAtEdge(layout, domain, stored);
+      await reports.settle(domain);
+    } catch (error) {
+      if (error instanceof OutdatedKeysError || !(error instanceof Error)) throw error;
+      await reports.warn(
+        domain,
+        `The certificate of ${domain} was not taken over from etcd: ${reasonOf(error)}.`,
+      );
+    }
+  }
+
+  return {
+    async catchUp() {
+      const change = (await etcd.get(changeKey)) ?? '';
+      if (change === seen) return;
+      const sites = await readSites(cluster);
+      const { entries } = await etcd.list(certificatesPrefix);
+      const now = new Map(entries.map(({ key, value }) => [key, value]));
+      for (const entry of entries) {
+        const domain = domainOf(entry.key);
+        if (!domain || known.get(entry.key) === entry.value) continue;
+        const hosts = sites.get(domain);
+        if (hosts) await takeOver(domain, entry, hosts.has(host));
+      }
+      await hideOthers(layout, (domain) => sites.has(domain) && now.has(certificatesPrefix + domain));
+      [seen, known] = [change, now];
+    },
+  };
+}
+
+/** Into the folder of a site that this member has, unless a person manages its certificate here. */
+async function takeInto(layout: Layout, domain: Domain, stored: StoredCertificate): Promise<void> {
+  const { pem, directory = memberDirectory(stored.host ?? '') } = stored;
+  const site = await readSite(layout, domain, Date.now());
+  if (claimOf(site)) return;
+  const fresh = describeCertificate(pem, () => directory);
+  const present = site.certificate;
+  if (present?.fingerprint === fresh.fingerprint) return;
+  // This member has brought a newer one, which is not in etcd yet.
+  const isOlder = present && present.validity.start > fresh.validity.start;
+  if (isOlder && stored.host === undefined && !isTakenOver(present.directory)) return;
+  try {
+    await putCertificate({ layout, domain, text: pem, directory });
+  } catch (error) {
+    if (!(error instanceof ClaimedError)) throw error;
+  }
+}
+
+/** For a site of other members. What a person put there, or a site left that has moved, stays if it is newer. */
+async function showAtEdge(layout: Layout, domain: Domain, { pem }: StoredCertificate): Promise<void> {
+  const { pem: text, validFrom } = readCertificate(pem, domain, { at: new Date() });
+  const path = layout.approved(domain);
+  const before = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  const isPlaced = (await placedSum(layout, domain)) === (before && sumOf(before));
+  if (before === text && isPlaced) return;
+  if (before !== undefined && !isPlaced && beginOf(before, domain) > validFrom.getTime()) return;
+  await explained(`${path} could not be written`, async () => {
+    await mkdir(layout.placedFolder, { recursive: true, mode: 0o700 });
+    await writeAtomic(layout.placed(domain), `${sumOf(text)}\n`, { mode: 0o600 });
+    if (before !== text) await writeAtomic(path, text, { mode: 0o640 });
+  });
+}
+
+/** Takes back what was put there for sites that no member has any more, or whose certificate was taken away. */
+async function hideOthers(layout: Layout, isShown: (domain: Domain) => boolean): Promise<void> {
+  const placed = (await readdir(layout.placedFolder).catch(() => [])) as Domain[];
+  for (const domain of placed) {
+    if (isShown(domain)) continue;
+    const text = await readFile(layout.approved(domain), 'utf8').catch(() => undefined);
+    if (text !== undefined && sumOf(text) === (await placedSum(layout, domain)))
+      await rm(layout.approved(domain));
+    await rm(layout.placed(domain), { force: true });
+  }
+}
+
+async function placedSum(layout: Layout, domain: Domain): Promise<string | undefined> {
+  return (await readFile(layout.placed(domain), 'utf8').catch(() => undefined))?.trim();
+}
+
+function sumOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,105 @@
+// Automatic certificates of a cluster of three hosts, from a CA that looks for every name at the second one. The tests follow
+// on one another.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { issueCertificate } from '@freehold/testing/issue-certificate';
+import { waitFor } from '@freehold/testing/wait-for';
+import { type Cluster, type ClusterHost, startCluster } from './cluster-hosts.ts';
+import { type ClusterManual, openManual, outOrAnother } from './cluster-manual.ts';
+import { startClusterPebble } from './cluster-pebble.ts';
+import { etcdctl } from './cluster-probes.ts';
+import { repository, run } from './host.ts';
+import { becomeOperator, type Operator } from './operator.ts';
+
+const sites = ['acme-1.test', 'acme-2.test', 'acme-3.test'] as const;
+let cluster: Cluster;
+let operator: Operator;
+let manual: ClusterManual;
+
+before(async () => {
+  cluster = await startCluster();
+  operator = await becomeOperator(cluster);
+  manual = openManual(cluster, operator, sites);
+  await startClusterPebble(cluster);
+  const [one, two, three] = cluster.hosts;
+  // The second one first: it is where the CA looks, so that its edge knows the account by then.
+  for (const host of [two, one, three]) {
+    const said = await host.shell(
+      `${repository}/scripts/setup.sh ${host.name} --operator operator@example.org`,
+    );
+    assert.match(said, /Turning on automatic certificates/);
+  }
+});
+after(async () => {
+  await operator?.[Symbol.asyncDispose]();
+  await cluster?.remove();
+});
+
+/** The certificate that a visitor of a site is shown at a host: its issuer and its fingerprint. */
+async function shownAt({ ip }: ClusterHost, site: string): Promise<string> {
+  const show =
+    'openssl s_client -connect "$0:443" -servername "$1" </dev/null 2>/dev/null | openssl x509 -noout -issuer -fingerprint';
+  return (await run('bash', ['-c', show, ip, site])).stdout;
+}
+
+/** Waits until all of some hosts show the same certificate, with this in it. */
+async function untilShown(hosts: readonly ClusterHost[], site: string, sign: RegExp): Promise<void> {
+  await waitFor(
+    `${site} to be shown everywhere`,
+    async () => {
+      const shown = await Promise.all(hosts.map((host) => shownAt(host, site)));
+      return sign.test(shown[0] ?? '') && new Set(shown).size === 1;
+    },
+    { withinMs: 900_000, everyMs: 500 },
+  );
+}
+
+test('sites of any host get certificates by one order each, and every host shows them', async (context) => {
+  for (const [index, site] of sites.entries())
+    await cluster.hosts[index]?.shell(`${repository}/scripts/add-site.sh ${site}`);
+  const added = Date.now();
+  for (const site of sites) await untilShown(cluster.hosts, site, /Pebble/);
+  context.diagnostic(`shown everywhere ${Date.now() - added} ms after the last site was added`);
+  const orders = await cluster.hosts[0].shell(
+    'journalctl --unit pebble --output cat | grep --count "Added order"',
+  );
+  assert.equal(orders, '3');
+});
+
+test("a person's certificate is shown by every host within seconds, and stays", async (context) => {
+  const [one] = cluster.hosts;
+  const { certificate, key } = await issueCertificate({
+    commonName: sites[0],
+    extensions: [`subjectAltName=DNS:${sites[0]}`],
+  });
+  const installed = Date.now();
+  await one.shell(`cat >/data/domains/${sites[0]}/TLS/${sites[0]}.pem <<'END'\n${certificate}${key}END`);
+  await untilShown(cluster.hosts, sites[0], new RegExp(`CN ?= ?${sites[0]}`));
+  context.diagnostic(`shown everywhere ${Date.now() - installed} ms after it was installed`);
+});
+
+test('in etcd there is no key, and after a host was removed nothing that its key opens', async () => {
+  const [one, two, three] = cluster.hosts;
+  const keyOf = (host: ClusterHost) =>
+    host.shell('head -n 1 /etc/freehold/certificate-keys | cut -d " " -f 1');
+  const values = () => one.shell(`${etcdctl(one)} get --prefix /certificates/ --print-value-only`);
+  assert.doesNotMatch(await values(), /PRIVATE/);
+  const before = await keyOf(three);
+  await operator.does(
+    manual.section(outOrAnother).block('scripts/cluster/dismiss.sh').split('\n')[0] as string,
+  );
+  await three.shell('systemctl disable --now etcd acme.timer acme.path');
+  await manual.refresh(1, 2);
+  assert.notEqual(await keyOf(one), before);
+  assert.equal(
+    (await readFile(join(cluster.keys, 'certificate-keys'), 'utf8')).split(' ')[0],
+    await keyOf(two),
+  );
+  await waitFor('all to be encrypted anew', async () => !(await values()).includes(`1.${before}-`), {
+    withinMs: 900_000,
+  });
+  await one.shell(`${repository}/scripts/add-site.sh acme-late.test`);
+  await untilShown([one, two], 'acme-late.test', /Pebble/);
+});
