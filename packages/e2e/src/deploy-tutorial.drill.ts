@@ -16,11 +16,11 @@ after(removeTutorial);
 const isLogin = ({ command }: Step) => /^ssh \S+$/.test(command);
 
 async function follow(step: Step): Promise<void> {
-  const { code, stdout, stderr } = await type(step.machine, step.command);
+  const { code, stdout } = await type(step.machine, step.command);
   const where = `${step.machine}, "${step.section}": ${step.command}`;
-  assert.equal(code, 0, `${where}\n${stdout}${stderr}`);
+  assert.equal(code, 0, `${where}\n${stdout}`);
   if (isLogin(step)) return;
-  const printed = (stdout + stderr).replace(/(?<=[^\n])$/, '\n').replace(/[ \t]+$/gm, '');
+  const printed = stdout.replace(/(?<=[^\n])$/, '\n').replace(/[ \t\r]+$/gm, '');
   assert.match(printed, patternOf(step.output), where);
 }
 

@@ -110,14 +110,14 @@ export async function removeTutorial(): Promise<void> {
   for (const server of Object.values(serverOf)) await replaceServer(server);
 }
 
-/** Types a command in the shell of a machine. On the laptop, the next command begins in the folder where this one ended. */
+/** Types a command in the shell of a machine; standard output has its errors too, as on a screen. On the laptop, the next command begins in the folder where this one ended. */
 export function type(machine: Machine, command: string): Promise<Outcome> {
   const container = machine === 'laptop' ? jumpBox : containerOf(serverOf[machine]);
   const shell =
     machine === 'laptop'
       ? `export ${environment}; cd "$(cat ${folder}/where)"; trap 'pwd >${folder}/where' EXIT\n${command}`
       : `cd; ${command}`;
-  return run('docker', ['exec', '-i', container, 'bash', '-c', shell]);
+  return run('docker', ['exec', '-i', container, 'bash', '-c', `exec 2>&1; ${shell}`]);
 }
 
 /** What a server's own shell prints, for checks beyond the page. */
