@@ -60,3 +60,19 @@ test('A copy that cannot be written is reported, and all others are made.', asyn
   assert.match(String(missing.get(a)), /EISDIR/);
   assert.equal(await copies.read(b), 'two');
 });
+
+test('A certificate that comes back, as one that HAProxy did not take is withdrawn, is copied again.', async () => {
+  await using started = await start();
+  const { write, copies } = started;
+  const one = await write('a.test', 'one');
+  await copies.store([one]);
+  const two = await write('a.test', 'two');
+  await copies.store([two]);
+  assert.deepEqual([copies.holds(one), copies.holds(two)], [false, true]);
+  await write('a.test', 'one');
+  await copies.store([one]);
+  assert.deepEqual([copies.holds(one), copies.holds(two)], [true, false]);
+  assert.equal(await copies.read(one), 'one');
+  await copies.keepOnly([]);
+  assert.equal(copies.holds(one), false);
+});

@@ -23,6 +23,8 @@ export interface CertificateCopies {
    * if the file is another one by now, which an event will report.
    */
   store<T extends Certificate>(certificates: Iterable<T>): Promise<Map<T, unknown>>;
+  /** Whether the last copy that was made under its name is that of the certificate. */
+  holds(certificate: Certificate): boolean;
   /** The text of a copy; undefined if it is not that of the certificate. */
   read(certificate: Certificate): Promise<string | undefined>;
   /** Removes all copies but those of these certificates. */
@@ -31,13 +33,17 @@ export interface CertificateCopies {
 
 export function createCertificateCopies(folder: string): CertificateCopies {
   const copies = join(folder, copiesName);
+  /** Fingerprints by path. */
+  const made = new Map<string, string>();
 
   async function storeOne(certificate: Certificate): Promise<boolean> {
-    if ((await readIf(copyOf(folder, certificate), certificate)) !== undefined) return true;
-    const text = await readIf(certificate.path, certificate);
-    if (text === undefined) return false;
-    const staged = await stageFile(copyOf(folder, certificate), text, { mode: 0o600 });
-    await staged.publish();
+    if ((await readIf(copyOf(folder, certificate), certificate)) === undefined) {
+      const text = await readIf(certificate.path, certificate);
+      if (text === undefined) return false;
+      const staged = await stageFile(copyOf(folder, certificate), text, { mode: 0o600 });
+      await staged.publish();
+    }
+    made.set(copyOf(folder, certificate), certificate.fingerprint);
     return true;
   }
 
@@ -61,11 +67,15 @@ export function createCertificateCopies(folder: string): CertificateCopies {
       await syncFolder(copies);
       return missing;
     },
+    holds: (certificate) => made.get(copyOf(folder, certificate)) === certificate.fingerprint,
     read: (certificate) => readIf(copyOf(folder, certificate), certificate),
     async keepOnly(certificates) {
       const kept = new Set([...certificates].map(({ path }) => basename(path)));
       for (const name of await readdir(copies).catch(() => []))
-        if (!kept.has(name)) await rm(join(copies, name), { force: true });
+        if (!kept.has(name)) {
+          made.delete(join(copies, name));
+          await rm(join(copies, name), { force: true });
+        }
     },
   };
 }

@@ -3,8 +3,11 @@
 // would end its requests at the first reload that succeeds. So confd ends the connections of the oldest ones itself.
 import { batchesOf } from './command-lines.ts';
 
-/** So many old workers may keep their connections; their reloads are at least 30 s apart, but for the first three. */
-export const mostOldWorkers = 5;
+/**
+ * So many old workers may keep their connections. Reloads are 30 s apart, but for the first three; so each worker has 120 s
+ * at least, as long as a site may take over an answer (timeout server).
+ */
+export const mostOldWorkers = 6;
 
 /** The process ids of those that have been old for longest, as `show proc` of the master lists them; newest first. */
 export function workersToEnd(processes: string): number[] {

@@ -14,7 +14,7 @@ export async function storeOwnCertificates(
 ): Promise<{ desired: Desired; isUnsettled: boolean }> {
   if (next.hopKeys && isRenewed(next.hopKeys, served?.hopKeys)) await storeHopKeys(next.hopKeys);
   const { defaultCertificate } = next;
-  const isNew = defaultCertificate && isDefaultReplaced(next, served);
+  const isNew = defaultCertificate && !copies.holds(defaultCertificate);
   if (!isNew || (await copies.store([defaultCertificate])).size === 0)
     return { desired: next, isUnsettled: false };
   return { desired: { ...next, defaultCertificate: served?.defaultCertificate }, isUnsettled: true };

@@ -53,16 +53,12 @@ export function createTargets(options: {
   }
 
   /** Each certificate is where HAProxy reads it before HAProxy is told; until then the site keeps the one that it has. */
-  async function storeCertificates(): Promise<void> {
-    const domains = new Map(
-      [...pending].flatMap((domain) => {
-        const certificate = target.get(domain)?.certificate;
-        const before = served()?.get(domain)?.certificate;
-        return certificate && certificate.fingerprint !== before?.fingerprint
-          ? [[certificate, domain] as const]
-          : [];
-      }),
-    );
+  async function storeCertificates(taken: Iterable<Domain>): Promise<void> {
+    const domains = new Map<NonNullable<Site['certificate']>, Domain>();
+    for (const domain of taken) {
+      const certificate = target.get(domain)?.certificate;
+      if (certificate && !copies.holds(certificate)) domains.set(certificate, domain);
+    }
     const missing = await copies.store(domains.keys());
     for (const certificate of missing.keys()) {
       const domain = domains.get(certificate);
@@ -83,7 +79,7 @@ export function createTargets(options: {
       desired = next;
       unsettled.clear();
       for (const domain of domains) aim(domain);
-      await storeCertificates();
+      await storeCertificates(domains);
     },
     lookAgain: (domains = [...pending]) => {
       for (const domain of domains) aim(domain);
