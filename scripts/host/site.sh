@@ -117,12 +117,13 @@ announce() {
 }
 
 run_site() {
-  unit=$1 container=$2 domain=$3
+  # Not `domain`, which refuse_second_app takes from the container's name: a former name does not tell it.
+  unit=$1 container=$2 site=$3
   shift 3
-  rm -f "$drain/$domain" "$stopped/discovery@$domain" "$stopped/${unit%.service}"
+  rm -f "$drain/$site" "$stopped/discovery@$site" "$stopped/${unit%.service}"
   refuse_second_app "$container"
   start_container "$container" "$@"
-  announce "$container" "$domain"
+  announce "$container" "$site"
 }
 
 # systemd tells the main process only while there is one.
