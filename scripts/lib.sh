@@ -74,6 +74,10 @@ wait_for() {
   done
 }
 
+# Of apt-get's output, the lines that say that another program holds a lock: apt's own, dpkg's, or that of debconf, which a
+# failed configuration is repeated for.
+apt_locks='^E: (Could not get|Unable to( acquire the dpkg frontend)?) lock|^dpkg: error: .*(locked by another process|is locked)|^debconf: .* is locked by another process'
+
 # by_apt ARGUMENT …: apt-get, as soon as no other program holds its locks. In the first minutes of a rented machine
 # cloud-init and unattended-upgrades do. DPkg::Lock::Timeout would not wait for the lists' lock.
 by_apt() {
@@ -81,10 +85,10 @@ by_apt() {
   output=$(mktemp)
   while :; do
     code=0
-    as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q "$@" 2>&1 | tee "$output" || code=${PIPESTATUS[0]}
-    if ((EPOCHSECONDS >= deadline)) || ! grep -qE '^E: (Could not get|Unable to( acquire the dpkg frontend)?) lock' "$output"; then break; fi
-    notify "Waiting for apt's lock$(sed -n 's/.*\. It is \(held by process .*\)$/, \1/p' "$output" | head -n 1)"
-    pid=$(sed -n 's/.* held by process \([0-9]*\) .*/\1/p' "$output" | head -n 1)
+    (set -o pipefail; as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q "$@" 2>&1 | tee "$output") || code=$?
+    if [ "$code" = 0 ] || ((EPOCHSECONDS >= deadline)) || ! grep -qE "$apt_locks" "$output"; then break; fi
+    notify "Waiting for apt's lock$(sed -nE 's/.*(\. It is | )((held by process|another process with pid) .*)$/, \2/p' "$output" | head -n 1)"
+    pid=$(sed -nE 's/.* (held by process|process with pid) ([0-9]+).*/\2/p' "$output" | head -n 1)
     # Some go on running without the lock.
     for _ in {1..10}; do if [ -d "/proc/${pid:-self}" ]; then sleep 1; fi; done
   done

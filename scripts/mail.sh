@@ -4,7 +4,7 @@
 #   scripts/mail.sh add ADDRESS TARGET…   forward mail for ADDRESS to each TARGET, replacing existing targets
 #   scripts/mail.sh remove ADDRESS        stop forwarding
 #   scripts/mail.sh list [--json]         list the forwards, their state in Postfix, and skipped entries with reasons
-#   scripts/mail.sh test ADDRESS          explain what would happen to a message for ADDRESS; sends nothing
+#   scripts/mail.sh test ADDRESS [--json] explain what would happen to a message for ADDRESS; sends nothing
 #   scripts/mail.sh dns DOMAIN            print the DNS records that the domain needs (add prints them for a new domain)
 #
 #   --as FOLDER, before these: use the certificate in FOLDER (ca.pem cert.pem key.pem). In a cluster a host itself may

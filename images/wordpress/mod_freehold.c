@@ -5,7 +5,9 @@
  *    Apache's own redirects, PHP's $_SERVER. The edge reports it in X-Forwarded-Proto; from any other address that and
  *    the similar headers are not trustworthy and are dropped. Debian's mod_rpaf and mod_remoteip change the address alone.
  * 2. PHP is run or refused, and never sent as text. Handlers of other hosting panels, such as application/x-lsphp81,
- *    have no effect; where PHP is switched off, its files are forbidden.
+ *    have no effect but on files that have PHP in them under another name; where PHP is switched off, its files are
+ *    forbidden. So is any other file that begins with PHP.
+ * 3. Options cannot switch off both kinds of symbolic links: mod_rewrite would then refuse every page.
  *
  *   FreeholdEdge ADDRESS      the address that requests of the edge come from
  */
@@ -15,7 +17,10 @@
 #include "http_protocol.h"
 #include "http_request.h"
 #include "http_ssl.h"
+#include "http_core.h"
 #include "ap_regex.h"
+#include "apr_lib.h"
+#include "apr_mmap.h"
 #include "apr_strings.h"
 
 extern module AP_MODULE_DECLARE_DATA freehold_module;
@@ -24,7 +29,22 @@ APLOG_USE_MODULE(freehold);
 static const char *const php = "application/x-httpd-php";
 static const char *const https_note = "freehold-https";
 static const char *edge_address = NULL;
-static ap_regex_t *program, *source, *markup, *panel;
+/* How far PHP is searched for in a file that a handler of another panel is set for. */
+static const apr_size_t searched_bytes = 1024 * 1024;
+static ap_regex_t *program, *source, *panel;
+
+/* Where proxies of other providers report https, and how: what .htaccess files and plugins look at. */
+static const char *const scheme_headers[][2] = {
+    { "X-Forwarded-Ssl", "on" },
+    { "X-Forwarded-Port", "443" },
+    { "X-Forwarded-Scheme", "https" },
+    { "X-Forwarded-Protocol", "https" },
+    { "X-Url-Scheme", "https" },
+    { "X-Proto", "SSL" },
+    { "CloudFront-Forwarded-Proto", "https" },
+    { "Front-End-Https", "on" },
+    { NULL, NULL }
+};
 
 static int is_from_edge(const request_rec *r)
 {
@@ -45,10 +65,7 @@ static int read_scheme(request_rec *r)
     const char *proto = apr_table_get(r->headers_in, "X-Forwarded-Proto");
     const int is_https = is_from_edge(r) && proto != NULL && strcasecmp(proto, "https") == 0;
 
-    apr_table_unset(r->headers_in, "X-Forwarded-Ssl");
-    apr_table_unset(r->headers_in, "X-Forwarded-Port");
-    apr_table_unset(r->headers_in, "X-Forwarded-Scheme");
-    apr_table_unset(r->headers_in, "Front-End-Https");
+    for (const char *const (*name)[2] = scheme_headers; (*name)[0] != NULL; name++) apr_table_unset(r->headers_in, (*name)[0]);
     if (!is_from_edge(r)) {
         apr_table_unset(r->headers_in, "X-Forwarded-Proto");
         apr_table_unset(r->headers_in, "X-Forwarded-For");
@@ -57,8 +74,8 @@ static int read_scheme(request_rec *r)
         apr_table_unset(r->connection->notes, https_note);
         return DECLINED;
     }
-    apr_table_setn(r->headers_in, "X-Forwarded-Ssl", "on");
-    apr_table_setn(r->headers_in, "X-Forwarded-Port", "443");
+    for (const char *const (*name)[2] = scheme_headers; (*name)[0] != NULL; name++)
+        apr_table_setn(r->headers_in, (*name)[0], (*name)[1]);
     apr_table_setn(r->subprocess_env, "HTTPS", "on");
     apr_table_setn(r->connection->notes, https_note, "on");
     r->server = https_server(r);
@@ -75,17 +92,72 @@ static int matches(const ap_regex_t *pattern, const char *text)
     return text != NULL && ap_regexec(pattern, text, 0, NULL, 0) == 0;
 }
 
-/* Before all other handlers: the name of a file determines whether it is PHP, not the content of .htaccess. */
+/* Whether an opening tag of PHP is at this place: <?php, <?= or <? and a space. */
+static int is_php_tag(const char *text, const char *end)
+{
+    if (end - text < 3 || text[0] != '<' || text[1] != '?') return 0;
+    if (text[2] == '=' || apr_isspace(text[2])) return 1;
+    return end - text >= 5 && strncasecmp(text + 2, "php", 3) == 0;
+}
+
+static int begins_with_php(const char *text, const char *end)
+{
+    if (end - text >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
+    if (end - text >= 2 && text[0] == '#' && text[1] == '!')
+        while (text < end && *text != '\n') text++;
+    while (text < end && apr_isspace(*text)) text++;
+    return is_php_tag(text, end);
+}
+
+static int contains_php(const char *text, const char *end)
+{
+    for (; text != NULL && text < end; text++) {
+        text = memchr(text, '<', end - text);
+        if (text == NULL) return 0;
+        if (is_php_tag(text, end)) return 1;
+    }
+    return 0;
+}
+
+/* Whether a test holds for the beginning of the requested file. A file that cannot be read here cannot be sent either. */
+static int file_has(request_rec *r, int (*test)(const char *, const char *))
+{
+    apr_file_t *file;
+    apr_mmap_t *map;
+    int answer = 0;
+    const apr_size_t bytes = (apr_size_t)r->finfo.size < searched_bytes ? (apr_size_t)r->finfo.size : searched_bytes;
+
+    if (r->finfo.filetype != APR_REG || bytes == 0) return 0;
+    if (apr_file_open(&file, r->filename, APR_READ | APR_BINARY, APR_OS_DEFAULT, r->pool) != APR_SUCCESS) return 0;
+    if (apr_mmap_create(&map, file, 0, bytes, APR_MMAP_READ, r->pool) == APR_SUCCESS) {
+        answer = test(map->mm, (const char *)map->mm + bytes);
+        apr_mmap_delete(map);
+    }
+    apr_file_close(file);
+    return answer;
+}
+
+/* Before mod_rewrite, which refuses every page if the owner's Options exclude both kinds of links. */
+static int keep_links(request_rec *r)
+{
+    core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    if (!(core->opts & (OPT_SYM_LINKS | OPT_SYM_OWNER))) core->opts |= OPT_SYM_OWNER;
+    return DECLINED;
+}
+
+/* Before all other handlers: the name and the content of a file determine whether it is PHP, not .htaccess. */
 static int choose_handler(request_rec *r)
 {
-    if (r->handler != NULL && strcmp(r->handler, "redirect-handler") == 0) return DECLINED;
+    /* mod_rewrite's redirects. The name of its handler alone proves nothing: .htaccess can set it for a file. */
+    if (r->filename != NULL && strncmp(r->filename, "redirect:", 9) == 0) return DECLINED;
     if (matches(program, r->filename)) {
         r->handler = php;
     } else if (matches(source, r->filename)) {
         return HTTP_FORBIDDEN;
-    } else if (matches(markup, r->filename) && matches(panel, r->handler)) {
-        /* AddHandler of another panel for pages with PHP in them. */
-        r->handler = php;
+    } else if (r->finfo.filetype == APR_REG && matches(panel, r->handler)) {
+        r->handler = file_has(r, contains_php) ? php : "default-handler";
+    } else if (file_has(r, begins_with_php)) {
+        return HTTP_FORBIDDEN;
     }
     return DECLINED;
 }
@@ -94,7 +166,6 @@ static int choose_handler(request_rec *r)
 static int refuse_source(request_rec *r)
 {
     if (r->handler == NULL || strcmp(r->handler, php) != 0) return DECLINED;
-    if (!matches(program, r->filename) && !matches(markup, r->filename)) return DECLINED;
     if (strcmp(r->filename, "/usr/share/wordpress/index.php") != 0) return HTTP_FORBIDDEN;
     /* That affects every page, so the site is down. */
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "PHP is switched off for the whole site: remove 'php_flag engine off' from .htaccess");
@@ -118,10 +189,10 @@ static void register_hooks(apr_pool_t *pool)
     program = ap_pregcomp(pool, "\\.php$", AP_REG_EXTENDED | AP_REG_NOSUB);
     source = ap_pregcomp(pool, "\\.ph(p[0-9]?|tml|ar|ps|t)(~|\\.(bak|old|orig|save|sw[a-p]|tmp|copy|[0-9]+))?$",
                          AP_REG_EXTENDED | AP_REG_ICASE | AP_REG_NOSUB);
-    markup = ap_pregcomp(pool, "\\.(s?html?|inc)$", AP_REG_EXTENDED | AP_REG_ICASE | AP_REG_NOSUB);
-    panel = ap_pregcomp(pool, "php|lsapi", AP_REG_EXTENDED | AP_REG_ICASE | AP_REG_NOSUB);
+    panel = ap_pregcomp(pool, "php|lsapi|fcgi|cgi-script|^proxy:", AP_REG_EXTENDED | AP_REG_ICASE | AP_REG_NOSUB);
     ap_hook_post_read_request(read_scheme, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_ssl_conn_is_ssl(is_https_connection, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_fixups(keep_links, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(choose_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(refuse_source, NULL, NULL, APR_HOOK_LAST);
 }

@@ -50,8 +50,19 @@ users_of() {
   done
 }
 
+# Addresses behind a default route that would be cut off as well: this host's name servers, and machines connected to it,
+# such as the operator's by ssh. Once the network exists, its own sites are among them.
+contacts() {
+  [ ! -e /sys/class/net/freehold0 ] || return 0
+  cat /etc/resolv.conf /run/systemd/resolve/resolv.conf 2>/dev/null \
+    | sed -nE 's/^nameserver +([0-9]+\.[0-9.]+) *$/\1 by a name server of this host/p' | sort -u || true
+  ss -Htn state established 2>/dev/null | awk '{ sub(/:[^:]*$/, "", $4); gsub(/[][]|::ffff:/, "", $4); print $4 }' \
+    | sed -nE 's/^([0-9]+\.[0-9.]+)$/\1 by a connection of this host/p' | sort -u
+}
+
 # All routing tables, IPsec VPNs, and Docker networks without a route.
 routes() {
+  contacts
   ip -4 route show table all | grep -v ' dev freehold0 '
   ip xfrm policy 2>/dev/null | sed -n 's/^src .* dst \([0-9./]*\).*/\1 by IPsec/p'
   docker_answers || return 0

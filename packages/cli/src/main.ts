@@ -1,6 +1,12 @@
 import { createLog } from '@freehold/core/log';
-import { runMain } from '@freehold/core/run-main';
-import { run } from './run.ts';
+import { type Program, runMain } from '@freehold/core/run-main';
+
+/** The steps of a move load nothing but what they need: the site is paused meanwhile. */
+async function run(program: Program): Promise<void> {
+  const [first, ...words] = program.argv;
+  if (first === 'move-step') return (await import('./edge/move/run-step.ts')).runStep(words, program);
+  return (await import('./run.ts')).run(program);
+}
 
 // Its messages are for a person, also where they pass through ssh or a pipe: no <level> for the journal.
 const log = createLog({ write: (text) => process.stderr.write(text), isTTY: true });

@@ -11,12 +11,13 @@ import { runProgram } from './edge/run-program.ts';
 const main = join(import.meta.dirname, 'main.ts');
 const signal = new AbortController().signal;
 
-// Its last word is the command, the one before it the server: h1 is a host, h2 of an older version, h3 away, h4 no host.
+// Its last word is the command, the one before it the server: h1, h5 and h6 are hosts, h2 is of an older version, h3 away,
+// h4 no host.
 const ssh = `#!/bin/bash
 server=\${*: -2:1} command=\${!#}
 printf '%s\\n' "$*" >>"$CALLS"
 case "$server" in
-  h1) eval "$command" ;;
+  h1 | h5 | h6) SERVER=$server eval "$command" ;;
   h2) echo 'sh: 1: exec: /usr/local/bin/freehold: not found' >&2; exit 127 ;;
   h3) echo 'ssh: connect to host h3 port 22: Connection refused' >&2; exit 255 ;;
   h4) echo 'Hello, I am a router'; exit 0 ;;
@@ -142,6 +143,31 @@ test('--on combines the answers of servers, and explains those that have none', 
       certificateEnds: null,
     },
   ]);
+});
+
+test('site list --on all --json has the sites of three servers in one list, in the order of the servers', async (context) => {
+  const { folder, put, run } = await prepare();
+  context.after(() => folder.remove());
+  // The first server is the slowest.
+  await put(
+    join(folder.path, 'bin/sh'),
+    `#!/bin/bash
+[ "$SERVER" != h1 ] || sleep 1
+echo "[{\\"domain\\":\\"a.$SERVER.test\\",\\"app\\":\\"static\\",\\"unit\\":\\"active\\"},{\\"domain\\":\\"b.$SERVER.test\\",\\"app\\":\\"static\\",\\"unit\\":\\"failed\\"}]"
+`,
+  );
+  await mkdir(join(folder.path, 'freehold'));
+  await writeFile(join(folder.path, 'freehold/servers'), 'h1\nh5 # the second\nh6\n');
+  const { code, stdout, stderr } = await run('site', 'list', '--on', 'all', '--json');
+  assert.equal(code, 0, stderr);
+  const rows = JSON.parse(stdout) as Record<string, unknown>[];
+  assert.deepEqual(
+    rows.map(({ server, domain, unit }) => [server, domain, unit]),
+    ['h1', 'h5', 'h6'].flatMap((server) => [
+      [server, `a.${server}.test`, 'active'],
+      [server, `b.${server}.test`, 'failed'],
+    ]),
+  );
 });
 
 test('server list has a row for each server, whether it answers or not', async (context) => {

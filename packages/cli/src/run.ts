@@ -14,13 +14,9 @@ import { jsonOf, tableOf } from './table.ts';
 
 const tree = { groups, commands };
 
-export async function run(program: Program): Promise<void> {
-  const { argv, env, log, signal } = program;
+export async function run({ argv, env, log, signal }: Program): Promise<void> {
   // What the completion of a shell calls; no command for a person.
   if (argv[0] === 'complete') return print(await complete(argv.slice(1), tree, env));
-  // What scripts/host/move-from.sh and move-to.sh call: one step of a move.
-  if (argv[0] === 'move-step')
-    return (await import('./edge/move/run-step.ts')).runStep(argv.slice(1), program);
   const parsed = parseCommandLine(argv, tree);
   if ('help' in parsed) return print([parsed.help]);
   const { spec, args, options } = parsed;

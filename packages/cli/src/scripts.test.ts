@@ -46,7 +46,6 @@ for (const [line, path, args] of [
   ['cert install ./x/a.test.pem', 'host/receive-certificate.sh', ['a.test']],
   ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
   ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
-  ['mail test i@a.test', 'mail.sh', ['test', 'i@a.test']],
   ['server deploy h1 h2 --name x --no-build', 'deploy/deploy.sh', ['h1', 'h2', '--name', 'x', '--no-build']],
   ['server deploy all', 'deploy/deploy.sh', ['all']],
   ['server roll-back h1 --to v1', 'deploy/deploy.sh', ['h1', '--to', 'v1']],

@@ -1,4 +1,4 @@
-// HAProxy reports errors in prose for people. Tested with 3.0.11 (refusals.ts, reconcile.test.ts). Of a version that words
+// HAProxy reports errors in prose for people. Tested with 3.0.11 (reconcile.test.ts). Of a version that words
 // them otherwise nothing is understood: then nobody is named, and offender-search.ts finds the site.
 import type { Domain } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';

@@ -28,6 +28,10 @@ const pss = '1.2.840.113549.1.1.10';
 const serverAuth = '1.3.6.1.5.5.7.3.1';
 const leastRsaBits = 2048;
 
+/** The extension keyUsage (RFC 5280 section 4.2.1.3), which Node does not read, and a bit of its first byte. */
+const keyUsageOid = Buffer.from('0603551d0f', 'hex');
+const digitalSignature = 0x80;
+
 /** Why browsers refuse it as a site's own certificate, apart from its names and dates. */
 export function faultOfLeaf(leaf: X509Certificate): string | undefined {
   return (
@@ -41,7 +45,8 @@ export function faultOfLeaf(leaf: X509Certificate): string | undefined {
     // A self-signed certificate is its own root, and `openssl req -x509` marks it as a CA certificate.
     (leaf.ca && leaf.subject !== leaf.issuer
       ? 'it is a CA certificate, not a site certificate, and browsers refuse it'
-      : undefined)
+      : undefined) ??
+    (maySign(leaf) ? undefined : 'its key usage excludes digitalSignature, which browsers require')
   );
 }
 
@@ -86,6 +91,16 @@ function faultOfKey({ publicKey }: X509Certificate, curves: readonly string[]): 
 function faultOfPurpose({ keyUsage }: X509Certificate): string | undefined {
   if (!keyUsage || keyUsage.includes(serverAuth)) return undefined;
   return 'its extended key usage excludes TLS servers (serverAuth)';
+}
+
+/** A server signs in every handshake of TLS 1.3, and in those of TLS 1.2 that browsers offer first. */
+function maySign({ raw }: X509Certificate): boolean {
+  const at = raw.indexOf(keyUsageOid);
+  if (at === -1) return true;
+  // BOOLEAN TRUE if it is critical; then OCTET STRING, length, BIT STRING, length, number of unused bits.
+  const isCritical = raw[at + keyUsageOid.length] === 0x01;
+  const first = at + keyUsageOid.length + (isCritical ? 3 : 0) + 5;
+  return ((raw[first] ?? 0) & digitalSignature) !== 0;
 }
 
 function isDnsName({ subjectAltName }: X509Certificate): boolean {

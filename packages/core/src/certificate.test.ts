@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { type Issued, issueCertificate, ofCa, type Request } from '@freehold/testing/issue-certificate';
@@ -177,6 +178,43 @@ test('An extended key usage must include TLS servers; a certificate without one 
   });
   const below = await issue({ issuer: middle });
   refused([below.certificate, middle.certificate, below.key], /'CN=Mail' is refused: its extended key usage/);
+});
+
+test('A key usage must include digitalSignature; a certificate without any is accepted.', async () => {
+  const usages: [string, boolean][] = [
+    ['keyUsage=critical,digitalSignature,keyEncipherment', true],
+    ['keyUsage=digitalSignature,decipherOnly', true],
+    ['keyUsage=keyEncipherment', false],
+    ['keyUsage=critical,keyAgreement,decipherOnly', false],
+  ];
+  for (const [usage, sound] of usages) {
+    const issued = await issue({ extensions: [san, usage] });
+    if (sound) assert.ok(readWith(issued), usage);
+    else assert.throws(() => readWith(issued), /its key usage excludes digitalSignature/, usage);
+  }
+});
+
+test('A text from Windows, with bag attributes or an older form of key is read.', async () => {
+  const rsa = await issue({ key: ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'] });
+  const older = (issued: Issued) => {
+    const type = issued === rsa ? 'pkcs1' : 'sec1';
+    return createPrivateKey(issued.key)
+      .export({ type: type as 'pkcs1', format: 'pem' })
+      .toString();
+  };
+  const attributes = 'Bag Attributes\n    localKeyID: 01\nKey Attributes: <No Attributes>\n';
+  const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
+  for (const issued of [rsa, leaf]) {
+    const chain = [issued.certificate, lower.certificate, upper.certificate].join('');
+    for (const text of [
+      `\uFEFF${`${chain}${issued.key}`.replaceAll('\n', '\r\n')}`,
+      `${attributes}${issued.key}${attributes}${chain}`,
+      `${chain}${issued === rsa ? '' : parameters}${older(issued)}`,
+      `${chain}${issued.key}`.replaceAll('-\n-', '--'),
+    ]) {
+      assert.ok(readCertificate(text, domain).pem.startsWith(chain));
+    }
+  }
 });
 
 test("A CA certificate is refused for a site, and a site's certificate as an issuer.", async () => {

@@ -84,6 +84,62 @@ test('A network whose addresses this machine already uses is refused before anyt
   assert.equal(bash(`export FREEHOLD_SITES_NETWORK=192.168.208.0/20; ${script}`).status, 0);
 });
 
+test('Name servers and whoever is connected count as uses of a network too, as they may be behind a default route.', () => {
+  const script = `cat() { printf 'nameserver %s\\n' 172.30.0.2 fe80::1 9.9.9.9; }; ip() { :; }
+    ss() { printf '0 0 10.0.0.5:22 %s:50122\\n' 172.30.9.9 '[::ffff:172.30.9.8]' '[2001:db8::1]' 192.0.2.1; }
+    routes | users_of 172.30.0.0/16`;
+  const { stdout, stderr } = bash(script);
+  assert.deepEqual(
+    stdout.trim().split('\n'),
+    [
+      '172.30.0.2 by a name server of this host',
+      '172.30.9.8 by a connection of this host',
+      '172.30.9.9 by a connection of this host',
+    ],
+    stderr,
+  );
+});
+
+const locked = [
+  'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4321 (unattended-upgr)',
+  'E: Unable to lock directory /var/lib/apt/lists/',
+  'E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?',
+  'dpkg: error: dpkg frontend lock was locked by another process with pid 4321',
+  'dpkg: error: dpkg status database is locked by another process',
+  'debconf: DbDriver "config": /var/cache/debconf/config.dat is locked by another process: Resource temporarily unavailable',
+];
+for (const line of locked) {
+  test(`apt is tried again after '${line.slice(0, 60)}…', and printed is who holds the lock where apt knows.`, async () => {
+    const { path, remove } = await temporaryFolder();
+    try {
+      const apt = `#!/bin/sh\n[ -e '${path}/again' ] && exit 0\n: >'${path}/again'\necho '${line}'\nexit 100\n`;
+      await writeFile(join(path, 'apt-get'), apt, { mode: 0o755 });
+      const script = `PATH='${path}':$PATH; as_root() { "$@"; }; sleep() { :; }; by_apt install x`;
+      const { status, stdout } = bash(script);
+      assert.equal(status, 0);
+      assert.match(
+        stdout,
+        line.includes('4321') ? /Waiting for apt's lock, .*4321/ : /Waiting for apt's lock\n/,
+      );
+    } finally {
+      await remove();
+    }
+  });
+}
+
+test('What apt fails at for another reason is not tried again.', async () => {
+  const { path, remove } = await temporaryFolder();
+  try {
+    const apt = `#!/bin/sh\necho "E: Unable to locate package x"\nexit 100\n`;
+    await writeFile(join(path, 'apt-get'), apt, { mode: 0o755 });
+    const { status, stdout } = bash(`PATH='${path}':$PATH; as_root() { "$@"; }; by_apt install x`);
+    assert.equal(status, 100);
+    assert.doesNotMatch(stdout, /Waiting/);
+  } finally {
+    await remove();
+  }
+});
+
 test('Docker or etcd from a snap is refused before anything changes.', async () => {
   const { path, remove } = await temporaryFolder();
   try {

@@ -117,6 +117,20 @@ hostTest('the container of a site answers for its own domain only', units, async
   assert.equal(await status('other.test', address), '421');
 });
 
+hostTest('the source of PHP in the pages of a static site is not served', units, async () => {
+  const folder = `/data/domains/${plain}/static/www-content`;
+  for (const name of ['wp-config.php', 'config.PHP', 'config.php.bak', 'page.php.html'])
+    await shell('echo "<?php secret" >"$1/$2"', folder, name);
+  for (const path of ['/wp-config.php', '/config.PHP', '/config.php.bak'])
+    assert.equal((await fetchPage(plain, { path })).status, 404, path);
+  assert.equal(
+    (await fetchPage(plain, { path: '/page.php.html' })).status,
+    200,
+    'as a copy of a site has them',
+  );
+  await shell('rm "$1"/*.php* "$1/config.PHP"', folder);
+});
+
 hostTest('a symbolic link out of the folder of a site leads nowhere', units, async () => {
   await shell('ln -sf /etc/passwd "/data/domains/$1/static/www-content/leak.txt"', plain);
   await untilServed([plain]);

@@ -244,6 +244,12 @@ const handlers = [
   'AddHandler php-fastcgi .php\nAction php-fastcgi /fcgi-bin/php5.fcgi',
   '<If "true">\n  SetHandler default-handler\n</If>',
   'suPHP_ConfigPath /home/owner/public_html\nlsapi_phprc /home/owner\nSSLRequireSSL',
+  'AddHandler fcgid-script .php\nFcgidWrapper /home/owner/php.fcgi .php',
+  '<FilesMatch "\\.php$">\n  SetHandler "proxy:unix:/run/php-fpm.sock|fcgi://localhost"\n</FilesMatch>',
+  '<FilesMatch "\\.php$">\n  SetHandler redirect-handler\n</FilesMatch>',
+  'RewriteEngine On\nRewriteRule \\.php$ - [H=redirect-handler,T=text/plain]',
+  'Options None',
+  'php_value open_basedir /home/owner\nphp_value session.save_path /home/owner/tmp',
 ];
 hostTest('no directive of another provider makes a page fail or shows the source of PHP', units, async () => {
   await inside("echo '<?php echo 6 * 7;' >/usr/share/wordpress/wp-content/sum.php");
@@ -267,6 +273,45 @@ hostTest('no directive of another provider makes a page fail or shows the source
   });
 });
 
+hostTest('PHP under any other name is run or refused, and never sent', units, async () => {
+  const content = '/usr/share/wordpress/wp-content';
+  const names = ['sum', 'sum.xml', 'sum.html', 'sum.php_old', 'sum.php.txt', 'link.txt'];
+  await inside(
+    `cd ${content} && for name in sum sum.xml sum.html sum.php_old sum.php.txt; do echo '<?php echo 6 * 7;' >"$name"; done
+     echo '<b><?php echo 6 * 7; ?></b>' >page.html; php -r 'symlink("sum.php", "link.txt");'`,
+  );
+  for (const name of names) assert.equal((await session.fetch(`/wp-content/${name}`)).status, 403, name);
+  for (const lines of [
+    '<FilesMatch "^(sum|.*\\.(xml|html))$">\n  SetHandler application/x-lsphp81\n</FilesMatch>',
+    '<FilesMatch "^(sum|.*\\.(xml|html))$">\n  ForceType application/x-httpd-php81\n</FilesMatch>',
+    'SetHandler fcgid-script',
+    'SetHandler "proxy:fcgi://127.0.0.1:9000"',
+  ]) {
+    await withHtaccess(lines, async () => {
+      for (const name of ['sum', 'sum.xml', 'sum.html'])
+        assert.equal((await session.fetch(`/wp-content/${name}`)).text, '42', `${name}: ${lines}`);
+      assert.equal((await session.fetch('/wp-content/page.html')).text, '<b>42</b>\n', lines);
+      const style = await session.fetch('/wp-content/themes/twentytwentyfive/style.css');
+      assert.match(String(style.headers['content-type']), /^text\/css/, lines);
+    });
+  }
+});
+
+hostTest('in uploads a plugin can close folders by .htaccess, and decides nothing else', units, async () => {
+  const uploads = '/usr/share/wordpress/wp-content/uploads';
+  await inside(`mkdir -p ${uploads}/shop && echo secret >${uploads}/shop/book.txt`);
+  const status = async (path: string) => (await session.fetch(`/wp-content/uploads/${path}`)).status;
+  assert.equal(await status('shop/book.txt'), 200);
+  for (const lines of ['deny from all', 'Require all denied', 'RewriteEngine On\nRewriteRule .* - [F]']) {
+    await inside(`printf '${lines}\n' >${uploads}/shop/.htaccess`);
+    assert.equal(await status('shop/book.txt'), 403, lines);
+  }
+  await inside(`cd ${uploads} && echo '<b><?php echo 6 * 7; ?></b>' >page.html && echo '<?php echo 6 * 7;' >b.php
+    printf 'RewriteEngine On\nRewriteRule .* - [H=application/x-httpd-php]\nRequire all granted\n' >.htaccess`);
+  for (const name of ['page.html', 'b.php']) assert.equal(await status(name), 403, name);
+  await inside(`rm -r ${uploads}/.htaccess ${uploads}/shop`);
+});
+
 hostTest('when every page of the owner fails, so does the health check', units, async () => {
   await withHtaccess('php_value auto_prepend_file /home/owner/waf.php', async () => {
     assert.equal((await session.fetch('/')).status, 500);
@@ -284,6 +329,11 @@ const redirects = [
   'RewriteCond %{ENV:HTTPS} !on',
   'RewriteCond %{HTTP:X-Forwarded-Proto} !https',
   'RewriteCond %{HTTP:X-Forwarded-SSL} !on',
+  'RewriteCond %{HTTP:X-Forwarded-Port} !443',
+  'RewriteCond %{HTTP:X-Forwarded-Scheme} !https',
+  'RewriteCond %{HTTP:Front-End-Https} !on',
+  'RewriteCond %{HTTP:X-Proto} !SSL',
+  'RewriteCond %{HTTP:CloudFront-Forwarded-Proto} !https',
 ].map((condition) => `RewriteEngine On\n${condition}\n${toHttps}`);
 hostTest(
   'a redirect to https in .htaccess does not lead to itself, however it finds out',
@@ -302,6 +352,36 @@ hostTest(
       '<?php echo $_SERVER["HTTPS"] ?? "off", " ", $_SERVER["SERVER_PORT"], " ", $_SERVER["REQUEST_SCHEME"];';
     await inside(`echo '${seen}' >/usr/share/wordpress/wp-content/seen.php`);
     assert.equal((await session.fetch('/wp-content/seen.php')).text, 'on 443 https');
+  },
+);
+
+hostTest(
+  'a redirect of every page to www., which WordPress takes back, ends at the page',
+  units,
+  async () => {
+    const rule = (condition: string, target: string) =>
+      `RewriteEngine On\nRewriteCond %{HTTP_HOST} ${condition} [NC]\nRewriteRule ^(.*)$ ${target}/$1 [R=301,L]`;
+    const follow = async (name: string) => {
+      let path = `https://${name}/`;
+      for (let step = 1; step <= 4; step += 1) {
+        const { host, pathname } = new URL(path);
+        const { status, headers } = await openSession(host).fetch(pathname);
+        if (status === 200) return path;
+        path = String(headers.location);
+      }
+      return 'no page after four steps';
+    };
+    for (const lines of [
+      rule('!^www\\.', 'https://www.%{HTTP_HOST}'),
+      `<If "%{HTTP_HOST} != 'www.${site}'">\n  Redirect permanent / https://www.${site}/\n</If>`,
+      rule('^www\\.(.*)$', 'https://%1'),
+    ]) {
+      await withHtaccess(lines, async () => {
+        // As discovery's probe, which comes before any visitor.
+        await shell('curl -s -o /dev/null -H "Host: $1" "http://$2/"', site, await address());
+        for (const name of [site, `www.${site}`]) assert.equal(await follow(name), `https://${site}/`, lines);
+      });
+    }
   },
 );
 

@@ -98,3 +98,21 @@ test('Nested folders that expand to ten thousand million files are refused witho
     await assertRefused(site, good, /its commit (?:has more than 100000 files|takes more than 1 MB)/);
   }
 });
+
+test('Few objects that make hundreds of megabytes of paths are refused before git has them in memory.', async (context) => {
+  const { site, good } = await makePublished(context);
+  const blob = await site.repository.git('rev-parse', 'HEAD:index.html');
+  let tree = mktree(
+    site,
+    Array.from({ length: 20_000 }, (_, count) => `100644 blob ${blob}\t${count}`),
+  );
+  for (let level = 0; level < 15; level += 1)
+    tree = mktree(site, [`040000 tree ${tree}\t${'x'.repeat(250)}`]);
+  await commitTree(site, tree);
+  for (let pull = 1; pull <= 2; pull += 1) {
+    const { code, lines } = await site.run([domain]);
+    assert.equal(code, 1, lines.join('\n'));
+    assert.match(lines.at(-1) ?? '', /the paths of its files take more than 64 MB\./);
+    assert.equal(await site.served(), good);
+  }
+});

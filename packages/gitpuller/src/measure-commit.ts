@@ -7,6 +7,8 @@ import type { Site } from './site.ts';
 export interface Usage {
   readonly bytes: number;
   readonly files: number;
+  /** What their paths take in an index, of which git has all in memory. */
+  readonly pathBytes: number;
 }
 
 /** A commit of another repository that a commit refers to. */
@@ -19,8 +21,10 @@ export interface MeasuredCommit extends Usage {
   readonly gitlinks: readonly Gitlink[];
 }
 
-export const nothing: Usage = { bytes: 0, files: 0 };
+export const nothing: Usage = { bytes: 0, files: 0, pathBytes: 0 };
 const block = 4096;
+/** The container has 512 MB, and a commit of 100,000 files could have 400 MB of paths. */
+const maxPathBytes = 64e6;
 
 /**
  * Adds up the size of a commit, and stops at the limit.
@@ -58,9 +62,15 @@ export async function measureCommit(
 }
 
 /** The error message for a checkout that is too large; undefined otherwise. */
-export function findExcess({ bytes, files }: Usage, { maxBytes, maxFiles }: Limits): string | undefined {
+export function findExcess(
+  { bytes, files, pathBytes }: Usage,
+  { maxBytes, maxFiles }: Limits,
+): string | undefined {
   if (files > maxFiles) {
     return `its commit has more than ${maxFiles} files and folders. Make the site smaller, or raise FREEHOLD_GIT_MAX_FILES`;
+  }
+  if (pathBytes > maxPathBytes) {
+    return `the paths of its files take more than ${maxPathBytes / 1e6} MB. Use fewer or shorter names of folders`;
   }
   if (bytes > maxBytes) {
     return `its commit takes more than ${maxBytes / 1e6} MB when it is checked out. Make the site smaller, or raise FREEHOLD_GIT_MAX_MB`;
@@ -70,12 +80,13 @@ export function findExcess({ bytes, files }: Usage, { maxBytes, maxFiles }: Limi
 
 /** Parses the output of `git ls-tree -r -t -z --long` piece by piece: `MODE TYPE ID SIZE<tab>PATH<nul>`. */
 export function makeCounter(before: Usage): { add(chunk: Buffer): void; total(): MeasuredCommit } {
-  let { bytes, files } = before;
+  let { bytes, files, pathBytes } = before;
   let rest = Buffer.alloc(0);
   const gitlinks: Gitlink[] = [];
   const count = (line: string) => {
     const [, type, commit = '', size, path = ''] = /^\d+ (\w+) ([0-9a-f]+) +(\S+)\t(.*)$/s.exec(line) ?? [];
     files += 1;
+    pathBytes += Buffer.byteLength(path);
     // The size is "-" for anything but a file, and "BAD" for a damaged one, which the checkout will report.
     bytes += Math.max(1, Math.ceil((Number(size) || 0) / block)) * block;
     if (type === 'commit') gitlinks.push({ path, commit });
@@ -87,6 +98,6 @@ export function makeCounter(before: Usage): { add(chunk: Buffer): void; total():
       rest = text.subarray(end + 1);
       if (end >= 0) text.toString('utf8', 0, end).split('\0').forEach(count);
     },
-    total: () => ({ bytes, files, gitlinks }),
+    total: () => ({ bytes, files, pathBytes, gitlinks }),
   };
 }

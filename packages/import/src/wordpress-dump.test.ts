@@ -1,7 +1,7 @@
 // Dumps as other programs and providers create them: loaded into the site's database, or refused before
 // anything moves.
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { makeSite, type SiteUnderTest } from './site-under-test.ts';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => site.remove());
 
-const run = () => site.run(['example.com', '--app', 'wordpress']);
+const run = (env: Record<string, string> = {}) => site.run(['example.com', '--app', 'wordpress'], '', env);
 const upload = (sql: string, files: Record<string, string> = {}) => {
   const all = { 'wordpress/wp-content/a.css': 'a', [dump]: sql, ...files };
   return site.write(
@@ -43,14 +43,19 @@ test('Statements that only an administrator may execute are removed from a dump,
     'SET PERSIST x = 1;',
     'SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;',
     'FLUSH PRIVILEGES;',
+    '/*!80030 SET SESSION sql_generate_invisible_primary_key=0 */;',
+    "SET @@SESSION.binlog_format = 'ROW';",
+    "SET PASSWORD = '*94BDCEBE19083CE2A1F959FD02F964C7AF4CFC29';",
+    'LOCK INSTANCE FOR BACKUP;',
+    "CALL mysql.rds_set_configuration('binlog retention hours', 24);",
   ];
   await upload(`${left.slice(0, 3).join('\n')}\n${kept}${left.slice(3).join('\n')}\n${end}`);
   const lines = await run();
-  assert.match(lines.join(), /removed 8 statements/);
+  assert.match(lines.join(), /removed 13 statements/);
   const written = await site.read(home, dump);
   assert.ok(written.includes(kept));
   const outside = written.replace(text, '');
-  assert.doesNotMatch(outside, /GLOBAL|LOG_BIN|GTID|MASTER|PERSIST|FLUSH/);
+  assert.doesNotMatch(outside, /GLOBAL|LOG_BIN|GTID|MASTER|PERSIST|FLUSH|invisible|binlog|PASSWORD|INSTANCE/);
   assert.match(written, /-- Dump completed\n$/);
   assert.deepEqual((await readdir(site.path(home, 'mysql'))).sort(), ['.env', 'dump.sql']);
 });
@@ -160,4 +165,63 @@ test('A compressed dump is unpacked, and a damaged one is refused.', async () =>
   await run();
   assert.ok((await site.read(home, dump)).startsWith(tablesOf('wp_')));
   assert.deepEqual((await readdir(site.path(home, 'mysql'))).sort(), ['.env', 'dump.sql']);
+});
+
+const heidiSql = `${tablesOf('wp_')}/*!40103 SET TIME_ZONE=IFNULL(@OLD_TIME_ZONE, 'system') */;\r
+/*!40101 SET SQL_MODE=IFNULL(@OLD_SQL_MODE, '') */;\r
+/*!40014 SET FOREIGN_KEY_CHECKS=IFNULL(@OLD_FOREIGN_KEY_CHECKS, 1) */;\r
+/*!40111 SET SQL_NOTES=IFNULL(@OLD_SQL_NOTES, 1) */;\r
+`;
+test('A dump of HeidiSQL, with line ends and the mark of Windows, counts as complete with its own end.', async () => {
+  await upload(`\uFEFFCREATE DATABASE \`shop\`;\r\nUSE \`shop\`;\r\n${heidiSql.slice(0, -60)}`);
+  await assertRefused(/is incomplete/);
+  await upload(`\uFEFFCREATE DATABASE \`shop\`;\r\nUSE \`shop\`;\r\n${heidiSql}`);
+  await run();
+  const written = await site.read(home, dump);
+  assert.doesNotMatch(written, /shop|\uFEFF/);
+  assert.ok(written.includes(tablesOf('wp_')));
+});
+
+test('A dump in UTF-16, as PowerShell writes it, is refused with what to do.', async () => {
+  const bytes = Buffer.from(`\uFEFF${tablesOf('wp_')}${end}`, 'utf16le');
+  await upload('');
+  for (const text of [bytes, Buffer.from(bytes).swap16()]) {
+    await writeFile(site.path('import/example.com', dump), text);
+    await assertRefused(/is in UTF-16, as PowerShell .* --result-file=dump\.sql/);
+  }
+});
+
+test('A dump that is packed as import does not read it is refused, and no new WordPress takes its place.', async () => {
+  for (const name of [
+    'mysql/dump.sql.zip',
+    'mysql/database.tar.xz',
+    'backup.sql.bz2',
+    'wordpress/shop.SQL.7z',
+  ]) {
+    const own = await makeSite();
+    const files = { 'wordpress/wp-content/a.css': 'a', [name]: 'packed' };
+    await own.write(
+      Object.fromEntries(Object.entries(files).map(([file, text]) => [`import/example.com/${file}`, text])),
+    );
+    await assert.rejects(own.run(['example.com', '--app', 'wordpress']), {
+      message: new RegExp(`${name.replaceAll('.', '\\.')} is no dump that import can read: unpack it`),
+    });
+    assert.deepEqual(await readdir(own.path('domains')), []);
+    await own.remove();
+  }
+});
+
+test("A packed dump that would use the host's reserve of disk is unpacked only once there is room.", async () => {
+  await upload('');
+  const rows = `INSERT INTO wp_posts VALUES ('${'x'.repeat(1_000_000)}');\n`.repeat(3);
+  await rm(site.path('import/example.com', dump));
+  await writeFile(site.path('import/example.com', `${dump}.gz`), gzipSync(tablesOf('wp_') + rows + end));
+  await assert.rejects(
+    run({ FREEHOLD_DISK_RESERVE_MB: '900000000' }),
+    /disk of .* is full: .* reserved for the host/,
+  );
+  const left = await readdir(site.path(home, 'mysql'));
+  assert.ok(!left.includes('dump.sql') && !left.includes('.dump.sql.import'), left.join());
+  await run();
+  assert.ok((await site.read(home, dump)).includes(rows));
 });

@@ -36,6 +36,14 @@ describe('commands', { concurrency: 2 }, () => {
       /is forwarded by info@xn--mller-kva\.test \(\/mail\/.*\) to:\n {2}one@else\.test is sent there/,
     );
     assert.match(tested.output, /^Postfix answers: 250 /m);
+    const { explanation, records, ...known } = JSON.parse(
+      (await run(mail, 'test', 'info@xn--mller-kva.test', '--json')).output,
+    );
+    const verdict = { address: 'info@xn--mller-kva.test', verdict: 'forwarded', accepted: true, skipped: [] };
+    assert.deepEqual({ ...known, answer: '' }, { ...verdict, answer: '' });
+    assert.match(known.answer, /^250 /);
+    assert.match(explanation[0], /is forwarded by info@xn--mller-kva\.test/);
+    assert.ok(records.includes('xn--mller-kva.test. MX 10 h1.test.'));
     const again = await run(mail, 'add', '*@xn--mller-kva.test', 'rest@else.test');
     assert.doesNotMatch(again.output, /MX/, 'a known domain needs no new records');
     assert.equal((await run(mail, 'remove', 'info@müller.test')).code, 0);
@@ -90,6 +98,9 @@ describe('commands', { concurrency: 2 }, () => {
       assert.match(bad.output, /Refused: this host accepts mail for a\.test, but not for bad@a\.test/);
       assert.match(bad.output, /^\/mail\/a\.test\/bad is skipped/m);
       assert.match(bad.output, /^Postfix answers: 550 5\.1\.1/m);
+      const refused = JSON.parse((await run(mail, 'test', 'bad@a.test', '--json')).output);
+      assert.deepEqual([refused.verdict, refused.accepted], ['unknown-address', false]);
+      assert.ok(refused.skipped.some(({ source }: { source: string }) => source === '/mail/a.test/bad'));
       const stranger = await run(mail, 'test', 'x@elsewhere.test');
       assert.match(stranger.output, /Refused: this host does not accept mail for elsewhere\.test/);
       assert.match(stranger.output, /^Postfix answers: 554 5\.7\.1/m);

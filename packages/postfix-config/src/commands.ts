@@ -22,7 +22,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
         : addForward(settings, address, targets),
   ],
   ['remove', (settings, args) => removeForward(settings, only(args, 'ADDRESS'))],
-  ['test', (settings, args) => explainAddress(settings, only(args, 'ADDRESS'))],
+  ['test', (settings, args, options) => explainAddress(settings, only(args, 'ADDRESS'), options)],
   ['dns', (settings, args) => printDns(settings, only(args, 'DOMAIN'))],
   [
     'list',

@@ -1,5 +1,5 @@
 export const help = `
-Usage: postfix-config [--once | --dry-run] | add ADDRESS TARGET… | remove ADDRESS | test ADDRESS | dns DOMAIN | list [--json]
+Usage: postfix-config [--once | --dry-run] | add ADDRESS TARGET… | remove ADDRESS | test ADDRESS [--json] | dns DOMAIN | list [--json]
 
 Writes Postfix's files from the etcd keys under /mail/, and makes Postfix load them without a
 restart. Runs until stopped, unless an option or command is given. In an etcd key and in an ADDRESS,
@@ -13,7 +13,9 @@ Options:
 Commands:
   add         write a forward to etcd, replacing an existing one
   remove      remove a forward from etcd
-  test        explain what would happen to a message for ADDRESS; changes and sends nothing
+  test        explain what would happen to a message for ADDRESS; changes and sends nothing; with --json,
+              one {address, verdict, explanation, accepted, answer, skipped, records}, where verdict is
+              forwarded, unknown-address, unknown-domain or rewritten (a sender rewritten by SRS)
   dns         print the DNS records that a domain needs
   list        print the configured forwards, their state in Postfix, and skipped entries with reasons; with
               --json, a list of {address, targets, postfix, source, problem}, where postfix is active,

@@ -28,7 +28,8 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   const command = name === undefined ? undefined : commands.get(name);
   if (name !== undefined && !command) throw usageError(`Unexpected argument ${JSON.stringify(name)}`, help);
   const { json = false } = values;
-  if (json && name !== 'list') throw usageError('--json applies only to list', help);
+  if (json && name !== 'list' && name !== 'test')
+    throw usageError('--json applies only to list and test', help);
   const settings = readPostfixSettings(env);
   if (command) return command(settings, rest, { json });
   warnOfShortName(settings.FREEHOLD_HOST, log);

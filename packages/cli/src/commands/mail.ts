@@ -3,7 +3,7 @@ import { visible } from '@freehold/core/print-lines';
 import type { Argument, Call, CommandSpec, Option, Row } from '../command.ts';
 import { readHost } from '../edge/host.ts';
 import { askPostfixConfig } from '../edge/postfix-config.ts';
-import { parseDns, parseForwards } from '../host/mail-output.ts';
+import { parseDns, parseExplained, parseForwards } from '../host/mail-output.ts';
 import { tableOf, textOf } from '../table.ts';
 
 const address: Argument = {
@@ -34,6 +34,45 @@ async function readDns(call: Call): Promise<Row[]> {
   const domain = parseDomain(call.args[0] ?? '');
   await readHost(call);
   return [parseDns(domain, await askPostfixConfig(['dns', domain], call))];
+}
+
+async function testAddress(call: Call): Promise<Row[]> {
+  await readHost(call);
+  return [parseExplained(await askPostfixConfig(['test', '--json', call.args[0] ?? ''], call))];
+}
+
+const testFields = [
+  { key: 'address', type: 'text', meaning: 'the address' },
+  {
+    key: 'verdict',
+    type: 'text',
+    meaning:
+      "'forwarded', 'unknown-address', 'unknown-domain' (this host takes no mail for it) or 'rewritten' (a sender as a server rewrites it that forwards)",
+  },
+  { key: 'explanation', type: 'list', meaning: 'why, in sentences' },
+  {
+    key: 'accepted',
+    type: 'true, false or null',
+    meaning: 'whether Postfix takes the message; null where it does not answer',
+  },
+  { key: 'answer', type: 'text', meaning: 'what Postfix says, or why it does not answer' },
+  {
+    key: 'skipped',
+    type: 'list',
+    meaning: 'each {source, problem}: an invalid entry that concerns the domain',
+  },
+  { key: 'records', type: 'list', meaning: 'the DNS records that the domain needs, as lines of a zone file' },
+] as const;
+
+function printTest(rows: readonly Row[]): string[] {
+  return rows.flatMap(({ explanation, skipped, answer, records }) => [
+    ...(explanation as readonly string[]),
+    ...(skipped as readonly Row[]).map(
+      ({ source, problem }) => `${textOf(source ?? null)} is skipped: ${textOf(problem ?? null)}`,
+    ),
+    `Postfix says: ${textOf(answer ?? null)}`,
+    ...['', ...(records as readonly string[])].slice((records as readonly string[]).length > 0 ? 0 : 1),
+  ]);
 }
 
 const forwardFields = [
@@ -131,10 +170,11 @@ export const mailCommands: readonly CommandSpec[] = [
   },
   {
     path: 'mail test',
+    replaces: ['mail.sh test'],
     summary: 'Explains what would happen to a message for an address; sends nothing',
     args: [address],
     on: 'many',
     examples: [{ command: 'freehold mail test info@example.com', meaning: 'on a host' }],
-    does: { script: { paths: ['mail.sh'], map: mailScript('test') } },
+    does: { read: { single: true, fields: testFields, read: testAddress, print: printTest } },
   },
 ];

@@ -81,7 +81,9 @@ export async function pipeServers(
   taker.stdin?.destroy();
   taker.stdout?.resume();
   const [sent, taken] = await Promise.all([endOf(sender), endOf(taker)]);
-  if (sent !== 0) throw failureOf(source.server, sending, sent);
+  // A sender is cut off by a taker that fails.
+  const isCutOff = isLost(sent) && taken !== 0 && !isLost(taken);
+  if (sent !== 0 && !isCutOff) throw failureOf(source.server, sending, sent);
   if (taken !== 0) throw failureOf(target.server, taking, taken);
 }
 
@@ -115,8 +117,10 @@ function start(
   return child;
 }
 
+const isLost = (code: number | null) => code === 255 || code === null;
+
 function failureOf(server: string, words: readonly string[], code: number | null): FreeholdError {
-  if (code === 255 || code === null) {
+  if (isLost(code)) {
     return new FreeholdError(
       `${server} was not reached, or was lost on the way; ssh's reason is above. A key that is not known: compare it with what the server's console says, then run 'ssh ${server}' once.`,
     );

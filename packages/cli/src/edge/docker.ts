@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Address } from '@freehold/core/service-record';
@@ -65,6 +64,9 @@ export function addressOf(container: Inspected | undefined): Address | undefined
 
 /** Undefined for 404. */
 async function ask(path: string, signal: AbortSignal): Promise<unknown> {
+  // An import of node:http would load undici too, and every command would take twice as long to start: node:http exports
+  // WebSocket, and all exports of a built-in module are read when it is imported.
+  const { request } = process.getBuiltinModule('node:http');
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const call = request({ socketPath, path, signal }, (answer) => {
     if (answer.statusCode === 404) {

@@ -1,4 +1,4 @@
-// What the program postfix-config prints (its commands list --json and dns), as rows.
+// What the program postfix-config prints (its commands list --json, test --json and dns), as rows.
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import * as v from 'valibot';
 import type { Row } from '../command.ts';
@@ -19,6 +19,27 @@ export function parseForwards(text: string): Row[] {
     return v.parse(forwards, JSON.parse(text));
   } catch (error) {
     throw new FreeholdError(`Cannot read what postfix-config listed: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+const explained = v.object({
+  address: v.string(),
+  verdict: v.string(),
+  explanation: v.array(v.string()),
+  accepted: v.nullable(v.boolean()),
+  answer: v.string(),
+  skipped: v.array(v.object({ source: v.string(), problem: v.string() })),
+  records: v.array(v.string()),
+});
+
+/** @throws FreeholdError for anything else than that JSON. */
+export function parseExplained(text: string): Row {
+  try {
+    return v.parse(explained, JSON.parse(text));
+  } catch (error) {
+    throw new FreeholdError(`Cannot read what postfix-config explained: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -2,7 +2,8 @@
 // whole, and the next run brings the move to its end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Fault, type Outcome, type Pair, runModel } from './model-run.ts';
+import type { Fault, Pair } from './model-faults.ts';
+import { type Outcome, runModel } from './model-run.ts';
 import { type ModelEtcd, makeServer, start } from './model-server.ts';
 
 const makeEtcd = (): ModelEtcd => ({ records: new Map(), routes: new Map() });

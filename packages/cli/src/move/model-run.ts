@@ -1,33 +1,11 @@
 // A run of a move between two models of servers, with one fault at one moment, for tests.
 import { type ArrivingStep, planArriving, stateOfArriving } from './arriving.ts';
 import { type LeavingStep, planLeaving, stateOfLeaving } from './leaving.ts';
+import { ControlGone, type Fault, type Pair, pass, type State } from './model-faults.ts';
 import { arrivingActs, domain, leavingActs, type Stream } from './model-operations.ts';
 import { arrivingSeen, leavingSeen, losePower, type ModelServer } from './model-server.ts';
 import { runMove, type Servers } from './run-move.ts';
 import { formatState } from './states.ts';
-
-export interface Pair {
-  readonly from: ModelServer;
-  readonly to: ModelServer;
-}
-
-/** Something that happens at one moment of a run. */
-export interface Fault {
-  /** The moments are numbered: one before and one after each operation of a step. */
-  readonly moment: number;
-  readonly kind:
-    | 'control-ends'
-    | 'control-lost'
-    | 'from-loses-power'
-    | 'to-loses-power'
-    | 'from-gone'
-    | 'to-gone'
-    | 'site-added'
-    | 'copy-damaged';
-}
-
-/** The control machine is gone: nothing of it goes on. */
-class ControlGone extends Error {}
 
 /** What is known of a run once it has ended. */
 export interface Outcome {
@@ -39,18 +17,6 @@ export interface Outcome {
   readonly operation: string;
   /** Whether a site was added, or a copy damaged: not at each moment can it be. */
   readonly hasHappened: boolean;
-}
-
-interface State extends Pair {
-  readonly fault?: Fault | undefined;
-  moment: number;
-  /** What was under way at the moment of the fault. */
-  operation: string;
-  isControlGone: boolean;
-  hasHappened: boolean;
-  readonly held: Set<ModelServer>;
-  readonly away: Set<ModelServer>;
-  readonly said: string[];
 }
 
 /** Runs a move to its end, and what the servers do by themselves after it. */
@@ -168,51 +134,4 @@ function perform(
 /** A visitor writes to the site where it runs and is announced: at the server that DNS leads to, until it was given up. */
 function write({ from }: State): void {
   if (from.running !== undefined && from.data) from.data = { ...from.data, version: from.data.version + 1 };
-}
-
-/** One moment: nothing, or the fault. */
-function pass(state: State, server: ModelServer, operation: string): void {
-  state.moment += 1;
-  const { fault, from, to } = state;
-  if (fault?.moment !== state.moment) return;
-  state.operation = operation;
-  switch (fault.kind) {
-    case 'control-ends':
-      state.isControlGone = true;
-      throw new ControlGone();
-    case 'control-lost':
-      // What it began goes on to its end.
-      state.isControlGone = true;
-      return;
-    case 'from-loses-power':
-    case 'from-gone':
-      lose(state, from, server, fault.kind === 'from-gone');
-      return;
-    case 'to-loses-power':
-    case 'to-gone':
-      lose(state, to, server, fault.kind === 'to-gone');
-      return;
-    case 'site-added':
-      state.hasHappened = addSite(to);
-      return;
-    case 'copy-damaged':
-      state.hasHappened = operation === 'after arriving take-over: receive';
-      if (state.hasHappened && to.copy) to.copy = { ...to.copy, data: { version: -2 } };
-      return;
-  }
-}
-
-function lose(state: State, lost: ModelServer, server: ModelServer, isAway: boolean): void {
-  state.held.delete(lost);
-  if (isAway) state.away.add(lost);
-  else losePower(lost);
-  if (lost === server) throw new Error(`${lost.name} was lost.`);
-}
-
-/** As an operator adds one: there is none, and no data. */
-function addSite(server: ModelServer): boolean {
-  if (server.data !== undefined || server.running !== undefined) return false;
-  Object.assign(server, { data: { version: -1 }, running: 'static', enabled: 'static' });
-  server.etcd.records.set(server.name, 'up');
-  return true;
 }

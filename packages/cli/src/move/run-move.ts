@@ -1,6 +1,7 @@
 // A run of a move, from a control machine: decides by what both servers say, then one phase after the other. It touches
 // the servers through `Servers` alone.
 import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { visible } from '@freehold/core/print-lines';
 import { decide } from './decide.ts';
 import { parseDescription } from './description.ts';
 import {
@@ -100,6 +101,8 @@ async function runPhase(phase: Phase, move: Move, servers: Servers, progress: Pr
   if (phase === 'take-over') progress.stopped = begun;
   const answer = 'at' in call ? await servers.ask(call.at, call.words) : '';
   if ('leaving' in call) await servers.pipe(call.leaving, call.arriving);
+  // Of a server of version 0.1; later ones print such sentences elsewhere.
+  if (phase === 'leave' && answer.trim() !== '') servers.report(visible(answer.trim()));
   if (phase === 'describe') progress.description = parseDescription(answer);
   if (phase === 'copy') progress.copyMs = servers.now() - begun;
   if (phase === 'announce' && progress.stopped !== undefined) {

@@ -42,7 +42,11 @@ export async function startSecuredEdge(sites: number): Promise<SecuredEdge> {
   await mkdir(join(edge.folder, 'approved-certs'), { recursive: true });
   for (let first = 0; first < sites; first += 500) {
     const some = Array.from({ length: Math.min(500, sites - first) }, (_, index) => siteName(first + index));
-    await Promise.all(some.map(async (name) => [await secure(name), await edge.announce(name, ports[0])]));
+    await Promise.all(some.map(secure));
+    // A machine that is busy with the files may answer too late for a call to etcd.
+    await waitFor('etcd to take the records', () =>
+      Promise.all(some.map((name) => edge.announce(name, ports[0]))),
+    );
   }
   edge.env.NODE_OPTIONS = `--import=${join(import.meta.dirname, 'event-loop-delay.ts')}`;
   const begun = performance.now();

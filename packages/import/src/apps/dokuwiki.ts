@@ -1,6 +1,8 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FreeholdError } from '@freehold/core/error';
+import { exists } from '../folder-state.ts';
 import { root } from '../owners.ts';
 import type { App } from './app.ts';
 
@@ -39,6 +41,12 @@ export const app: App = {
       const lines = Object.entries(settings).map(([name, value]) => `$conf['${name}'] = '${value}';`);
       await write('conf/local.php', ['<?php', ...lines, ''].join('\n'));
     },
+  },
+  async check(tree) {
+    if (await exists(join(tree, 'dokuwiki/wiki/conf/local.php'))) return;
+    throw new FreeholdError(
+      'it has no dokuwiki/wiki/conf/local.php, and without these settings everybody could change the wiki. Add its folder conf',
+    );
   },
   rules: {
     dokuwiki: (names, kind, siteOwner) => {

@@ -53,7 +53,7 @@ async function check(tree: string): Promise<void> {
 
 /** The dump, if there is no database yet, and the prefix of its tables. */
 async function prepareDump(layout: Layout, log: Log, signal: AbortSignal): Promise<void> {
-  const { home, runtime, limits } = layout;
+  const { home, runtime, limits, diskReserve } = layout;
   const config = await readWpConfig(home, [asideFolder, 'wp-config.php']);
   if (config?.isNetwork)
     log.warning(
@@ -61,7 +61,8 @@ async function prepareDump(layout: Layout, log: Log, signal: AbortSignal): Promi
     );
   if (await exists(join(runtime, 'mysql/db_files/mysql'))) return;
   const rule = mysqlFiles['dump.sql'];
-  const prefix = await importDump(home, { config, maxBytes: limits.maxBytes, rule, signal, log });
+  const { maxBytes } = limits;
+  const prefix = await importDump(home, { config, maxBytes, diskReserve, rule, signal, log });
   if (prefix !== undefined && prefix !== 'wp_') await setWordpressValue(home, 'DB_PREFIX', prefix, secret);
 }
 

@@ -27,8 +27,8 @@ export async function findDump(tree: string): Promise<string | undefined> {
 /**
  * Passes the SQL of a dump to `use`, piece by piece.
  *
- * @throws FreeholdError, without its subject, if it is a link, is not a file, or is not compressed as its
- *   name says.
+ * @throws FreeholdError, without its subject, if it is a link, is not a file, is not compressed as its name says,
+ *   or is UTF-16.
  */
 export async function withDump<Result>(
   path: string,
@@ -40,9 +40,24 @@ export async function withDump<Result>(
     if (!(await file.stat()).isFile()) throw new FreeholdError(`${path} is not a file`);
     const content = file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 });
     const pieces = path.toLowerCase().endsWith('.gz') ? unpacked(content, path, maxBytes) : content;
-    return await use(pieces, file);
+    return await use(withoutMark(pieces, path), file);
   } finally {
     await file.close();
+  }
+}
+
+/** Editors on Windows write a byte order mark, which would count as the beginning of the first statement. */
+async function* withoutMark(pieces: AsyncIterable<Buffer>, path: string): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const piece of pieces) {
+    const mark = isFirst ? piece.toString('latin1', 0, 3) : '';
+    isFirst = false;
+    if (/^(?:\xff\xfe|\xfe\xff)/.test(mark)) {
+      throw new FreeholdError(
+        `${path} is in UTF-16, as PowerShell writes what a program prints. Export it again without '>': mysqldump --result-file=dump.sql …`,
+      );
+    }
+    yield mark === '\xef\xbb\xbf' ? piece.subarray(3) : piece;
   }
 }
 

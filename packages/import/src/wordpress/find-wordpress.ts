@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
+import { isClutter } from '../archive/clutter.ts';
 import { stateOfFolder } from '../folder-state.ts';
 import { dumpFile, packedDumpFile } from './dump-file.ts';
 
@@ -99,7 +100,20 @@ async function findUploaded(tree: string, at: readonly string[]): Promise<readon
       `it contains several dumps, ${list}. Keep the one of the site's database, or rename it to mysql/dump.sql`,
     );
   }
+  if (found[0] === undefined) await refuseUnknownDump(tree, folders);
   return found[0];
+}
+
+/** Without it, a new WordPress would take the place of the site. */
+async function refuseUnknownDump(tree: string, folders: readonly (readonly string[])[]): Promise<void> {
+  for (const folder of folders) {
+    const names = (await namesIn(tree, folder)).filter((name) => !name.startsWith('.') && !isClutter([name]));
+    const unknown = names.find((name) => folder[0] === 'mysql' || /\.sql\.\w+$/i.test(name));
+    if (unknown === undefined) continue;
+    throw new FreeholdError(
+      `${[...folder, unknown].join('/')} is no dump that import can read: unpack it and deliver it as mysql/dump.sql or mysql/dump.sql.gz`,
+    );
+  }
 }
 
 async function namesIn(tree: string, names: readonly string[]): Promise<string[]> {

@@ -26,6 +26,7 @@ export async function checkDump(
 export interface DumpImport {
   readonly config: WpConfig | undefined;
   readonly maxBytes: number;
+  readonly diskReserve: number | undefined;
   readonly rule: Rule;
   readonly signal: AbortSignal;
   readonly log: Log;

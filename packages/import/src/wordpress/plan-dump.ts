@@ -29,8 +29,8 @@ export function planDump(facts: DumpFacts, target: Target): DumpPlan {
   const { path } = target;
   if (!facts.whole) {
     throw new FreeholdError(
-      `${path} is incomplete: its last line is not that of mysqldump, mariadb-dump, phpMyAdmin or Adminer. Export it ` +
-        "again. If another program created it and you know that it is complete, add the line '-- Dump completed'",
+      `${path} is incomplete: its last line is not that of mysqldump, mariadb-dump, phpMyAdmin, Adminer or HeidiSQL. Export ` +
+        "it again. If another program created it and you know that it is complete, add the line '-- Dump completed'",
     );
   }
   const source = chooseDatabase(facts, target);

@@ -2,6 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '@freehold/core/write-atomic';
 import type { Rule } from '../apps/app.ts';
+import { keepDiskReserve } from '../keep-disk-reserve.ts';
 import { completed } from './dump-facts.ts';
 import { withDump } from './dump-file.ts';
 import { isLoaded } from './plan-dump.ts';
@@ -16,11 +17,15 @@ export interface Rewriting {
   readonly database: string;
   readonly rule: Rule;
   readonly signal: AbortSignal;
+  /** Bytes of disk that stay free for the host; depends on the disk unless set. */
+  readonly diskReserve: number | undefined;
 }
 
 /**
  * Writes a dump in the form in which the database loads it, beside its place, and then renames it. Returns
  * the number of removed statements.
+ *
+ * @throws FreeholdError if it would use the host's disk reserve; nothing is left then.
  */
 export async function rewriteDump({
   from,
@@ -28,17 +33,20 @@ export async function rewriteDump({
   maxBytes,
   rule,
   signal,
+  diskReserve,
   ...filter
 }: Rewriting): Promise<number> {
   const temporary = join(dirname(to), '.dump.sql.import');
   await rm(temporary, { force: true });
   const target = await open(temporary, 'wx', 0o600);
   const count = { left: 0 };
+  const reserve = keepDiskReserve({ diskReserve }, dirname(to));
   try {
     await withDump(from, { maxBytes }, async (pieces) => {
       for await (const bytes of filterSql(scanSql(pieces), filter, count)) {
         signal.throwIfAborted();
         await target.writeFile(bytes);
+        await reserve.during(bytes.length, 0);
       }
     });
     await target.writeFile(`\n${completed}\n`);

@@ -1,7 +1,5 @@
 // What the site answers on this host.
 import { existsSync } from 'node:fs';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import type { Address } from '@freehold/core/service-record';
 import { readAddress } from '../docker.ts';
 import { hasNote } from './notes.ts';
@@ -54,7 +52,10 @@ function ask({ domain, ip, port, isSecure, headers = {} }: Question): Promise<st
     agent: false,
   };
   const secure = { ...options, servername: domain, rejectUnauthorized: false };
-  const call = isSecure ? requestHttps(secure) : requestHttp(options);
+  // Not imported: see ../docker.ts.
+  const call = isSecure
+    ? process.getBuiltinModule('node:https').request(secure)
+    : process.getBuiltinModule('node:http').request(options);
   const over = setTimeout(() => call.destroy(new Error('no answer')), 5000);
   call.on('response', (answer) => {
     resolve(String(answer.statusCode ?? '000'));

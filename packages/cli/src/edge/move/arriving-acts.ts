@@ -1,5 +1,4 @@
 // The operations at the server that a site comes to, on this host.
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,7 +23,7 @@ type Act = (site: SiteHere, words: readonly string[]) => Promise<void>;
 export const arrivingActs: Readonly<Record<ArrivingOperation, Act>> = {
   'note-origin': async (site, [, status = '', host = '']) => {
     await makeNotes(site, 'tree');
-    await writeNote(site, 'id', randomUUID());
+    await writeNote(site, 'id', (await readFile('/proc/sys/kernel/random/uuid', 'utf8')).trim());
     await writeNote(site, 'from', host);
     await writeNote(site, 'status', status);
   },

@@ -32,7 +32,9 @@ const mailPrefix = (domain: string) => `/mail/${domain}/`;
 
 /** Its mail routes, keys and values in lines. */
 export async function printMail(site: SiteHere): Promise<void> {
-  process.stdout.write(await etcdctl(site, 'get', '--prefix', mailPrefix(site.domain)));
+  const routes = await etcdctl(site, 'get', '--prefix', mailPrefix(site.domain));
+  // All of it has to be on its way before this process ends.
+  await new Promise((resolve) => process.stdout.write(routes, resolve));
 }
 
 /** Writes the routes that come on standard input. Each is noted with what was there before. */
