@@ -35,7 +35,7 @@ write_operator() {
 }
 
 how_to_upgrade() {
-  echo "where the cluster's keys are, run scripts/cluster/issue.sh and admit.sh for it, then setup.sh --cluster here (docs/cluster.md, Upgrade)."
+  echo "where the cluster's keys are, run scripts/cluster/issue.sh and admit.sh for it, then setup.sh --cluster here (docs/upgrade-notes.md)."
 }
 
 is_wanted() { is_mail_address "$(setting FREEHOLD_OPERATOR)" && [ "$(setting FREEHOLD_ACME on)" = on ]; }

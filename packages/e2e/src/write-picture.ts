@@ -6,6 +6,8 @@ import { renderTerminal } from '@freehold/testing/picture/terminal-svg';
 import { tryExec } from './host.ts';
 
 const picture = join(import.meta.dirname, '../../../docs/pictures/terminal.svg');
+const title =
+  'A terminal: a site is added, listed, fetched, stopped and started, and the status of the host is shown';
 const site = 'example.org';
 
 const commands = [
@@ -38,4 +40,4 @@ for (const command of commands) {
   const printed = (stderr + stdout).replaceAll('\r', '').trimEnd();
   lines.push(`$ ${command}`, ...(printed === '' ? [] : printed.split('\n')), '');
 }
-writeFileSync(picture, renderTerminal(lines.slice(0, -1).flatMap(wrap)));
+writeFileSync(picture, renderTerminal(title, lines.slice(0, -1).flatMap(wrap)));

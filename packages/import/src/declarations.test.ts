@@ -46,12 +46,17 @@ for (const { name, needs, rules, servants = [] } of allApps) {
     assert.deepEqual([...watched].map(([, folder]) => folder).toSorted(), data.toSorted());
   });
 
-  test(`Each key that ${name} declares is in docs/reference/app-declaration.md and in a script.`, () => {
+  test(`Each key that ${name} declares is in docs/reference/app-declaration.md, and a script or the command reads it.`, () => {
     const page = read('docs/reference/app-declaration.md');
-    const scripts = globSync('scripts/**/*.sh', { cwd: root }).map(read).join('\n');
+    const readers = globSync(['scripts/**/*.sh', 'packages/cli/src/**/*.ts'], { cwd: root })
+      .map(read)
+      .join('\n');
     for (const key of keys) {
       assert.match(page, new RegExp(`^\\| .*\`${key}=`, 'm'));
-      assert.match(scripts, new RegExp(`\\b(declared|words_of|apps_with|instances_of) ${key}\\b`));
+      assert.match(
+        readers,
+        new RegExp(`\\b(declared|words_of|apps_with|instances_of)( |\\(site, ')${key}\\b`),
+      );
     }
   });
 }

@@ -78,7 +78,7 @@ export function domainOf(key: string): Domain | undefined {
 export function explainDenial(error: unknown, host: string): unknown {
   if (!(error instanceof FreeholdError) || !/permission denied/.test(error.message)) return error;
   return new FreeholdError(
-    `${error.message} This member's role in etcd lacks automatic certificates: run 'scripts/cluster/admit.sh KEYS ${host}' where the cluster's keys are (docs/cluster.md).`,
+    `${error.message} This member's role in etcd lacks automatic certificates: run 'scripts/cluster/admit.sh KEYS ${host}' where the cluster's keys are (docs/upgrade-notes.md).`,
     { cause: error },
   );
 }

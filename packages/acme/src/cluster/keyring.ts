@@ -25,7 +25,7 @@ export interface Keyring {
 export class OutdatedKeysError extends FreeholdError {
   constructor(path: string) {
     super(
-      `The cluster's certificates are encrypted with a newer key than those in ${path}: copy this host's folder of the cluster's keys here, and run setup.sh --cluster (docs/cluster.md).`,
+      `The cluster's certificates are encrypted with a newer key than those in ${path}: copy this host's folder of the cluster's keys here, and run setup.sh --cluster (docs/how-to/make-a-cluster.md).`,
     );
   }
 }
@@ -48,7 +48,7 @@ export async function readKeyring(path: string): Promise<Keyring> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     throw new FreeholdError(
-      `The key for the cluster's certificates, ${path}, cannot be read (${reasonOf(error)}). Run scripts/cluster/issue.sh for this host, then setup.sh --cluster (docs/cluster.md).`,
+      `The key for the cluster's certificates, ${path}, cannot be read (${reasonOf(error)}). Run scripts/cluster/issue.sh for this host, then setup.sh --cluster (docs/how-to/make-a-cluster.md).`,
       { code: 'usage', cause: error },
     );
   }
