@@ -44,7 +44,7 @@ const hostile: Record<string, Module & { readonly reason: RegExp }> = {
   'an option': { url: '-uDATA/trap', reason: /is invalid: it begins with a hyphen/ },
   'an ssh option': {
     url: 'ssh://-oProxyCommand=DATA/trap/x',
-    reason: /is invalid: it is not an address/,
+    reason: /is invalid: it is not the address/,
   },
   'itself under a name that leads outside': { name: '../../hooks', url: 'DATA/git/other', reason: path },
   'updated by a program': {

@@ -34,7 +34,7 @@ test('a repeated failure is logged once, and its end is logged too', async () =>
       assert.equal(await attempt(none), next ? 'waiting' : 'done');
     }
     assert.deepEqual(
-      stream.lines.filter((line) => line.includes('up to date')),
+      stream.lines.filter((line) => line.includes('configuration')),
       ['one fault', 'another', '', 'another'].map((reason) =>
         reason
           ? `<3>Cannot update the configuration; trying again: ${reason}`

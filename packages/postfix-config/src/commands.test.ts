@@ -33,7 +33,7 @@ describe('commands', { concurrency: 2 }, () => {
     const tested = await run(mail, 'test', 'INFO+x@xn--mller-kva.test');
     assert.match(
       tested.output,
-      /is forwarded by info@xn--mller-kva\.test \(\/mail\/.*\) to:\n {2}one@else\.test is sent there/,
+      /is forwarded by info@xn--mller-kva\.test \(\/mail\/.*\) to:\n {2}one@else\.test: the message is sent there/,
     );
     assert.match(tested.output, /^Postfix answers: 250 /m);
     const { explanation, records, ...known } = JSON.parse(

@@ -15,7 +15,7 @@ export async function printDns(settings: PostfixSettings, domain: string): Promi
 export function dnsRecords({ own, others }: MailHosts, domain: Domain): string[] {
   const names = [own, ...(others ?? [])].map(({ name }) => name);
   return [
-    `; ${domain}: ${names.length > 1 ? 'these hosts receive' : 'this host receives'} its mail and may send mail from it; other senders are suspicious (~all).`,
+    `; ${domain}: ${names.length > 1 ? 'these hosts receive' : 'this host receives'} its mail and may send mail from it; mail from other hosts is marked as suspicious (~all).`,
     ...names.map((name, index) => `${domain}. MX ${index === 0 ? 10 : 20} ${name}.`),
     `${domain}. TXT "v=spf1 ${names.map((name) => `a:${name}`).join(' ')} ~all"`,
     // Without rua=: no address is certain to have a reader.
