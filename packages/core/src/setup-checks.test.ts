@@ -84,7 +84,7 @@ test('A network whose addresses this machine already uses is refused before anyt
   assert.equal(bash(`export FREEHOLD_SITES_NETWORK=192.168.208.0/20; ${script}`).status, 0);
 });
 
-test('Name servers and whoever is connected count as uses of a network too, as they may be behind a default route.', () => {
+test('Name servers and connected peers count as uses of a network too, as they may be behind a default route.', () => {
   const script = `cat() { printf 'nameserver %s\\n' 172.30.0.2 fe80::1 9.9.9.9; }; ip() { :; }
     ss() { printf '0 0 10.0.0.5:22 %s:50122\\n' 172.30.9.9 '[::ffff:172.30.9.8]' '[2001:db8::1]' 192.0.2.1; }
     routes | users_of 172.30.0.0/16`;

@@ -7,7 +7,7 @@ import type { Site } from './site.ts';
 export interface Usage {
   readonly bytes: number;
   readonly files: number;
-  /** What their paths take in an index, of which git has all in memory. */
+  /** The size of their paths in an index, which git keeps in memory as a whole. */
   readonly pathBytes: number;
 }
 
