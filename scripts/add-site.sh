@@ -14,7 +14,7 @@
 #   --git -            reads 'URL [REF]' from standard input
 #   --git-file FILE    reads 'URL [REF]' from a file
 #
-# The same by hand: put the tree into /data/import/DOMAIN, then systemctl enable --now APP@DOMAIN
+# The same manually: put the tree into /data/import/DOMAIN, then systemctl enable --now APP@DOMAIN
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

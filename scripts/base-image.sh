@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the one image from outside, debian:RELEASE-slim, is there: pulled where a registry answers, else made
-# from Debian's own packages with debootstrap. Does nothing when it is there; --fresh makes it anew.
+# from Debian's own packages with debootstrap. Does nothing if it exists; --fresh rebuilds it.
 #
 #   scripts/base-image.sh [--fresh] [RELEASE]
 #

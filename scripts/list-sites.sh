@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Lists the sites of this host: what each is, how its unit does, the backend's address that etcd has, what HAProxy's
-# check says of it, and when its own certificate ends. A dash stands for what there is not. Where certificates are automatic,
+# check says of it, and when its own certificate expires. A dash stands for a missing value. Where certificates are automatic,
 # the sites that have none or wait for a new one are listed below, with the reason.
 #
 #   scripts/list-sites.sh [--json]

@@ -24,7 +24,7 @@ save_database() {
   app=$(database_of "$domain")
   [ -n "$app" ] || return 0
   "$here/dump-site.sh" "$domain" \
-    || fail "$domain is stopped, but not removed, as its database would be lost: run this again once the above is mended" \
+    || fail "$domain is stopped, but not removed, as its database would be lost: run this again once the problem above is fixed" \
       "(systemctl enable --now $app@$domain brings the site back), or add --delete-data."
 }
 

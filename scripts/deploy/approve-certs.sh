@@ -32,7 +32,7 @@ main() {
     domain=$(domain_of "$file")
     tell "$server" "$on_host/host/receive-certificate.sh" "$domain" <"$file" || bad+=("$file")
   done
-  [ ${#bad[@]} -eq 0 ] || fail "Refused: ${bad[*]} (why is said above)."
+  [ ${#bad[@]} -eq 0 ] || fail "Refused: ${bad[*]} (the reasons are above)."
 }
 
 main "$@"

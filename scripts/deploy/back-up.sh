@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Backs servers up, while their sites run: of each one file with all that cannot be made again (sites' folders with their
-# databases as of now, which sites there are, settings, mail routes). It holds keys and passwords, so only you can read it.
+# databases as of now, the list of sites, settings, mail forwards). It contains keys and passwords, so only you can read it.
 #
 #   scripts/deploy/back-up.sh SERVER… [--to FOLDER]
 #

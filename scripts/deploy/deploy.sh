@@ -15,7 +15,7 @@
 #                    MariaDB is older than the data of a site
 #   --versions       says which those are
 #
-# A version of which a program does not come up is put back to the one before, and said. Sites are served all along.
+# If a program fails to start, the deploy rolls back and reports it. Sites are served all the time.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

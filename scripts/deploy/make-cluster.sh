@@ -36,7 +36,7 @@ hand_over() {
 
 etcd_answers() { "$here/../cluster/etcdctl.sh" --as "$keys/users/root" --endpoint "$FREEHOLD_ETCD" get freehold; }
 
-# The second member, once it is let in, is waited for by etcd before it does anything else, and an etcd that was started
+# Once the second member is added, etcd waits for it before it does anything else, and an etcd that was started
 # again meanwhile does not even say that it is a member: should a run have been cut off in between, it comes before all.
 end_waiting() {
   local number name
@@ -44,24 +44,24 @@ end_waiting() {
   for number in "${!servers[@]}"; do
     name=${names[number]}
     if grep -qs '^existing ' "$keys/hosts/$name/initial-cluster" && ! is_member "${servers[number]}"; then
-      say "etcd does not answer: perhaps it waits for $name, which was let in and has not come"
+      say "etcd does not answer: perhaps it waits for $name, which was added and has not started"
       hand_over "${servers[number]}" "$name" || fail "$name has not come: see above, and run this again."
       [ -n "$tunnel" ] || open_tunnel "${servers[number]}"
     fi
   done
 }
 
-# The first one begins the cluster and lets itself in afterwards; each other is let in first.
+# The first one begins the cluster and adds itself afterwards; each other one is added first.
 take_in() {
   local server=$1 name=$2
-  say "Taking in $name"
+  say "Adding $name"
   if [ -z "$tunnel" ]; then
     hand_over "$server" "$name" || fail "$name did not become the first of the cluster: see above, then run this again."
     open_tunnel "$server"
     cluster admit.sh "$name"
   else
     cluster admit.sh "$name"
-    hand_over "$server" "$name" || fail "$name is let in and has not come: see above, and run this again soon."
+    hand_over "$server" "$name" || fail "$name was added and has not started; the messages above explain why. Run this again soon."
   fi
 }
 

@@ -19,12 +19,12 @@ look_at() {
   names+=("$name")
 }
 
-# A member that is let in and then cannot come would stop the etcd of a small cluster.
+# A member that is added and then cannot start would stop the etcd of a small cluster.
 check_empty() {
   local held
   held=$(for prefix in /services/ /mail/; do on "$1" "$on_host/cluster/etcdctl.sh" get --prefix --keys-only "$prefix" </dev/null; done) \
     || fail "etcd of $1 does not answer. Nothing was changed."
-  [ -z "$held" ] || fail "$1 has sites or mail routes of its own, which would be lost: begin the cluster with it, or remove" \
+  [ -z "$held" ] || fail "$1 has sites or mail forwards of its own, which would be lost: begin the cluster with it, or remove" \
     "them first and add them again afterwards. Nothing was changed."
 }
 
@@ -51,7 +51,7 @@ open_tunnel() {
 }
 
 # By a server that is a member already, if one is. All others but the one that begins have to be empty, and were found so
-# if they have been let in.
+# if they have been added.
 find_way_in() {
   local number joining=()
   for number in "${!servers[@]}"; do

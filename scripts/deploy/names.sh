@@ -41,7 +41,7 @@ check_binding() {
       "to it. If it is this one: scripts/deploy/deploy.sh $told --name $name."
 }
 
-# Whoever reads meanwhile sees the old file or the new one, whole.
+# A concurrent reader sees either the complete old file or the complete new one.
 write_name() {
   { awk -v server="$server" '$1 != server' "$names_file" 2>/dev/null || true; echo "$server $name"; } >"$names_file.new"
   mv "$names_file.new" "$names_file"

@@ -39,7 +39,7 @@ on() {
   [ "$(user_of "$server")" = root ] || sudo=(sudo -n --)
   { reach "$server" "$(quote "${sudo[@]}" "$@")" 2>&1 >&3 3>&- | harmless >&2; } 3>&1 || code=$?
   [ "$code" != 255 ] || say "$server was not reached, or was lost on the way; ssh's reason is above. A key that is not known:" \
-    "compare it with what the server's console says, then ssh $server once by hand." >&2
+    "compare it with the server's console, then run ssh $server once manually." >&2
   return "$code"
 }
 

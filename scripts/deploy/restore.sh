@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings sites back from a file of scripts/deploy/back-up.sh, to the server that they were on, made anew by deploy.sh, or
+# Restores sites from a file of scripts/deploy/back-up.sh, to the server that they were on, set up again by deploy.sh, or
 # to another one. What is there already is left as it is, and said. A site that lives on another server by now is not
 # restored: all servers of ~/.config/freehold/servers, and all hosts of the same cluster, are asked. Run again, it does
 # what is left to do.
@@ -8,7 +8,7 @@
 #   scripts/deploy/restore.sh FILE --list
 #
 #   SERVER    HOST or USER@HOST, as ssh takes it
-#   DOMAIN …  only these sites, with their mail routes; without: all, and what you had set for the whole host
+#   DOMAIN …  only these sites, with their mail forwards; without: all, and what you had set for the whole host
 #   --even-so restores sites that live on other servers too, and asks none
 #   --list    says which sites the file has, each after what it is
 set -euo pipefail

@@ -34,13 +34,13 @@ save_to() {
   return 1
 }
 
-# Docker before 25 makes a symbolic link of a layer that it has saved for another image, and the other may be left out.
+# Docker before 25 makes a symbolic link of a layer that it has saved for another image, and the other may be skipped.
 unlink_layers() {
   local link
   find "$1" -type l | while read -r link; do ln --force "$(realpath "$link")" "$link"; done
 }
 
-# The files of layers that the server has, below the same ones, are left out: Docker asks for a layer's file only when it
+# The files of layers that the server has, below the same ones, are skipped: Docker needs a layer's file only when it
 # lacks the layer. Entries of manifest.json and of the images' descriptions are in the same order.
 known_files() {
   local image

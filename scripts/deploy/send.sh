@@ -16,7 +16,7 @@ send_files() {
 }
 
 # renew_keys KEYS HOSTNAME: what the host gets of the cluster's keys is as the scripts of ../cluster have left it: renewed,
-# or gone since it was dismissed.
+# or gone since it was removed.
 renew_keys() {
   local own=$config/hosts/$2
   rm -rf "$own/cluster.new" || return

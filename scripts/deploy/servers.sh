@@ -69,6 +69,6 @@ sum_up() {
   done
   [ ${#good[@]} -eq 0 ] || say "Done: ${good[*]}"
   [ ${#bad[@]} -gt 0 ] || return 0
-  say "Failed: ${bad[*]} (why is said above)." >&2
+  say "Failed: ${bad[*]} (the reasons are above)." >&2
   return 1
 }

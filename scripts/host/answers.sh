@@ -53,7 +53,7 @@ lost() {
 
 none_lost() { [ -z "$(lost)" ]; }
 
-# still_answer: within half a minute, else it is said which do not.
+# still_answer: within half a minute; otherwise logs the sites that do not.
 still_answer() {
   local domain before now
   wait_for 30 none_lost && return

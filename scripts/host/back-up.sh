@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes all of this host that cannot be made again to standard output, as a tar packed with gzip, while its sites run:
-# their folders with their databases as of now, which sites there are and with which settings, mail routes, and what the
+# their folders with their databases as of now, the list of sites and their settings, mail forwards, and what the
 # operator has set. Its last entry is .whole. Called by scripts/deploy/back-up.sh; scripts/host/restore.sh brings it back.
 #
 #   scripts/host/back-up.sh >FILE
@@ -42,7 +42,7 @@ dump() {
 note_host() {
   local file
   # As this host knows them, also while the majority of a cluster is away.
-  by_etcdctl get --consistency=s --prefix /mail/ >"$notes/mail" || fail "etcd does not answer: nothing is backed up without the mail routes."
+  by_etcdctl get --consistency=s --prefix /mail/ >"$notes/mail" || fail "etcd does not answer: nothing is backed up without the mail forwards."
   cp "$host_env" "$notes/host.env"
   # Its own, which no site's folder has.
   file=$certificates/$(setting FREEHOLD_HOST).pem

@@ -3,7 +3,7 @@
 
 steady_seconds=5
 
-# steady UNIT: it runs, and has for some seconds. One that crashes is started anew all the time.
+# steady UNIT: it has been running for some seconds. A crashing unit is restarted all the time.
 steady() {
   local since now
   [ "$(unit_state "$1")" = active ] || return

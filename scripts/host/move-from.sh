@@ -8,7 +8,7 @@
 #                                                    run can move it, and nobody can deploy; then it is as if there had been
 #                                                    no run, unless it was given up. WHO is for the message to others
 #   scripts/host/move-from.sh DOMAIN describe        KILOBYTES STATUS DATABASE HOST BOOT
-#   scripts/host/move-from.sh DOMAIN mail            its mail routes, key and value in lines
+#   scripts/host/move-from.sh DOMAIN mail            its mail forwards, key and value in lines
 #   scripts/host/move-from.sh DOMAIN copy            all of it to standard output, while it runs
 #   scripts/host/move-from.sh DOMAIN copy-again      what has changed since, while it runs
 #   scripts/host/move-from.sh DOMAIN copy-last SECS  stops it, then the same. It starts again by itself after SECS

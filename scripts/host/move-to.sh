@@ -11,7 +11,7 @@
 #   scripts/host/move-to.sh DOMAIN check APP KB STATUS DB        whether it can come here; changes nothing
 #   scripts/host/move-to.sh DOMAIN begin APP STATUS HOST BOOT    makes ready for it; HOST is where it is
 #   scripts/host/move-to.sh DOMAIN receive                       its copy, or what has changed, from standard input
-#   scripts/host/move-to.sh DOMAIN take-mail                     its mail routes, from standard input
+#   scripts/host/move-to.sh DOMAIN take-mail                     its mail forwards, from standard input
 #   scripts/host/move-to.sh DOMAIN take-over                     the last difference; then it starts, and has to answer
 #   scripts/host/move-to.sh DOMAIN announce                      it is served, now at the latest
 #   scripts/host/move-to.sh DOMAIN discard                       nothing of it stays here

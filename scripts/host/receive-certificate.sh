@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes a certificate (chain and key in one PEM) for a site of this host from standard input, and waits until visitors
-# are shown it. If they are not, the one before is put back. Called by scripts/deploy/approve-certs.sh.
+# are shown it. If they are not, the previous one is restored. Called by scripts/deploy/approve-certs.sh.
 #
 #   scripts/host/receive-certificate.sh DOMAIN
 set -euo pipefail

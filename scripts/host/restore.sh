@@ -55,7 +55,7 @@ main() {
   done <"$tree/backup/sites"
   restore_deliveries
   restore_mail || left=1
-  [ "$left" = 0 ] || fail "Not all is back: what is not, and why, is said above. Run again, this does what is left."
+  [ "$left" = 0 ] || fail "Not everything is restored: the missing parts, with reasons, are listed above. Run this again to restore the rest."
   say "All that was asked for is here."
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of restore.sh
-# What a backup holds beside the sites comes back: what waited to be imported, mail routes, settings of the host. A part of
+# Restores the other parts of a backup: uploads waiting to be imported, mail forwards, settings of the host. A part of
 # restore.sh.
 
 # What waited to be imported waits again.
@@ -38,7 +38,7 @@ restore_mail() {
 
 put_route() {
   if is_member; then
-    say "The mail route of ${key##*/}@$domain, to $value, is the cluster's: scripts/mail.sh --as (docs/how-to/run-a-cluster.md)." >&2
+    say "The mail forward of ${key##*/}@$domain, to $value, belongs to the cluster: scripts/mail.sh --as (docs/how-to/run-a-cluster.md)." >&2
     return 1
   fi
   by_etcdctl put -- "$key" "$value" >/dev/null

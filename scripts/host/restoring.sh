@@ -26,7 +26,7 @@ is_backup() {
 
 is_folder() { [ -d "$1" ] && [ ! -L "$1" ]; }
 
-# Of a site that lives elsewhere, nothing is restored: neither its data, nor its uploads, nor its mail routes.
+# Of a site that lives elsewhere, nothing is restored: neither its data, nor its uploads, nor its mail forwards.
 is_wanted() { [ -z "${elsewhere[$1]:-}" ] && is_named "$1"; }
 is_named() { [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; }
 
@@ -79,7 +79,7 @@ restore_site() {
   put_settings && put_data && start_again && rm "$restoring/begun/$domain"
 }
 
-# They are obeyed as root's own, so they are said.
+# They are executed as root's own, so they are logged.
 put_settings() {
   local from=$tree/backup/units/$domain
   [ -d "$from" ] || return 0

@@ -8,7 +8,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../apps-lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/apps-lib.sh"
 
-# A unit that has run for so long, in seconds, is no longer tried again: a later failure begins anew with the shortest delay.
+# A unit that has run for so long, in seconds, is no longer tried again: a later failure begins again with the shortest delay.
 steady=120
 # How many units are tried at the same time.
 turns=$(($(nproc) * 2))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a version that this host has the one in use: its images become the latest, /opt/freehold leads to its files,
-# its setup.sh runs. If a program does not come up, or a site is not served any more, the version before is put back.
+# its setup.sh runs. If a program fails to start, or a site is not served any more, it rolls back to the previous version.
 # Sites go on all along.
 #
 #   scripts/host/switch-version.sh VERSION HOSTNAME
@@ -29,7 +29,7 @@ source "$here/versions.sh"
 # comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
 comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up "$1" && still_answer; }
 
-# What the jump box has for this host of a cluster makes it one of it, or renews its certificates.
+# The control machine's files for this host make it a member of the cluster, or renew its certificates.
 set_up() {
   local keys=/etc/freehold/deployed/cluster options=()
   [ ! -d "$keys" ] || options=(--cluster "$keys")
@@ -38,7 +38,7 @@ set_up() {
 
 put_back() {
   if [ -z "$before" ] || [ "$before" = "$version" ] || ! is_here "$before"; then
-    fail "Version $version did not come up, and there is none to put back: see above, then deploy again."
+    fail "Version $version failed to start, and there is no previous one to roll back to. The reason is above; then deploy again."
   fi
   say "Putting version $before back" >&2
   comes_up "$before" || fail "Neither did version $before come up again: see above."

@@ -16,7 +16,7 @@ is_here() {
   [ -f "$list" ] && [ "$(images_of "$1" | wc -l)" -ge "$(source "$list" && echo "${#images[@]}")" ]
 }
 
-# A host that was set up by hand, or at its first boot, gets a version to go back to, by-hand: what it runs. A bare one
+# A host that was set up manually, or at its first boot, gets a version to roll back to, by-hand: its current one. A bare host
 # has nothing, nor has one whose first deploy has failed.
 keep_by_hand() {
   local image kept=/opt/freehold-by-hand used
@@ -54,7 +54,7 @@ tag_databases() {
   done
 }
 
-# A checkout that was put there by hand is kept beside.
+# A checkout that was put there manually is kept beside.
 lead_to() {
   if [ -d /opt/freehold ] && [ ! -L /opt/freehold ]; then
     say "Moving the checkout in /opt/freehold to /opt/by-hand-freehold"

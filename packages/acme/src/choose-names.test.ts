@@ -23,7 +23,7 @@ test('www. is included where it leads here, and only there', () => {
   assert.deepEqual(choose({ www: wrong }), {
     kind: 'order',
     names: ['a.test'],
-    notes: ['www.a.test is left out: elsewhere.'],
+    notes: ['www.a.test is skipped: elsewhere.'],
   });
   assert.deepEqual(namesOf({ www: undefined }), ['a.test']);
 });

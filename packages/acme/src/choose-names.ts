@@ -1,6 +1,6 @@
 import type { Verdict } from './judge-name.ts';
 
-/** `order` by these names (`notes`: what is left out, and why), or `wait`: no attempt now. */
+/** `order` by these names (`notes`: skipped names, with reasons), or `wait`: no attempt now. */
 export type Choice =
   | { readonly kind: 'order'; readonly names: readonly string[]; readonly notes: readonly string[] }
   | { readonly kind: 'wait'; readonly fault: string };
@@ -31,5 +31,5 @@ export function chooseNames(options: {
   }
   const fault = 'fault' in www ? www.fault : '';
   if (covered && !urgent) return { kind: 'wait', fault };
-  return { kind: 'order', names: [domain], notes: [`${name} is left out: ${fault}`] };
+  return { kind: 'order', names: [domain], notes: [`${name} is skipped: ${fault}`] };
 }

@@ -10,7 +10,7 @@ import { claimOf, fingerprintOf, leafOf, readMade, readSite } from './site-facts
 import { writeState } from './state.ts';
 import type { Issued } from './store.ts';
 
-/** How many of acme's own certificates are remembered for a site: one that was put back by hand is still its own. */
+/** How many of acme's own certificates are remembered for a site: one that was restored manually is still its own. */
 const remembered = 5;
 
 /** A person has taken the site's certificate over since it was ordered. */

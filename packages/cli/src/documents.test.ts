@@ -12,7 +12,7 @@ import { renderHelp, usageOf } from './help.ts';
 for (const { path, text } of renderDocuments()) {
   test(`${relative(join(import.meta.dirname, '../../..'), path)} is what the descriptions of the commands make it`, async () => {
     const found = await readFile(path, 'utf8');
-    assert.equal(found, text, 'write it anew: npm run documents --workspace packages/cli');
+    assert.equal(found, text, 'write it again: npm run documents --workspace packages/cli');
   });
 }
 

@@ -34,7 +34,7 @@ async function prepare() {
     await chmod(path, 0o755);
   };
   await put(join(bin, 'ssh'), ssh);
-  // Whoever is root, there is no need of sudo.
+  // Root does not need sudo.
   await put(join(bin, 'id'), '#!/bin/sh\necho 0\n');
   const calls = join(folder.path, 'calls');
   const env = {

@@ -90,7 +90,7 @@ async function runScript(spec: CommandSpec, script: Script, call: Call): Promise
   return becomeScript(mapped, { env, signal });
 }
 
-/** Whoever was asked here is not asked there again. */
+/** A question that was answered here is not asked again there. */
 function withConsent(script: Script, call: Call): Call {
   return script.asks ? { ...call, options: { ...call.options, yes: true } } : call;
 }

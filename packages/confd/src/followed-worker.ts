@@ -1,4 +1,4 @@
-// The worker of HAProxy that has been told what is served. Whoever has HAProxy reloaded or restarted makes another one,
+// The worker of HAProxy that has received the current state. Any reload or restart of HAProxy starts another worker,
 // of which only what is in the files is known.
 import { join } from 'node:path';
 import type { Certificate } from '@freehold/core/certificate-folder';

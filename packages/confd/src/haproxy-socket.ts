@@ -72,7 +72,7 @@ export function readReloadAnswer(text: string): Answer {
   return { kind: 'refused', reason: lines.join(' ') };
 }
 
-/** The master closes its socket for a moment when it starts itself anew after a reload. */
+/** The master closes its socket for a moment when it restarts itself after a reload. */
 async function reaches(path: string): Promise<boolean> {
   for (let tries = 0; tries < 10; tries++) {
     if (await takesConnections(path)) return true;

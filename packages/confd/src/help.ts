@@ -13,7 +13,7 @@ It writes haproxy.cfg, crt-list, https.map (names to redirect to https) and host
 approved-certs/DOMAIN.pem (chain and key in one file) and default.pem (for names without a
 certificate of their own), all in one folder. HAProxy reads its copies of the valid ones, in
 served-certs. Invalid entries are skipped and logged once; when
-HAProxy refuses a site, that site is left out, and the others are served. Most changes, those of
+HAProxy refuses a site, that site is quarantined, and the others are served. Most changes, those of
 certificates too, are commands to the running HAProxy; the files follow within a second.
 
 Settings (environment):

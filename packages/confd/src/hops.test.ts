@@ -71,7 +71,7 @@ describe('two hosts that stay up', () => {
     assert.equal(headers.forwarded, undefined);
   });
 
-  test('a hop takes no one without a certificate of the cluster, nor one that another authority has made', async () => {
+  test('host-to-host proxying refuses clients without a certificate of the cluster, and certificates of another CA', async () => {
     await using foreign = await makeHopKeys({ h1: '127.0.0.1' });
     await using backend = await startBackend('taken.test');
     await hosts.other.announce('taken.test', backend.port);
@@ -82,7 +82,7 @@ describe('two hosts that stay up', () => {
     await assert.rejects(throughHop(hosts, { ...(await foreign.read('h1')), ca }));
   });
 
-  test('what came by a hop is never passed on, though the site be known on the host that asks', async () => {
+  test('a request from another host is never proxied again, even if the site is known on the requesting host', async () => {
     await using backend = await startBackend('known.test');
     await hosts.one.announce('known.test', backend.port);
     await untilStatus(hosts.other, 'known.test', 200);
@@ -336,7 +336,7 @@ async function throughHop(
   return answer.statusCode;
 }
 
-/** Waits until h2 shows a certificate with that name at its hop. */
+/** Waits until h2 presents a certificate with that name to other hosts. */
 async function shownName(
   hosts: { keys: HopKeys; address: { h2: string }; hopPort: number },
   name: string,

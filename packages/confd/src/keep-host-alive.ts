@@ -16,7 +16,7 @@ const leaseSeconds = 7;
 /** A new lease is tried for at least so often, in milliseconds: etcd that comes back counts from then. */
 const mostMs = 1000;
 
-/** Puts `/hosts/HOST` and keeps it until the signal aborts; whatever fails is tried anew. */
+/** Puts `/hosts/HOST` and keeps it until the signal aborts; failures are retried. */
 export async function keepHostAlive(options: {
   etcd: EtcdAddress;
   host: string;

@@ -3,7 +3,7 @@ import { withLock } from '@freehold/core/lock';
 import type { Log } from '@freehold/core/log';
 import type { ConfdSettings } from './settings.ts';
 
-/** A confd that is run by hand and the one that runs all the time do not write the same files at once. */
+/** Prevents a manually started confd and the permanently running one from writing the same files at once. */
 export function oneAtATime<T>(
   options: { settings: ConfdSettings; log: Log; signal: AbortSignal },
   work: () => Promise<T>,

@@ -112,10 +112,10 @@ test('a site whose certificate HAProxy refuses is served without it and named, a
   await writeFile(bad.path, certificate + key);
   const mended = site('b.test', b.port, { ...bad, fingerprint: fingerprintOf(certificate + key) });
   assert.equal(await reconcile(desire(site('a.test', a.port), mended)), 'behind');
-  assert.equal((await edge.get('b.test')).status, 301, 'once mended, it has its certificate');
+  assert.equal((await edge.get('b.test')).status, 301, 'once corrected, it has its certificate');
 });
 
-test('a site whose lines HAProxy refuses is left out, named, and answered with 503', async () => {
+test('a site whose lines HAProxy refuses is quarantined, reported, and answered with 503', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('good0.test');
   const { reconcile, lines } = await start(edge);
@@ -130,7 +130,7 @@ test('a site whose lines HAProxy refuses is left out, named, and answered with 5
   assert.match(lines.join('\n'), /refused bad\.test/);
 });
 
-test('when HAProxy refuses, the last good files are on disk again', async () => {
+test('if HAProxy refuses, the last valid files are on disk again', async () => {
   await using edge = await createTestEdge();
   const { reconcile } = await start(edge);
   assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
@@ -288,11 +288,7 @@ test('a site that stops, moves and comes back is told to the running worker: no 
   await writeDown();
   await edge.haproxy.stop();
   await edge.haproxy.start();
-  assert.equal(
-    (await edge.get('a.test')).status,
-    200,
-    'a HAProxy that starts anew reads the same from the files',
-  );
+  assert.equal((await edge.get('a.test')).status, 200, 'a restarted HAProxy reads the same from the files');
 });
 
 test('HAProxy that cannot start on new files starts again on those it accepted', async () => {

@@ -149,7 +149,7 @@ export function createReconciler(options: {
     pace.refused();
     again = pace.waitMs({ urgent: false });
     if (outcome.reason !== lastRefusal)
-      log.error(`HAProxy refused its files, the last good ones are in force: ${outcome.reason}`);
+      log.error(`HAProxy refused its files, and the last valid ones stay in use: ${outcome.reason}`);
     lastRefusal = outcome.reason;
     return 'refused';
   }

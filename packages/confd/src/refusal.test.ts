@@ -69,7 +69,7 @@ test('a HAProxy that refuses whatever it is given blames no site, and the loop e
   assert.ok(reloads() <= 4, `${reloads()} reloads`);
 });
 
-test('a refusal that passes leaves no site withheld', async (context) => {
+test('a temporary refusal leaves no site in quarantine', async (context) => {
   const { reconcile, read, blamed } = await start(context, (_, reload) => reload < 4);
   const desired = desire(site('a.test'), site('b.test'));
   for (let tries = 0; (await reconcile(desired)) === 'refused'; tries++) assert.ok(tries < 4);

@@ -11,8 +11,8 @@ export interface Refusals {
   /** Forgets what was refused of a site that is gone. */
   forget(domain: Domain): void;
   /**
-   * Withholds a site's certificate, or where it has none, the site's servers; and says so. Tells
-   * whether there was anything left to withhold.
+   * Quarantines a site's certificate, or, if it has none, the site's servers, and logs it. Returns
+   * whether there was anything left to quarantine.
    */
   add(site: Site, reason: string): boolean;
   /** Adds every site that HAProxy's words name; tells which. */
@@ -20,7 +20,7 @@ export interface Refusals {
 }
 
 interface Refused {
-  /** The site as it was asked for, before anything of it was withheld. */
+  /** The site's desired state, before anything of it was quarantined. */
   readonly asked: Site;
   readonly left: Site;
   readonly withheld: 'certificate' | 'all';
@@ -44,7 +44,7 @@ export function createRefusals(log: Log, desired: (domain: Domain) => Site | und
     const withheld = site.certificate ? 'certificate' : 'all';
     const left = withheld === 'all' ? bare(asked) : { ...asked, certificate: undefined };
     refused.set(site.domain, { asked, left, withheld });
-    const what = site.certificate ? 'is served without its certificate' : 'is left out';
+    const what = site.certificate ? 'is served without its certificate' : 'is quarantined';
     log.error(`HAProxy refused ${site.domain}, which ${what} until it changes: ${reason}`);
     return true;
   }

@@ -45,7 +45,7 @@ test('A refusal is waited out twice as long each time, a quarter of an hour at m
   pace.refused();
   assert.equal(pace.waitMs({ urgent: false }), 30_000);
   pace.reset();
-  assert.equal(pace.waitMs({ urgent: false }), 0, 'one that starts anew is not kept waiting');
+  assert.equal(pace.waitMs({ urgent: false }), 0, 'a restarted one does not wait');
 });
 
 test('A clock that is set back delays no reload.', (t) => {

@@ -14,7 +14,7 @@ export interface ReloadPace {
   reloaded(): void;
   /** HAProxy refused its files, and no site is to blame. */
   refused(): void;
-  /** HAProxy starts anew. */
+  /** HAProxy restarts. */
   reset(): void;
 }
 

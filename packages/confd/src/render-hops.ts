@@ -1,6 +1,6 @@
-// The part of haproxy.cfg that only a cluster has: how a request for a site of another host gets there. From HAProxy to
-// HAProxy by TLS, each showing the other a certificate; with the headers that tell of the client. What has come by a hop
-// is never passed on again: no backend that is reached from there has another host in it.
+// The part of haproxy.cfg for host-to-host proxying, only in a cluster: requests for a site of another host go from HAProxy to
+// HAProxy over TLS, with certificates on both sides and headers about the client. A request that arrived from another host
+// is never proxied again: no backend that is reached from there contains another host.
 import { join } from 'node:path';
 import type { Desired, Layout } from './desired.ts';
 import type { HopKeys } from './hop-keys.ts';
@@ -25,7 +25,7 @@ export function hopFrontend({ hopKeys }: Pick<Desired, 'hopKeys'>, { folder, hop
     use_backend %[req.hdr(host),host_only,lower,rtrim(.),map_str(${join(folder, 'hosts.map')})]
     default_backend ${elsewhere}
 
-# Who asks by a hop knows the site: it is not unknown, but not here now.
+# Another host sends requests only for sites that it knows: the site is not unknown, but not here now.
 backend ${elsewhere} from common
     http-request return status 503 default-errorfiles
 

@@ -19,7 +19,7 @@ export function backupServer(host: string): string {
   return `any:${host}`;
 }
 
-/** Without keys for hops, none of the site's backends is remote. */
+/** Without keys for host-to-host proxying, none of the site's backends is remote. */
 export function renderBackend(site: Site, keys: HopKeys | undefined): string {
   const { domain, backends } = site;
   const own = backends.filter(({ remote }) => !remote);

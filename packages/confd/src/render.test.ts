@@ -78,7 +78,7 @@ const cases: Record<string, Desired> = {
   },
 };
 
-/** `UPDATE_GOLDEN=1 npm test --workspace packages/confd` writes the files anew: read the difference. */
+/** `UPDATE_GOLDEN=1 npm test --workspace packages/confd` rewrites the files: read the difference. */
 for (const [name, desired] of Object.entries(cases)) {
   test(`the files for '${name}' are those in golden/${name}.*`, async () => {
     const hop = name === 'cluster' ? { ip: '10.0.0.1', port: 8443 } : undefined;

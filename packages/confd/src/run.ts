@@ -40,7 +40,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   const desired = await lookOnce();
   const outcome = await oneAtATime({ settings, log, signal }, () => reconciler.reconcile(desired));
   if (outcome === 'refused')
-    throw new FreeholdError('HAProxy refused the configuration; the last good one is in force.');
+    throw new FreeholdError('HAProxy refused the configuration; the last valid one stays in use.');
   const served =
     outcome === 'waiting' ? 'HAProxy is not there and reads it when it starts' : 'HAProxy serves it';
   log.info(`The configuration is written; ${served}.`, { sites: desired.sites.size });

@@ -17,7 +17,7 @@ function sources() {
   } satisfies Sources;
 }
 
-test('Whatever changes in whatever order, an update by keys equals a table that is made anew.', () => {
+test('After any changes in any order, an update by keys equals a rebuilt table.', () => {
   const from = sources();
   const table = createSiteTable(here);
   table.updateAll(from);

@@ -8,7 +8,7 @@ const networkOf = (text: string) =>
   readConfdSettings({ FREEHOLD_SITES_NETWORK: text }).FREEHOLD_SITES_NETWORK;
 const boot = '0123456789abcdef';
 
-/** The address by which a site is served that `host` is said to have at `ip`, and what is wrong. */
+/** The address at which a site is served whose record for `host` contains `ip`, and the fault. */
 function look(host: string, ip: string) {
   const table = createSiteTable({ host: 'h1', boot, sitesNetwork: networkOf('172.30.0.0/16') });
   table.updateAll({
@@ -21,7 +21,7 @@ function look(host: string, ip: string) {
   return { served: table.sites.get(parseDomain('a.test'))?.backends[0]?.address?.ip, faults: table.faults() };
 }
 
-test("an address of this host counts only within its sites' network, and is said else", () => {
+test("an address of this host counts only within its sites' network, and is reported otherwise", () => {
   for (const ip of ['172.30.0.2', '172.30.255.254']) assert.equal(look('h1', ip).served, ip);
   for (const ip of ['172.30.0.1', '127.0.0.1', '169.254.169.254', '172.31.0.2', '::1', '::ffff:172.30.0.2']) {
     const { served, faults } = look('h1', ip);

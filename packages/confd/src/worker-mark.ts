@@ -1,4 +1,4 @@
-// Which worker of HAProxy has been given what. A mark in its memory goes with it, so that any reload or start, whoever
+// Identifies the worker of HAProxy that has received the current state. A mark in its memory disappears with it, so that any reload or start, regardless of who
 // asked for it, is noticed: process ids and start times repeat themselves in a container.
 import { randomUUID } from 'node:crypto';
 import { sleep } from '@freehold/core/backoff';

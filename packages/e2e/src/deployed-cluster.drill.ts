@@ -55,7 +55,7 @@ test('a server with sites of its own is not let in, and nothing has changed', as
   assert.equal(code, 1);
   assert.match(
     stderr,
-    new RegExp(`${second} has sites or mail routes of its own[\\s\\S]*Nothing was changed`),
+    new RegExp(`${second} has sites or mail forwards of its own[\\s\\S]*Nothing was changed`),
   );
   assert.equal((await onJumpBox('ls ~/.config/freehold/cluster')).code, 2);
   await fromJumpBox(`./remove-site.sh ${second} ${site} --delete-data`);

@@ -126,7 +126,7 @@ export const serverChanges: readonly CommandSpec[] = [
     examples: [
       {
         command: 'freehold server restore h1.example.com h1.example.com-20260101-030000.tar.gz',
-        meaning: 'to the server that it is from, deployed anew',
+        meaning: 'to the server that it is from, deployed again',
       },
       {
         command: 'freehold server restore --list h1.example.com-20260101-030000.tar.gz',

@@ -34,7 +34,7 @@ test('journalctl that fails while it follows is a failure', async () => {
   });
 });
 
-test('whoever stops following is done', async () => {
+test('a reader that stops following ends cleanly', async () => {
   const abort = new AbortController();
   abort.abort();
   await follow('exec sleep 600', abort);

@@ -48,7 +48,7 @@ test('a site without one is no fault, and a file that cannot be read is', () => 
   assert.deepEqual([row.state, row.problem], ['wrong', 'it is a link']);
 });
 
-test('the list has names, issuer and the time, and leaves out sites without one', () => {
+test('the list has names, issuer and the time, and skips sites without one', () => {
   const row = listRow('a.test', { file, text: pem, automatic: null }, judge.now);
   assert.deepEqual(row?.names, ['a.test', 'www.a.test']);
   assert.equal(row?.issuer, 'a.test');

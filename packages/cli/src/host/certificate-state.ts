@@ -1,4 +1,4 @@
-// What is to be said about a certificate, as a row of `cert list` and `cert check`.
+// Describes a certificate as a row of `cert list` and `cert check`.
 import type { X509Certificate } from 'node:crypto';
 import { readCertificate } from '@freehold/core/certificate';
 import { type Domain, namesOf, parseDomain } from '@freehold/core/domain';
