@@ -46,6 +46,7 @@ export type LeavingOperation =
   | 'note-units'
   | 'send'
   | 'stop-site'
+  | 'require-paused'
   | 'list-files'
   | 'require-stopped'
   | 'note-given'
@@ -90,7 +91,7 @@ export function planLeaving(
       return ['send'];
     case 'copy-last':
       // Should nobody come back, it starts again.
-      return ['cancel-restart', 'schedule-restart', 'stop-site', 'list-files', 'send'];
+      return ['cancel-restart', 'schedule-restart', 'stop-site', 'require-paused', 'list-files', 'send'];
     case 'resume':
       if (given !== undefined) {
         throw new FreeholdError(`${domain} has left this host: it does not start here again.`);

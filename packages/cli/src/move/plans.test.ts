@@ -52,6 +52,15 @@ test('its timer is cancelled before it is looked at whether the site runs, and b
   assert.deepEqual(give.slice(0, 3), ['cancel-restart', 'require-stopped', 'note-given']);
 });
 
+test('a stop counts only while the restart is due: a resume may have cancelled it just before', () => {
+  const last = planLeaving('a.test', 'copy-last', { ...site, hasNotes: true });
+  const order = ['schedule-restart', 'stop-site', 'require-paused', 'list-files'] as const;
+  assert.deepEqual(
+    last.filter((one) => (order as readonly string[]).includes(one)),
+    [...order],
+  );
+});
+
 test('a site that runs, waits for its start, or is just being started has started', () => {
   const stopped = { site: 'inactive', hasJob: false, isDue: false, restart: 'inactive' };
   assert.equal(hasStarted(stopped), false);
