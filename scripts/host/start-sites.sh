@@ -7,10 +7,13 @@ turns=$(($(nproc) * 2))
 
 # Units of sites that start with the host, one a line.
 enabled_sites() {
-  local link template
+  local link template domain
   for link in /etc/systemd/system/*.wants/*@?*.service; do
     template=/etc/systemd/system/${link##*/}
     template=${template%%@*}@.service
+    domain=${link##*/*@} domain=${domain%.service}
+    # It is another host's, which a loss of power has kept from being noted here.
+    [ ! -e "/data/moving/$domain/given" ] || continue
     if grep --quiet --fixed-strings 'freehold.site=%i' "$template" 2>/dev/null; then echo "${link##*/}"; fi
   done | sort --unique
 }

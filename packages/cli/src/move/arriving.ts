@@ -83,6 +83,10 @@ export function planArriving(
 ): readonly ArrivingOperation[] {
   switch (step) {
     case 'begin':
+      // A run that nobody has heard of for long may find another one at work.
+      if (seen.begun !== undefined || seen.isLeaving) {
+        throw new FreeholdError(`${domain} is being moved already: to this host, or away from it.`);
+      }
       return ['note-origin', 'note-begun', 'hold-back-if-shared'];
     case 'receive':
       return ['receive'];

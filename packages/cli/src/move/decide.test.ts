@@ -10,7 +10,7 @@ const decideBy = (here: string, there: string) =>
 for (const [here, there, expected] of [
   ['site static', 'none', /^describe,check,begin,copy,copy-again,mail,take-over,give,announce,leave,finish$/],
   ['site static', 'unfinished', /^discard,describe,/],
-  ['site static', 'ready h1', /^discard,describe,/],
+  ['site static', 'ready h1', /^discard,describe,.* from h1$/],
   ['given static', 'ready h1', /^announce,leave,finish from h1$/],
   ['none', 'ready h1', /^announce,finish from h1$/],
   ['none', 'site static', /^done$/],

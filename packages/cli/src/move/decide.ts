@@ -33,7 +33,9 @@ interface Asked {
 export function decide({ domain, from, to }: Asked, here: LeavingState, there: ArrivingState): Decision {
   if (here.kind === 'site' && there.kind === 'none') return { kind: 'go', phases: whole };
   if (here.kind === 'site' && (there.kind === 'unfinished' || there.kind === 'ready')) {
-    return { kind: 'go', phases: ['discard', ...whole] };
+    const phases: readonly Phase[] = ['discard', ...whole];
+    // What is ready may be all that there is of the site, if another host gave it up.
+    return there.kind === 'ready' ? { kind: 'go', phases, origin: there.host } : { kind: 'go', phases };
   }
   if (here.kind === 'given' && there.kind === 'ready') {
     return { kind: 'go', phases: ['announce', 'leave', 'finish'], origin: there.host };

@@ -46,6 +46,7 @@ export type LeavingOperation =
   | 'note-units'
   | 'send'
   | 'stop-site'
+  | 'require-paused'
   | 'list-files'
   | 'require-stopped'
   | 'note-given'
@@ -85,12 +86,14 @@ export function planLeaving(
     case 'mail':
       return ['print-mail'];
     case 'copy':
+      requireHere(domain, seen);
       return ['note-app', 'begin-snapshot', 'note-units', 'stop-at-once', 'send'];
     case 'copy-again':
       return ['send'];
     case 'copy-last':
+      requireHere(domain, seen);
       // Should nobody come back, it starts again.
-      return ['cancel-restart', 'schedule-restart', 'stop-site', 'list-files', 'send'];
+      return ['cancel-restart', 'schedule-restart', 'stop-site', 'require-paused', 'list-files', 'send'];
     case 'resume':
       if (given !== undefined) {
         throw new FreeholdError(`${domain} has left this host: it does not start here again.`);
@@ -110,6 +113,12 @@ export function planLeaving(
     case 'tidy':
       return planTidy(seen);
   }
+}
+
+/** A run that nobody has heard of for long may find that another one has moved the site meanwhile. */
+function requireHere(domain: string, { given, isArriving }: LeavingSeen): void {
+  if (given !== undefined) throw new FreeholdError(`${domain} has left this host.`);
+  if (isArriving) throw new FreeholdError(`${domain} is just being moved to this host.`);
 }
 
 /** A run has ended, or fell silent. The site goes on here unless it was given up. */

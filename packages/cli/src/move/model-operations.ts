@@ -54,12 +54,15 @@ export const leavingActs: Readonly<Record<LeavingOperation, Act>> = {
     if (data) stream.sent = { data, listing: listing === undefined ? undefined : Number(listing) };
   },
   'stop-site': stop,
+  'require-paused': (server) => {
+    if (server.isRestartDue) return;
+    start(server, server.notes.get('leaving') || appOf(server));
+    throw new Error('The pause was taken back.');
+  },
   'list-files': ({ notes, data }) => void notes.set('listing', String(data?.version)),
   'require-stopped': (server) => need(!mayNotBeGiven(server), 'It has started here again: it stays.'),
-  'note-given': ({ notes, unsynced }) => {
-    notes.set('given', notes.get('leaving') ?? '');
-    unsynced.push(() => notes.delete('given'));
-  },
+  // On disk at once, ahead of what follows.
+  'note-given': ({ notes }) => void notes.set('given', notes.get('leaving') ?? ''),
   'disable-site': (server) => {
     const { enabled } = server;
     server.enabled = undefined;

@@ -102,10 +102,11 @@ export function stop(server: ModelServer): void {
   if (server.etcd.records.has(server.name)) server.etcd.records.set(server.name, 'known');
 }
 
-/** The server loses power and starts again: enabled sites start, and what was not on disk is as before. */
+/** The server loses power and starts again: enabled sites start unless given up, and what was not on disk is as before. */
 export function losePower(server: ModelServer): void {
   for (const undo of server.unsynced.splice(0).reverse()) undo();
   Object.assign(server, { isRestartDue: false, isHeldBack: false, stopsAtOnce: false });
   stop(server);
-  if (server.enabled !== undefined && server.data !== undefined) start(server, server.enabled);
+  const isStarted = server.enabled !== undefined && server.data !== undefined && !server.notes.has('given');
+  if (isStarted) start(server, server.enabled);
 }

@@ -52,6 +52,10 @@ export const recoveryOf: Readonly<Record<Phase, Recovery>> = {
 
 /** Phases that begin only while both servers hold the site for this run, and what follows if one does not. */
 export const recoveryUnlessHeld: Readonly<Partial<Record<Phase, Recovery>>> = {
+  begin: 'refuse',
+  copy: 'abandon',
+  'copy-again': 'abandon',
+  mail: 'abandon',
   'take-over': 'abandon',
   give: 'undo',
 };

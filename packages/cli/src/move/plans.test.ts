@@ -52,6 +52,29 @@ test('its timer is cancelled before it is looked at whether the site runs, and b
   assert.deepEqual(give.slice(0, 3), ['cancel-restart', 'require-stopped', 'note-given']);
 });
 
+test('a run that finds another one at work changes nothing', () => {
+  for (const seen of [
+    { ...site, given: 'static' },
+    { ...site, isArriving: true },
+  ])
+    for (const step of ['copy', 'copy-last'] as const)
+      assert.throws(() => planLeaving('a.test', step, seen), /has left this host|is just being moved/);
+  for (const seen of [
+    { ...nothing, begun: 'static', isReady: true },
+    { ...nothing, isLeaving: true },
+  ])
+    assert.throws(() => planArriving('a.test', 'begin', seen), /is being moved already/);
+});
+
+test('a stop counts only while the restart is due: a resume may have cancelled it just before', () => {
+  const last = planLeaving('a.test', 'copy-last', { ...site, hasNotes: true });
+  const order = ['schedule-restart', 'stop-site', 'require-paused', 'list-files'] as const;
+  assert.deepEqual(
+    last.filter((one) => (order as readonly string[]).includes(one)),
+    [...order],
+  );
+});
+
 test('a site that runs, waits for its start, or is just being started has started', () => {
   const stopped = { site: 'inactive', hasJob: false, isDue: false, restart: 'inactive' };
   assert.equal(hasStarted(stopped), false);

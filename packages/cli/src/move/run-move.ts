@@ -150,15 +150,22 @@ async function recover(recovery: Recovery, move: Move, servers: Servers, { app }
   }
 }
 
+/**
+ * Where the site may have left `from`, what is at `to` stays: this run may have been cut off for so long that another one
+ * has moved the site meanwhile. A copy that is not complete is discarded there once nothing is heard of this run.
+ */
 async function takeBack(move: Move, servers: Servers): Promise<void> {
-  const { domain, from, pauseSeconds } = move;
-  await servers.ask('from', ['resume']).catch((error: unknown) => {
+  const { domain, from, to, pauseSeconds } = move;
+  try {
+    await servers.ask('from', ['resume']);
+  } catch (error) {
     servers.report(reasonOf(error), 'failure');
     servers.report(
-      `${from} did not take the move back: if ${domain} was stopped, it starts there by itself, at most ${pauseSeconds} s after that.`,
+      `${from} did not take the move back: if ${domain} was stopped, it starts there by itself, at most ${pauseSeconds} s after that. What is ready at ${to} stays there: run this again.`,
       'failure',
     );
-  });
+    return;
+  }
   await discard(move, servers);
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FreeholdError } from '@freehold/core/error';
 import { formatDescription, type Room } from '../../move/description.ts';
 import { runProgram } from '../run-program.ts';
 import { servedStatus } from './answers.ts';
@@ -38,15 +39,21 @@ async function databaseOf(site: SiteHere): Promise<string> {
   return (app && (await databaseVersion(site, app))) || '-';
 }
 
-/** That of the server which the app's databases here would start with; undefined for an app without one. */
+/**
+ * That of the server which the app's databases here would start with; undefined for an app without one.
+ *
+ * @throws FreeholdError if it cannot be found out: without it, nobody knows whether the other host reads the database.
+ */
 async function databaseVersion(site: SiteHere, app: string): Promise<string | undefined> {
   const [image, , program] = declared(site, 'Database', app);
   if (image === undefined || program === undefined) return undefined;
   const container = ['run', '--rm', '--network=none', '--pull=never', `--entrypoint=${program}`];
-  const { stdout } = await runProgram('docker', [...container, `freehold/${image}`, '--version'], {
-    signal: site.signal,
-  });
-  return /\d+\.\d+\.\d+/.exec(stdout)?.[0];
+  const words = [...container, `freehold/${image}`, '--version'];
+  const { stdout, stderr } = await runProgram('docker', words, { signal: site.signal });
+  const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
+  if (version !== undefined) return version;
+  const reason = (stderr || stdout).trim().split('\n').at(-1);
+  throw new FreeholdError(`Cannot find out the version of ${program} in freehold/${image}: ${reason}`);
 }
 
 /** What this host has for a site of an app. */

@@ -13,6 +13,7 @@ import { listFiles } from './list-files.ts';
 import { leavingApp, lookAtRunning } from './look.ts';
 import { dropNotes, makeNotes, readNote, writeNote } from './notes.ts';
 import {
+  activeState,
   appHere,
   furtherUnits,
   must,
@@ -52,6 +53,7 @@ export const leavingActs: Readonly<Record<LeavingOperation, Act>> = {
   'note-units': noteUnits,
   send,
   'stop-site': async (site) => stopSite(site, await appOf(site)),
+  'require-paused': requirePaused,
   'list-files': async (site) => writeNote(site, 'sent/listing', await listFiles('/data', site.domain)),
   'require-stopped': requireStopped,
   'note-given': async (site) => writeAtomic(join(site.notes, 'given'), `${await appOf(site)}\n`),
@@ -90,6 +92,15 @@ async function scheduleRestart(site: SiteHere, [seconds = '120']: readonly strin
     ...words,
     ...accuracy,
     ...command,
+  );
+}
+
+/** A 'resume' waits for no other step: one that came just before the stop has cancelled the restart. */
+async function requirePaused(site: SiteHere): Promise<void> {
+  if ((await activeState(site, `${restartUnit(site.domain)}.timer`)) === 'active') return;
+  await systemctl(site, 'start', `${await appOf(site)}@${site.domain}`);
+  throw new FreeholdError(
+    `The move of ${site.domain} was taken back, or its pause is over: it goes on here.`,
   );
 }
 
