@@ -132,6 +132,20 @@ test('a certificate of which somebody has removed the copy is copied again befor
   assert.equal((await edge.get('a.test')).status, 301);
 });
 
+test('a full comparison finds a worker that somebody else started just before the files were written', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, writeDown, haproxy } = await start(edge);
+  const desired = desire(site('a.test', backend.port));
+  await onceThere(() => reconcile(desire()));
+  assert.equal(await onceThere(() => reconcile(desired)), 'behind');
+  assert.equal((await haproxy.reload()).kind, 'accepted');
+  await writeDown();
+  assert.equal((await edge.get('a.test')).status, 404, 'that worker has read the files from before');
+  await onceThere(() => reconcile(desired));
+  assert.equal((await edge.get('a.test')).status, 200);
+});
+
 test('a site whose lines HAProxy refuses is quarantined, reported, and answered with 503', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('good0.test');

@@ -78,7 +78,8 @@ export function createReconciler(options: {
   async function reconcile(desired: Desired, changed?: Iterable<Domain>): Promise<Outcome> {
     if (!changed) await copies.forgetMissing();
     await take(desired, changed);
-    if (isDone()) return 'done';
+    // A full comparison asks the worker too: one that was started while the files were being written has read others.
+    if (changed && isDone()) return 'done';
     const isKnown = await worker.check(async () => (served ? files.currentSince() : 0));
     if (isKnown === 'absent') return absent();
     if (isKnown === 'known') {
