@@ -76,3 +76,14 @@ test('A certificate that comes back, as one that HAProxy did not take is withdra
   await copies.keepOnly([]);
   assert.equal(copies.holds(one), false);
 });
+
+test('A copy that somebody else has removed is forgotten, and all others are not.', async () => {
+  await using started = await start();
+  const { folder, write, copies } = started;
+  const [a, b] = [await write('a.test', 'one'), await write('b.test', 'two')];
+  await copies.store([a, b]);
+  assert.equal(await copies.forgetMissing(), false);
+  await rm(copyOf(folder, a));
+  assert.equal(await copies.forgetMissing(), true);
+  assert.deepEqual([copies.holds(a), copies.holds(b)], [false, true]);
+});

@@ -25,6 +25,8 @@ export interface CertificateCopies {
   store<T extends Certificate>(certificates: Iterable<T>): Promise<Map<T, unknown>>;
   /** Whether the last copy that was made under its name is that of the certificate. */
   holds(certificate: Certificate): boolean;
+  /** Forgets copies that somebody else has removed, so that they are made again; tells whether there were any. */
+  forgetMissing(): Promise<boolean>;
   /** The text of a copy; undefined if it is not that of the certificate. */
   read(certificate: Certificate): Promise<string | undefined>;
   /** Removes all copies but those of these certificates. */
@@ -68,6 +70,12 @@ export function createCertificateCopies(folder: string): CertificateCopies {
       return missing;
     },
     holds: (certificate) => made.get(copyOf(folder, certificate)) === certificate.fingerprint,
+    async forgetMissing() {
+      const names = new Set(await readdir(copies).catch(() => []));
+      const missing = [...made.keys()].filter((path) => !names.has(basename(path)));
+      for (const path of missing) made.delete(path);
+      return missing.length > 0;
+    },
     read: (certificate) => readIf(copyOf(folder, certificate), certificate),
     async keepOnly(certificates) {
       const kept = new Set([...certificates].map(({ path }) => basename(path)));

@@ -22,7 +22,8 @@ export function withSome(before: Desired | undefined, whole: Desired, some: read
     if (site) sites.set(domain, site);
     else sites.delete(domain);
   }
-  return { ...base, sites };
+  // A site on a new host refers to the backend of that host: without it, HAProxy would refuse a site that is in order.
+  return { ...base, sites, others: new Map([...(whole.others ?? []), ...(base.others ?? [])]) };
 }
 
 /** Whether a reload is needed for what is not part of any site. The host's own certificates can be replaced without one. */

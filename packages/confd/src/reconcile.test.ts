@@ -115,6 +115,37 @@ test('a site whose certificate HAProxy refuses is served without it and named, a
   assert.equal((await edge.get('b.test')).status, 301, 'once corrected, it has its certificate');
 });
 
+test('a certificate of which somebody has removed the copy is copied again before a reload', async () => {
+  await using edge = await createTestEdge();
+  const { reconcile, counted, lines } = await start(edge);
+  const { certificate, key } = await makeCertificate(['a.test']);
+  const path = join(edge.folder, 'approved-certs', 'a.test.pem');
+  await writeFile(path, certificate + key);
+  const names = [parseDomain('a.test')];
+  const secured = site('a.test', 1, { path, fingerprint: fingerprintOf(certificate + key), names });
+  await onceThere(() => reconcile(desire(secured)));
+  await rm(join(edge.folder, 'served-certs'), { recursive: true });
+  const { reloads } = counted;
+  await onceThere(() => reconcile(desire(secured, two('b.test')), names.concat(parseDomain('b.test'))));
+  assert.ok(counted.reloads > reloads);
+  assert.doesNotMatch(lines.join('\n'), /refused/);
+  assert.equal((await edge.get('a.test')).status, 301);
+});
+
+test('a full comparison finds a worker that somebody else started just before the files were written', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { reconcile, writeDown, haproxy } = await start(edge);
+  const desired = desire(site('a.test', backend.port));
+  await onceThere(() => reconcile(desire()));
+  assert.equal(await onceThere(() => reconcile(desired)), 'behind');
+  assert.equal((await haproxy.reload()).kind, 'accepted');
+  await writeDown();
+  assert.equal((await edge.get('a.test')).status, 404, 'that worker has read the files from before');
+  await onceThere(() => reconcile(desired));
+  assert.equal((await edge.get('a.test')).status, 200);
+});
+
 test('a site whose lines HAProxy refuses is quarantined, reported, and answered with 503', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('good0.test');
@@ -427,7 +458,7 @@ test('of the hosts of a site those that answer without errors come first; if the
   const at = (host: string, port: number) => ({ host, address: { ip: '127.0.0.1', port } });
   const shared = (...ports: number[]) =>
     desire({ ...site('a.test', 1), backends: ports.map((port, index) => at(`h${index + 1}`, port)) });
-  await reconcile(shared(broken.port, other.port, foreign.port));
+  await onceThere(() => reconcile(shared(broken.port, other.port, foreign.port)));
   const stat = (server: string, pattern: RegExp) =>
     waitFor(`the check of ${server}`, async () => {
       const lines = (await haproxy.command(['show stat a.test 4 -1'])).split('\n');
@@ -441,7 +472,8 @@ test('of the hosts of a site those that answer without errors come first; if the
   // The addresses of backup servers change with those that they stand in for.
   await using next = await startBackend('a.test', 500);
   await broken[Symbol.asyncDispose]();
-  await reconcile(shared(next.port, other.port, foreign.port));
+  // If HAProxy is slow to answer, nothing has been changed, and the next call does it.
+  await onceThere(() => reconcile(shared(next.port, other.port, foreign.port)));
   await stat('h1', /,L7STS,500,/);
   assert.equal((await edge.get('a.test')).status, 500);
 });

@@ -68,12 +68,18 @@ export function createReconciler(options: {
   let lastRefusal = '';
   let again: number | undefined;
 
-  async function reconcile(desired: Desired, changed?: Iterable<Domain>): Promise<Outcome> {
+  async function take(desired: Desired, changed?: Iterable<Domain>): Promise<void> {
     await targets.take(desired.sites, changed);
     const own = await storeOwnCertificates(desired, { served, copies });
     next = { ...own.desired, sites: targets.sites };
     again = own.isUnsettled || targets.isUnsettled() ? unsettledMs : undefined;
-    if (isDone()) return 'done';
+  }
+
+  async function reconcile(desired: Desired, changed?: Iterable<Domain>): Promise<Outcome> {
+    if (!changed) await copies.forgetMissing();
+    await take(desired, changed);
+    // A full comparison asks the worker too: one that was started while the files were being written has read others.
+    if (changed && isDone()) return 'done';
     const isKnown = await worker.check(async () => (served ? files.currentSince() : 0));
     if (isKnown === 'absent') return absent();
     if (isKnown === 'known') {
@@ -83,7 +89,11 @@ export function createReconciler(options: {
     if (needsReload()) {
       // What a worker that somebody else started has not been told is not kept waiting.
       const waitMs = pace.waitMs({ urgent: isKnown === 'replaced' });
-      if (waitMs === 0) return reload();
+      if (waitMs === 0) {
+        // HAProxy would refuse a certificate of which somebody has removed the copy, and the site would lose it.
+        if (await copies.forgetMissing()) await take(desired);
+        return reload();
+      }
       again = Math.min(again ?? waitMs, waitMs);
     }
     if (worker.isKnown() && files.areDue()) await write();
