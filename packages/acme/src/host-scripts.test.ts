@@ -1,7 +1,7 @@
 // The shell around acme on a host. The paths of a host are replaced by those of a temporary folder.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -50,6 +50,24 @@ for (const kind of ['that is not there', 'that cannot be made'] as const) {
     }
   });
 }
+
+test('nothing stays in the folder by which acme is woken, of whatever kind it is', async () => {
+  const folder = await temporaryFolder();
+  try {
+    const woken = join(folder.path, 'woken');
+    await mkdir(join(woken, 'folder/in'), { recursive: true });
+    await symlink('/nowhere', join(woken, 'link'));
+    const script = await copyOf('host/acme-is-due.sh', folder.path, [
+      ['/data/acme', folder.path],
+      ['/run/freehold/acme', woken],
+    ]);
+    await writeFile(join(folder.path, 'next'), String(Math.ceil(Date.now() / 1000) + 10_000));
+    await execute('dash', [script]);
+    assert.deepEqual(await readdir(woken), []);
+  } finally {
+    await folder.remove();
+  }
+});
 
 const setup = `
 host_env=host.env
