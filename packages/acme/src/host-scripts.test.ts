@@ -85,6 +85,25 @@ const checkOperator = async (given: string, stored: string): Promise<string> => 
   return run.stdout;
 };
 
+test('setup.sh leaves certificates off at a member whose role in etcd is from before', async () => {
+  const member = `
+set -euo pipefail
+host_env=host.env certificate_keys=$0
+setting() { case $1 in FREEHOLD_OPERATOR) echo you@example.org ;; FREEHOLD_ETCD_CERT) echo cert ;; *) echo "\${2:-}" ;; esac; }
+by_etcdctl() { echo "$ANSWER"; [ -z "$ANSWER" ]; }
+source "$0"
+fault_of_member
+wants_certificates && echo on || echo off
+`;
+  const setUp = async (answer: string) => {
+    const env = { ...process.env, ANSWER: answer };
+    return (await execute('bash', ['-c', member, join(scripts, 'setup/certificates.sh')], { env })).stdout;
+  };
+  assert.match(await setUp('Error: etcdserver: permission denied'), /^this member may not read.*\noff\n$/);
+  assert.equal(await setUp('Error: context deadline exceeded'), 'on\n');
+  assert.equal(await setUp(''), 'on\n');
+});
+
 test('setup.sh goes on without certificates where host.env has an address that no CA takes', async () => {
   assert.match(
     await checkOperator('', 'admin@localhost'),
