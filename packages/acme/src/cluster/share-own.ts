@@ -75,8 +75,11 @@ async function shareCertificate(
     (stored?.host === host || site.optedOut || (await wasTakenAway(cluster, site, stored)))
   ) {
     // What a person has taken away here is not shown elsewhere.
-    if (value !== undefined && (stored?.host ?? host) === host)
-      await etcd.commit({ guard, puts: [change], deletes: [key] });
+    if (value !== undefined && (stored?.host ?? host) === host) {
+      const written = await etcd.commit({ guard, puts: [change], deletes: [key] });
+      // Another member was faster: the next run looks again.
+      if (written === undefined) return;
+    }
     // Once: where another member that has the site brings it back, it is taken over.
     await rm(cluster.layout.taken(domain), { force: true });
   }
