@@ -18,9 +18,10 @@ is_time() {
 }
 
 # From then on it is due until a run has written when it is the next time.
-if [ -n "$(find "$woken" -type f -print -quit 2>/dev/null)" ]; then
+# Whatever is in the folder goes: what stayed would have acme.path start this without a pause.
+if [ -n "$(find "$woken" -mindepth 1 -print -quit 2>/dev/null)" ]; then
   rm -f "$home/next"
-  find "$woken" -type f -delete
+  find "$woken" -mindepth 1 -delete
 fi
 has_requests || is_time || exit 1
 # What stays in requests/ would have acme.path start this without a pause. The run that begins now looks at all sites anyway.

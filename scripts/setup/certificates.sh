@@ -42,10 +42,13 @@ is_wanted() { is_mail_address "$(setting FREEHOLD_OPERATOR)" && [ "$(setting FRE
 
 # fault_of_member: why a member of a cluster cannot take part; nothing if it can, and on a host that is alone.
 fault_of_member() {
+  local words
   [ -n "$(setting FREEHOLD_ETCD_CERT)" ] || return 0
+  # etcdctl fails where it is denied, and so would a pipe of it (pipefail).
+  words=$(by_etcdctl get --prefix /acme/ --limit 1 --keys-only 2>&1) || true
   if [ ! -s "$certificate_keys" ]; then
     echo "this member has no keys for them ($certificate_keys)"
-  elif by_etcdctl get --prefix /acme/ --limit 1 --keys-only 2>&1 | grep --quiet "permission denied"; then
+  elif [[ $words == *"permission denied"* ]]; then
     echo "this member may not read /acme/ in etcd, as its role there is from before"
   fi
 }

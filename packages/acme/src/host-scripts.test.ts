@@ -1,7 +1,7 @@
 // The shell around acme on a host. The paths of a host are replaced by those of a temporary folder.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -51,6 +51,24 @@ for (const kind of ['that is not there', 'that cannot be made'] as const) {
   });
 }
 
+test('nothing stays in the folder by which acme is woken, of whatever kind it is', async () => {
+  const folder = await temporaryFolder();
+  try {
+    const woken = join(folder.path, 'woken');
+    await mkdir(join(woken, 'folder/in'), { recursive: true });
+    await symlink('/nowhere', join(woken, 'link'));
+    const script = await copyOf('host/acme-is-due.sh', folder.path, [
+      ['/data/acme', folder.path],
+      ['/run/freehold/acme', woken],
+    ]);
+    await writeFile(join(folder.path, 'next'), String(Math.ceil(Date.now() / 1000) + 10_000));
+    await execute('dash', [script]);
+    assert.deepEqual(await readdir(woken), []);
+  } finally {
+    await folder.remove();
+  }
+});
+
 const setup = `
 host_env=host.env
 say() { echo "$*"; }
@@ -66,6 +84,25 @@ const checkOperator = async (given: string, stored: string): Promise<string> => 
   const run = await execute('bash', ['-uc', setup, script, given], { env }).catch((error) => error);
   return run.stdout;
 };
+
+test('setup.sh leaves certificates off at a member whose role in etcd is from before', async () => {
+  const member = `
+set -euo pipefail
+host_env=host.env certificate_keys=$0
+setting() { case $1 in FREEHOLD_OPERATOR) echo you@example.org ;; FREEHOLD_ETCD_CERT) echo cert ;; *) echo "\${2:-}" ;; esac; }
+by_etcdctl() { echo "$ANSWER"; [ -z "$ANSWER" ]; }
+source "$0"
+fault_of_member
+wants_certificates && echo on || echo off
+`;
+  const setUp = async (answer: string) => {
+    const env = { ...process.env, ANSWER: answer };
+    return (await execute('bash', ['-c', member, join(scripts, 'setup/certificates.sh')], { env })).stdout;
+  };
+  assert.match(await setUp('Error: etcdserver: permission denied'), /^this member may not read.*\noff\n$/);
+  assert.equal(await setUp('Error: context deadline exceeded'), 'on\n');
+  assert.equal(await setUp(''), 'on\n');
+});
 
 test('setup.sh goes on without certificates where host.env has an address that no CA takes', async () => {
   assert.match(

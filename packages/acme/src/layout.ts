@@ -23,6 +23,9 @@ export interface Layout {
   /** Which certificates of other members' sites acme has put there: a file for each, with its SHA-256. */
   readonly placedFolder: string;
   placed(domain: string): string;
+  /** Which certificates acme has put into sites' folders from etcd: a file for each, with the leaf's fingerprint. */
+  readonly takenFolder: string;
+  taken(domain: string): string;
   /** One sentence for the operator's scripts. */
   status(domain: string): string;
   tls(domain: string): string;
@@ -47,6 +50,8 @@ export function layoutOf({ data, haproxy }: { data: string; haproxy: string }): 
     approved: (domain) => join(haproxy, 'approved-certs', `${domain}.pem`),
     placedFolder: join(home, 'placed'),
     placed: (domain) => join(home, 'placed', domain),
+    takenFolder: join(home, 'taken'),
+    taken: (domain) => join(home, 'taken', domain),
     lock: join(home, 'lock'),
     next: join(home, 'next'),
     hostsMap: join(haproxy, 'hosts.map'),

@@ -17,6 +17,7 @@ import {
 import type { ClusterLock } from './cluster-lock.ts';
 import { certificateKey, changeKey, claimsPrefix, siteKey, stateKey } from './etcd-keys.ts';
 import { newChange } from './new-change.ts';
+import { readParticipants } from './same-directory.ts';
 import { readSharedState } from './shared-account.ts';
 
 /** So long what is read of the sites counts, in milliseconds. */
@@ -30,13 +31,14 @@ export function createClusterStore(options: {
 }): Store {
   const { cluster, lock, onInstalled } = options;
   const { etcd, keyring, host, layout } = cluster;
-  let known: { readonly sites: ReturnType<typeof readSites>; readonly at: number } | undefined;
+  let known: { readonly read: ReturnType<typeof readMembers>; readonly at: number } | undefined;
   // A run asks for one site after the other.
-  const hostsOf = async (domain: Domain) => {
+  const members = () => {
     if (!known || performance.now() - known.at > freshMs)
-      known = { sites: readSites(cluster), at: performance.now() };
-    return (await known.sites).get(domain) ?? new Set();
+      known = { read: readMembers(cluster), at: performance.now() };
+    return known.read;
   };
+  const hostsOf = async (domain: Domain) => (await members()).sites.get(domain) ?? new Set<string>();
   const isHere = async (domain: Domain) => (await hostsOf(domain)).has(host);
 
   async function read(domain: Domain, now: number): Promise<SiteFacts> {
@@ -46,6 +48,9 @@ export function createClusterStore(options: {
     if (claimOf(local) && (await isHere(domain))) return { ...local, state };
     const claims = await etcd.keys(`${claimsPrefix}${domain}/`);
     const others = claims.filter((one) => !one.endsWith(`/${host}`));
+    // Of a member without automatic certificates, as of a version before, it is not known which sites it leaves alone.
+    const { participants } = await members();
+    const takesPart = [...(await hostsOf(domain))].some((one) => participants.has(one));
     const stored = openCertificate(cluster, certificateKey(domain), await etcd.get(certificateKey(domain)));
     const isManual = stored?.host !== undefined;
     return {
@@ -53,7 +58,7 @@ export function createClusterStore(options: {
       registered: registeredDomain(domain),
       state,
       fault: undefined,
-      optedOut: others.length > 0,
+      optedOut: others.length > 0 || !takesPart,
       // One that a person has taken away at its member is of no use any more.
       certificate: isManual && others.length === 0 ? undefined : describe(stored),
     };
@@ -83,6 +88,11 @@ export function createClusterStore(options: {
       await onInstalled();
     },
   };
+}
+
+async function readMembers(cluster: Cluster) {
+  const [sites, participants] = await Promise.all([readSites(cluster), readParticipants(cluster)]);
+  return { sites, participants };
 }
 
 /** One that cannot be read is none. */

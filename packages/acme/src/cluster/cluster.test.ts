@@ -1,7 +1,8 @@
 // Three members of one cluster. The tests follow on one another.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { issueCertificate } from '@freehold/testing/issue-certificate';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -12,6 +13,7 @@ import {
   accountKey,
   certificateKey,
   certificatesPrefix,
+  changeKey,
   claimsPrefix,
   memberKey,
   siteKey,
@@ -125,6 +127,44 @@ test('a certificate that a person takes away at the member that has the site is 
   await rm(two?.layout.certificate('b.test') ?? '');
   assert.match(await good(two, 'b.test'), /b\.test has a new certificate/);
   assert.notEqual(await two?.certificate('b.test'), before);
+});
+
+test('a certificate that a kill has kept from being put in its place was not taken away', async () => {
+  await one?.addSite('d.test');
+  await good(one, '--all');
+  await two?.addSite('d.test');
+  const [value, orders] = [await cluster.etcd.get(at('d.test')), cluster.orders()];
+  // What is noted before it is put there.
+  const { made } = one?.layout ?? {};
+  await mkdir(two?.layout.tls('d.test') ?? '');
+  await cp(made?.('d.test') ?? '', two?.layout.made('d.test') ?? '');
+  await good(two, '--all');
+  assert.equal(await cluster.etcd.get(at('d.test')), value);
+  assert.equal((await two?.certificate('d.test'))?.trim(), (await one?.certificate('d.test'))?.trim());
+  assert.equal(cluster.orders(), orders);
+});
+
+test('where a person manages the certificate of a site at one of two members that have it, they change nothing in turn', async () => {
+  await rm(two?.layout.certificate('d.test') ?? '');
+  await writeFile(join(two?.layout.tls('d.test') ?? '', 'manual'), '');
+  await good(two, '--all');
+  await good(one, '--all');
+  const change = await cluster.etcd.get(changeKey);
+  for (const member of [two, one]) await good(member, '--all');
+  assert.equal(await cluster.etcd.get(changeKey), change);
+  assert.ok(await one?.certificate('d.test'));
+});
+
+test('nothing is ordered for the sites of a member that has no automatic certificates, as of a version before', async () => {
+  const orders = cluster.orders();
+  await cluster.etcd.put('/services/static/before.test/h9', '{"boot":"0123456789abcdef"}');
+  await cluster.pebble.setAddresses('before.test', ['127.0.0.1']);
+  await good(one, '--all');
+  assert.equal(cluster.orders(), orders);
+  assert.equal(await cluster.etcd.get(at('before.test')), undefined);
+  await cluster.etcd.put(memberKey('h9'), cluster.pebble.directory);
+  assert.match(await good(one, '--all'), /before\.test has a new certificate/);
+  for (const key of ['/services/static/before.test/h9', memberKey('h9')]) await cluster.etcd.delete(key);
 });
 
 test('a certificate of a site that no member knows any more is shown by none', async () => {

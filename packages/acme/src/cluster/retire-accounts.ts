@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '@freehold/core/log';
 import type { connectCa } from '../ca.ts';
 import { CaError } from '../ca-error.ts';
@@ -35,5 +36,8 @@ export async function retireAccounts(options: {
     }
     if (Object.keys(rest).length > 0) left.push({ pem, urls: rest });
   }
-  if (account.retired.length > 0) await writeSharedAccount(cluster, lock, { ...account, retired: left });
+  // All members are started by each change of the account: a CA that does not answer must not cause one.
+  if (!isDeepStrictEqual(left, account.retired)) {
+    await writeSharedAccount(cluster, lock, { ...account, retired: left });
+  }
 }

@@ -49,8 +49,8 @@ export async function runInCluster(run: Run, work: (context: Context) => Promise
     };
     // First of all, since a member whose keys are outdated neither shares nor orders anything.
     await showCurrentAccount();
-    await announceDirectory(cluster, run.settings.directory);
     await shareOwn(cluster);
+    await announceDirectory(cluster, run.settings.directory);
     await follower.catchUp();
     await withClusterLock({ etcd, host: member.host, signal, log, whileWaiting: catchUp }, (lock) =>
       order({ run, cluster, follower, lock }, work),

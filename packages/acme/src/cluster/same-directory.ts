@@ -5,10 +5,18 @@ import { hostsPrefix } from '@freehold/core/host-record';
 import type { Cluster } from './cluster.ts';
 import { memberKey, membersPrefix } from './etcd-keys.ts';
 
-/** Tells the others from which CA's directory this member orders. */
+/**
+ * Tells the others from which CA's directory this member orders. From then on they order for its sites: it has shared its
+ * own certificates before, and which ones a person manages.
+ */
 export async function announceDirectory({ etcd, host }: Cluster, directory: string): Promise<void> {
   const key = memberKey(host);
   if ((await etcd.get(key)) !== directory) await etcd.put(key, directory);
+}
+
+/** The members that order certificates, and so have told which of their sites they leave alone. */
+export async function readParticipants({ etcd }: Cluster): Promise<Set<string>> {
+  return new Set((await etcd.keys(membersPrefix)).map((key) => key.slice(membersPrefix.length)));
 }
 
 /** @throws FreeholdError if a member that is alive has another directory. */

@@ -1,5 +1,6 @@
 // A member tells the others about the certificates of its own sites: those that a person manages there, which all leave
 // alone, and those that it brought from elsewhere, as when it was alone or when a site has moved here.
+import { readFile, rm } from 'node:fs/promises';
 import { readCertificate } from '@freehold/core/certificate';
 import type { Domain } from '@freehold/core/domain';
 import { readInside } from '@freehold/core/read-inside';
@@ -31,7 +32,9 @@ export const isTakenOver = (directory: string | undefined): boolean =>
 export async function shareOwn(cluster: Cluster): Promise<void> {
   const { etcd, host } = cluster;
   const sites = await readSites(cluster);
-  const claimed = new Set((await etcd.keys(claimsPrefix)).filter((key) => key.endsWith(`/${host}`)));
+  const claims = await etcd.keys(claimsPrefix);
+  const claimed = new Set(claims.filter((key) => key.endsWith(`/${host}`)));
+  const others = claims.filter((key) => !key.endsWith(`/${host}`));
   for (const [domain, hosts] of sites) {
     if (!hosts.has(host)) continue;
     const site = await readSite(cluster.layout, domain, Date.now());
@@ -40,13 +43,21 @@ export async function shareOwn(cluster: Cluster): Promise<void> {
       if (!claimed.has(key)) await etcd.put(key, '');
     } else if (claimed.has(key)) await etcd.delete(key);
     claimed.delete(key);
-    await shareCertificate(cluster, site);
+    await shareCertificate(
+      cluster,
+      site,
+      others.some((one) => one.startsWith(`${claimsPrefix}${domain}/`)),
+    );
   }
   // Of sites that are not here any more.
   for (const key of claimed) await etcd.delete(key);
 }
 
-async function shareCertificate(cluster: Cluster, site: SiteFacts): Promise<void> {
+async function shareCertificate(
+  cluster: Cluster,
+  site: SiteFacts,
+  isClaimedElsewhere: boolean,
+): Promise<void> {
   const { etcd, host } = cluster;
   const { domain } = site;
   const key = certificateKey(domain);
@@ -55,6 +66,8 @@ async function shareCertificate(cluster: Cluster, site: SiteFacts): Promise<void
   const own = await ownCertificate(cluster, site);
   const guard = { key, revision };
   const change = { key: changeKey, value: newChange() };
+  // Where a person manages it at another member, that one would take acme's away again, without an end.
+  if (own && own.host === undefined && isClaimedElsewhere) return;
   if (own && own.pem !== stored?.pem && isNewer(domain, { own, stored, host })) {
     await etcd.commit({ guard, puts: [sealCertificate(cluster, domain, own), change] });
   } else if (
@@ -62,12 +75,20 @@ async function shareCertificate(cluster: Cluster, site: SiteFacts): Promise<void
     (stored?.host === host || site.optedOut || (await wasTakenAway(cluster, site, stored)))
   ) {
     // What a person has taken away here is not shown elsewhere.
-    if (value !== undefined && (stored?.host ?? host) === host)
-      await etcd.commit({ guard, puts: [change], deletes: [key] });
+    if (value !== undefined && (stored?.host ?? host) === host) {
+      const written = await etcd.commit({ guard, puts: [change], deletes: [key] });
+      // Another member was faster: the next run looks again.
+      if (written === undefined) return;
+    }
+    // Once: where another member that has the site brings it back, it is taken over.
+    await rm(cluster.layout.taken(domain), { force: true });
   }
 }
 
-/** Whether this member had the certificate and a person has removed it, to have another one made. */
+/**
+ * Whether this member had the certificate and a person has removed it, to have another one made. That acme made it is
+ * noted before it is put into the site's folder: after a kill in between it is not there, and nobody has removed it.
+ */
 async function wasTakenAway(
   { layout }: Cluster,
   { domain, certificate, fault }: SiteFacts,
@@ -76,9 +97,10 @@ async function wasTakenAway(
   if (!stored || certificate || fault !== undefined) return false;
   try {
     const fingerprint = fingerprintOf(leafOf(stored.pem));
+    if ((await readFile(layout.taken(domain), 'utf8')).trim() !== fingerprint) return false;
     return (await readMade(layout, domain)).made.some((one) => one.fingerprint === fingerprint);
   } catch {
-    // What lies there is the site's owner's, and may be anything.
+    // It was never here. And what lies there is the site's owner's, and may be anything.
     return false;
   }
 }

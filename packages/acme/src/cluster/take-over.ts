@@ -55,6 +55,7 @@ export function createFollower(cluster: Cluster, reports: Reports): Follower {
         const hosts = sites.get(domain);
         if (hosts) await takeOver(domain, entry, hosts.has(host));
       }
+      await forgetTaken(layout, (name) => sites.get(name as Domain)?.has(host) ?? false);
       await hideOthers(layout, (domain) => sites.has(domain) && now.has(certificatesPrefix + domain));
       [seen, known] = [change, now];
     },
@@ -68,15 +69,32 @@ async function takeInto(layout: Layout, domain: Domain, stored: StoredCertificat
   if (claimOf(site)) return;
   const fresh = describeCertificate(pem, () => directory);
   const present = site.certificate;
-  if (present?.fingerprint === fresh.fingerprint) return;
+  if (present?.fingerprint === fresh.fingerprint) return noteTaken(layout, domain, fresh.fingerprint);
   // This member has brought a newer one, which is not in etcd yet.
   const isOlder = present && present.validity.start > fresh.validity.start;
   if (isOlder && stored.host === undefined && !isTakenOver(present.directory)) return;
   try {
     await putCertificate({ layout, domain, text: pem, directory });
+    await noteTaken(layout, domain, fresh.fingerprint);
   } catch (error) {
     if (!(error instanceof ClaimedError)) throw error;
   }
+}
+
+/** Only from then on it counts as taken away by a person when it is not in the site's folder (share-own.ts). */
+async function noteTaken(layout: Layout, domain: Domain, fingerprint: string): Promise<void> {
+  const path = layout.taken(domain);
+  if ((await readFile(path, 'utf8').catch(() => '')).trim() === fingerprint) return;
+  await explained(`${path} could not be written`, async () => {
+    await mkdir(layout.takenFolder, { recursive: true, mode: 0o700 });
+    await writeAtomic(path, `${fingerprint}\n`, { mode: 0o600 });
+  });
+}
+
+/** Forgets what was taken into folders of sites that are not here any more. */
+async function forgetTaken(layout: Layout, isOwn: (domain: string) => boolean): Promise<void> {
+  for (const name of await readdir(layout.takenFolder).catch(() => []))
+    if (!isOwn(name)) await rm(layout.taken(name), { force: true });
 }
 
 /** For a site of other members. What a person put there, or a site left that has moved, stays if it is newer. */

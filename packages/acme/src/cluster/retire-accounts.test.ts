@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLog } from '@freehold/core/log';
+import type { Ca } from '../ca.ts';
+import { CaError } from '../ca-error.ts';
+import type { Cluster } from './cluster.ts';
+import { createKeyring } from './keyring.ts';
+import { retireAccounts } from './retire-accounts.ts';
+import type { SharedAccount } from './shared-account.ts';
+
+const keyring = createKeyring(`1 ${'0'.repeat(64)}`, 'keys');
+
+async function writesOf(deactivate: (url: string) => Promise<void>): Promise<number> {
+  let writes = 0;
+  const write = async () => void writes++;
+  const urls = { 'https://a.test/dir': 'https://a.test/1', 'https://b.test/dir': 'https://b.test/1' };
+  const account: SharedAccount = { pem: 'new', resealed: true, retired: [{ pem: 'old', urls }] };
+  await retireAccounts({
+    cluster: { keyring } as Cluster,
+    lock: { signal: new AbortController().signal, write },
+    account,
+    connect: async () => ({ deactivate }) as Ca,
+    log: createLog({ write: () => undefined }),
+  });
+  return writes;
+}
+
+// Each change of the account starts acme on all members: they would start one another without an end.
+test('while the CA does not answer, the account in etcd is not written again', async () => {
+  const attempt = { what: 'Cannot have the CA deactivate an account', detail: 'no answer' };
+  assert.equal(await writesOf(() => Promise.reject(new CaError(attempt))), 0);
+  assert.equal(await writesOf(() => Promise.reject(new CaError({ ...attempt, status: 429 }))), 0);
+});
+
+test('accounts that are deactivated, or that the CA refuses to deactivate, are noted', async () => {
+  assert.equal(await writesOf(async () => undefined), 1);
+  const isGone = { what: 'x', detail: 'deactivated', status: 403 };
+  assert.equal(await writesOf(() => Promise.reject(new CaError(isGone))), 1);
+  const half = async (url: string) => {
+    if (url.startsWith('https://a')) throw new CaError({ what: 'x', detail: 'away', status: 503 });
+  };
+  assert.equal(await writesOf(half), 1);
+});
