@@ -52,13 +52,14 @@ run_container() {
   if ! copy_images "$name" || ! docker start "$name"; then remove "$name"; return 1; fi
 }
 
+# The name begins with that of the server, so that scripts/test.sh finds it after an interruption: it holds the volumes.
 # Docker keeps in extended attributes what only CAP_SYS_ADMIN may write.
 copy_images() {
   local volume=${FREEHOLD_E2E_IMAGES:-}
   if [ "$image" = freehold/test-host ] || [ "$volume" = "$1" ]; then return; fi
   if [ -z "$volume" ] || ! docker volume inspect "$volume" >/dev/null 2>&1; then return; fi
-  docker run --rm --pull never --cap-add SYS_ADMIN --volumes-from "$1" --volume "$volume:/images:ro" --entrypoint cp "$image" \
-    --archive /images/. /var/lib/docker
+  docker run --rm --name "$1-copy" --pull never --cap-add SYS_ADMIN --volumes-from "$1" --volume "$volume:/images:ro" \
+    --entrypoint cp "$image" --archive /images/. /var/lib/docker
 }
 
 # The container that loads them has the volume's name.

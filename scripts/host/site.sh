@@ -22,6 +22,8 @@ containers=/run/freehold/containers
 senders=/run/freehold/senders
 drain=/run/freehold/drain
 stopped=/run/freehold/stopped
+newline='
+'
 
 # ask ARGUMENT …: a call of Docker's API, where the docker client takes five times as long.
 ask() { curl --silent --fail --unix-socket /run/docker.sock "$@"; }
@@ -67,20 +69,20 @@ clear_container() {
 start_container() {
   name=$1
   shift
-  if words=$("$@" 2>&1 >/dev/null); then
-    [ -z "$words" ] || echo "$words"
-    return
-  fi
-  case "$words" in
+  words=$("$@" 2>&1 >/dev/null) || case "$words" in
     *' is already in use by container '*)
       remove_container "$name"
-      "$@" >/dev/null
+      words=$("$@" 2>&1 >/dev/null)
       ;;
-    *)
-      echo "<3>$words"
-      return 1
-      ;;
-  esac
+    *) false ;;
+  esac || { report_refusal "$words"; return 1; }
+  [ -z "$words" ] || printf '%s\n' "$words"
+}
+
+# Without the reference to the help of docker, which follows the reason: retry.sh repeats the last line as the reason.
+report_refusal() {
+  reason=${1%"$newline"*" 'docker run --help'"*}
+  printf '<3>%s\n' "${reason%"$newline"}"
 }
 
 # The addresses in what Docker says of a container, one a line.
@@ -88,7 +90,7 @@ print_addresses() {
   rest=$1
   while [ "$rest" != "${rest#*\"IPAddress\":\"}" ]; do
     rest=${rest#*\"IPAddress\":\"}
-    [ -z "${rest%%\"*}" ] || echo "${rest%%\"*}"
+    [ -z "${rest%%\"*}" ] || echo "${rest%%\"*}" || return 1
   done
 }
 
@@ -96,11 +98,10 @@ print_addresses() {
 note() {
   described=$(ask "http://docker/containers/$1/json") || return 1
   umask 077
-  printf '[%s]\n' "$described" >"$containers/.$2"
+  printf '[%s]\n' "$described" >"$containers/.$2" || return 1
   umask 022
-  print_addresses "$described" >"$senders/.$2"
-  mv "$senders/.$2" "$senders/$2"
-  mv "$containers/.$2" "$containers/$2"
+  print_addresses "$described" >"$senders/.$2" || return 1
+  mv "$senders/.$2" "$senders/$2" && mv "$containers/.$2" "$containers/$2"
 }
 
 link_network() {
@@ -120,8 +121,9 @@ run_site() {
   # Not `domain`, which refuse_second_app takes from the container's name: a former name does not tell it.
   unit=$1 container=$2 site=$3
   shift 3
-  rm -f "$drain/$site" "$stopped/discovery@$site" "$stopped/${unit%.service}"
+  # First, as the rest belongs to the site that is served.
   refuse_second_app "$container"
+  rm -f "$drain/$site" "$stopped/discovery@$site" "$stopped/${unit%.service}"
   start_container "$container" "$@"
   announce "$container" "$site"
 }
@@ -144,11 +146,13 @@ stop_and_remove() {
     "http://docker/containers/$1?force=true"
 }
 
+stop_former() { has_former "$2" && rename_former "$1" "$2" && stop_and_remove "$2"; }
+
 stop() {
   : >"$stopped/discovery@$3"
   if check_end "$2"; then
     systemctl stop "discovery@$3.service" || true
-    stop_and_remove "$2" || ! has_former "$2" || { rename_former "$1" "$2" && stop_and_remove "$2"; } || true
+    stop_and_remove "$2" || stop_former "$1" "$2" || remove_container "$2"
   else
     echo FREEHOLD_DRAIN_SECONDS=0 >"$drain/$3"
     systemctl stop "discovery@$3.service" || true
@@ -174,7 +178,11 @@ ended() {
 case "$1" in
   run) shift; run_site "$@" ;;
   clear) clear_container "$2" "$3" ;;
-  announce) announce "$2" "$3" ;;
+  announce)
+    # In a unit of the previous version, which calls `clear` and this in place of `run`.
+    rm -f "$drain/$3" "$stopped/discovery@$3"
+    announce "$2" "$3"
+    ;;
   note) note "$2" "$3" ;;
   network) link_network "$3" ;;
   stop) stop "$2" "$3" "$4" ;;

@@ -15,6 +15,7 @@ export interface Members {
 export function createMembers({ endpoints, tls }: EtcdAddress): Members {
   let client: Etcd3 | undefined;
   let present = 0;
+  let closed = false;
 
   function moveOn(failed: Etcd3): void {
     // If several calls fail at once, the first one has already moved on.
@@ -34,11 +35,15 @@ export function createMembers({ endpoints, tls }: EtcdAddress): Members {
         } catch (error) {
           if (isAnswer(error)) throw error;
           moveOn(used);
-          if (left <= 1) throw error;
+          // A call that the closing has cut off would open a connection that nobody closes.
+          if (closed || left <= 1) throw error;
         }
       }
     },
-    close: () => client?.close(),
+    close: () => {
+      closed = true;
+      client?.close();
+    },
   };
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
 import { freePort } from '@freehold/testing/free-port';
@@ -165,6 +167,27 @@ test('The error of an unreachable etcd contains its address and what was attempt
     onChanges: () => undefined,
   };
   await assert.rejects(nobody.watch(options), /could not watch/);
+});
+
+test('A call that is in progress when the connection is closed does not open another one.', async (context) => {
+  const sockets: Socket[] = [];
+  const connected = Promise.withResolvers<void>();
+  const silent = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    connected.resolve();
+  }).listen(0, '127.0.0.1');
+  context.after(() => {
+    silent.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const connection = connectEtcd({ endpoints: [`http://127.0.0.1:${port}`] });
+  const call = assert.rejects(connection.put('/a', 'b'));
+  await connected.promise;
+  connection.close();
+  await call;
+  assert.equal(sockets.length, 1);
 });
 
 /** An etcd that no other test in this file uses. */

@@ -67,7 +67,7 @@ async function runStage(stage: Stage, earlier: readonly StageResult[]): Promise<
   const missing = stage.needs?.find((need) => earlier.some((one) => one.title === need && one.problem));
   const outcome = missing
     ? { files: [], problem: `not run, because '${missing}' failed` }
-    : await stage.run();
+    : await stage.run().catch((error: unknown) => ({ files: [], problem: String(error) }));
   if (outcome.problem) print(`FAIL ${title}: ${outcome.problem}`);
   return { title, seconds: (performance.now() - started) / 1000, ...outcome };
 }
