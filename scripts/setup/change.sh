@@ -7,7 +7,7 @@ step() { "${@:2}"; }
 # change COMMAND …
 change() { "$@"; }
 
-# repeat COMMAND …: it does no harm if the step has changed nothing; --print leaves it out then.
+# repeat COMMAND …: it does no harm where the step has changed nothing, and --print then omits it.
 repeat() { "$@"; }
 
 # write_file FILE: with the standard input

@@ -67,7 +67,13 @@ install_packages() {
   line "  \$(apt-cache pkgnames | grep -xE '$(IFS='|'; echo "${names[*]}")')"
 }
 
-ensure_setting() { grep -q "^$2=" "$1" 2>/dev/null || { line "echo $2=$3 >>$1"; changed+=("$2"); }; }
+ensure_setting() {
+  if grep -q "^$2=" "$1" 2>/dev/null; then return; fi
+  # A last line without a line break would absorb the first one.
+  [ ${#changed[@]} -gt 0 ] || [ -z "$(tail --bytes 1 "$1" 2>/dev/null)" ] || line "echo >>$1"
+  line "echo $2=$3 >>$1"
+  changed+=("$2")
+}
 
 replace_settings() {
   local setting
