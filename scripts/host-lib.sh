@@ -108,6 +108,9 @@ other_hosts() {
 # A word: active, inactive, failed, activating …
 unit_state() { systemctl show --property ActiveState --value "$1"; }
 
+# is_on UNIT: it runs, and will at the next boot.
+is_on() { systemctl is-enabled --quiet "$1" 2>/dev/null && [ "$(unit_state "$1")" = active ]; }
+
 # edge COMMAND: asks the running HAProxy over its socket.
 edge() { [ -S "$edge_socket" ] && echo "$1" | socat -t 5 - "UNIX-CONNECT:$edge_socket" 2>/dev/null; }
 

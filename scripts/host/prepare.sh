@@ -10,9 +10,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/host-lib.sh"
-for step in checks sites-network packages docker; do
+for part in change checks sites-network packages docker; do
   # shellcheck source=/dev/null
-  source "$here/setup/$step.sh"
+  source "$here/setup/$part.sh"
 done
 
 main() {

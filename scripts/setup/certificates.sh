@@ -27,10 +27,8 @@ is_mail_address() { [[ $1 =~ ^[^[:space:]@\"\'=]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)
 
 write_operator() {
   [ -n "$1" ] && [ "$(setting FREEHOLD_OPERATOR)" != "$1" ] || return 0
-  local new=$host_env.new
-  { grep -v '^FREEHOLD_OPERATOR=' "$host_env"; echo "FREEHOLD_OPERATOR=$1"; } >"$new"
-  chmod --reference "$host_env" "$new"
-  mv "$new" "$host_env"
+  # By a rename, so that the file always has one.
+  change sed --in-place --expression "\$a FREEHOLD_OPERATOR=$1" --expression '/^FREEHOLD_OPERATOR=/d' "$host_env"
   say "$host_env: FREEHOLD_OPERATOR=$1"
 }
 
@@ -38,7 +36,8 @@ how_to_upgrade() {
   echo "where the cluster's keys are, run scripts/cluster/issue.sh and admit.sh for it, then setup.sh --cluster here (docs/upgrade-notes.md)."
 }
 
-is_wanted() { is_mail_address "$(setting FREEHOLD_OPERATOR)" && [ "$(setting FREEHOLD_ACME on)" = on ]; }
+operator_address() { setting FREEHOLD_OPERATOR; }
+is_wanted() { is_mail_address "$(operator_address)" && [ "$(setting FREEHOLD_ACME on)" = on ]; }
 
 # fault_of_member: why a member of a cluster cannot take part; nothing if it can, and on a host that is alone.
 fault_of_member() {
@@ -72,21 +71,25 @@ start_certificates() {
     say "Certificates: automatic, from $(acme_directory)."
   else
     say "Turning on automatic certificates, from $(acme_directory). This accepts the CA's terms of service for" \
-      "$(setting FREEHOLD_OPERATOR). To turn them off: FREEHOLD_ACME=off in $host_env, then run this again."
-    systemctl enable --quiet --now acme.timer acme.path
+      "$(operator_address). To turn them off: FREEHOLD_ACME=off in $host_env, then run this again."
+    change systemctl enable --quiet --now acme.timer acme.path
   fi
   # For the sites that are here already, and for settings and keys that have changed.
-  rm -f "$acme_home/next"
-  systemctl start --no-block acme.service
+  repeat rm -f "$acme_home/next"
+  repeat systemctl start --no-block acme.service
 }
 
 # Certificates stay, and so does the account.
 stop_certificates() {
   if ! systemctl is-enabled --quiet acme.timer 2>/dev/null; then return; fi
   say "Turning off automatic certificates. Those that are here stay in use until they expire."
-  systemctl disable --quiet --now acme.timer acme.path
-  systemctl stop acme.service
-  rm -rf "$acme_home/requests" "$acme_map"
+  change systemctl disable --quiet --now acme.timer acme.path
+  change systemctl stop acme.service
+  change rm -rf "$acme_home/requests" "$acme_map"
+  forget_ca
+}
+
+forget_ca() {
   # The other members of a cluster do not reckon with its CA any more.
   [ -z "$(setting FREEHOLD_ETCD_CERT)" ] || by_etcdctl del "/acme/members/$(setting FREEHOLD_HOST)" >/dev/null 2>&1 || true
   # What the running HAProxy knows of it goes too.

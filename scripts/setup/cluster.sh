@@ -87,8 +87,8 @@ install_barrier() {
   install_file "$repository/unit-files/cluster/cluster-barrier.service" /etc/systemd/system/cluster-barrier.service
   if [ ${#changed[@]} -gt 0 ]; then
     # Before it is stopped, so that it removes its own rules.
-    systemctl stop cluster-barrier 2>/dev/null || true
-    systemctl daemon-reload
+    change systemctl stop cluster-barrier 2>/dev/null || true
+    change systemctl daemon-reload
   fi
   install_rules cluster-barrier 'mangle PREROUTING --in-interface freehold0 --protocol tcp --match multiport --dports 2379:2381 --jump DROP' \
     || fail "Cannot install the firewall rules that keep sites from the cluster's ports. See journalctl -u cluster-barrier."

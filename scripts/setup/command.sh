@@ -10,7 +10,7 @@ scripts_in_use() {
 install_command() {
   local scripts changed=() command=/usr/local/bin/freehold share=/usr/local/share link=/usr/local/lib/freehold/scripts
   if ! cmp --silent "$here/freehold" "$command" || [ ! -x "$command" ]; then
-    install -D --mode 755 "$here/freehold" "$command"
+    change install -D --mode 755 "$here/freehold" "$command"
     changed+=("$command")
   fi
   install_file "$here/command/freehold.1" "$share/man/man1/freehold.1"
@@ -20,8 +20,8 @@ install_command() {
   # For most changes, the command runs a script of the same version.
   scripts=$(scripts_in_use)
   if [ "$(readlink "$link")" != "$scripts" ]; then
-    mkdir -p "${link%/*}"
-    ln --symbolic --no-target-directory --force "$scripts" "$link"
+    change mkdir -p "${link%/*}"
+    change ln --symbolic --no-target-directory --force "$scripts" "$link"
     changed+=("$link")
   fi
   if [ ${#changed[@]} -gt 0 ]; then say "The command freehold: ${changed[*]}"; else say "The command freehold: up to date."; fi

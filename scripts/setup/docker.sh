@@ -8,7 +8,7 @@ start_docker() {
     return
   fi
   say "Starting Docker"
-  systemctl enable --quiet --now docker
+  change systemctl enable --quiet --now docker
   wait_for 60 docker_answers || fail "Docker does not answer after 60 s. See journalctl -u docker."
 }
 
@@ -16,12 +16,16 @@ start_docker() {
 # since then.
 install_rules() {
   local unit=$1 rule
-  systemctl enable --quiet --now "$unit" || true
+  is_on "$unit" || change systemctl enable --quiet --now "$unit" || true
   for rule in "${@:2}"; do
-    # shellcheck disable=SC2086 # words of a rule
-    iptables --wait --table ${rule%% *} --check ${rule#* } 2>/dev/null || { systemctl restart "$unit"; return; }
+    has_rule "$unit" "$rule" || { change systemctl restart "$unit"; return; }
   done
 }
+
+has_rule() { find_rule "$2"; }
+
+# shellcheck disable=SC2086 # words of a rule
+find_rule() { iptables --wait --table ${1%% *} --check ${1#* } 2>/dev/null; }
 
 # User data often contain secrets, and any program on the machine could read them.
 keep_from_metadata() {

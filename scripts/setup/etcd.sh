@@ -22,16 +22,15 @@ configure_etcd() {
   mapfile -t read_at_start < <(ls "$etcd_defaults" "$etcd_keys"/*-ca.pem 2>/dev/null)
   if [ ${#changed[@]} -gt 0 ]; then
     say "etcd: set ${changed[*]} in $etcd_defaults, restarting it"
-    systemctl restart etcd
+    change systemctl restart etcd
   elif is_older etcd "${read_at_start[@]}"; then
     # An earlier run was interrupted, or there is a new CA, which etcd reads only when it starts.
     say "etcd: its settings have changed since its start, restarting it"
-    systemctl restart etcd
+    change systemctl restart etcd
   else
     say "etcd: up to date."
   fi
-  systemctl is-enabled --quiet etcd || systemctl enable --quiet etcd
-  systemctl start etcd
+  is_on etcd || change systemctl enable --quiet --now etcd
   wait_for 60 etcd_answers || fail "etcd does not answer after 60 s. See journalctl -u etcd."
 }
 

@@ -6,7 +6,7 @@ programs_user=10001
 # ensure_folder PATH MODE OWNER
 ensure_folder() {
   [ "$(stat --format '%a %u' "$1" 2>/dev/null)" != "$2 $3" ] || return 0
-  install --directory --mode "$2" --owner "$3" --group "$3" "$1"
+  change install --directory --mode "$2" --owner "$3" --group "$3" "$1"
   changed+=("$1")
 }
 
@@ -45,7 +45,7 @@ own_address() {
 
 write_host_env() {
   local changed=()
-  [ -f "$host_env" ] || cat >"$host_env" <<EOT
+  [ -f "$host_env" ] || write_file "$host_env" <<EOT
 # This host's settings, for every unit of freehold: NAME=value, without quotes.
 # After a change here: systemctl restart --job-mode=ignore-dependencies haproxy-confd. Sites apply theirs at their next start.
 #
@@ -71,8 +71,8 @@ allow_ports() {
     return
   fi
   say "Opening ports from 80 on to programs without root ($file)"
-  printf '# HAProxy binds 80 and 443 as a user without any capability.\nnet.ipv4.ip_unprivileged_port_start = 80\n' >"$file"
-  { echo 80 >"$live"; } 2>/dev/null && return
+  printf '# HAProxy binds 80 and 443 as a user without any capability.\nnet.ipv4.ip_unprivileged_port_start = 80\n' | write_file "$file"
+  set_kernel "$live" 80 && return
   fail "Cannot set $live to 80. If this machine is a container, its host must start it with" \
     "--sysctl net.ipv4.ip_unprivileged_port_start=80."
 }
@@ -86,26 +86,24 @@ allow_path_units() {
     return
   fi
   say "Letting path units watch up to $wanted files ($file)"
-  printf '# systemd takes one for each path unit: one or two for each site.\nfs.inotify.max_user_instances = %s\n' "$wanted" >"$file"
-  { echo "$wanted" >"$live"; } 2>/dev/null && return
+  printf '# systemd takes one for each path unit: one or two for each site.\nfs.inotify.max_user_instances = %s\n' "$wanted" | write_file "$file"
+  set_kernel "$live" "$wanted" && return
   say "Cannot set $live, so this host supports only about 50 sites." >&2
 }
 
-# For https on names without their own certificate. Browsers warn, as intended.
+# For https on names without their own certificate. Browsers warn, as intended. It is created in the parent folder, which is
+# root's: in its own folder HAProxy's user could create a link, and root would write to its target.
 make_default_certificate() {
-  local file=/data/runtime/haproxy/default.pem folder
+  local file=/data/runtime/haproxy/default.pem new=/data/runtime/default.pem.new
   if [ -s "$file" ]; then
-    say "Default certificate: exists, $(openssl x509 -noout -enddate -in "$file" | sed 's/notAfter=/valid until /')."
+    say "Default certificate: exists, $(openssl x509 -noout -enddate -in "$file" 2>/dev/null | sed 's/notAfter=/valid until /')."
     return
   fi
   say "Creating a self-signed default certificate for $1"
-  folder=$(mktemp --directory --tmpdir=/data/runtime/haproxy .default.XXXXXX)
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj '/CN=freehold default certificate' \
-    -addext "subjectAltName=DNS:$1" -keyout "$folder/key" -out "$folder/chain" 2>/dev/null \
+  change openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj '/CN=freehold default certificate' \
+    -addext "subjectAltName=DNS:$1" -keyout "$new" -out "$new" 2>/dev/null \
     || fail "openssl cannot create a certificate. Run scripts/setup.sh again, or put chain and key into $file."
-  cat "$folder/chain" "$folder/key" >"$folder/both"
-  chown "$programs_user:$programs_user" "$folder/both"
-  chmod 640 "$folder/both"
-  mv "$folder/both" "$file"
-  rm -r "$folder"
+  change chown "$programs_user:$programs_user" "$new"
+  change chmod 640 "$new"
+  change mv --no-target-directory "$new" "$file"
 }

@@ -39,6 +39,13 @@ load_archive() {
   quietly "Loading images from $1" unpack_archive "$1"
 }
 
+# check_loaded ARCHIVE NAME …
+check_loaded() {
+  local missing
+  mapfile -t missing < <(missing_images "${@:2}")
+  [ ${#missing[@]} -eq 0 ] || fail "$1 does not contain ${missing[*]/#/freehold/}."
+}
+
 # provide_images ARCHIVE NAME …: ARCHIVE may be empty
 provide_images() {
   local missing archive=$1
@@ -47,11 +54,10 @@ provide_images() {
   if [ -z "$archive" ] && [ ${#missing[@]} -gt 0 ]; then archive=$(find_archive); fi
   if [ -n "$archive" ]; then
     load_archive "$archive"
-    mapfile -t missing < <(missing_images "$@")
-    [ ${#missing[@]} -eq 0 ] || fail "$archive does not contain ${missing[*]/#/freehold/}."
+    check_loaded "$archive" "$@"
   elif [ ${#missing[@]} -gt 0 ]; then
     say "Building the images here, since there is no archive of them: this takes some minutes"
-    "$here/build-images.sh" --no-sizes "${missing[@]}"
+    change "$here/build-images.sh" --no-sizes "${missing[@]}"
   else
     say "Images: up to date."
   fi

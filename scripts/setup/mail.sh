@@ -38,12 +38,12 @@ start_mail() {
   restart_outdated postfix-config freehold/postfix-config "$units/postfix-config.service" "$host_env"
   restart_outdated postfix freehold/postfix "$units/postfix.service"
   # The previous folder of the sites' addresses.
-  rm -f /data/runtime/postfix/senders
+  repeat rm -f /data/runtime/postfix/senders
   if systemctl is-enabled --quiet postfix 2>/dev/null && mail_answers; then
     say "Postfix: accepts mail."
     return
   fi
   say "Starting Postfix, and postfix-config with it"
-  systemctl enable --quiet --now postfix
+  change systemctl enable --quiet --now postfix
   wait_for 30 mail_answers || fail "Postfix does not answer on port 25 after 30 s. See journalctl -u postfix -u postfix-config."
 }

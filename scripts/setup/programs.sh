@@ -32,8 +32,8 @@ image_of() { cat "$programs/$1/image" 2>/dev/null || true; }
 # systemd accepts only users with an entry on the host, even by number. An existing entry with this number may have any name.
 ensure_user() {
   getent passwd "$1" >/dev/null && return
-  getent group "$1" >/dev/null || groupadd --gid "$1" "$2"
-  useradd --uid "$1" --gid "$1" --no-create-home --home-dir / --shell /usr/sbin/nologin --comment "$3" "$2"
+  getent group "$1" >/dev/null || change groupadd --gid "$1" "$2"
+  change useradd --uid "$1" --gid "$1" --no-create-home --home-dir / --shell /usr/sbin/nologin --comment "$3" "$2"
 }
 
 # Folders of images that Docker still has stay for a roll-back.
@@ -59,10 +59,13 @@ use_program() {
   [ "$1" != gitpuller ] || rm -f /data/runtime/domains/*/static-git/check/expected
 }
 
-unpack_programs() {
-  local name id new=()
+make_users() {
   ensure_user 10001 freehold "Programs of freehold"
   ensure_user 10003 freehold-git "Pulls of freehold"
+}
+
+unpack_programs() {
+  local name id new=()
   mkdir -p "$programs"
   for name in "${unpacked[@]}"; do
     # With --edge-only, some are missing.

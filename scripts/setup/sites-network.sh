@@ -96,33 +96,38 @@ check_sites_network() {
     "echo FREEHOLD_SITES_NETWORK=$(free_network) >>$host_env. Nothing was changed."
 }
 
+has_network() { docker network inspect freehold >/dev/null 2>&1; }
+
 # Containers in it cannot reach one another.
 make_network() {
   local network
   network=$(wanted_sites_network)
-  if docker network inspect freehold >/dev/null 2>&1; then
+  if has_network; then
     say "Network freehold: up to date."
     return
   fi
   say "Creating the network freehold, $network, in which sites cannot reach one another"
-  docker network create --ipv6=false --subnet "$network" --opt com.docker.network.bridge.name=freehold0 \
+  change docker network create --ipv6=false --subnet "$network" --opt com.docker.network.bridge.name=freehold0 \
     --opt com.docker.network.bridge.enable_icc=false freehold >/dev/null \
     || fail "Docker cannot create the network freehold ($network); its message is above. Choose another one with" \
       "FREEHOLD_SITES_NETWORK in $host_env."
 }
 
+sites_gateway() { ip -4 -oneline address show dev freehold0 | awk '{ sub("/.*", "", $4); print $4; exit }'; }
+
 # For confd, which accepts only such addresses for this host's own sites: in a cluster any member could write others. For Postfix,
 # which listens for sites at the gateway.
 note_sites_network() {
   local changed=() network gateway
-  network=$(actual_sites_network) || fail "Docker does not report the subnet of the network freehold."
-  gateway=$(ip -4 -oneline address show dev freehold0 | awk '{ sub("/.*", "", $4); print $4; exit }')
+  # Which the network has by now, whoever created it.
+  network=$(wanted_sites_network)
+  gateway=$(sites_gateway)
   if [ -n "$(setting FREEHOLD_HOP_PORT)" ] || [ "$network" != "$default_sites_network" ]; then
     replace_settings "$host_env" <<<"FREEHOLD_SITES_NETWORK=$network"
   fi
   if [ -n "$gateway" ] && [ "$(setting FREEHOLD_SITES_ADDRESS 172.30.0.1)" != "$gateway" ]; then
     replace_settings "$host_env" <<<"FREEHOLD_SITES_ADDRESS=$gateway"
-    [ "$(unit_state postfix)" != active ] || systemctl restart --job-mode=ignore-dependencies postfix
+    [ "$(unit_state postfix)" != active ] || change systemctl restart --job-mode=ignore-dependencies postfix
   fi
   [ ${#changed[@]} -eq 0 ] || say "$host_env: set ${changed[*]}"
 }

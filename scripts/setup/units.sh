@@ -4,35 +4,42 @@
 # install_file SOURCE TARGET: only if different
 install_file() {
   cmp --silent "$1" "$2" && return
-  install -D --mode 644 "$1" "$2"
+  change install -D --mode 644 "$1" "$2"
   changed+=("${2#/etc/systemd/system/}")
 }
 
-install_units() {
-  local changed=() folder="$repository/unit-files" file
-  for file in "$folder"/*.{service,socket,timer,path} "$folder"/*.d/*.conf; do
-    install_file "$file" "/etc/systemd/system${file#"$folder"}"
+# install_files FOLDER FILE …: those that differ
+install_files() {
+  local folder=$1 file different=()
+  shift
+  for file in "$@"; do
+    cmp --silent "$file" "$folder/${file##*/}" || different+=("$file")
   done
+  [ ${#different[@]} -gt 0 ] || return 0
+  change install -D --mode 644 --target-directory "$folder" "${different[@]}"
+  for file in "${different[@]/#*\//$folder/}"; do changed+=("${file#/etc/systemd/system/}"); done
+}
+
+install_units() {
+  local changed=() folder="$repository/unit-files" system=/etc/systemd/system library=/usr/local/lib/freehold settings
+  install_files "$system" "$folder"/*.{service,socket,timer,path}
+  for settings in "$folder"/*.d; do install_files "$system/${settings##*/}" "$settings"/*.conf; done
   # Before tmpfiles.conf, which makes sites wait for it at boot.
-  systemctl is-enabled --quiet start-sites 2>/dev/null || systemctl enable --quiet start-sites
+  systemctl is-enabled --quiet start-sites 2>/dev/null || change systemctl enable --quiet start-sites
   install_file "$folder/tmpfiles.conf" /etc/tmpfiles.d/freehold.conf
   install_declarations
   # The scripts that units run, independent of this checkout.
-  for file in apps-lib.sh container-names.sh dump-site.sh lib.sh host-lib.sh; do
-    install_file "$repository/scripts/$file" "/usr/local/lib/freehold/$file"
-  done
-  for file in acme-is-due.sh await-image.sh call-discovery.sh needs-import.sh retry.sh share-certificate.sh site.sh start-sites.sh; do
-    install_file "$repository/scripts/host/$file" "/usr/local/lib/freehold/$file"
-  done
-  systemd-tmpfiles --create /etc/tmpfiles.d/freehold.conf
+  install_files "$library" "$here"/{apps-lib,container-names,dump-site,lib,host-lib}.sh \
+    "$here"/host/{acme-is-due,await-image,call-discovery,needs-import,retry,share-certificate,site,start-sites}.sh
+  repeat systemd-tmpfiles --create /etc/tmpfiles.d/freehold.conf
   if [ ${#changed[@]} -gt 0 ]; then
     say "Unit files new or changed: ${changed[*]}"
-    systemctl daemon-reload
+    change systemctl daemon-reload
     watch_certificates
   else
     say "Unit files: up to date."
   fi
-  systemctl enable --quiet --now discovery.socket
+  is_on discovery.socket || change systemctl enable --quiet --now discovery.socket
   rename_containers
   adopt_sites
 }
@@ -40,16 +47,16 @@ install_units() {
 # Exactly the files of this version.
 install_declarations() {
   local file
-  for file in "$folder"/apps/*.conf; do install_file "$file" "/usr/local/lib/freehold/apps/${file##*/}"; done
-  for file in /usr/local/lib/freehold/apps/*.conf; do
-    [ -e "$folder/apps/${file##*/}" ] || rm "$file"
+  install_files "$library/apps" "$folder"/apps/*.conf
+  for file in "$library"/apps/*.conf; do
+    [ ! -e "$file" ] || [ -e "$folder/apps/${file##*/}" ] || change rm "$file"
   done
 }
 
 # For one release. container-names.path does the same after a roll-back to a version before this.
 rename_containers() {
-  systemctl enable --quiet --now container-names.path
-  bash /usr/local/lib/freehold/container-names.sh
+  is_on container-names.path || change systemctl enable --quiet --now container-names.path
+  repeat bash /usr/local/lib/freehold/container-names.sh
 }
 
 # Sites keep running during an upgrade; new units beside them are started by it.
@@ -57,7 +64,7 @@ watch_certificates() {
   local unit
   for unit in $(systemctl list-units --plain --no-legend --state active "${site_apps[@]/%/@*.service}" | awk '{ print $1 }'); do
     unit=${unit#*@}
-    systemctl start "certificate@${unit%.service}.path"
+    change systemctl start "certificate@${unit%.service}.path"
   done
 }
 
@@ -65,15 +72,17 @@ watch_certificates() {
 # as its site: it would not run again.
 adopt_sites() {
   local name domain unit
+  # With --print, there may be no Docker yet.
+  docker_answers || return 0
   docker ps --filter label=freehold.site --format '{{.Names}} {{.Label "freehold.site"}}' | while read -r name domain; do
-    [ -e "/run/freehold/containers/$domain" ] || sh /usr/local/lib/freehold/site.sh note "$name" "$domain" \
+    [ -e "/run/freehold/containers/$domain" ] || change sh /usr/local/lib/freehold/site.sh note "$name" "$domain" \
       || say "Docker has no data about the container $name. Restart its site if it is not served." >&2
     # For gitpuller-check@, as static-git@ does it.
     [[ $name != static-git_* || -e /run/freehold/networks/$domain ]] \
-      || sh /usr/local/lib/freehold/site.sh network "$name" "$domain" || true
+      || change sh /usr/local/lib/freehold/site.sh network "$name" "$domain" || true
   done
   for unit in $(systemctl list-units --plain --no-legend --state active 'import@*.service' | awk '{ print $1 }'); do
-    systemctl stop --job-mode=ignore-dependencies "$unit"
+    change systemctl stop --job-mode=ignore-dependencies "$unit"
   done
 }
 
@@ -104,7 +113,7 @@ restart_outdated() {
   is_outdated "$@" || return 0
   say "Restarting $unit: its unit, image or settings have changed"
   # With units of the previous version, haproxy would be restarted with haproxy-confd.
-  systemctl restart --job-mode=ignore-dependencies "$unit"
+  change systemctl restart --job-mode=ignore-dependencies "$unit"
 }
 
 edge_answers() { curl --silent --output /dev/null --max-time 2 http://127.0.0.1/; }
@@ -122,6 +131,6 @@ start_edge() {
     return
   fi
   say "Starting HAProxy, and haproxy-confd with it"
-  systemctl enable --quiet --now haproxy
+  change systemctl enable --quiet --now haproxy
   wait_for 30 edge_answers || fail "HAProxy does not answer on port 80 after 30 s. See journalctl -u haproxy -u haproxy-confd."
 }

@@ -28,7 +28,7 @@ async function prepare() {
     run(
       '/bin/bash',
       '-euc',
-      'here=$1; say() { :; }; install_file() { :; }; . "$2"; install_command',
+      'here=$1; say() { :; }; change() { "$@"; }; install_file() { :; }; . "$2"; install_command',
       '-',
       here,
       join(host, 'command.sh'),
