@@ -26,7 +26,7 @@ after(() => removeWordpress(site));
 
 const ask = (query: string) =>
   exec(['docker', 'exec', `mysql_${site}`, 'mariadb', '-N', 'wordpress', '-e', query]);
-const kill = (container: string) => exec(['docker', 'kill', '--signal', 'KILL', `${container}-${site}`]);
+const kill = (container: string) => exec(['docker', 'kill', '--signal', 'KILL', `${container}_${site}`]);
 const startOf = (unit: string) =>
   exec(['systemctl', 'show', '--property=ExecMainStartTimestampMonotonic', '--value', `${unit}@${site}`]);
 

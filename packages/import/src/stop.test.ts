@@ -30,7 +30,8 @@ for (const [ending, bytes] of [
         FREEHOLD_DATA: site.data,
       });
       assert.equal(code, 1, output);
-      assert.match(output, /<3>Stopped by SIGTERM\.\n$/);
+      // A loaded machine may need longer than import gives itself before it ends by force.
+      assert.match(output, /<3>Stopped by SIGTERM(?:: ended by force[^\n]*|\.)\n$/);
       assert.deepEqual(await readdir(site.path('import')), [`example.com${ending}`]);
       assert.ok(!(await readdir(site.path('domains'))).includes('example.com'));
       await site.run();
