@@ -195,4 +195,8 @@ case "$1" in
     exit "$code"
     ;;
   check-end) check_end "$2" ;;
+  *)
+    echo "<3>site.sh has no command '$1': its unit is of another version. Run setup.sh again."
+    exit 2
+    ;;
 esac

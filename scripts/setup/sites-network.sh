@@ -119,7 +119,7 @@ sites_gateway() { ip -4 -oneline address show dev freehold0 | awk '{ sub("/.*", 
 # which listens for sites at the gateway.
 note_sites_network() {
   local changed=() network gateway
-  # Which the network has by now, whoever created it.
+  # The one that the network has by now, even if setup.sh did not create it.
   network=$(wanted_sites_network)
   gateway=$(sites_gateway)
   if [ -n "$(setting FREEHOLD_HOP_PORT)" ] || [ "$network" != "$default_sites_network" ]; then

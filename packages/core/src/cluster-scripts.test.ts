@@ -41,7 +41,7 @@ describe('scripts/cluster', () => {
     await Promise.all([
       assert.rejects(
         run('admit.sh', 'h2'),
-        /etcd does not answer at [\s\S]*run setup\.sh --cluster there first/,
+        /etcd does not answer at [\s\S]*Run setup\.sh --cluster there first/,
       ),
       assert.rejects(run('dismiss.sh', 'h2'), /etcd does not answer at [\s\S]*Nothing was changed/),
     ]);

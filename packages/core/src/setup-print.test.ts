@@ -69,7 +69,7 @@ test('setup.sh --print prints commands with their reasons, and runs none of them
   assert.doesNotMatch(text, /scripts\/setup\.sh/);
 });
 
-test('With --edge-only, setup.sh --print leaves out mail and certificates.', async () => {
+test('With --edge-only, setup.sh --print skips mail and certificates.', async () => {
   const text = await printed('yes');
   assert.match(text, /^systemctl enable --quiet --now haproxy$/m);
   assert.doesNotMatch(text, /--now (postfix|acme)/);
