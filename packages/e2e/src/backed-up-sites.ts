@@ -59,7 +59,7 @@ export async function removeSites(): Promise<void> {
     await onServer(
       server,
       `for site; do etcdctl del --prefix "/mail/$site/"; done >/dev/null
-       rm -f /data/runtime/postfix/destinations.local; sed -i /DRAIN/d /etc/freehold/host.env`,
+       rm -f /data/runtime/postfix/destinations.local; sed -i /^FREEHOLD_DRAIN/d /etc/freehold/host.env`,
       ...sites,
     );
   }
@@ -87,7 +87,7 @@ export const pictureOf = async (server: Server) => ({
     server,
     `systemctl is-enabled static@${pages} wordpress@${blog} static-git@${pulled} dump@${blog}.timer
      docker inspect --format '{{.HostConfig.Memory}}' static_${pages}; cat /data/runtime/postfix/destinations.local
-     grep FREEHOLD_DRAIN /etc/freehold/host.env; etcdctl get --prefix /mail/${pages}/; ls /etc/systemd/system/*${pages}*.d
+     grep ^FREEHOLD_DRAIN /etc/freehold/host.env; etcdctl get --prefix /mail/${pages}/; ls /etc/systemd/system/*${pages}*.d
      tail -n 1 /data/runtime/postfix/srs-secret; openssl x509 -noout -fingerprint -in /data/domains/${pages}/TLS/${pages}.pem`,
   ),
 });
