@@ -39,7 +39,7 @@ const wrong: Record<string, [Record<string, string>, RegExp]> = {
   ],
   'keys of a cluster in part': [
     { ...operator, FREEHOLD_ETCD_CERT: '/etc/freehold/cluster/x.pem' },
-    /all three/,
+    /are all required/,
   ],
 };
 

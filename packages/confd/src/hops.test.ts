@@ -262,7 +262,7 @@ test('further sites of another host come, stop and go without a reload', async (
   await untilStatus(hosts.one, 'www.next.test', 200);
   await hosts.one.etcd.delete(key);
   await untilStatus(hosts.one, 'www.next.test', 404);
-  assert.equal(await workerOf(hosts.one), before);
+  assert.deepEqual(await workerOf(hosts.one), before);
 });
 
 test('a broken hop.pem is named, the last valid pair stays in use, and local sites change', async () => {
