@@ -119,7 +119,7 @@ test('try.sh continues after its background work was killed, and again takes sec
 
 test('try.sh --down ends the background work and removes all', async () => {
   await tryScript();
-  assert.match(await tryScript('--down'), /is gone/);
+  assert.match(await tryScript('--down'), /\] Removed /);
   const { stdout } = await run('docker', ['ps', '--all', '--quiet', '--filter', `name=^/${host}$`]);
   assert.equal(stdout, '');
   assert.equal((await run('pgrep', ['-f', `try/finish.sh ${host} `])).stdout, '');
