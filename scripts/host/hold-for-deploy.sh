@@ -21,6 +21,7 @@ check_moves() {
 }
 
 main() {
+  if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; return; fi
   exec 9>>"$lock"
   flock --timeout 5 9 || { echo "Cannot deploy to this server: $(head -n 1 "$lock") is deploying to it just now." >&2; exit 1; }
   printf '%s\n' "$1" >"$lock"
