@@ -83,7 +83,7 @@ export const certCommands: readonly CommandSpec[] = [
       { command: 'freehold cert check ./example.com.pem', meaning: 'a file, before it is installed' },
       {
         command: 'freehold cert check example.com',
-        meaning: 'on a host: what it has and shows for example.com',
+        meaning: 'on a host: its certificate on disk and as served',
       },
       {
         command: 'freehold cert check --on all --days 14',

@@ -13,6 +13,7 @@ import {
   recoveryOf,
   recoveryUnlessHeld,
 } from './phases.ts';
+import { announcementOf, interruptionOf } from './sentences.ts';
 import { parseArrivingState, parseLeavingState } from './states.ts';
 
 /** How a run reaches the two servers. Each call rejects if the step fails, or the server is lost. */
@@ -112,12 +113,6 @@ async function runPhase(phase: Phase, move: Move, servers: Servers, progress: Pr
   return answer;
 }
 
-function announcementOf(phase: Phase, { domain, from, to }: Move): string | undefined {
-  if (phase === 'discard') return `Throwing away what an earlier move left at ${to}`;
-  if (phase === 'copy') return `Copying ${domain} to ${to} while it runs`;
-  return phase === 'take-over' ? `Stopping ${domain} at ${from} for the last difference` : undefined;
-}
-
 /** Leaves the site where it is in use, and says where that is. */
 async function recover(recovery: Recovery, move: Move, servers: Servers, { app }: Progress): Promise<never> {
   const { domain, from, to, signal } = move;
@@ -185,20 +180,5 @@ async function isKept(servers: Servers, app: string): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-function interruptionOf(recovery: Recovery, { domain, from, to, pauseSeconds }: Move): string {
-  switch (recovery) {
-    case 'refuse':
-      return `Interrupted. ${domain} stays at ${from}. Nothing was changed.`;
-    case 'abandon':
-      return `Interrupted. ${domain} was not moved; it goes on at ${from} as if nothing had been.`;
-    case 'undo':
-      return `Interrupted. ${domain} was not moved; it starts again at ${from}, at most ${pauseSeconds} s after it was stopped.`;
-    case 'find-out':
-      return `Interrupted. It is not known whether ${domain} is at ${from} or at ${to}: run this again, which finds out and goes on from there.`;
-    case 'finish-later':
-      return `Interrupted. ${domain} is at ${to} now, but the move is not finished: run this again.`;
   }
 }
