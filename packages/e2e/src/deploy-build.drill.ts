@@ -43,10 +43,10 @@ IdentityFile ${folder}/key\nIdentitiesOnly yes\nUserKnownHostsFile ${folder}/kno
   );
 });
 after(async () => {
-  // The tags of versions are removed, and the images are restored.
+  // The tags of versions are removed, even while a container of another test uses the image, and the images are restored.
   await must(`${eachImage('docker tag freehold/$name:before freehold/$name; docker image rm freehold/$name:before')}
     commit=$(git -C checkout rev-parse --short=10 HEAD); docker image ls --format '{{.Repository}}:{{.Tag}}' \
-      --filter "reference=freehold/*:$commit*" | xargs docker image rm >/dev/null`);
+      --filter "reference=freehold/*:$commit*" | xargs docker image rm --force >/dev/null`);
   await rm(folder, { recursive: true });
 });
 
