@@ -5,7 +5,7 @@ import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchManyAtBoot } from './boot.ts';
 import { benchBrokenSites } from './broken-sites.ts';
 import { benchEdgeChecks } from './edge-checks.ts';
-import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
+import { benchEdgeScale } from './edge-scale.ts';
 import { benchEdgeStorm } from './edge-storm.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
 import { benchGitPull } from './git-pull.ts';
@@ -25,7 +25,6 @@ const alone: Record<string, () => Promise<void>> = {
     for (const sites of [10, 1000, 5000]) await benchPutToServed(sites, '50 ms');
   },
   async 'edge-scale'() {
-    await noteOtherConfd();
     for (const sites of [100, 1000, 5000, 10_000]) {
       await benchEdgeScale(sites, { announced: sites > 5000 ? 15 : 10, secured: 50 });
     }
