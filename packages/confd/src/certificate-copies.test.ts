@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fingerprintOf } from '@freehold/core/certificate-folder';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
-import { copyOf, createCertificateCopies } from './certificate-copies.ts';
+import { copyOf, createCertificateCopies, nameOfCopy } from './certificate-copies.ts';
 
 async function start() {
   const temporary = await temporaryFolder();
@@ -31,11 +31,11 @@ test('A copy stays when its file is removed, until the certificate is no longer 
   await rm(a.path);
   assert.equal((await copies.store([a])).size, 0, 'the copy is the certificate');
   await copies.keepOnly([a]);
-  assert.deepEqual(await readdir(join(folder, 'served-certs')), ['a.test.pem']);
+  assert.deepEqual(await readdir(join(folder, 'served-certs')), [`${nameOfCopy(a)}.pem`]);
   assert.equal(await copies.read(a), 'one');
 });
 
-test('A file that is another one by now is not copied, and the copy from before stays.', async () => {
+test('A file that is another one by now is not copied.', async () => {
   await using started = await start();
   const { folder, write, certificate, copies } = started;
   const a = await write('a.test', 'one');
@@ -54,27 +54,34 @@ test('A copy that cannot be written is reported, and all others are made.', asyn
   await using started = await start();
   const { folder, write, copies } = started;
   const [a, b] = [await write('a.test', 'one'), await write('b.test', 'two')];
-  await mkdir(join(folder, 'served-certs', 'a.test.pem'), { recursive: true });
+  await mkdir(copyOf(folder, a), { recursive: true });
   const missing = await copies.store([a, b]);
   assert.deepEqual([...missing.keys()], [a]);
   assert.match(String(missing.get(a)), /EISDIR/);
   assert.equal(await copies.read(b), 'two');
 });
 
-test('A certificate that comes back, as one that HAProxy did not take is withdrawn, is copied again.', async () => {
+test('Two certificates of a site, and equal ones of two sites, have a copy each, until they are removed.', async () => {
   await using started = await start();
-  const { write, copies } = started;
-  const one = await write('a.test', 'one');
-  await copies.store([one]);
+  const { folder, write, copies } = started;
+  const [one, other] = [await write('a.test', 'one'), await write('b.test', 'one')];
+  await copies.store([one, other]);
   const two = await write('a.test', 'two');
   await copies.store([two]);
+  for (const each of [one, other, two]) assert.ok(copies.holds(each));
+  assert.deepEqual([await copies.read(one), await copies.read(two)], ['one', 'two']);
+  await copies.remove([one]);
   assert.deepEqual([copies.holds(one), copies.holds(two)], [false, true]);
-  await write('a.test', 'one');
-  await copies.store([one]);
-  assert.deepEqual([copies.holds(one), copies.holds(two)], [true, false]);
-  assert.equal(await copies.read(one), 'one');
+  assert.equal((await readdir(join(folder, 'served-certs'))).length, 2);
   await copies.keepOnly([]);
-  assert.equal(copies.holds(one), false);
+  assert.equal(copies.holds(two), false);
+});
+
+test('The longest domain has a copy, too.', async () => {
+  await using started = await start();
+  const { write, copies } = started;
+  const name = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.test`;
+  assert.equal((await copies.store([await write(name, 'one')])).size, 0);
 });
 
 test('A copy that somebody else has removed is forgotten, and all others are not.', async () => {

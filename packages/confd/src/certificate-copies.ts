@@ -1,17 +1,31 @@
 // The certificates that HAProxy reads. Others write approved-certs/ and default.pem at any time, and HAProxy does not start
-// if a file that crt-list names is missing or broken. So it reads copies of the certificates that were found valid: a copy
-// is there before a file names it, and is removed after no file does.
+// if a file that crt-list names is missing or broken. So it reads copies of the certificates that were found valid, in files
+// named for their content: a renewed certificate is another file, and the one that HAProxy accepted last stays what it is. A
+// copy is there before a file names it, and is removed after no file does.
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Certificate, fingerprintOf } from '@freehold/core/certificate-folder';
 import { stageFile, syncFolder } from '@freehold/core/write-atomic';
 
-/** In the folder of HAProxy's files. */
-const copiesName = 'served-certs';
+/** The folder of the copies, in that of HAProxy's files. */
+export function copiesIn(folder: string): string {
+  return join(folder, 'served-certs');
+}
 
-/** Where HAProxy reads a certificate: under the name of its file. `default.pem` is no site's, as a domain has a dot. */
-export function copyOf(folder: string, { path }: Pick<Certificate, 'path'>): string {
-  return join(folder, copiesName, basename(path));
+/** Names of files are up to 255 bytes long, and those of domains up to 253. */
+const mostOfName = 200;
+
+/**
+ * The name of a certificate's copy without `.pem`: that of its own file and the first 128 bits of its fingerprint.
+ * `default` is no site's, as a domain has a dot.
+ */
+export function nameOfCopy({ path, fingerprint }: Certificate): string {
+  return `${basename(path, '.pem').slice(0, mostOfName)}.${fingerprint.slice(0, 32)}`;
+}
+
+/** Where HAProxy reads a certificate. */
+export function copyOf(folder: string, certificate: Certificate): string {
+  return join(copiesIn(folder), `${nameOfCopy(certificate)}.pem`);
 }
 
 /** This many are copied side by side. */
@@ -23,30 +37,39 @@ export interface CertificateCopies {
    * if the file is another one by now, which an event will report.
    */
   store<T extends Certificate>(certificates: Iterable<T>): Promise<Map<T, unknown>>;
-  /** Whether the last copy that was made under its name is that of the certificate. */
+  /** Whether the copy of the certificate has been made. */
   holds(certificate: Certificate): boolean;
   /** Forgets copies that somebody else has removed, so that they are made again; tells whether there were any. */
   forgetMissing(): Promise<boolean>;
   /** The text of a copy; undefined if it is not that of the certificate. */
   read(certificate: Certificate): Promise<string | undefined>;
+  /** Removes the copies of these certificates. */
+  remove(certificates: Iterable<Certificate>): Promise<void>;
   /** Removes all copies but those of these certificates. */
   keepOnly(certificates: Iterable<Certificate>): Promise<void>;
 }
 
 export function createCertificateCopies(folder: string): CertificateCopies {
-  const copies = join(folder, copiesName);
-  /** Fingerprints by path. */
-  const made = new Map<string, string>();
+  const copies = copiesIn(folder);
+  /** Names of files. */
+  const made = new Set<string>();
+  const fileOf = (certificate: Certificate) => `${nameOfCopy(certificate)}.pem`;
 
   async function storeOne(certificate: Certificate): Promise<boolean> {
-    if ((await readIf(copyOf(folder, certificate), certificate)) === undefined) {
+    const path = copyOf(folder, certificate);
+    if ((await readIf(path, certificate)) === undefined) {
       const text = await readIf(certificate.path, certificate);
       if (text === undefined) return false;
-      const staged = await stageFile(copyOf(folder, certificate), text, { mode: 0o600 });
+      const staged = await stageFile(path, text, { mode: 0o600 });
       await staged.publish();
     }
-    made.set(copyOf(folder, certificate), certificate.fingerprint);
+    made.add(fileOf(certificate));
     return true;
+  }
+
+  async function removeFile(name: string): Promise<void> {
+    made.delete(name);
+    await rm(join(copies, name), { force: true });
   }
 
   return {
@@ -69,21 +92,20 @@ export function createCertificateCopies(folder: string): CertificateCopies {
       await syncFolder(copies);
       return missing;
     },
-    holds: (certificate) => made.get(copyOf(folder, certificate)) === certificate.fingerprint,
+    holds: (certificate) => made.has(fileOf(certificate)),
     async forgetMissing() {
       const names = new Set(await readdir(copies).catch(() => []));
-      const missing = [...made.keys()].filter((path) => !names.has(basename(path)));
-      for (const path of missing) made.delete(path);
+      const missing = [...made].filter((name) => !names.has(name));
+      for (const name of missing) made.delete(name);
       return missing.length > 0;
     },
     read: (certificate) => readIf(copyOf(folder, certificate), certificate),
+    async remove(certificates) {
+      for (const certificate of certificates) await removeFile(fileOf(certificate));
+    },
     async keepOnly(certificates) {
-      const kept = new Set([...certificates].map(({ path }) => basename(path)));
-      for (const name of await readdir(copies).catch(() => []))
-        if (!kept.has(name)) {
-          made.delete(join(copies, name));
-          await rm(join(copies, name), { force: true });
-        }
+      const kept = new Set([...certificates].map(fileOf));
+      for (const name of await readdir(copies).catch(() => [])) if (!kept.has(name)) await removeFile(name);
     },
   };
 }

@@ -7,8 +7,15 @@ import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
-import { haproxyAt } from './haproxy-socket.ts';
-import { createTestEdge, startBackend, type TestEdge, thisBoot } from './test-edge.ts';
+import {
+  createTestEdge,
+  reloadByOperator,
+  startBackend,
+  type TestEdge,
+  thisBoot,
+  untilStatus,
+  workerOf,
+} from './test-edge.ts';
 
 /** One edge for the tests that only change what it serves, each with domains of its own. */
 let edge: TestEdge;
@@ -22,14 +29,6 @@ before(async () => {
   confd = await startEdge(edge);
 });
 after(() => edge[Symbol.asyncDispose]());
-
-/** Waits until a host name is answered with a status. */
-async function untilStatus(edge: TestEdge, host: string, status: number) {
-  return waitFor(`${host} to be answered with ${status}`, async () => {
-    const answer = await edge.get(host);
-    return answer.status === status && answer;
-  });
-}
 
 async function startEdge(edge: TestEdge) {
   const confd = edge.confd();
@@ -278,8 +277,7 @@ test('a connection that was upgraded lives on through reloads and changes of add
     await untilStatus(edge, 'other-upgraded.test', 503);
     await writeFile(path, certificate + key);
     await untilStatus(edge, 'other-upgraded.test', 301);
-    // As an operator does by systemctl reload haproxy.
-    await haproxyAt(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '').reload();
+    await reloadByOperator(edge);
     workers.add(await workerOf(edge));
     await rm(path);
     await edge.announce('other-upgraded.test', other.port);
@@ -318,12 +316,12 @@ test('certificates come, change and go, the default one too, without a reload, a
   assert.equal(await workerOf(edge), worker);
   const crtList = () => readFile(join(edge.folder, 'crt-list'), 'utf8');
   await waitFor('the files to follow', async () =>
-    (await crtList()).includes('a.test.pem a.test www.a.test'),
+    /a\.test\.[0-9a-f]+\.pem a\.test www\.a\.test/.test(await crtList()),
   );
   await rm(join(edge.folder, 'approved-certs/a.test.pem'));
   await untilStatus(edge, 'a.test', 200);
   await shown('a.test', other);
-  await waitFor('the files to follow', async () => !(await crtList()).includes('a.test.pem'));
+  await waitFor('the files to follow', async () => !(await crtList()).includes('/a.test.'));
   assert.equal(await workerOf(edge), worker);
   await edge.haproxy.stop('SIGKILL');
   await edge.haproxy.start();
@@ -351,7 +349,7 @@ test('a reload by somebody else does not lead a new site to a spare backend that
     const backend = backends.use(await startBackend(name));
     await edge.announce(name, backend.port);
     await untilStatus(edge, name, 200);
-    await haproxyAt(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '').reload();
+    await reloadByOperator(edge);
   }
   for (const name of ['a.test', 'b.test', 'c.test']) await untilStatus(edge, name, 200);
   await edge.announce('a.test', 1);
@@ -394,7 +392,7 @@ test('--dry-run prints a unified difference and writes nothing; --once writes an
   await using edge = await createTestEdge();
   await edge.announce('a.test', 8080);
   const dry = edge.confd('--dry-run');
-  const [dryCode] = await once(dry.process, 'exit');
+  const [dryCode] = await once(dry.process, 'close');
   assert.equal(dryCode, 0, dry.output());
   assert.match(dry.output(), /^\+backend a\.test from site$/m);
   await assert.rejects(readFile(join(edge.folder, 'haproxy.cfg')));
@@ -408,18 +406,12 @@ test('SIGTERM ends it cleanly, a wrong argument or setting with 2', async () => 
   const confd = edge.confd();
   await waitFor('it to start', () => confd.output().includes('Started'));
   confd.process.kill('SIGTERM');
-  const [code] = await once(confd.process, 'exit');
+  const [code] = await once(confd.process, 'close');
   assert.equal(code, 0, confd.output());
   const wrong = edge.confd('--sideways');
-  assert.deepEqual((await once(wrong.process, 'exit'))[0], 2);
+  assert.deepEqual((await once(wrong.process, 'close'))[0], 2);
   assert.match(wrong.output(), /--sideways/);
 });
-
-/** The process id of the worker that serves now. */
-async function workerOf(edge: TestEdge): Promise<string> {
-  const haproxy = haproxyAt(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '');
-  return (await haproxy.command(['show info'])).match(/^Pid: (\d+)$/m)?.[1] ?? '';
-}
 
 /** The body of the PEM of the certificate that the edge shows for a name. */
 async function servedCertificate(edge: TestEdge, servername: string): Promise<string> {

@@ -2,12 +2,17 @@
 // them otherwise nothing is understood: then nobody is named, and offender-search.ts finds the site.
 import type { Domain } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
+import { nameOfCopy } from './certificate-copies.ts';
 import type { Sites } from './site.ts';
 
 /** Which sites HAProxy's refusal names: by certificate, by backend or by a line of haproxy.cfg. */
 export function findCulprits(reason: string, files: FileSet, sites: Sites): Domain[] {
   const named = new Set([...namesIn(reason), ...backendsAt(reason, files)]);
-  return [...sites.keys()].filter((domain) => named.has(domain));
+  return [...sites.values()]
+    .filter(
+      ({ domain, certificate }) => named.has(domain) || (certificate && named.has(nameOfCopy(certificate))),
+    )
+    .map(({ domain }) => domain);
 }
 
 function namesIn(reason: string): string[] {

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { Certificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
-import { type CertificateCopies, copyOf } from './certificate-copies.ts';
+import type { CertificateCopies } from './certificate-copies.ts';
 import type { Desired, Layout } from './desired.ts';
 import type { Haproxy } from './haproxy-socket.ts';
 import type { HopKeys } from './hop-keys.ts';
-import { linesOf, replaceCertificate, type Texts } from './live-certificate.ts';
+import { linesOf, type Replaced, replaceCertificate, type Texts } from './live-certificate.ts';
 import type { SitePlan } from './live-plan.ts';
 import { createLiveUpdater } from './live-update.ts';
 import { type Site, type Sites, sameBackends } from './site.ts';
+import type { Ask } from './worker-connection.ts';
 import { createWorkerMark } from './worker-mark.ts';
 
 export interface Told {
@@ -54,7 +55,9 @@ export function createFollowedWorker(options: {
     signal?.throwIfAborted();
     const wasMarked = known && isMarked;
     forget();
-    if (!(await haproxy.isThere())) return 'absent';
+    const isAbsent = !(await haproxy.isThere());
+    signal?.throwIfAborted();
+    if (isAbsent) return 'absent';
     const since = await filesSince();
     const fresh = since > 0 && (await startOf(haproxy)) > since;
     if (wasMarked || fresh)
@@ -111,7 +114,7 @@ export function createFollowedWorker(options: {
     for (const { certificate: change } of plans) {
       if (!change || change.kind === 'remove') continue;
       const text = await copies.read(change.certificate);
-      texts.set(copyOf(layout.folder, change.certificate), linesOf(text ?? ''));
+      texts.set(change.certificate.fingerprint, linesOf(text ?? ''));
     }
     return texts;
   }
@@ -134,25 +137,29 @@ export function createFollowedWorker(options: {
     return [...carriedOut].flatMap((domain) => sites.get(domain) ?? []);
   }
 
-  /** Has the worker load another text for a certificate that is no site's; what it does not take needs a reload. */
-  async function replace(what: 'default' | 'hop', path: string, text: string): Promise<boolean> {
-    const done = await mark.tell((ask) => replaceCertificate(ask, path, linesOf(text))).catch(() => false);
-    if (!done) left.add(what);
-    return done;
+  /** Has the worker load another text for a certificate that is no site's; what it cannot be told needs a reload. */
+  async function replace(what: 'default' | 'hop', name: string, text: string): Promise<Replaced> {
+    const work = (ask: Ask) => replaceCertificate(ask, name, linesOf(text));
+    const outcome = await mark.tell(work).catch((): Replaced => 'unable');
+    if (outcome === 'unable') left.add(what);
+    return outcome;
   }
 
-  const replaceDefault = async (certificate: Certificate) =>
-    replace('default', copyOf(layout.folder, certificate), (await copies.read(certificate)) ?? '');
+  async function replaceDefault(served: Certificate, next: Certificate): Promise<Replaced> {
+    const outcome = await replace('default', live.loaded.nameOf(served), (await copies.read(next)) ?? '');
+    if (outcome === 'replaced') live.loaded.replaced(served);
+    return outcome;
+  }
 
   /** Another authority takes a reload: after `commit ssl ca-file`, HAProxy 3.0.11 shows the certificate from before for good. */
-  async function replaceHopKeys(next: HopKeys): Promise<boolean> {
+  async function replaceHopKeys(next: HopKeys): Promise<Replaced> {
     if (!loadedHopKeys || next.authority !== loadedHopKeys.authority) {
       left.add('hop');
-      return false;
+      return 'unable';
     }
-    const done = await replace('hop', loadedHopKeys.certificatePath, next.certificate);
-    if (done) common = { ...common, hopKeys: next };
-    return done;
+    const outcome = await replace('hop', loadedHopKeys.certificatePath, next.certificate);
+    if (outcome === 'replaced') common = { ...common, hopKeys: next };
+    return outcome;
   }
 
   return {
@@ -167,6 +174,8 @@ export function createFollowedWorker(options: {
     needsReload: () => !known || left.size > 0 || live.isShort(),
   };
 }
+
+export type FollowedWorker = ReturnType<typeof createFollowedWorker>;
 
 function shortened(domains: readonly Domain[]): string {
   return domains.length > 5 ? `${domains.length} sites` : domains.join(', ');

@@ -28,12 +28,14 @@ export interface Haproxy {
 /** How long HAProxy may take over an answer: a reload with 5,000 certificates takes about 2 s. */
 const answerMs = 60_000;
 
-export function haproxyAt(folder: string): Haproxy {
+/** `signal` ends what would wait for a master that is not there. */
+export function haproxyAt(folder: string, signal?: AbortSignal): Haproxy {
   const master = join(folder, 'master.sock');
   const admin = join(folder, 'admin.sock');
   return {
-    isThere: () => reaches(master),
+    isThere: () => reaches(master, signal),
     async reload() {
+      await reaches(master, signal);
       try {
         return readReloadAnswer(await ask(master, 'reload'));
       } catch (error) {
@@ -48,7 +50,7 @@ export function haproxyAt(folder: string): Haproxy {
       return Number.isNaN(pid) ? undefined : pid;
     },
     async endOldWorkers() {
-      if (!(await reaches(master))) return 0;
+      if (!(await reaches(master, signal))) return 0;
       return endOldWorkers((line) => ask(master, line));
     },
     async command(commands) {
@@ -73,10 +75,10 @@ export function readReloadAnswer(text: string): Answer {
 }
 
 /** The master closes its socket for a moment when it restarts itself after a reload. */
-async function reaches(path: string): Promise<boolean> {
-  for (let tries = 0; tries < 10; tries++) {
+async function reaches(path: string, signal: AbortSignal | undefined): Promise<boolean> {
+  for (let tries = 0; tries < 10 && !signal?.aborted; tries++) {
     if (await takesConnections(path)) return true;
-    await sleep(30);
+    await sleep(30, signal);
   }
   return false;
 }

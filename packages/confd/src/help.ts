@@ -12,9 +12,10 @@ Options:
 It writes haproxy.cfg, crt-list, https.map (names to redirect to https) and hosts.map, and reads
 approved-certs/DOMAIN.pem (chain and key in one file) and default.pem (for names without a
 certificate of their own), all in one folder. HAProxy reads its copies of the valid ones, in
-served-certs. Invalid entries are skipped and logged once; when
-HAProxy refuses a site, that site is quarantined, and the others are served. Most changes, those of
-certificates too, are commands to the running HAProxy; the files follow within a second.
+served-certs, named for their content. Invalid entries are skipped and logged once; when HAProxy
+refuses a site, that site is quarantined, and the others are served. While default.pem is broken,
+the last valid one stays in use. Most changes, those of certificates too, are commands to the
+running HAProxy; the files follow within a second.
 
 Settings (environment):
   FREEHOLD_HOST             this host's name in etcd                    (the machine's name)

@@ -49,7 +49,7 @@ export async function removeOtherHopKeys(kept: readonly HopKeys[]): Promise<void
     kept.flatMap(({ certificatePath, authorityPath }) => [certificatePath, authorityPath]),
   );
   for (const folder of new Set([...paths].map(dirname)))
-    for (const name of await readdir(folder))
+    for (const name of await readdir(folder).catch(() => []))
       if (!paths.has(join(folder, name))) await rm(join(folder, name), { force: true });
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,8 +9,15 @@ import { makeCertificate } from '@freehold/testing/certificate';
 import { freePort } from '@freehold/testing/free-port';
 import { type HopKeys, makeHopKeys } from '@freehold/testing/hop-keys';
 import { waitFor } from '@freehold/testing/wait-for';
-import { haproxyAt } from './haproxy-socket.ts';
-import { createTestEdge, startBackend, type TestEdge, thisBoot } from './test-edge.ts';
+import {
+  createTestEdge,
+  haproxyOf,
+  startBackend,
+  type TestEdge,
+  thisBoot,
+  untilStatus,
+  workerOf,
+} from './test-edge.ts';
 
 /** Two hosts on loopback addresses of their own, with one etcd. */
 async function startTwoHosts() {
@@ -44,12 +51,6 @@ async function startTwoHosts() {
     },
   };
 }
-
-const untilStatus = (edge: TestEdge, host: string, status: number) =>
-  waitFor(`${host} to be answered with ${status}`, async () => {
-    const answer = await edge.get(host);
-    return answer.status === status && answer;
-  });
 
 describe('two hosts that stay up', () => {
   let hosts: Awaited<ReturnType<typeof startTwoHosts>>;
@@ -291,6 +292,24 @@ test('a broken hop.pem is named, the last valid pair stays in use, and local sit
   await waitFor('the repair to be noticed', () => hosts.confds[0]?.output().includes('valid again'));
 });
 
+test('copies of the pair that somebody has removed are there again when HAProxy reads its files', async () => {
+  await using hosts = await startTwoHosts();
+  await using far = await startBackend('far.test');
+  await using both = await startBackend('both.test');
+  await hosts.other.announce('far.test', far.port);
+  await untilStatus(hosts.one, 'far.test', 200);
+  const copies = join(hosts.one.folder, 'hop');
+  await rm(copies, { recursive: true });
+  const before = await workerOf(hosts.one);
+  // A site on two hosts takes a reload.
+  for (const edge of [hosts.one, hosts.other]) await edge.announce('both.test', both.port);
+  await waitFor('a reload', async () => (await workerOf(hosts.one)) !== before);
+  await untilStatus(hosts.one, 'both.test', 200);
+  await untilStatus(hosts.one, 'far.test', 200);
+  assert.equal((await readdir(copies)).length, 2);
+  assert.doesNotMatch(hosts.confds[0]?.output() ?? '', /refused/);
+});
+
 test('without any valid hop.pem local sites are served, and those of other hosts get 503', async () => {
   await using edge = await createTestEdge({ host: 'h1', ip: '127.0.0.1', hopPort: await freePort() });
   await using backend = await startBackend('a.test');
@@ -307,18 +326,10 @@ test('without any valid hop.pem local sites are served, and those of other hosts
   await untilStatus(edge, 'b.test', 503);
 });
 
-const socketOf = ({ env }: TestEdge) => haproxyAt(env.FREEHOLD_HAPROXY_SOCKETS ?? '');
-
-const statOf = (edge: TestEdge) => socketOf(edge).command(['show stat']);
+const statOf = (edge: TestEdge) => haproxyOf(edge).command(['show stat']);
 
 const untilStat = (edge: TestEdge, what: string, line: RegExp) =>
   waitFor(what, async () => (await statOf(edge)).split('\n').some((one) => line.test(one)));
-
-/** The process of the worker, and when it started. */
-async function workerOf(edge: TestEdge): Promise<unknown> {
-  const info = await socketOf(edge).command(['show info']);
-  return info.match(/^(?:Pid|Start_time_sec): \d+$/gm);
-}
 
 /** Asks h2 for a site as another host's HAProxy would; gives the status. */
 async function throughHop(

@@ -16,8 +16,8 @@ import {
 async function killAtEach(work: Work): Promise<number> {
   await using edge = await startEdge();
   let kills = 0;
-  for (const steps of allSteps(edge)) {
-    for (let count = 1; await killAndRepair(edge, { ...steps, count }, work); count++) kills += 1;
+  for (const steps of await allSteps(edge)) {
+    for (let count = 1; await killAndRepair(edge, { ...steps, count }, { work }); count++) kills += 1;
   }
   return kills;
 }

@@ -16,15 +16,18 @@ for (const [what, work] of [
   ['without a reload', changeRunning],
 ] as const) {
   test(
-    `confd killed in the middle of a change ${what} leaves complete files, and the next one finishes`,
+    `confd killed in the middle of a change ${what} leaves files on which HAProxy starts, and the next one finishes`,
     withStrace,
     async () => {
       await using edge = await startEdge();
-      const all = allSteps(edge);
+      const all = await allSteps(edge);
       for (const [call, count] of someSteps) {
         const steps = all.find((one) => one.call === call);
         assert.ok(steps);
-        assert.ok(await killAndRepair(edge, { ...steps, count }, work), `killed at ${call} ${count}`);
+        assert.ok(
+          await killAndRepair(edge, { ...steps, count }, { work, andHaproxy: true }),
+          `killed at ${call} ${count}`,
+        );
       }
     },
   );

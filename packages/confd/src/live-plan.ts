@@ -31,7 +31,7 @@ export interface ServerChange {
 
 export type CertificateChange =
   | { readonly kind: 'add'; readonly certificate: Certificate; readonly names: readonly Domain[] }
-  | { readonly kind: 'replace'; readonly certificate: Certificate }
+  | { readonly kind: 'replace'; readonly certificate: Certificate; readonly served: Certificate }
   | { readonly kind: 'remove'; readonly certificate: Certificate };
 
 export interface MapChange {
@@ -140,7 +140,7 @@ function planCertificate(
   if (one?.fingerprint === other?.fingerprint) return { maps: [] };
   if (one && other) {
     if (one.path !== other.path || one.names.join() !== other.names.join()) return undefined;
-    return { certificate: { kind: 'replace', certificate: other }, maps: [] };
+    return { certificate: { kind: 'replace', certificate: other, served: one }, maps: [] };
   }
   if (other) {
     const names = securedNames(next, after);

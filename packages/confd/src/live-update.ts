@@ -3,9 +3,9 @@
 // taken out of the maps. The next reload gives each site a backend of its own name.
 import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
-import { copyOf } from './certificate-copies.ts';
 import { changeCertificate, type Texts } from './live-certificate.ts';
 import { type MapChange, planSite, type ServerChange, type SitePlan } from './live-plan.ts';
+import { createLoadedCertificates } from './loaded-certificates.ts';
 import { spareNames } from './render-haproxy-cfg.ts';
 import { readServersState, type ServerState } from './servers-state.ts';
 import type { Sites } from './site.ts';
@@ -25,6 +25,7 @@ export interface LivePlans {
 export function createLiveUpdater(worker: MarkedWorker, folder: string) {
   let taken = new Map<Domain, string>();
   let free = [...spareNames];
+  const loaded = createLoadedCertificates(folder);
 
   /** How to get these sites from one state to the other without a reload, as far as that is possible. */
   function plan(
@@ -80,7 +81,7 @@ export function createLiveUpdater(worker: MarkedWorker, folder: string) {
   ): Promise<boolean> {
     const { certificate: change } = plan;
     if (!change || (change.kind === 'remove') !== (which === 'remove')) return true;
-    return changeCertificate(ask, { change, path: copyOf(folder, change.certificate), crtList, texts });
+    return changeCertificate(ask, change, { crtList, loaded, texts });
   }
 
   /** A map command answers with words only if it failed. */
@@ -113,10 +114,12 @@ export function createLiveUpdater(worker: MarkedWorker, folder: string) {
   return {
     plan,
     carryOut,
+    loaded,
     /** After a reload each site has a backend of its own, and all spares are free. */
     reset() {
       taken = new Map();
       free = [...spareNames];
+      loaded.reset();
     },
     /** Whether half of the spare backends are taken. */
     isShort: () => free.length * 2 <= spareNames.length,

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
-import {
-  type Certificate,
-  createCertificateCache,
-  readDefaultCertificate,
-} from '@freehold/core/certificate-folder';
+import { type Certificate, createCertificateCache } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
 import type { Log } from '@freehold/core/log';
 import { createFaultReporter, type Fault } from '@freehold/core/report-faults';
+import { readDefault } from './default-certificate.ts';
 import type { Desired } from './desired.ts';
 import type { Changes } from './dirty.ts';
 import { type HopKeys, readHopKeys } from './hop-keys.ts';
@@ -75,13 +72,9 @@ interface Own {
 
 async function readOwn(settings: ConfdSettings): Promise<Own> {
   const folder = settings.FREEHOLD_HAPROXY_DIR;
-  const found = await readDefaultCertificate(join(folder, 'default.pem'));
+  const { certificate: defaultCertificate, faults } = await readDefault(folder);
   const hop = settings.FREEHOLD_HOP_PORT === undefined ? { faults: [] } : await readHopKeys(folder);
-  return {
-    defaultCertificate: 'reason' in found ? undefined : found,
-    hopKeys: hop.keys,
-    faults: [...('reason' in found ? [found] : []), ...hop.faults],
-  };
+  return { defaultCertificate, hopKeys: hop.keys, faults: [...faults, ...hop.faults] };
 }
 
 function logMissed(log: Log, missed: ReadonlySet<Domain>): void {

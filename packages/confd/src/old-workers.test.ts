@@ -4,9 +4,13 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { parseDomain } from '@freehold/core/domain';
+import { createLog } from '@freehold/core/log';
+import { recordingStream } from '@freehold/testing/recording-stream';
 import { waitFor } from '@freehold/testing/wait-for';
 import { haproxyAt } from './haproxy-socket.ts';
 import { mostOldWorkers, sessionsIn, workersToEnd } from './old-workers.ts';
+import { createReconciler } from './reconcile.ts';
+import { desire, onceThere, site, startReconciler, two } from './reconciler-under-test.ts';
 import { renderFiles } from './render.ts';
 import { createTestEdge, startBackend, type TestEdge } from './test-edge.ts';
 
@@ -76,3 +80,14 @@ async function openWebsocket(port: number) {
   assert.match(String(head), /^HTTP\/1.1 101/);
   return socket;
 }
+
+test('too many old workers that take long to end keep no change of a site waiting', async () => {
+  await using edge = await createTestEdge();
+  await using backend = await startBackend('a.test');
+  const { haproxy, layout } = await startReconciler(edge);
+  const hanging = { ...haproxy, endOldWorkers: () => new Promise<number>(() => {}) };
+  const { reconcile } = createReconciler({ layout, haproxy: hanging, log: createLog(recordingStream()) });
+  for (const name of ['b.test', 'c.test']) await onceThere(() => reconcile(desire(two(name))));
+  await reconcile(desire(two('c.test'), site('a.test', backend.port)));
+  assert.equal((await edge.get('a.test')).status, 200);
+});

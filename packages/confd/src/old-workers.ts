@@ -1,7 +1,9 @@
 // After a reload the old worker lives on, with all of its memory, as long as it has connections. mworker-max-reloads would
 // bound the number of these, but HAProxy 3.0 counts refused reloads too, also for the worker that serves: a small number
 // would end its requests at the first reload that succeeds. So confd ends the connections of the oldest ones itself.
+import type { Log } from '@freehold/core/log';
 import { batchesOf } from './command-lines.ts';
+import type { Haproxy } from './haproxy-socket.ts';
 
 /**
  * So many old workers may keep their connections. Reloads are 30 s apart, but for the first three; so each worker has 120 s
@@ -34,4 +36,25 @@ export async function endOldWorkers(askMaster: (line: string) => Promise<string>
     for (const batch of batchesOf(commands)) await askMaster(`${batch.join(';')};quit`);
   }
   return workers.length;
+}
+
+/**
+ * Makes a function that ends too many old workers in the background: one that hangs may take a minute to answer, and changes
+ * of sites do not wait for that. The promise that it returns is for those who end after it; it does not reject.
+ */
+export function createRetirement({ haproxy, log }: { haproxy: Pick<Haproxy, 'endOldWorkers'>; log: Log }) {
+  let underWay: Promise<void> | undefined;
+
+  async function retire(): Promise<void> {
+    // What cannot be done now is done after the next reload.
+    const ended = await haproxy.endOldWorkers().catch(() => 0);
+    if (ended > 0)
+      log.notice('HAProxy had too many old workers, and the connections of the oldest were ended.');
+    underWay = undefined;
+  }
+
+  return (): Promise<void> => {
+    underWay ??= retire();
+    return underWay;
+  };
 }

@@ -1,59 +1,103 @@
-// The certificates of the host itself: the default one, and the pair for host-to-host proxying.
-import type { CertificateCopies } from './certificate-copies.ts';
+// The certificates of the host itself: the default one, and the pair for host-to-host proxying. One that HAProxy refuses
+// affects no site: what HAProxy accepted before stays in use until the certificate changes.
+import { basename } from 'node:path';
+import { reasonOf } from '@freehold/core/error';
+import type { Log } from '@freehold/core/log';
+import { createFaultReporter } from '@freehold/core/report-faults';
+import { type CertificateCopies, nameOfCopy } from './certificate-copies.ts';
 import type { Desired } from './desired.ts';
-import type { createFollowedWorker } from './followed-worker.ts';
-import { isRenewed, removeOtherHopKeys, storeHopKeys } from './hop-keys.ts';
-import type { Sites } from './site.ts';
+import type { FollowedWorker } from './followed-worker.ts';
+import { type HopKeys, isRenewed, storeHopKeys } from './hop-keys.ts';
 
 type Served = Desired | undefined;
+type Replacing = { readonly next: Desired; readonly worker: FollowedWorker };
 
-/** Has HAProxy find them where it reads them. A default certificate whose file has changed meanwhile is not another one yet. */
-export async function storeOwnCertificates(
-  next: Desired,
-  { served, copies }: { served: Served; copies: CertificateCopies },
-): Promise<{ desired: Desired; isUnsettled: boolean }> {
-  if (next.hopKeys && isRenewed(next.hopKeys, served?.hopKeys)) await storeHopKeys(next.hopKeys);
-  const { defaultCertificate } = next;
-  const isNew = defaultCertificate && !copies.holds(defaultCertificate);
-  if (!isNew || (await copies.store([defaultCertificate])).size === 0)
-    return { desired: next, isUnsettled: false };
-  return { desired: { ...next, defaultCertificate: served?.defaultCertificate }, isUnsettled: true };
+export interface OwnCertificates {
+  /** Puts copies where HAProxy reads them. `all`: also those that should be there already. */
+  store(desired: Desired, options: { served: Served; all: boolean }): Promise<void>;
+  /** Whether there is no copy of the default certificate, as its file is being changed or the disk is full. */
+  isUnsettled(desired: Desired): boolean;
+  /** What is desired; where HAProxy refused a certificate, or there is no copy of it yet, with the one that is served. */
+  withhold(desired: Desired, served: Served): Desired;
+  /** Has the worker take those that are other ones now; gives what is served then. Without one before, that takes a reload. */
+  replace<T extends Desired>(served: T, options: Replacing): Promise<T>;
+  /** Finds out whether HAProxy's refusal names one of those that it was to load, which is not served then. */
+  blame(options: { reason: string; tried: Desired; served: Served }): boolean;
 }
 
-/** Has the worker take those that are other ones now; gives what is served then. Without one before, that takes a reload. */
-export async function replaceOwnCertificates<T extends Desired>(
-  served: T,
-  { next, worker }: { next: Desired; worker: ReturnType<typeof createFollowedWorker> },
-): Promise<T> {
-  const { defaultCertificate, hopKeys } = next;
-  let now = served;
-  if (served.defaultCertificate && defaultCertificate && isDefaultReplaced(next, served))
-    if (await worker.replaceDefault(defaultCertificate)) now = { ...now, defaultCertificate };
-  if (served.hopKeys && hopKeys && isRenewed(hopKeys, served.hopKeys))
-    if (await worker.replaceHopKeys(hopKeys)) now = { ...now, hopKeys };
-  return now;
+export function createOwnCertificates(options: { log: Log; copies: CertificateCopies }): OwnCertificates {
+  const { log, copies } = options;
+  /** Names of copies without `.pem`. */
+  const refused = new Set<string>();
+  const reportFaults = createFaultReporter(log);
+
+  function refuse(what: string, name: string, reason = ''): void {
+    refused.add(name);
+    log.error(`HAProxy refused ${what}, and the one from before stays in use until it changes${reason}`);
+  }
+
+  async function replaceDefault(served: Desired, { next, worker }: Replacing): Promise<Partial<Desired>> {
+    const { defaultCertificate: one } = served;
+    const { defaultCertificate: other } = next;
+    if (!one || !other || one.fingerprint === other.fingerprint) return {};
+    const outcome = await worker.replaceDefault(one, other);
+    if (outcome === 'refused') refuse(other.path, nameOfCopy(other));
+    return outcome === 'replaced' ? { defaultCertificate: other } : {};
+  }
+
+  async function replacePair(served: Desired, { next, worker }: Replacing): Promise<Partial<Desired>> {
+    const { hopKeys } = next;
+    if (!served.hopKeys || !hopKeys || !isRenewed(hopKeys, served.hopKeys)) return {};
+    const outcome = await worker.replaceHopKeys(hopKeys);
+    if (outcome === 'refused') refuse(pair, nameOfPair(hopKeys));
+    return outcome === 'replaced' ? { hopKeys } : {};
+  }
+
+  return {
+    async store({ defaultCertificate, hopKeys }, { served, all }) {
+      if (all && served?.hopKeys) await storeHopKeys(served.hopKeys);
+      if (hopKeys && (all || isRenewed(hopKeys, served?.hopKeys))) await storeHopKeys(hopKeys);
+      if (!defaultCertificate || copies.holds(defaultCertificate)) return;
+      const errors = [...(await copies.store([defaultCertificate])).values()].filter(Boolean);
+      reportFaults(errors.map((error) => ({ subject: defaultCertificate.path, reason: reasonOf(error) })));
+    },
+    isUnsettled: ({ defaultCertificate: one }) =>
+      one !== undefined && !copies.holds(one) && !refused.has(nameOfCopy(one)),
+    withhold(desired, served) {
+      const { defaultCertificate: own, hopKeys } = desired;
+      const isOwnLeft = own && (refused.has(nameOfCopy(own)) || !copies.holds(own));
+      // Without any pair, the sites of other hosts would be unknown here.
+      const isPairLeft = served?.hopKeys && hopKeys && refused.has(nameOfPair(hopKeys));
+      return {
+        ...desired,
+        ...(isOwnLeft && { defaultCertificate: served?.defaultCertificate }),
+        ...(isPairLeft && { hopKeys: served.hopKeys }),
+      };
+    },
+    async replace(served, replacing) {
+      const own = await replaceDefault(served, replacing);
+      return { ...served, ...own, ...(await replacePair(served, replacing)) };
+    },
+    blame({ reason, tried: { defaultCertificate: own, hopKeys }, served }) {
+      const before = refused.size;
+      if (own && reason.includes(nameOfCopy(own))) refuse(own.path, nameOfCopy(own), `: ${reason}`);
+      if (served?.hopKeys && hopKeys && reason.includes(nameOfPair(hopKeys)))
+        refuse(pair, nameOfPair(hopKeys), `: ${reason}`);
+      return refused.size > before;
+    },
+  };
 }
 
 export function areOwnReplaced(next: Desired, served: Served): boolean {
-  return isDefaultReplaced(next, served) || isRenewed(next.hopKeys, served?.hopKeys);
-}
-
-/** Removes the copies of all certificates that are neither served nor to be served: no file names them any more. */
-export async function removeUnused(
-  copies: CertificateCopies,
-  { served, next }: { served: Desired; next: Desired & { sites: Sites } },
-): Promise<void> {
-  const both = [served, next];
-  await copies.keepOnly(
-    both.flatMap(({ sites, defaultCertificate }) => [
-      ...(defaultCertificate ? [defaultCertificate] : []),
-      ...[...sites.values()].flatMap(({ certificate }) => certificate ?? []),
-    ]),
+  return (
+    served?.defaultCertificate?.fingerprint !== next.defaultCertificate?.fingerprint ||
+    isRenewed(next.hopKeys, served?.hopKeys)
   );
-  const pairs = both.flatMap(({ hopKeys }) => hopKeys ?? []);
-  if (pairs.length > 0) await removeOtherHopKeys(pairs);
 }
 
-function isDefaultReplaced(next: Desired, served: Served): boolean {
-  return served?.defaultCertificate?.fingerprint !== next.defaultCertificate?.fingerprint;
+const pair = 'the certificate for host-to-host proxying';
+
+/** Its copies are called so, the authority's with `-ca` after it. */
+function nameOfPair({ certificatePath }: HopKeys): string {
+  return basename(certificatePath, '.pem');
 }

@@ -1,282 +1,144 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fingerprintOf } from '@freehold/core/certificate-folder';
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { createLog } from '@freehold/core/log';
-import { makeCertificate } from '@freehold/testing/certificate';
 import { recordingStream } from '@freehold/testing/recording-stream';
 import { waitFor } from '@freehold/testing/wait-for';
-import type { Layout } from './desired.ts';
-import { haproxyAt } from './haproxy-socket.ts';
-import { createReconciler, type Outcome } from './reconcile.ts';
-import { renderFiles } from './render.ts';
+import { createReconciler } from './reconcile.ts';
+import {
+  approve,
+  desire,
+  nextSecond,
+  onceThere,
+  site,
+  startReconciler,
+  two,
+} from './reconciler-under-test.ts';
 import { spareNames } from './render-haproxy-cfg.ts';
-import type { Site, Sites } from './site.ts';
-import { createTestEdge, startBackend, type TestEdge } from './test-edge.ts';
-
-const site = (name: string, port: number, certificate?: Site['certificate']): Site => ({
-  domain: parseDomain(name),
-  backends: [{ host: 'h1', address: { ip: '127.0.0.1', port } }],
-  certificate,
-});
-
-/** A site whose start takes a reload. */
-const two = (name: string): Site => ({
-  domain: parseDomain(name),
-  backends: ['h1', 'h2'].map((host) => ({ host, address: { ip: '127.0.0.1', port: 1 } })),
-});
-
-const desire = (...sites: Site[]) => ({
-  sites: new Map(sites.map((one) => [one.domain, one])) as Sites,
-  complete: true,
-});
-
-function layoutOf(edge: TestEdge): Layout {
-  const { folder, env, httpPort, httpsPort } = edge;
-  const [sockets, pages] = [env.FREEHOLD_HAPROXY_SOCKETS ?? '', env.FREEHOLD_PAGES_DIR ?? ''];
-  return { folder, sockets, pages, httpPort, httpsPort, ipv6: true };
-}
-
-/** A default certificate that HAProxy refuses, which is no fault of a site. */
-async function writeBroken({ folder }: TestEdge) {
-  const [path, text] = [join(folder, 'default.pem'), 'no certificate at all'];
-  await writeFile(path, text);
-  return { path, fingerprint: fingerprintOf(text) };
-}
-
-/** The master closes its socket for a moment after a reload. */
-async function onceThere(work: () => Promise<Outcome>): Promise<Outcome> {
-  let outcome: Outcome = 'waiting';
-  await waitFor('HAProxy to be there', async () => {
-    outcome = await work();
-    return outcome !== 'waiting';
-  });
-  return outcome;
-}
-
-/** HAProxy tells the second in which a worker has started. */
-async function nextSecond(): Promise<void> {
-  const second = Math.floor(Date.now() / 1000);
-  await waitFor('the next second', () => Math.floor(Date.now() / 1000) > second);
-}
-
-/** A reconciler with HAProxy running on a first, empty configuration, and a count of its reloads. */
-async function start(edge: TestEdge, reloadIntervalMs = 0) {
-  const layout = layoutOf(edge);
-  for (const [path, text] of renderFiles(desire(), layout)) await writeFile(path, text);
-  await edge.haproxy.start();
-  const recorded = recordingStream();
-  const haproxy = haproxyAt(layout.sockets);
-  // Its worker answers before its master does.
-  await waitFor('the master', () => haproxy.isThere());
-  const counted = { reloads: 0, areLost: false };
-  const counting = {
-    ...haproxy,
-    reload: async () => {
-      counted.reloads++;
-      const answer = await haproxy.reload();
-      return counted.areLost ? { kind: 'absent' as const, reason: 'no answer' } : answer;
-    },
-  };
-  const { reconcile, againMs, writeDown } = createReconciler({
-    ...{ layout, haproxy: counting, log: createLog(recorded), reloadIntervalMs },
-  });
-  /** An operator's reload: each site gets a backend of its own. */
-  const tidyUp = async () => {
-    await writeDown();
-    await nextSecond();
-    assert.equal((await haproxy.reload()).kind, 'accepted');
-  };
-  return { reconcile, againMs, writeDown, tidyUp, lines: recorded.lines, counted, haproxy, layout };
-}
-
-test('a site whose certificate HAProxy refuses is served without it and named, and the others change', async () => {
-  await using edge = await createTestEdge();
-  await using a = await startBackend('a.test');
-  await using b = await startBackend('b.test');
-  const { reconcile, lines } = await start(edge);
-  const bad = {
-    path: join(edge.folder, 'approved-certs', 'b.test.pem'),
-    fingerprint: fingerprintOf('no certificate at all'),
-    names: [parseDomain('b.test')],
-  };
-  await writeFile(bad.path, 'no certificate at all');
-  assert.equal(await reconcile(desire(site('a.test', a.port), site('b.test', b.port, bad))), 'done');
-  assert.equal((await edge.get('a.test')).status, 200);
-  assert.equal((await edge.get('b.test')).status, 200);
-  assert.equal(lines.filter((line) => /refused b\.test/.test(line)).length, 1, lines.join('\n'));
-  assert.match(lines.join('\n'), /b\.test\.pem/);
-  const { certificate, key } = await makeCertificate(['b.test']);
-  await writeFile(bad.path, certificate + key);
-  const mended = site('b.test', b.port, { ...bad, fingerprint: fingerprintOf(certificate + key) });
-  assert.equal(await reconcile(desire(site('a.test', a.port), mended)), 'behind');
-  assert.equal((await edge.get('b.test')).status, 301, 'once corrected, it has its certificate');
-});
-
-test('a certificate of which somebody has removed the copy is copied again before a reload', async () => {
-  await using edge = await createTestEdge();
-  const { reconcile, counted, lines } = await start(edge);
-  const { certificate, key } = await makeCertificate(['a.test']);
-  const path = join(edge.folder, 'approved-certs', 'a.test.pem');
-  await writeFile(path, certificate + key);
-  const names = [parseDomain('a.test')];
-  const secured = site('a.test', 1, { path, fingerprint: fingerprintOf(certificate + key), names });
-  await onceThere(() => reconcile(desire(secured)));
-  await rm(join(edge.folder, 'served-certs'), { recursive: true });
-  const { reloads } = counted;
-  await onceThere(() => reconcile(desire(secured, two('b.test')), names.concat(parseDomain('b.test'))));
-  assert.ok(counted.reloads > reloads);
-  assert.doesNotMatch(lines.join('\n'), /refused/);
-  assert.equal((await edge.get('a.test')).status, 301);
-});
+import type { Site } from './site.ts';
+import { createTestEdge, reloadByOperator, startBackend, untilStatus } from './test-edge.ts';
 
 test('a full comparison finds a worker that somebody else started just before the files were written', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
-  const { reconcile, writeDown, haproxy } = await start(edge);
+  const { reconcile, writeDown } = await startReconciler(edge);
   const desired = desire(site('a.test', backend.port));
   await onceThere(() => reconcile(desire()));
   assert.equal(await onceThere(() => reconcile(desired)), 'behind');
-  assert.equal((await haproxy.reload()).kind, 'accepted');
+  await reloadByOperator(edge);
   await writeDown();
-  assert.equal((await edge.get('a.test')).status, 404, 'that worker has read the files from before');
+  // That worker has read the files from before.
+  await untilStatus(edge, 'a.test', 404);
   await onceThere(() => reconcile(desired));
-  assert.equal((await edge.get('a.test')).status, 200);
+  await untilStatus(edge, 'a.test', 200);
 });
 
 test('a site whose lines HAProxy refuses is quarantined, reported, and answered with 503', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('good0.test');
-  const { reconcile, lines } = await start(edge);
+  const { reconcile, lines } = await startReconciler(edge);
   const many = Array.from({ length: 5 }, (_, index) => site(`good${index}.test`, backend.port));
   const bad: Site = {
     domain: 'bad.test' as Domain,
     backends: [{ host: 'h1', address: { ip: 'no\n\naddress', port: 80 } }],
   };
   assert.equal(await reconcile(desire(...many, bad)), 'done');
-  assert.equal((await edge.get('good0.test')).status, 200);
-  assert.equal((await edge.get('bad.test')).status, 503);
+  await untilStatus(edge, 'good0.test', 200);
+  await untilStatus(edge, 'bad.test', 503);
   assert.match(lines.join('\n'), /refused bad\.test/);
 });
 
 test('if HAProxy refuses, the last valid files are on disk again', async () => {
   await using edge = await createTestEdge();
-  const { reconcile } = await start(edge);
+  const { reconcile, layout } = await startReconciler(edge);
   assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
   const before = await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8');
-  const defaultCertificate = await writeBroken(edge);
-  assert.equal(await reconcile({ ...desire(site('a.test', 1)), defaultCertificate }), 'refused');
+  await rm(join(layout.pages, '503.http'));
+  assert.equal(await onceThere(() => reconcile(desire(site('a.test', 1), two('b.test')))), 'refused');
   assert.equal(await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8'), before);
 });
 
 test('a refusal that is no fault of a site is not repeated with each change, and addresses change meanwhile', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
-  const { reconcile, againMs, counted } = await start(edge);
+  const { reconcile, againMs, counted, layout } = await startReconciler(edge);
   assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
-  const defaultCertificate = await writeBroken(edge);
-  const broken = (port: number) => ({ ...desire(site('a.test', port)), defaultCertificate });
-  assert.equal(await reconcile(broken(2)), 'refused');
+  await rm(join(layout.pages, '503.http'));
+  // It takes a reload, and concerns no site.
+  const incomplete = (port: number) => ({ ...desire(site('a.test', port)), complete: false });
+  assert.equal(await onceThere(() => reconcile(incomplete(2))), 'refused');
   const { reloads } = counted;
-  assert.equal(await reconcile(broken(backend.port)), 'refused');
+  assert.equal(await reconcile(incomplete(backend.port)), 'refused');
   assert.equal(counted.reloads, reloads);
-  assert.equal((await edge.get('a.test')).status, 200);
+  await untilStatus(edge, 'a.test', 200);
   assert.ok((againMs() ?? 0) > 0, 'it is tried again later');
   assert.notEqual(await reconcile(desire(site('a.test', backend.port))), 'refused', 'without its cause');
-  assert.equal((await edge.get('a.test')).status, 200);
+  await untilStatus(edge, 'a.test', 200);
 });
 
 test('after a few reloads the next one waits, and what needs none does not', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
-  const { reconcile, againMs, counted } = await start(edge, 3_600_000);
+  const { reconcile, againMs, counted } = await startReconciler(edge, 3_600_000);
   const sites = [site('a.test', 1)];
   for (const name of ['b.test', 'c.test', 'd.test', 'e.test']) {
     sites.push(two(name));
     await reconcile(desire(...sites));
   }
   assert.equal(counted.reloads, 3);
-  assert.equal((await edge.get('d.test')).status, 503, 'it is served');
-  assert.equal((await edge.get('e.test')).status, 404, 'it waits');
+  // It is served.
+  await untilStatus(edge, 'd.test', 503);
+  // It waits.
+  await untilStatus(edge, 'e.test', 404);
   assert.ok((againMs() ?? 0) > 600_000);
   const [, ...others] = sites;
   assert.equal(await reconcile(desire(site('a.test', backend.port), ...others)), 'behind');
-  assert.equal((await edge.get('a.test')).status, 200);
+  await untilStatus(edge, 'a.test', 200);
   assert.equal(counted.reloads, 3);
 });
 
 test('a site that waits for a reload gets its new address meanwhile', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
-  const { reconcile, counted } = await start(edge, 3_600_000);
+  const { reconcile, counted } = await startReconciler(edge, 3_600_000);
   const others: Site[] = [];
   for (const name of ['b.test', 'c.test', 'd.test']) {
     others.push(two(name));
     await reconcile(desire(site('a.test', 1), ...others));
   }
   assert.equal(counted.reloads, 3);
-  const bad = {
-    path: join(edge.folder, 'approved-certs', 'a.test.pem'),
-    fingerprint: fingerprintOf('no certificate at all'),
-    names: [parseDomain('a.test')],
-  };
-  await writeFile(bad.path, 'no certificate at all');
+  const bad = await approve(edge, 'a.test', 'no certificate at all');
   assert.equal(await reconcile(desire(site('a.test', 1, bad), ...others)), 'behind');
-  assert.equal((await edge.get('a.test')).status, 503);
+  await untilStatus(edge, 'a.test', 503);
   assert.equal(await reconcile(desire(site('a.test', backend.port, bad), ...others)), 'behind');
-  assert.equal((await edge.get('a.test')).status, 200);
+  await untilStatus(edge, 'a.test', 200);
   assert.equal(counted.reloads, 3);
-});
-
-test('while a reload waits, a certificate whose file is removed or broken keeps no HAProxy from starting', async () => {
-  await using edge = await createTestEdge();
-  const { reconcile, counted } = await start(edge, 3_600_000);
-  const secured = async (name: string) => {
-    const { certificate, key } = await makeCertificate([name]);
-    const path = join(edge.folder, 'approved-certs', `${name}.pem`);
-    await writeFile(path, certificate + key);
-    return { path, fingerprint: fingerprintOf(certificate + key), names: [parseDomain(name)] };
-  };
-  const [a, b] = [await secured('a.test'), await secured('b.test')];
-  const others: Site[] = [];
-  for (const name of ['c.test', 'd.test', 'e.test', 'f.test']) {
-    others.push(two(name));
-    await reconcile(desire(site('a.test', 1, a), site('b.test', 1, b), ...others));
-  }
-  assert.equal(counted.reloads, 3, 'the last one waits');
-  await rm(a.path);
-  await writeFile(b.path, 'no certificate at all');
-  await edge.haproxy.stop('SIGKILL');
-  await edge.haproxy.start();
-  for (const name of ['a.test', 'b.test']) assert.equal((await edge.get(name)).status, 301, name);
-  await onceThere(() => reconcile(desire(site('a.test', 1), site('b.test', 1, b), ...others)));
-  await edge.haproxy.stop('SIGKILL');
-  await edge.haproxy.start();
-  assert.equal((await edge.get('b.test')).status, 301);
 });
 
 test('a worker that has loaded new files, though the answer was lost, is not taken for one with the old files', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
-  const { reconcile, counted, haproxy } = await start(edge);
+  const { reconcile, counted, haproxy } = await startReconciler(edge);
   const [a, www] = [site('a.test', backend.port), site('www.a.test', 1)];
   assert.equal(await reconcile(desire(a)), 'done');
   await nextSecond();
   await waitFor('the master', () => haproxy.isThere());
   counted.areLost = true;
   assert.equal(await reconcile(desire(a, www)), 'waiting');
-  assert.equal((await edge.get('www.a.test')).status, 503, 'it has loaded them');
+  // It has loaded them.
+  await untilStatus(edge, 'www.a.test', 503);
   counted.areLost = false;
   assert.equal(await onceThere(() => reconcile(desire(a))), 'done');
-  assert.equal((await edge.get('www.a.test')).status, 200, 'the name is that of a.test again');
+  // The name is that of a.test again.
+  await untilStatus(edge, 'www.a.test', 200);
 });
 
 test('a worker that another confd has started on other files is reloaded', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('n.test');
-  const { reconcile, haproxy, layout } = await start(edge);
+  const { reconcile, haproxy, layout } = await startReconciler(edge);
   const a = site('a.test', 1);
   assert.equal(await reconcile(desire(a)), 'done');
   await nextSecond();
@@ -285,13 +147,13 @@ test('a worker that another confd has started on other files is reloaded', async
   assert.equal(await onceThere(() => other.reconcile(both)), 'done');
   assert.equal(await onceThere(() => reconcile(both)), 'done');
   await onceThere(() => reconcile(desire(a, site('n.test', backend.port))));
-  assert.equal((await edge.get('n.test')).status, 200);
+  await untilStatus(edge, 'n.test', 200);
 });
 
 test('a HAProxy that was away and has started on the files that it accepted needs no reload', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
-  const { reconcile, counted } = await start(edge);
+  const { reconcile, counted } = await startReconciler(edge);
   assert.equal(await reconcile(desire(site('a.test', 1))), 'done');
   const { reloads } = counted;
   await edge.haproxy.stop();
@@ -299,7 +161,7 @@ test('a HAProxy that was away and has started on the files that it accepted need
   await nextSecond();
   await edge.haproxy.start();
   await onceThere(() => reconcile(desire(site('a.test', backend.port))));
-  assert.equal((await edge.get('a.test')).status, 200);
+  await untilStatus(edge, 'a.test', 200);
   assert.equal(counted.reloads, reloads);
 });
 
@@ -307,37 +169,33 @@ test('a site that stops, moves and comes back is told to the running worker: no 
   await using edge = await createTestEdge();
   await using one = await startBackend('a.test');
   await using two = await startBackend('a.test');
-  const { reconcile, writeDown, counted } = await start(edge);
+  const { reconcile, writeDown, counted } = await startReconciler(edge);
   await reconcile(desire(site('a.test', one.port)));
   assert.equal(counted.reloads, 1);
   const stopped = { domain: parseDomain('a.test'), backends: [{ host: 'h1' }] };
   await reconcile(desire(stopped));
-  assert.equal((await edge.get('a.test')).status, 503);
+  await untilStatus(edge, 'a.test', 503);
   await reconcile(desire(site('a.test', two.port)));
-  assert.equal((await edge.get('a.test')).status, 200);
+  await untilStatus(edge, 'a.test', 200);
   assert.equal(counted.reloads, 1);
   await writeDown();
   await edge.haproxy.stop();
   await edge.haproxy.start();
-  assert.equal((await edge.get('a.test')).status, 200, 'a restarted HAProxy reads the same from the files');
+  // A restarted HAProxy reads the same from the files.
+  await untilStatus(edge, 'a.test', 200);
 });
 
 test('HAProxy that cannot start on new files starts again on those it accepted', async () => {
   await using edge = await createTestEdge();
-  const { reconcile } = await start(edge);
-  const bad = {
-    path: join(edge.folder, 'approved-certs', 'b.test.pem'),
-    fingerprint: fingerprintOf('no certificate at all'),
-    names: [parseDomain('b.test')],
-  };
-  await writeFile(bad.path, 'no certificate at all');
+  const { reconcile } = await startReconciler(edge);
+  const bad = await approve(edge, 'b.test', 'no certificate at all');
   await reconcile(desire(site('a.test', 1)));
   await edge.haproxy.stop('SIGKILL');
   assert.equal(await reconcile(desire(site('a.test', 1), site('b.test', 1, bad))), 'waiting');
   await edge.haproxy.start();
   const both = desire(site('a.test', 1), site('b.test', 1, bad));
   await waitFor('the rest to be served', async () => (await reconcile(both)) === 'done');
-  assert.equal((await edge.get('b.test')).status, 503);
+  await untilStatus(edge, 'b.test', 503);
   await rm(bad.path);
 });
 
@@ -348,33 +206,33 @@ test('new sites take spare backends without a reload, come and go, and get their
   for (let index = 0; index < 6; index++) {
     sites.push(site(`s${index}.test`, backends.use(await startBackend(`s${index}.test`)).port));
   }
-  const { reconcile, tidyUp, counted, haproxy } = await start(edge);
+  const { reconcile, tidyUp, counted, haproxy } = await startReconciler(edge);
   await reconcile(desire());
   const reloads = counted.reloads;
   for (const count of [1, 2, 6]) {
     await reconcile(desire(...sites.slice(0, count)));
     for (const { domain } of sites.slice(0, count)) {
-      assert.equal((await edge.get(domain)).status, 200, domain);
-      assert.equal((await edge.get(`www.${domain}`)).status, 200, domain);
+      await untilStatus(edge, domain, 200);
+      await untilStatus(edge, `www.${domain}`, 200);
     }
   }
   const stopped = { domain: parseDomain('s3.test'), backends: [{ host: 'h1' }] };
   const some = [...sites.slice(0, 3), stopped, ...sites.slice(5, 6)];
   await reconcile(desire(...some));
-  assert.equal((await edge.get('s3.test')).status, 503);
-  assert.equal((await edge.get('s4.test')).status, 404);
+  await untilStatus(edge, 's3.test', 503);
+  await untilStatus(edge, 's4.test', 404);
   const checks = await haproxy.command(['show servers state spare-1']);
   assert.match(checks, /spare-1 \d+ site 127\.0\.0\.1 2 /, `the server runs: ${checks}`);
   await tidyUp();
   await reconcile(desire(...sites));
-  for (const { domain } of sites) assert.equal((await edge.get(domain)).status, 200, domain);
+  for (const { domain } of sites) await untilStatus(edge, domain, 200);
   assert.match(await haproxy.command(['show servers state s0.test']), /s0\.test \d+ h1 127\.0\.0\.1 2 /);
   assert.equal(counted.reloads, reloads, 'it asked for none itself');
 });
 
 test('when half of the spare backends are taken, one reload gives all sites their own', async () => {
   await using edge = await createTestEdge();
-  const { reconcile, counted, haproxy } = await start(edge);
+  const { reconcile, counted, haproxy } = await startReconciler(edge);
   await reconcile(desire());
   const sites = Array.from({ length: spareNames.length / 2 }, (_, index) => site(`s${index}.test`, 1));
   assert.equal(await reconcile(desire(...sites.slice(1))), 'behind');
@@ -389,7 +247,7 @@ describe('checks', { concurrency: 3 }, () => {
   test('the check of a spare backend asks for the site that has it', async () => {
     await using edge = await createTestEdge();
     await using other = await startBackend('other.test');
-    const { reconcile, haproxy } = await start(edge);
+    const { reconcile, haproxy } = await startReconciler(edge);
     await reconcile(desire());
     assert.equal(await reconcile(desire(site('a.test', other.port))), 'behind');
     await waitFor('the check to fail, since this backend is not that of a.test', async () =>
@@ -401,22 +259,22 @@ describe('checks', { concurrency: 3 }, () => {
     await using edge = await createTestEdge();
     await using a = await startBackend('a.test');
     await using b = await startBackend('b.test');
-    const { reconcile, haproxy } = await start(edge);
+    const { reconcile, haproxy } = await startReconciler(edge);
     await reconcile(desire());
     await reconcile(desire(site('a.test', a.port)));
     await reconcile(desire());
     await reconcile(desire(site('b.test', b.port)));
-    assert.equal((await edge.get('b.test')).status, 200);
-    assert.equal((await edge.get('a.test')).status, 404);
+    await untilStatus(edge, 'b.test', 200);
+    await untilStatus(edge, 'a.test', 404);
     const checked = () => haproxy.command(['show stat spare-1 4 -1']);
     await waitFor('the check to have passed', async () => /,L7OK,200,/.test(await checked()));
-    assert.equal((await edge.get('b.test')).status, 200);
+    await untilStatus(edge, 'b.test', 200);
   });
 
   test('a site whose front page is 404 is up, on a spare backend as on its own', async () => {
     await using edge = await createTestEdge();
     await using backend = await startBackend('a.test', 404);
-    const { reconcile, tidyUp, haproxy, lines } = await start(edge);
+    const { reconcile, tidyUp, haproxy, lines } = await startReconciler(edge);
     await reconcile(desire());
     assert.equal(await reconcile(desire(site('a.test', backend.port))), 'behind', lines.join('\n'));
     await waitFor('the check of the spare', async () =>
@@ -432,7 +290,7 @@ describe('checks', { concurrency: 3 }, () => {
 test('a site that answers 500 stays in use with its own pages, on a spare backend as on its own', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test', (url) => (url === '/' ? 500 : 200));
-  const { reconcile, tidyUp, haproxy } = await start(edge);
+  const { reconcile, tidyUp, haproxy } = await startReconciler(edge);
   await reconcile(desire());
   await reconcile(desire(site('a.test', backend.port)));
   for (const name of ['spare-1', 'a.test']) {
@@ -454,7 +312,7 @@ test('of the hosts of a site those that answer without errors come first; if the
   await using broken = await startBackend('a.test', 500);
   await using other = await startBackend('a.test');
   await using foreign = await startBackend('other.test');
-  const { reconcile, haproxy } = await start(edge);
+  const { reconcile, haproxy } = await startReconciler(edge);
   const at = (host: string, port: number) => ({ host, address: { ip: '127.0.0.1', port } });
   const shared = (...ports: number[]) =>
     desire({ ...site('a.test', 1), backends: ports.map((port, index) => at(`h${index + 1}`, port)) });
@@ -475,5 +333,5 @@ test('of the hosts of a site those that answer without errors come first; if the
   // If HAProxy is slow to answer, nothing has been changed, and the next call does it.
   await onceThere(() => reconcile(shared(next.port, other.port, foreign.port)));
   await stat('h1', /,L7STS,500,/);
-  assert.equal((await edge.get('a.test')).status, 500);
+  await untilStatus(edge, 'a.test', 500);
 });

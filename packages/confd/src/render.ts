@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Certificate } from '@freehold/core/certificate-folder';
 import { type Domain, namesOf } from '@freehold/core/domain';
 import type { FileSet } from '@freehold/core/publish';
 import { copyOf } from './certificate-copies.ts';
@@ -55,9 +54,7 @@ export function createRenderer(layout: Layout): (desired: Desired) => FileSet {
     });
     const part = (name: keyof SiteTexts) => all.map((texts) => texts[name]).join('');
     const { defaultCertificate } = rest;
-    const own = defaultCertificate
-      ? text(certificateLines(defaultCertificate, copyOf(layout.folder, defaultCertificate)))
-      : '';
+    const own = defaultCertificate ? text([copyOf(layout.folder, defaultCertificate)]) : '';
     return new Map([
       [join(layout.folder, 'crt-list'), `${own}${part('crtList')}`],
       [join(layout.folder, 'haproxy.cfg'), renderHaproxyCfg({ ...rest, backends: part('backend') }, layout)],
@@ -94,12 +91,7 @@ function renderSite(
 /** The certificate, for those of its own site's names that it covers, whatever else it claims to be for. */
 function renderEntry({ certificate }: Site, secured: readonly Domain[], folder: string): string {
   if (!certificate) return '';
-  return text(certificateLines(certificate, `${copyOf(folder, certificate)} ${secured.join(' ')}`));
-}
-
-/** The fingerprint makes a renewed certificate a changed file. */
-function certificateLines({ fingerprint }: Certificate, line: string): string[] {
-  return [`# sha256 ${fingerprint}`, line];
+  return text([`${copyOf(folder, certificate)} ${secured.join(' ')}`]);
 }
 
 /**

@@ -31,7 +31,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   if (values['dry-run']) {
     return printDifference(renderFiles(await lookOnce(), layout));
   }
-  const haproxy = haproxyAt(settings.FREEHOLD_HAPROXY_SOCKETS);
+  const haproxy = haproxyAt(settings.FREEHOLD_HAPROXY_SOCKETS, signal);
   const reconciler = createReconciler({
     ...{ layout, haproxy, log, signal, unattended: values.once ?? false },
     reloadIntervalMs: settings.FREEHOLD_RELOAD_INTERVAL_MS,
@@ -39,6 +39,7 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   if (!values.once) return follow({ settings, look, reconciler, log, signal });
   const desired = await lookOnce();
   const outcome = await oneAtATime({ settings, log, signal }, () => reconciler.reconcile(desired));
+  await reconciler.settled();
   if (outcome === 'refused')
     throw new FreeholdError('HAProxy refused the configuration; the last valid one stays in use.');
   const served =

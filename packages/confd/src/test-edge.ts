@@ -9,6 +9,8 @@ import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
 import { freePort } from '@freehold/testing/free-port';
 import { type HaproxyServer, prepareHaproxy } from '@freehold/testing/haproxy-server';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
+import { waitFor } from '@freehold/testing/wait-for';
+import { type Haproxy, haproxyAt } from './haproxy-socket.ts';
 
 export const thisHost = 'h1';
 export const thisBoot = '0123456789abcdef';
@@ -104,6 +106,30 @@ export async function createTestEdge(member?: Membership): Promise<TestEdge> {
       await root.remove();
     },
   };
+}
+
+/** Waits until a host name is answered with a status: an old worker may take a connection for a moment after a reload. */
+export function untilStatus(edge: TestEdge, host: string, status: number) {
+  return waitFor(`${host} to be answered with ${status}`, async () => {
+    const answer = await edge.get(host);
+    return answer.status === status && answer;
+  });
+}
+
+/** Reloads HAProxy as `systemctl reload haproxy` does. Its master closes its socket for a moment after a reload. */
+export async function reloadByOperator(edge: TestEdge): Promise<void> {
+  const haproxy = haproxyOf(edge);
+  await waitFor('a reload', async () => (await haproxy.reload()).kind === 'accepted');
+}
+
+/** The process id of the worker that serves now, as its master knows it. */
+export function workerOf(edge: TestEdge): Promise<number> {
+  return waitFor('the current worker', () => haproxyOf(edge).currentWorker());
+}
+
+/** HAProxy's command line. */
+export function haproxyOf({ env }: TestEdge): Haproxy {
+  return haproxyAt(env.FREEHOLD_HAPROXY_SOCKETS ?? '');
 }
 
 function get(

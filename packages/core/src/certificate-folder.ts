@@ -7,6 +7,7 @@ import { createSecureContext } from 'node:tls';
 import { readCertificate } from './certificate.ts';
 import { type Domain, parseDomain } from './domain.ts';
 import { FreeholdError, reasonOf } from './error.ts';
+import { readPem } from './read-pem.ts';
 import type { Fault } from './report-faults.ts';
 
 /**
@@ -124,8 +125,10 @@ async function readOne(path: string, name: string): Promise<ApprovedCertificate 
   try {
     const domain = parseDomain(name.slice(0, -suffix.length));
     const pem = await readFile(path, 'utf8');
-    const { names, leafFirst } = readCertificate(pem, domain);
+    const { names, leafFirst, pem: normal } = readCertificate(pem, domain);
     if (!leafFirst) throw new FreeholdError(`the certificate of ${domain} must be the first one in it`);
+    // A server reads all of the text, and may refuse what is around the certificates and the key.
+    if (pem !== normal) createSecureContext({ cert: pem, key: pem });
     return { path, fingerprint: fingerprintOf(pem), names };
   } catch (error) {
     return { subject: path, reason: reasonOf(error) };
@@ -141,6 +144,8 @@ export function fingerprintOf(pem: string): string {
 export async function readDefaultCertificate(path: string): Promise<Certificate | Fault> {
   try {
     const pem = await readFile(path, 'utf8');
+    // createSecureContext takes an empty text for none at all.
+    readPem(pem);
     createSecureContext({ cert: pem, key: pem });
     return { path, fingerprint: fingerprintOf(pem) };
   } catch (error) {

@@ -29,13 +29,15 @@ export async function prepareHaproxy(options: {
   const { config, sockets, folders } = options;
   const master = join(sockets, 'master.sock');
   const args = ['-W', '-S', `${master},mode,660,level,admin`, '-f', config];
-  const name = `freehold-test-haproxy-${randomBytes(6).toString('hex')}`;
   const local = await isRecent();
-  const [command, ...first] = local ? ['haproxy'] : dockerRun(name, folders);
+  let name = '';
   let child: Child | undefined;
   let earlier = '';
   return {
     async start() {
+      // Docker may still be removing the container of the last start.
+      name = `freehold-test-haproxy-${randomBytes(6).toString('hex')}`;
+      const [command, ...first] = local ? ['haproxy'] : dockerRun(name, folders);
       const started = startChild(command ?? '', [...first, ...args]);
       child = started;
       await waitFor('HAProxy to load its files', () => {

@@ -1,13 +1,13 @@
 // The cost of a change if every site has a certificate: time from etcd or from the file to the visitor, and
 // confd's CPU.
-import { readdir } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
-import { thisHost } from '@freehold/confd/test-edge';
+import { thisHost, workerOf } from '@freehold/confd/test-edge';
 import { askSocket } from '@freehold/core/ask-socket';
 import { waitFor } from '@freehold/testing/wait-for';
-import { printFigure, quantile } from './figures.ts';
+import { median90, printFigure, quantile } from './figures.ts';
 import { cpuSecondsOf } from './haproxy-processes.ts';
+import { benchOtherConfd } from './other-confd.ts';
 import {
   fetchSecured,
   recordKey,
@@ -22,8 +22,17 @@ const rounds = 30;
 /** Written once for each lease. */
 const aliveKey = `/hosts/${thisHost}`;
 
-/** Prints the figures for a number of sites. `announced` and `secured` are the aims, in milliseconds. */
-export async function benchEdgeScale(sites: number, aims: { announced: number; secured: number }) {
+/** Prints the figures for each number of sites, and how confd's work for a change grows with it. */
+export async function benchEdgeScales(all: readonly number[]): Promise<void> {
+  const cpu: number[] = [];
+  for (const sites of all)
+    cpu.push(await benchEdgeScale(sites, { announced: sites > 5000 ? 15 : 10, secured: 50 }));
+  const [first = 0, last = 0] = [cpu[0], cpu.at(-1)];
+  printFigure(`CPU of confd for a change, ${all.at(-1)} sites to ${all[0]}`, (last / first).toFixed(1), '2');
+}
+
+/** `announced` and `secured` are the aims, in milliseconds. Gives the CPU seconds of confd for a changed address. */
+async function benchEdgeScale(sites: number, aims: { announced: number; secured: number }): Promise<number> {
   await using secured = await startSecuredEdge(sites);
   const of = `among ${sites} with certificates`;
   printFigure(`confd start to its first configuration ${of}`, `${Math.round(secured.startMs)} ms`);
@@ -32,32 +41,25 @@ export async function benchEdgeScale(sites: number, aims: { announced: number; s
   const blocks = [...secured.confd.output().matchAll(/longest block (\d+) ms/g)].map(([, ms]) => Number(ms));
   printFigure('  longest block of its event loop', `${Math.max(0, ...blocks)} ms`);
   const bare = await repeat(() => bareRoundTrip(secured));
-  printFigure('bare round trip: etcd event, then a command', figures(bare));
+  printFigure('bare round trip: etcd event, then a command', median90(bare));
   await pause(4000);
   const cpu = await cpuSecondsOf(secured.confd.process.pid);
   const moved = await repeat((round) => moveSite(secured, siteName(round), round));
   const spent = ((await cpuSecondsOf(secured.confd.process.pid)) - cpu) / rounds;
-  printFigure(`put to served, address change ${of}`, figures(moved), `${aims.announced} ms`);
+  printFigure(`put to served, address change ${of}`, median90(moved), `${aims.announced} ms`);
   printFigure('  compared with the bare round trip', ratio(moved, bare));
   printFigure('  CPU of confd for each', `${(spent * 1000).toFixed(1)} ms`);
-  const worker = await workerOf(secured);
+  await benchOtherConfd(sites);
+  const worker = await workerOf(secured.edge);
   const renewed = await repeat((round) => renewSite(secured, siteName(round)));
-  printFigure(`certificate replaced to shown ${of}`, figures(renewed), `${aims.secured} ms`);
+  printFigure(`certificate replaced to shown ${of}`, median90(renewed), `${aims.secured} ms`);
   const added = await repeat((round) => addSite(secured, `new${round}.bench.test`));
-  printFigure(`new site with certificate to served ${of}`, figures(added), `${aims.secured} ms`);
-  const same = worker === (await workerOf(secured));
+  printFigure(`new site with certificate to served ${of}`, median90(added), `${aims.secured} ms`);
+  const same = worker === (await workerOf(secured.edge));
   const kept = (await secured.edge.etcd.read(aliveKey)).revision === revision && revision > 0n;
   printFigure('  lease of the host kept all the time', kept ? 'yes' : 'no');
   printFigure('  by the same worker of HAProxy', same ? 'yes' : 'no');
-}
-
-/** kelseyhightower's confd, for comparison, if it is installed. */
-export async function noteOtherConfd(): Promise<void> {
-  const folders = (process.env.PATH ?? '').split(':');
-  const found = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [] as string[])));
-  if (!found.some((names) => names.includes('confd'))) {
-    printFigure("kelseyhightower's confd", 'skipped: no confd on the PATH');
-  }
+  return spent;
 }
 
 async function repeat(measure: (round: number) => Promise<number>): Promise<number[]> {
@@ -123,16 +125,6 @@ async function addSite({ edge, ports, secure }: SecuredEdge, name: string): Prom
     return status === 200 && certificate === wanted;
   });
   return performance.now() - begun;
-}
-
-async function workerOf({ edge }: SecuredEdge): Promise<string> {
-  const socket = join(edge.env.FREEHOLD_HAPROXY_SOCKETS ?? '', 'admin.sock');
-  const info = await askSocket(socket, 'show info', { who: 'HAProxy', withinMs: 10_000 });
-  return info.match(/^Pid: \d+$/m)?.[0] ?? '';
-}
-
-function figures(values: readonly number[]): string {
-  return `${quantile(values, 0.5).toFixed(1)} ms (p90 ${quantile(values, 0.9).toFixed(1)})`;
 }
 
 function ratio(one: readonly number[], other: readonly number[]): string {

@@ -18,6 +18,11 @@ export function milliseconds(values: readonly number[]): string {
   return `${median.toFixed(1)} ms (${min.toFixed(1)} to ${max.toFixed(1)})`;
 }
 
+/** `12.3 ms (p90 19.4)`: the median, and what nine of ten are below. */
+export function median90(values: readonly number[]): string {
+  return `${quantile(values, 0.5).toFixed(1)} ms (p90 ${quantile(values, 0.9).toFixed(1)})`;
+}
+
 /** The value below which the given part (0 to 1) of some measurements lies. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((one, other) => one - other);

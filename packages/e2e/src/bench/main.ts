@@ -5,7 +5,7 @@ import { globalSetup, globalTeardown } from '../set-up-host.ts';
 import { benchManyAtBoot } from './boot.ts';
 import { benchBrokenSites } from './broken-sites.ts';
 import { benchEdgeChecks } from './edge-checks.ts';
-import { benchEdgeScale, noteOtherConfd } from './edge-scale.ts';
+import { benchEdgeScales } from './edge-scale.ts';
 import { benchEdgeStorm } from './edge-storm.ts';
 import { benchFirstAndLast } from './first-and-last.ts';
 import { benchGitPull } from './git-pull.ts';
@@ -24,12 +24,7 @@ const alone: Record<string, () => Promise<void>> = {
   async 'put-to-served'() {
     for (const sites of [10, 1000, 5000]) await benchPutToServed(sites, '50 ms');
   },
-  async 'edge-scale'() {
-    await noteOtherConfd();
-    for (const sites of [100, 1000, 5000, 10_000]) {
-      await benchEdgeScale(sites, { announced: sites > 5000 ? 15 : 10, secured: 50 });
-    }
-  },
+  'edge-scale': () => benchEdgeScales([100, 1000, 5000, 10_000]),
   'edge-storm': () => benchEdgeStorm({ sites: 1000, changes: 200, seconds: 600 }),
   'edge-checks': () => benchEdgeChecks(5000),
   'first-and-last': () => benchFirstAndLast(10_000),
