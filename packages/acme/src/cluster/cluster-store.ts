@@ -1,6 +1,7 @@
 // The store of a cluster's member that orders for all: what it keeps is in etcd, sealed, and each write is made only while
 // it has the lock.
 import type { Domain } from '@freehold/core/domain';
+import { CaError } from '../ca-error.ts';
 import { checkCertificate, claimed, pemOf } from '../install-certificate.ts';
 import { registeredDomain } from '../registered-domain.ts';
 import { type Certificate, claimOf, describeCertificate, readSite, type SiteFacts } from '../site-facts.ts';
@@ -8,6 +9,7 @@ import { siteState } from '../state.ts';
 import type { Issued, Store } from '../store.ts';
 import {
   type Cluster,
+  maxSharedBytes,
   openCertificate,
   openValue,
   readSites,
@@ -15,10 +17,10 @@ import {
   sealCertificate,
 } from './cluster.ts';
 import type { ClusterLock } from './cluster-lock.ts';
-import { certificateKey, changeKey, claimsPrefix, siteKey, stateKey } from './etcd-keys.ts';
+import { certificateKey, changeKey, claimsPrefix, siteKey } from './etcd-keys.ts';
 import { newChange } from './new-change.ts';
 import { readParticipants } from './same-directory.ts';
-import { readSharedState } from './shared-account.ts';
+import { createSharedState } from './shared-state.ts';
 
 /** So long what is read of the sites counts, in milliseconds. */
 const freshMs = 2000;
@@ -31,6 +33,7 @@ export function createClusterStore(options: {
 }): Store {
   const { cluster, lock, onInstalled } = options;
   const { etcd, keyring, host, layout } = cluster;
+  const shared = createSharedState(cluster, lock);
   let known: { readonly read: ReturnType<typeof readMembers>; readonly at: number } | undefined;
   // A run asks for one site after the other.
   const members = () => {
@@ -74,14 +77,16 @@ export function createClusterStore(options: {
       const key = siteKey(domain);
       await lock.write({ puts: [{ key, value: keyring.seal(key, JSON.stringify(state)) }] });
     },
-    readHost: () => readSharedState(cluster),
-    async writeHost(state) {
-      await lock.write({ puts: [{ key: stateKey, value: keyring.seal(stateKey, JSON.stringify(state)) }] });
-    },
+    readHost: shared.read,
+    writeHost: shared.write,
     async install(issued: Issued) {
       const { domain, directory } = issued;
       const pem = pemOf(issued);
       checkCertificate(pem, domain);
+      if (pem.length > maxSharedBytes) {
+        const detail = `chain and key have ${pem.length} bytes, and a cluster shares ${maxSharedBytes} at most`;
+        throw new CaError({ what: 'Cannot use the certificate that the CA issued', detail, scope: 'site' });
+      }
       if (claimOf(await read(domain, Date.now()))) throw claimed(domain);
       const certificate = sealCertificate(cluster, domain, { pem, directory });
       await lock.write({ puts: [certificate, { key: changeKey, value: newChange() }] });

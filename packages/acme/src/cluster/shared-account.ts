@@ -9,7 +9,8 @@ import { type AccountKey, accountKeyOf, makeAccountKey, readAccountKey } from '.
 import { emptyHostState, type HostState, hostState, readState } from '../state.ts';
 import { type Cluster, openValue } from './cluster.ts';
 import type { ClusterLock } from './cluster-lock.ts';
-import { accountKey, stateKey } from './etcd-keys.ts';
+import { accountKey } from './etcd-keys.ts';
+import { createSharedState } from './shared-state.ts';
 
 const sharedAccount = v.object({
   pem: v.string(),
@@ -46,7 +47,8 @@ export async function ensureSharedAccount(cluster: Cluster, lock: ClusterLock): 
   if (found) return found;
   const { keyring, layout, etcd } = cluster;
   const value = await etcd.get(accountKey);
-  const state = (await readSharedState(cluster)) ?? emptyHostState;
+  const shared = createSharedState(cluster, lock);
+  const state = (await shared.read()) ?? emptyHostState;
   const [account, kept] =
     value === undefined
       ? await ownAccount(cluster)
@@ -54,18 +56,12 @@ export async function ensureSharedAccount(cluster: Cluster, lock: ClusterLock): 
           renewed(openValue(cluster, { key: accountKey, value }, sharedAccount), state),
           withoutAccount(state),
         ];
-  await lock.write({
-    puts: [
-      { key: accountKey, value: keyring.seal(accountKey, JSON.stringify(account)) },
-      { key: stateKey, value: keyring.seal(stateKey, JSON.stringify(kept)) },
-    ],
+  // Together, as the state has the addresses of this account.
+  await shared.write(kept, {
+    with: [{ key: accountKey, value: keyring.seal(accountKey, JSON.stringify(account)) }],
   });
   await keepCopy(layout.account, account);
   return account;
-}
-
-export async function readSharedState(cluster: Cluster): Promise<HostState | undefined> {
-  return openValue(cluster, { key: stateKey, value: await cluster.etcd.get(stateKey) }, hostState);
 }
 
 async function ownAccount({ layout }: Cluster): Promise<[SharedAccount, HostState]> {
