@@ -69,7 +69,7 @@ async function order(
   const { run, cluster, follower, lock } = of;
   const { settings, layout, log } = run;
   await checkDirectories(cluster, settings.directory);
-  const account = await reseal(cluster, lock, await ensureSharedAccount(cluster, lock));
+  const account = await reseal(cluster, lock, await ensureSharedAccount(cluster, lock, settings.directory));
   await showAccount(run, account);
   const ca = await readRoot(settings.caFile);
   const connect = (directory: string, accountKey: string) =>
