@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { issueCertificate } from '@freehold/testing/issue-certificate';
 import { waitFor } from '@freehold/testing/wait-for';
-import { type Cluster, type ClusterHost, startCluster, sure } from './cluster-hosts.ts';
+import { type Cluster, type ClusterHost, startCluster } from './cluster-hosts.ts';
 import { type ClusterManual, openManual, outOrAnother } from './cluster-manual.ts';
 import { startClusterPebble } from './cluster-pebble.ts';
 import { etcdctl } from './cluster-probes.ts';
+import { killHost } from './cluster-trouble.ts';
 import { repository, run } from './host.ts';
 import { becomeOperator, type Operator } from './operator.ts';
 
@@ -81,7 +82,7 @@ test('when the member that orders loses power in an order, another one goes on w
         .code === 0,
     { withinMs: 900_000, everyMs: 200 },
   );
-  await sure('docker', 'kill', three.name);
+  const startAgain = await killHost(three);
   const killed = Date.now();
   // The others take over once the lease of the lock has ended.
   assert.equal(await one.shell(`${etcdctl(one)} get --keys-only /certificates/acme-4.test`), '');
@@ -89,7 +90,7 @@ test('when the member that orders loses power in an order, another one goes on w
   await untilShown([one, two], 'acme-4.test', /Pebble/);
   context.diagnostic(`shown by the others ${Date.now() - killed} ms after the member was lost`);
   assert.equal(await ordersOf(one), before + 1);
-  await sure('docker', 'start', three.name);
+  await startAgain();
   await untilShown(cluster.hosts, 'acme-4.test', /Pebble/);
 });
 
