@@ -94,7 +94,7 @@ export async function readPage(
   const { start, end } = Range.prefix(prefix);
   // The least key behind another one is that one with a zero byte.
   const range = client.getAll().inRange({ start: after === undefined ? start : `${after}\0`, end });
-  // etcd reads the whole range where a revision is given, so it is left out where all are wanted.
+  // With a revision, etcd reads the whole range for each page, so none is given where all are wanted.
   if (since !== undefined) range.minModRevision(String(since));
   const { kvs, header, more } = await range.limit(pageSize).exec();
   return { entries: kvs.map(entryOf), revision: BigInt(header.revision), more };

@@ -107,7 +107,9 @@ export function connectEtcd(address: EtcdAddress): Etcd {
     async *pages(prefix, { since } = {}) {
       for (let after: string | undefined; ; ) {
         const from = after;
-        const page = await call(`list ${prefix}`, (client) => readPage(client, { prefix, after: from, since }));
+        const page = await call(`list ${prefix}`, (client) =>
+          readPage(client, { prefix, after: from, since }),
+        );
         yield page;
         after = page.entries.at(-1)?.key;
         if (!page.more || after === undefined) return;
