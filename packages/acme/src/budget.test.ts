@@ -70,10 +70,24 @@ test('a domain whose budget is used up does not hold up another', () => {
 });
 
 test('orders that a clock which was ahead has dated in the future do not count', () => {
-  const future = Array.from({ length: 50 }, () => ({ ...entry(now + hourMs), outcome: 'issued' as const }));
+  const future = Array.from({ length: 50 }, () => ({
+    ...entry(now + 2 * hourMs),
+    outcome: 'issued' as const,
+  }));
   const turns = turnsOf({ queue: queueOf(1), ledger: future, reserved: none, now });
   assert.equal(turns.get('s0.example.com'), now);
   const failed: Ledger = future.map((one) => ({ ...one, domain: 'a.test', outcome: 'failed' }));
   assert.equal(recentFailures(failed, 'a.test', now), 0);
   assert.equal(withOrder(future, { ...entry(now), domain: 'a.test' }).length, 1);
+});
+
+test('orders of another member count, whose clock is a little ahead', () => {
+  const ahead = Array.from({ length: 50 }, (_, index) => ({
+    ...entry(now + hourMs - index),
+    outcome: 'issued' as const,
+  }));
+  const turns = turnsOf({ queue: queueOf(1), ledger: ahead, reserved: none, now });
+  assert.ok((turns.get('s0.example.com') ?? 0) > now + weekMs - hourMs);
+  const failed: Ledger = ahead.map((one) => ({ ...one, domain: 'a.test', outcome: 'failed' }));
+  assert.equal(recentFailures(failed, 'a.test', now), 50);
 });

@@ -1,4 +1,4 @@
-// A CA that is down for three days, by a clock that is moved.
+// A CA that is down for three days, by a clock that is moved; and a clock that is wrong.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
@@ -33,4 +33,18 @@ test('while a CA is down for three days, the certificate stays in use and one li
   const { output } = await host.run(['--all']);
   assert.match(output, /a\.test has a new certificate from Pebble/);
   assert.ok(new X509Certificate(await host.certificate('a.test')).checkHost('a.test'));
+});
+
+test('with a wrong clock nothing is ordered, and one line says so; once it is set, the site is served at once', async () => {
+  await using host = await createTestHost();
+  await host.addSite('a.test');
+  const { code, output } = await host.run(['--all'], clockAt(72));
+  assert.equal(code, 0, output);
+  assert.match(
+    output,
+    /^<4>This host's clock is 3 days ahead of the CA's, so nothing is ordered: set it .*\n$/,
+  );
+  assert.equal((await host.run(['--all'], clockAt(72))).output, '');
+  assert.doesNotMatch(host.pebble.output(), /Added order/);
+  assert.match((await host.run(['--all'])).output, /a\.test has a new certificate/);
 });

@@ -45,6 +45,8 @@ export interface Ca {
     key: string,
   ): Promise<Reply<OrderObject>>;
   download(accountUrl: string, url: string): Promise<string>;
+  /** The address of the account of this key; undefined where the CA knows none (RFC 8555 section 7.3.1). */
+  existingAccount(): Promise<string | undefined>;
   /** Ends an account for good (RFC 8555 section 7.3.6). */
   deactivate(accountUrl: string): Promise<void>;
   renewalInfo(id: string): Promise<Reply<{ start: number; end: number }>>;
@@ -132,6 +134,18 @@ export async function connectCa(options: {
         http.signedRequest(directory.newAccount, payload, signing),
       );
       return locationOf(attempt, headers.location);
+    },
+    async existingAccount() {
+      const attempt = { what: 'Cannot find an account at the CA', scope: 'directory' } as const;
+      try {
+        const { headers } = await ask(attempt, () =>
+          http.signedRequest(directory.newAccount, { onlyReturnExisting: true }, {}),
+        );
+        return locationOf(attempt, headers.location);
+      } catch (error) {
+        if (error instanceof CaError && error.type === 'accountDoesNotExist') return undefined;
+        throw error;
+      }
     },
     async newOrder(accountUrl, order) {
       const attempt = { what: 'Cannot order a certificate from the CA' } as const;

@@ -1,5 +1,8 @@
-/** So far may the two clocks differ, in milliseconds: dates in certificates and of limits are in hours and days. */
-const toleratedMs = 3_600_000;
+/**
+ * So far may a clock differ from the CA's, or from that of another member of a cluster, in milliseconds: dates in certificates
+ * and of limits are in hours and days.
+ */
+export const toleratedMs = 3_600_000;
 
 /**
  * Why this host's clock is not to be trusted, as a sentence; undefined where it is.

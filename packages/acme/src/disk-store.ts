@@ -15,6 +15,9 @@ export function createDiskStore(layout: Layout): Store {
     whyNoSite: (domain) => `${domain} has no data on this host: there is no ${join(layout.domains, domain)}.`,
     isHere,
     readSite: (domain, now) => readSite(layout, domain, now),
+    async *readSites(domains, now) {
+      for (const domain of domains) yield await readSite(layout, domain, now);
+    },
     writeSite: (domain, state) => writeState(layout.siteState(domain), state),
     readHost: () => readState(layout.host, hostState),
     writeHost: (state) => writeState(layout.host, state),

@@ -34,9 +34,9 @@ export interface OtherEdge {
   readonly httpPort: number;
 }
 
-/** @param options.pebble pebble's own settings. */
+/** @param options.pebble pebble's own settings. @param options.lifetimeSeconds for how long its certificates are valid. */
 export async function createTestHost(
-  options: { pebble?: NodeJS.ProcessEnv; edge?: OtherEdge } = {},
+  options: { pebble?: NodeJS.ProcessEnv; lifetimeSeconds?: number; edge?: OtherEdge } = {},
 ): Promise<TestHost> {
   const folder = await temporaryFolder();
   const data = join(folder.path, 'data');
@@ -45,7 +45,11 @@ export async function createTestHost(
   for (const path of [layout.domains, haproxy]) await mkdir(path, { recursive: true });
   const httpPort = options.edge?.httpPort ?? (await freePort());
   const edge = options.edge ? undefined : await startEdge(layout, { httpPort });
-  const pebble = await startPebble({ httpPort, ...(options.pebble && { env: options.pebble }) });
+  const pebble = await startPebble({
+    httpPort,
+    ...(options.pebble && { env: options.pebble }),
+    ...(options.lifetimeSeconds && { lifetimeSeconds: options.lifetimeSeconds }),
+  });
   const env = {
     FREEHOLD_OPERATOR: 'operator@example.org',
     FREEHOLD_ACME_DIRECTORY: pebble.directory,

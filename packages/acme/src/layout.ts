@@ -26,6 +26,8 @@ export interface Layout {
   /** Which certificates acme has put into sites' folders from etcd: a file for each, with the leaf's fingerprint. */
   readonly takenFolder: string;
   taken(domain: string): string;
+  /** Up to which revision of a cluster's etcd certificates have been taken over. */
+  readonly seen: string;
   /** One sentence for the operator's scripts. */
   status(domain: string): string;
   tls(domain: string): string;
@@ -52,6 +54,7 @@ export function layoutOf({ data, haproxy }: { data: string; haproxy: string }): 
     placed: (domain) => join(home, 'placed', domain),
     takenFolder: join(home, 'taken'),
     taken: (domain) => join(home, 'taken', domain),
+    seen: join(home, 'seen.json'),
     lock: join(home, 'lock'),
     next: join(home, 'next'),
     hostsMap: join(haproxy, 'hosts.map'),

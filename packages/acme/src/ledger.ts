@@ -1,6 +1,7 @@
 // What the CA has been asked for. CAs count by account and by registered domain; so does this, on disk, and each order is
 // written down before it is made. Times are in milliseconds as in Date.now().
 import * as v from 'valibot';
+import { toleratedMs } from './clock.ts';
 
 export const hourMs = 3_600_000;
 export const weekMs = 7 * 24 * hourMs;
@@ -25,15 +26,18 @@ export function withOrder(ledger: Ledger, entry: Omit<OrderEntry, 'outcome'>): L
   return [...withOutcome(recent, entry.domain, 'failed'), { ...entry, outcome: 'open' }];
 }
 
-/** Those that are not dated in the future, by a clock that was ahead and was set since. */
+/**
+ * Those that are not dated in the future, by a clock that was ahead and was set since. The clock of another member of a
+ * cluster may be a little ahead; what it has ordered counts.
+ */
 export function pastOf(ledger: Ledger, now: number): Ledger {
-  return ledger.filter(({ at }) => at <= now);
+  return ledger.filter(({ at }) => at <= now + toleratedMs);
 }
 
 /** How often orders for the domain have failed in the last hour. */
 export function recentFailures(ledger: Ledger, domain: string, now: number): number {
-  const isRecent = ({ domain: one, at }: OrderEntry) => one === domain && at > now - hourMs && at <= now;
-  return ledger.filter((entry) => isRecent(entry) && entry.outcome === 'failed').length;
+  const isRecent = ({ domain: one, at }: OrderEntry) => one === domain && at > now - hourMs;
+  return pastOf(ledger, now).filter((entry) => isRecent(entry) && entry.outcome === 'failed').length;
 }
 
 /** Notes what has become of the domain's orders that were open. */

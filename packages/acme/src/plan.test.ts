@@ -113,6 +113,12 @@ test('what a clock noted that was ahead holds nothing up once it is set', () => 
   assert.deepEqual(due(sites, host), ['continue b.one.test', 'first a.one.test']);
 });
 
+test('what another member has noted counts, whose clock is a little ahead', () => {
+  const ahead = { again: now + hourMs, noted: now + 2000 };
+  assert.deepEqual(due([site('a.one.test')], { failure: { count: 1, sentence: '', ...ahead } }), []);
+  assert.deepEqual(due([site('a.one.test')], { limited: { 'one.test': ahead } }), []);
+});
+
 test('an order that the CA does not bring on waits alone', () => {
   const held = order(now - 9, { failures: 2, again: now + hourMs, noted: now });
   const sites = [site('a.test', { state: { seen: 1, order: held } }), site('b.test')];

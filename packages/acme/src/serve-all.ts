@@ -66,10 +66,9 @@ async function readSites(
 ): Promise<void> {
   const { store } = context;
   const now = Date.now();
-  for (const domain of await store.listSites()) {
-    if (sites.has(domain)) continue;
-    const site = await store.readSite(domain, now);
-    if (site.state.seen === now) await store.writeSite(domain, site.state);
-    sites.set(domain, await advise(site));
+  const fresh = (await store.listSites()).filter((domain) => !sites.has(domain));
+  for await (const site of store.readSites(fresh, now)) {
+    if (site.state.seen === now) await store.writeSite(site.domain, site.state);
+    sites.set(site.domain, await advise(site));
   }
 }

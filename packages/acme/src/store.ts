@@ -23,6 +23,8 @@ export interface Store {
   isHere(domain: Domain): Promise<boolean>;
   /** @param now in milliseconds as in Date.now(): when the site is seen first, unless it was before. */
   readSite(domain: Domain, now: number): Promise<SiteFacts>;
+  /** The same for many sites, in their order. */
+  readSites(domains: readonly Domain[], now: number): AsyncIterable<SiteFacts>;
   writeSite(domain: Domain, state: SiteState): Promise<void>;
   readHost(): Promise<HostState | undefined>;
   writeHost(state: HostState): Promise<void>;

@@ -60,11 +60,17 @@ export function faultOfIntermediate(one: X509Certificate): string | undefined {
   );
 }
 
+/**
+ * A certificate may begin so much later, in milliseconds: this host's clock may be behind that of a CA which dates its
+ * certificates to the second (public ones date them an hour back).
+ */
+const toleratedMs = 300_000;
+
 /** Why the certificate is refused at a given time. */
 export function faultOfDates(one: X509Certificate, at: Date): string | undefined {
   const [from, to] = [one.validFromDate, one.validToDate];
   if (to < at) return `it expired on ${to.toISOString()}`;
-  if (from > at) return `it is not valid before ${from.toISOString()}`;
+  if (from.getTime() > at.getTime() + toleratedMs) return `it is not valid before ${from.toISOString()}`;
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { type Issued, issueCertificate, ofCa, type Request } from '@freehold/testing/issue-certificate';
@@ -157,6 +157,13 @@ test('A certificate outside its validity period is refused only if a time is giv
     /^FreeholdError: it expired on \d{4}-/,
   );
   assert.throws(() => readCertificate(text, domain, { at: after(-1) }), /it is not valid before \d{4}-/);
+  // A clock may be some minutes behind that of the CA.
+  const begin = new X509Certificate(own.certificate).validFromDate.getTime();
+  assert.ok(readCertificate(text, domain, { at: new Date(begin - 4 * 60_000) }));
+  assert.throws(
+    () => readCertificate(text, domain, { at: new Date(begin - 6 * 60_000) }),
+    /not valid before/,
+  );
   assert.ok(readCertificate(text, domain));
 });
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { noop } from 'cockatiel';
-import { Etcd3, type IKeyValue } from 'etcd3';
+import { Etcd3, type IKeyValue, Range } from 'etcd3';
 import type { TlsFiles } from './etcd-address.ts';
 
 export interface Entry {
@@ -12,6 +12,17 @@ export interface Entry {
   /** The revision in which the key was created. It stays the same until the key is deleted. */
   readonly created: bigint;
 }
+
+/** Some entries of a prefix, in the order of their keys, and the revision that they are of. */
+export interface Page {
+  readonly entries: readonly Entry[];
+  readonly revision: bigint;
+  /** Whether there are entries behind these. */
+  readonly more: boolean;
+}
+
+/** So many entries are in a page. A certificate with its key has some 10 KB. */
+const pageSize = 100;
 
 /** One state of one key: its value, and the revision that last changed it. */
 export interface Version {
@@ -73,6 +84,20 @@ export function openClient(endpoint: string, tls: TlsFiles | undefined): Etcd3 {
 
 export function entryOf(kv: IKeyValue): Entry {
   return { key: kv.key.toString(), value: kv.value.toString(), created: BigInt(kv.create_revision) };
+}
+
+/** The next entries of a prefix behind the key `after`, of those that were written in the revision `since` or later. */
+export async function readPage(
+  client: Etcd3,
+  { prefix, after, since }: { prefix: string; after: string | undefined; since: bigint | undefined },
+): Promise<Page> {
+  const { start, end } = Range.prefix(prefix);
+  // The least key behind another one is that one with a zero byte.
+  const range = client.getAll().inRange({ start: after === undefined ? start : `${after}\0`, end });
+  // With a revision, etcd reads the whole range for each page, so none is given where all are wanted.
+  if (since !== undefined) range.minModRevision(String(since));
+  const { kvs, header, more } = await range.limit(pageSize).exec();
+  return { entries: kvs.map(entryOf), revision: BigInt(header.revision), more };
 }
 
 export async function read(client: Etcd3, key: string): Promise<Version> {

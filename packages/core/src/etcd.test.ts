@@ -36,6 +36,39 @@ test('Keys are put, read, listed and deleted.', async () => {
   assert.deepEqual([await etcd.delete('/basic/a'), await etcd.delete('/basic/a')], [true, false]);
 });
 
+test('A prefix is read in pages, and from a revision on only what was written since.', async () => {
+  const keys = Array.from({ length: 250 }, (_, index) => `/pages/${String(index).padStart(3, '0')}`);
+  for (const key of keys) await etcd.put(key, `of ${key}`);
+  await etcd.put('/pagesx', 'other');
+  const read = async (since?: bigint) => {
+    const pages = [];
+    for await (const page of etcd.pages('/pages/', { since })) pages.push(page);
+    return { entries: pages.flatMap(({ entries }) => entries), pages };
+  };
+  const { entries, pages } = await read();
+  assert.deepEqual(
+    entries.map(({ key, value }) => [key, value]),
+    keys.map((key) => [key, `of ${key}`]),
+  );
+  assert.deepEqual(
+    pages.map(({ entries }) => entries.length),
+    [100, 100, 50],
+  );
+  const next = (pages[0]?.revision ?? 0n) + 1n;
+  assert.deepEqual((await read(next)).entries, []);
+  await etcd.put('/pages/007', 'new');
+  await etcd.delete('/pages/008');
+  assert.deepEqual(
+    (await read(next)).entries.map(({ key, value }) => [key, value]),
+    [['/pages/007', 'new']],
+  );
+  // Also where what was written since takes several pages.
+  for (const key of keys.slice(0, 120)) await etcd.put(key, 'again');
+  assert.equal((await read(next)).entries.length, 120);
+  assert.deepEqual((await read((pages[0]?.revision ?? 0n) + 100_000n)).entries, []);
+  assert.deepEqual((await etcd.pages('/nothing/').next()).value?.entries, []);
+});
+
 test('The first key of a range is found, and the end of the range is exclusive.', async () => {
   for (const key of ['/first/b', '/first/c', '/first0']) await etcd.put(key, '');
   assert.equal(await etcd.first('/first/', '/first0'), '/first/b');

@@ -4,12 +4,22 @@
 import { type Etcd3, EtcdLeaseInvalidError } from 'etcd3';
 import { FreeholdError, reasonOf } from './error.ts';
 import type { EtcdAddress } from './etcd-address.ts';
-import { callMs, commit, type Entry, entryOf, read, type Transaction, type Version } from './etcd-client.ts';
+import {
+  callMs,
+  commit,
+  type Entry,
+  entryOf,
+  type Page,
+  read,
+  readPage,
+  type Transaction,
+  type Version,
+} from './etcd-client.ts';
 import { grantLease, keepLeaseAlive, revokeLease } from './etcd-lease.ts';
 import { createMembers } from './etcd-members.ts';
 import { type Change, type WatchOptions, watch } from './etcd-watch.ts';
 
-export type { Change, Entry, Transaction, Version };
+export type { Change, Entry, Page, Transaction, Version };
 
 export interface Lease {
   readonly id: string;
@@ -24,6 +34,12 @@ export interface Lease {
 export interface Etcd {
   /** All entries under a prefix, and the revision of that snapshot. */
   list(prefix: string): Promise<{ entries: Entry[]; revision: bigint }>;
+  /**
+   * The entries under a prefix that were written in the revision `since` or later (all without it), in pages that each
+   * are of one revision, so that large values are neither sent nor kept all at once. What changes meanwhile may be in
+   * it or not: `since` of the next call is the revision after that of the first page.
+   */
+  pages(prefix: string, options?: { since?: bigint | undefined }): AsyncGenerator<Page>;
   /** All keys under a prefix. */
   keys(prefix: string): Promise<string[]>;
   get(key: string): Promise<string | undefined>;
@@ -88,6 +104,17 @@ export function connectEtcd(address: EtcdAddress): Etcd {
         const answer = await client.getAll().prefix(prefix).exec();
         return { entries: answer.kvs.map(entryOf), revision: BigInt(answer.header.revision) };
       }),
+    async *pages(prefix, { since } = {}) {
+      for (let after: string | undefined; ; ) {
+        const from = after;
+        const page = await call(`list ${prefix}`, (client) =>
+          readPage(client, { prefix, after: from, since }),
+        );
+        yield page;
+        after = page.entries.at(-1)?.key;
+        if (!page.more || after === undefined) return;
+      }
+    },
     keys: (prefix) => call(`list ${prefix}`, (client) => client.getAll().prefix(prefix).keys()),
     get: (key) => call(`read ${key}`, async (client) => (await client.get(key).string()) ?? undefined),
     read: (key) => call(`read ${key}`, (client) => read(client, key)),

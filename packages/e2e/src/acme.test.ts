@@ -62,6 +62,21 @@ hostTest('a site that is added has its certificate when add-site.sh ends', units
   await untilSecured(international);
 });
 
+hostTest('freehold cert check rehearses the next order for a site, and changes nothing', units, async () => {
+  const before = await issuerOf(plain);
+  const { stdout } = await tryExec(['freehold', 'cert', 'check', plain, foreign, '--json']);
+  const rows = JSON.parse(stdout);
+  assert.deepEqual(
+    rows.map(({ name, state, rehearsal }: Record<string, unknown>) => ({ name, state, rehearsal })),
+    [
+      { name: plain, state: 'valid', rehearsal: 'passed' },
+      { name: foreign, state: 'wrong', rehearsal: null },
+    ],
+  );
+  assert.match(rows[1].problem, /it is not for www\./);
+  assert.equal(await issuerOf(plain), before);
+});
+
 hostTest('a name that DNS does not resolve is reported, and the site is served', units, async () => {
   const said = await add(unresolved);
   assert.match(said, /There is no certificate yet\. DNS gives no answer for unresolved-c\.test/);
@@ -72,6 +87,9 @@ hostTest('a name that DNS does not resolve is reported, and the site is served',
   );
   const { code } = await tryExec(['systemctl', 'start', `acme@${unresolved}`]);
   assert.notEqual(code, 0);
+  const checked = await tryExec(['freehold', 'cert', 'check', unresolved]);
+  assert.equal(checked.code, 1);
+  assert.match(checked.stdout, /rehearsal of an order failed: DNS gives no answer for unresolved-c\.test/);
 });
 
 hostTest('a certificate that is taken away is made again, without a restart of HAProxy', units, async () => {

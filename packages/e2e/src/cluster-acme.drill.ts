@@ -10,6 +10,7 @@ import { type Cluster, type ClusterHost, startCluster } from './cluster-hosts.ts
 import { type ClusterManual, openManual, outOrAnother } from './cluster-manual.ts';
 import { startClusterPebble } from './cluster-pebble.ts';
 import { etcdctl } from './cluster-probes.ts';
+import { killHost } from './cluster-trouble.ts';
 import { repository, run } from './host.ts';
 import { becomeOperator, type Operator } from './operator.ts';
 
@@ -56,16 +57,41 @@ async function untilShown(hosts: readonly ClusterHost[], site: string, sign: Reg
   );
 }
 
+const ordersOf = async (host: ClusterHost): Promise<number> =>
+  Number(await host.shell('journalctl --unit pebble --output cat | grep --count "Added order"'));
+
 test('sites of any host get certificates by one order each, and every host shows them', async (context) => {
   for (const [index, site] of sites.entries())
     await cluster.hosts[index]?.shell(`${repository}/scripts/add-site.sh ${site}`);
   const added = Date.now();
   for (const site of sites) await untilShown(cluster.hosts, site, /Pebble/);
   context.diagnostic(`shown everywhere ${Date.now() - added} ms after the last site was added`);
-  const orders = await cluster.hosts[0].shell(
-    'journalctl --unit pebble --output cat | grep --count "Added order"',
+  assert.equal(await ordersOf(cluster.hosts[0]), 3);
+});
+
+test('when the member that orders loses power in an order, another one goes on with it, and it has the certificate when it is back', async (context) => {
+  const [one, two, three] = cluster.hosts;
+  const before = await ordersOf(one);
+  // By its own acme, and not by that of another member which is faster.
+  for (const host of [one, two]) await host.shell('systemctl stop acme.path acme.timer');
+  await three.shell('systemctl enable --quiet --now static@acme-4.test');
+  await waitFor(
+    'the order to be noted',
+    async () =>
+      (await three.tryExec('sh', '-c', 'journalctl --unit acme --output cat | grep "Ordered.*acme-4"'))
+        .code === 0,
+    { withinMs: 900_000, everyMs: 200 },
   );
-  assert.equal(orders, '3');
+  const startAgain = await killHost(three);
+  const killed = Date.now();
+  // The others take over once the lease of the lock has ended.
+  assert.equal(await one.shell(`${etcdctl(one)} get --keys-only /certificates/acme-4.test`), '');
+  for (const host of [one, two]) await host.shell('systemctl start acme.path acme.timer');
+  await untilShown([one, two], 'acme-4.test', /Pebble/);
+  context.diagnostic(`shown by the others ${Date.now() - killed} ms after the member was lost`);
+  assert.equal(await ordersOf(one), before + 1);
+  await startAgain();
+  await untilShown(cluster.hosts, 'acme-4.test', /Pebble/);
 });
 
 test("a person's certificate is shown by every host within seconds, and stays", async (context) => {

@@ -8,7 +8,10 @@ import { type Cluster, sure } from './cluster-hosts.ts';
 
 const folder = '/etc/freehold/acme-test';
 
-/** Starts it (Debian package pebble, installed here), and has host.env of every host lead there. */
+/**
+ * Starts it (Debian package pebble, installed here), and has host.env of every host lead there. It takes up to ten seconds
+ * before it validates a name, as a CA may.
+ */
 export async function startClusterPebble({ hosts }: Cluster): Promise<void> {
   const [one, two] = hosts;
   const { certificate, key } = await issueCertificate({
@@ -43,7 +46,7 @@ export async function startClusterPebble({ hosts }: Cluster): Promise<void> {
   await one.shell(`
     systemd-run --quiet --unit pebble-dns pebble-challtestsrv -dns01 ${one.ip}:8053 -management ${one.ip}:8055 \
       -http01 '' -https01 '' -tlsalpn01 '' -defaultIPv6 '' -defaultIPv4 ${two.ip}
-    systemd-run --quiet --unit pebble --setenv PEBBLE_VA_NOSLEEP=1 \
+    systemd-run --quiet --unit pebble --setenv PEBBLE_VA_SLEEPTIME=10 \
       pebble -config ${folder}/config.json -dnsserver ${one.ip}:8053`);
   for (const host of hosts) {
     await host.shell(`echo 'FREEHOLD_ACME_DIRECTORY=https://${one.ip}:14000/dir

@@ -28,12 +28,16 @@ export interface PebbleServer extends AsyncDisposable {
   output(): string;
 }
 
-/** Starts both. `env` contains pebble's own settings, such as PEBBLE_WFE_NONCEREJECT. */
+/**
+ * Starts both. `env` contains pebble's own settings, such as PEBBLE_WFE_NONCEREJECT. `lifetimeSeconds`: for how long
+ * certificates are valid; years unless set.
+ */
 export async function startPebble(options: {
   httpPort: number;
   env?: NodeJS.ProcessEnv;
+  lifetimeSeconds?: number;
 }): Promise<PebbleServer> {
-  const { httpPort, env: firstEnv = {} } = options;
+  const { httpPort, env: firstEnv = {}, lifetimeSeconds } = options;
   const folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);
   const [port, management, dns, control] = [
@@ -57,6 +61,7 @@ export async function startPebble(options: {
     tlsPort: await freePort(),
     ocspResponderURL: '',
     externalAccountBindingRequired: false,
+    ...(lifetimeSeconds && { certificateValidityPeriod: lifetimeSeconds }),
   };
   await writeFile(at('config.json'), JSON.stringify({ pebble: config }));
   const none = ['-http01', '', '-https01', '', '-tlsalpn01', '', '-defaultIPv4', '', '-defaultIPv6', ''];

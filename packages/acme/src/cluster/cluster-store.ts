@@ -1,13 +1,15 @@
 // The store of a cluster's member that orders for all: what it keeps is in etcd, sealed, and each write is made only while
 // it has the lock.
 import type { Domain } from '@freehold/core/domain';
+import { CaError } from '../ca-error.ts';
 import { checkCertificate, claimed, pemOf } from '../install-certificate.ts';
 import { registeredDomain } from '../registered-domain.ts';
 import { type Certificate, claimOf, describeCertificate, readSite, type SiteFacts } from '../site-facts.ts';
-import { siteState } from '../state.ts';
+import { type SiteState, siteState } from '../state.ts';
 import type { Issued, Store } from '../store.ts';
 import {
   type Cluster,
+  maxSharedBytes,
   openCertificate,
   openValue,
   readSites,
@@ -15,11 +17,20 @@ import {
   sealCertificate,
 } from './cluster.ts';
 import type { ClusterLock } from './cluster-lock.ts';
-import { certificateKey, changeKey, claimsPrefix, siteKey, stateKey } from './etcd-keys.ts';
+import {
+  certificateKey,
+  certificatesPrefix,
+  changeKey,
+  claimsPrefix,
+  siteKey,
+  sitesPrefix,
+} from './etcd-keys.ts';
 import { newChange } from './new-change.ts';
 import { readParticipants } from './same-directory.ts';
-import { readSharedState } from './shared-account.ts';
+import { createSharedState } from './shared-state.ts';
 
+/** So many sites are read one by one. */
+const few = 20;
 /** So long what is read of the sites counts, in milliseconds. */
 const freshMs = 2000;
 
@@ -31,6 +42,7 @@ export function createClusterStore(options: {
 }): Store {
   const { cluster, lock, onInstalled } = options;
   const { etcd, keyring, host, layout } = cluster;
+  const shared = createSharedState(cluster, lock);
   let known: { readonly read: ReturnType<typeof readMembers>; readonly at: number } | undefined;
   // A run asks for one site after the other.
   const members = () => {
@@ -42,17 +54,42 @@ export function createClusterStore(options: {
   const isHere = async (domain: Domain) => (await hostsOf(domain)).has(host);
 
   async function read(domain: Domain, now: number): Promise<SiteFacts> {
-    const key = siteKey(domain);
-    const state = openValue(cluster, { key, value: await etcd.get(key) }, siteState) ?? { seen: now };
+    const [siteAt, certificateAt] = [siteKey(domain), certificateKey(domain)];
+    return factsOf(domain, now, {
+      state: openValue(cluster, { key: siteAt, value: await etcd.get(siteAt) }, siteState),
+      claims: await etcd.keys(`${claimsPrefix}${domain}/`),
+      stored: summarize(openCertificate(cluster, certificateAt, await etcd.get(certificateAt))),
+    });
+  }
+
+  /** Asks etcd some hundred times and not three times for each site. */
+  async function* readAll(domains: readonly Domain[], now: number): AsyncGenerator<SiteFacts> {
+    const states = await collect(cluster, sitesPrefix, (entry) => openValue(cluster, entry, siteState));
+    const summaries = await collect(cluster, certificatesPrefix, ({ key, value }) =>
+      summarize(openCertificate(cluster, key, value)),
+    );
+    const claims = Map.groupBy(await etcd.keys(claimsPrefix), (key) => key.split('/').at(-2) ?? '');
+    for (const domain of domains) {
+      yield factsOf(domain, now, {
+        state: states.get(siteKey(domain)),
+        claims: claims.get(domain) ?? [],
+        stored: summaries.get(certificateKey(domain)),
+      });
+    }
+  }
+
+  async function factsOf(
+    domain: Domain,
+    now: number,
+    { claims, stored, ...found }: Found,
+  ): Promise<SiteFacts> {
+    const state = found.state ?? { seen: now };
     const local = await readSite(layout, domain, now);
     if (claimOf(local) && (await isHere(domain))) return { ...local, state };
-    const claims = await etcd.keys(`${claimsPrefix}${domain}/`);
     const others = claims.filter((one) => !one.endsWith(`/${host}`));
     // Of a member without automatic certificates, as of a version before, it is not known which sites it leaves alone.
     const { participants } = await members();
     const takesPart = [...(await hostsOf(domain))].some((one) => participants.has(one));
-    const stored = openCertificate(cluster, certificateKey(domain), await etcd.get(certificateKey(domain)));
-    const isManual = stored?.host !== undefined;
     return {
       domain,
       registered: registeredDomain(domain),
@@ -60,7 +97,7 @@ export function createClusterStore(options: {
       fault: undefined,
       optedOut: others.length > 0 || !takesPart,
       // One that a person has taken away at its member is of no use any more.
-      certificate: isManual && others.length === 0 ? undefined : describe(stored),
+      certificate: stored?.isManual && others.length === 0 ? undefined : stored?.certificate,
     };
   }
 
@@ -70,18 +107,24 @@ export function createClusterStore(options: {
     whyNoSite: (domain) => `${domain} is not a site of this cluster: no member has announced it.`,
     isHere,
     readSite: read,
+    async *readSites(domains, now) {
+      if (domains.length > few) return yield* readAll(domains, now);
+      for (const domain of domains) yield await read(domain, now);
+    },
     async writeSite(domain, state) {
       const key = siteKey(domain);
       await lock.write({ puts: [{ key, value: keyring.seal(key, JSON.stringify(state)) }] });
     },
-    readHost: () => readSharedState(cluster),
-    async writeHost(state) {
-      await lock.write({ puts: [{ key: stateKey, value: keyring.seal(stateKey, JSON.stringify(state)) }] });
-    },
+    readHost: shared.read,
+    writeHost: shared.write,
     async install(issued: Issued) {
       const { domain, directory } = issued;
       const pem = pemOf(issued);
       checkCertificate(pem, domain);
+      if (pem.length > maxSharedBytes) {
+        const detail = `chain and key have ${pem.length} bytes, and a cluster shares ${maxSharedBytes} at most`;
+        throw new CaError({ what: 'Cannot use the certificate that the CA issued', detail, scope: 'site' });
+      }
       if (claimOf(await read(domain, Date.now()))) throw claimed(domain);
       const certificate = sealCertificate(cluster, domain, { pem, directory });
       await lock.write({ puts: [certificate, { key: changeKey, value: newChange() }] });
@@ -95,11 +138,45 @@ async function readMembers(cluster: Cluster) {
   return { sites, participants };
 }
 
+/** What is in etcd about a site. */
+interface Found {
+  readonly state: SiteState | undefined;
+  readonly claims: readonly string[];
+  readonly stored: Summary | undefined;
+}
+
+/** A stored certificate without its text, since those of all sites are in memory at once. */
+interface Summary {
+  readonly isManual: boolean;
+  readonly certificate: Certificate;
+}
+
 /** One that cannot be read is none. */
-function describe(stored: StoredCertificate | undefined): Certificate | undefined {
+function summarize(stored: StoredCertificate | undefined): Summary | undefined {
   try {
-    return stored && describeCertificate(stored.pem, () => stored.directory);
+    return (
+      stored && {
+        isManual: stored.host !== undefined,
+        certificate: describeCertificate(stored.pem, () => stored.directory),
+      }
+    );
   } catch {
     return undefined;
   }
+}
+
+/** What is made of each value under a prefix, by its key. */
+async function collect<T>(
+  { etcd }: Cluster,
+  prefix: string,
+  take: (entry: { key: string; value: string }) => T | undefined,
+): Promise<Map<string, T>> {
+  const all = new Map<string, T>();
+  for await (const { entries } of etcd.pages(prefix)) {
+    for (const entry of entries) {
+      const taken = take(entry);
+      if (taken !== undefined) all.set(entry.key, taken);
+    }
+  }
+  return all;
 }

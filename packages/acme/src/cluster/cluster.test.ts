@@ -210,3 +210,18 @@ test('a member that was removed can open nothing that comes later, nor order by 
   await good(two, '--all');
   assert.ok(new X509Certificate((await two?.certificate('late.test')) ?? '').checkHost('late.test'));
 });
+
+test('after all keys were changed, another account takes the place of that which cannot be opened, and that one ends', async () => {
+  const account = JSON.parse((await opened(one, accountKey)) ?? '{}');
+  const fresh = `${Math.floor(Date.now() / 1000) + 100} ${'ab'.repeat(32)}\n`;
+  for (const member of [one, two]) await member?.replaceKeys(fresh);
+  const orders = cluster.orders();
+  assert.match(await good(one, '--all'), /The account \S+ is deactivated/);
+  await good(two, '--all');
+  await good(one, '--all');
+  assert.notEqual(JSON.parse((await opened(one, accountKey)) ?? '{}').pem, account.pem);
+  assert.equal(cluster.orders(), orders, 'members bring what they have');
+  for (const { key, value } of (await cluster.etcd.list(certificatesPrefix)).entries)
+    assert.equal((await one?.keyring())?.open(key, value)?.current, true, key);
+  assert.ok(await cluster.etcd.get(at('late.test')));
+});

@@ -17,6 +17,9 @@ export interface Cluster {
   readonly layout: Layout;
 }
 
+/** A longer chain with its key is not put into etcd: 10,000 of this length fit into its quota of 1 GB. In bytes. */
+export const maxSharedBytes = 64 * 1024;
+
 /** A certificate as it is kept in etcd: `directory` if a CA issued it for acme, else `host`, the member where a person installed it. */
 const storedCertificate = v.object({
   /** Chain and key. */

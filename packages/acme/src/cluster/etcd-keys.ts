@@ -2,6 +2,7 @@
 // members' directories, the lock, and the sign of a change.
 import { acmeLockKey, acmeSharedPrefix } from '@freehold/core/acme-keys';
 import type { Domain } from '@freehold/core/domain';
+import type { OrderEntry } from '../ledger.ts';
 
 /** Each site's certificate: StoredCertificate. */
 export const certificatesPrefix = '/certificates/';
@@ -14,8 +15,11 @@ export const lockKey = acmeLockKey;
 /** Another text after each change of a certificate. */
 export const changeKey = `${acmeSharedPrefix}change`;
 
-/** Budget, limits and failures: HostState. */
+/** Limits and failures: HostState, in a cluster from before with its budget. */
 export const stateKey = '/acme/state';
+/** The budget: an OrderEntry for each order of the last week, as all of them would outgrow what etcd takes as one value. */
+export const ordersPrefix = '/acme/orders/';
+export const orderKey = ({ at, domain }: OrderEntry): string => `${ordersPrefix}${at}-${domain}`;
 /** What is noted about each site: SiteState. */
 export const sitesPrefix = '/acme/sites/';
 export const siteKey = (domain: Domain): string => `${sitesPrefix}${domain}`;

@@ -23,16 +23,20 @@ test('a member that lacks the newest key is told so, and one with a newer key ta
   assert.equal(createKeyring(fresh, '/keys').open('/a', before.seal('/a', 'x')), undefined);
 });
 
-test('what is damaged, or claims to be from the future, is nothing', () => {
+test('a key from a machine whose clock is years ahead counts as newer too', () => {
+  const ahead = line(Math.floor(Date.now() / 1000) + 10 * 365 * 86_400);
+  const sealed = createKeyring(`${ahead}\n${fresh}\n`, '/keys').seal('/a', 'x');
+  assert.throws(() => both.open('/a', sealed), OutdatedKeysError);
+});
+
+test('what is damaged is nothing', () => {
   const sealed = before.seal('/a', 'x');
   const other = sealed.endsWith('A') ? 'B' : 'A';
-  const future = sealed.replace('1700000000', String(Math.floor(Date.now() / 1000) + 10 * 86_400));
   for (const value of [
     '',
     'x',
     `${sealed.slice(0, -4)}${other.repeat(4)}`,
     sealed.slice(0, 30),
-    future,
     sealed.slice(2),
   ]) {
     assert.equal(before.open('/a', value), undefined, value);

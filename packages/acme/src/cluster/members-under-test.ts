@@ -2,7 +2,7 @@
 // its own process. Names lead to the edges of the first two unless a test says otherwise.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
@@ -26,6 +26,8 @@ export interface TestMember {
   addSite(domain: string): Promise<void>;
   /** Hands over what the cluster's scripts have made for it. */
   takeKeys(): Promise<void>;
+  /** Gives it a file of other keys for certificates. */
+  replaceKeys(text: string): Promise<void>;
   keyring(): Promise<Keyring>;
   /** Chain and key of a site that the member has; of another one, what HAProxy is given. */
   certificate(domain: string): Promise<string>;
@@ -102,6 +104,7 @@ export async function startMembers(): Promise<TestCluster> {
         sites.add(domain);
       },
       takeKeys,
+      replaceKeys: (text) => writeFile(own, text),
       keyring: async () => createKeyring(await readFile(own, 'utf8'), own),
       certificate: (domain) =>
         readFile(sites.has(domain) ? layout.certificate(domain) : layout.approved(domain), 'utf8'),

@@ -3,7 +3,7 @@
 import { parseState, siteState } from '../state.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterLock } from './cluster-lock.ts';
-import { certificatesPrefix, sitesPrefix } from './etcd-keys.ts';
+import { certificatesPrefix, ordersPrefix, sitesPrefix } from './etcd-keys.ts';
 import { type SharedAccount, writeSharedAccount } from './shared-account.ts';
 
 /** What cannot be opened is deleted: members bring their sites' certificates again. */
@@ -14,13 +14,15 @@ export async function reseal(
 ): Promise<SharedAccount> {
   if (account.resealed) return account;
   const { etcd, keyring } = cluster;
-  for (const prefix of [certificatesPrefix, sitesPrefix]) {
-    for (const { key, value } of (await etcd.list(prefix)).entries) {
-      const opened = keyring.open(key, value);
-      if (opened?.current) continue;
-      const text = prefix === sitesPrefix ? withoutOrder(opened?.text) : opened?.text;
-      if (text === undefined) await lock.write({ deletes: [key] });
-      else await lock.write({ puts: [{ key, value: keyring.seal(key, text) }] });
+  for (const prefix of [certificatesPrefix, sitesPrefix, ordersPrefix]) {
+    for await (const { entries } of etcd.pages(prefix)) {
+      for (const { key, value } of entries) {
+        const opened = keyring.open(key, value);
+        if (opened?.current) continue;
+        const text = prefix === sitesPrefix ? withoutOrder(opened?.text) : opened?.text;
+        if (text === undefined) await lock.write({ deletes: [key] });
+        else await lock.write({ puts: [{ key, value: keyring.seal(key, text) }] });
+      }
     }
   }
   const done = { ...account, resealed: true };

@@ -6,7 +6,7 @@ import { CaError } from '../ca-error.ts';
 import type { Cluster } from './cluster.ts';
 import { createKeyring } from './keyring.ts';
 import { retireAccounts } from './retire-accounts.ts';
-import type { SharedAccount } from './shared-account.ts';
+import { type SharedAccount, unknownUrl } from './shared-account.ts';
 
 const keyring = createKeyring(`1 ${'0'.repeat(64)}`, 'keys');
 
@@ -40,4 +40,35 @@ test('accounts that are deactivated, or that the CA refuses to deactivate, are n
     if (url.startsWith('https://a')) throw new CaError({ what: 'x', detail: 'away', status: 503 });
   };
   assert.equal(await writesOf(half), 1);
+});
+
+test('an account of which only the key is known is looked for, and is no obstacle where the CA knows none', async () => {
+  const asked: string[] = [];
+  const connected = (existing: string | undefined) =>
+    ({
+      existingAccount: async () => existing,
+      deactivate: async (url: string) => void asked.push(url),
+    }) as Ca;
+  for (const existing of ['https://a.test/7', undefined]) {
+    let written: SharedAccount | undefined;
+    await retireAccounts({
+      cluster: { keyring } as Cluster,
+      lock: {
+        signal: new AbortController().signal,
+        write: async ({ puts = [] }) => {
+          const [{ key, value } = { key: '', value: '' }] = puts;
+          written = JSON.parse(keyring.open(key, value)?.text ?? '');
+        },
+      },
+      account: {
+        pem: 'new',
+        resealed: true,
+        retired: [{ pem: 'old', urls: { 'https://a.test/dir': unknownUrl } }],
+      },
+      connect: async () => connected(existing),
+      log: createLog({ write: () => undefined }),
+    });
+    assert.deepEqual(written?.retired, []);
+  }
+  assert.deepEqual(asked, ['https://a.test/7']);
 });

@@ -4,7 +4,7 @@ import type { connectCa } from '../ca.ts';
 import { CaError } from '../ca-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterLock } from './cluster-lock.ts';
-import { type SharedAccount, writeSharedAccount } from './shared-account.ts';
+import { type SharedAccount, unknownUrl, writeSharedAccount } from './shared-account.ts';
 
 /**
  * Has the CA deactivate accounts of before (RFC 8555 section 7.3.6): their keys may be known to a member that was removed, and
@@ -25,8 +25,11 @@ export async function retireAccounts(options: {
     const rest: Record<string, string> = {};
     for (const [directory, url] of Object.entries(urls)) {
       try {
-        await (await connect(directory, pem)).deactivate(url);
-        log.notice(`The account ${url} is deactivated, as the cluster has a new key.`);
+        const ca = await connect(directory, pem);
+        const known = url === unknownUrl ? await ca.existingAccount() : url;
+        if (known === undefined) continue;
+        await ca.deactivate(known);
+        log.notice(`The account ${known} is deactivated, as the cluster has a new key.`);
       } catch (error) {
         lock.signal.throwIfAborted();
         if (!(error instanceof CaError)) throw error;

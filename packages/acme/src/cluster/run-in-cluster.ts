@@ -36,20 +36,19 @@ export async function runInCluster(run: Run, work: (context: Context) => Promise
   const etcd = connectEtcd(member.etcd);
   try {
     const cluster: Cluster = { host: member.host, etcd, keyring, layout };
-    const follower = createFollower(cluster, reports);
     let shown: string | undefined;
     const showCurrentAccount = async () => {
       const account = await readSharedAccount(cluster);
       if (account && account.pem !== shown) await showAccount(run, account);
       shown = account?.pem;
     };
+    // First of all, since a member whose keys are outdated neither shares nor orders anything.
+    await showCurrentAccount();
+    const follower = createFollower(cluster, reports, await shareOwn(cluster, reports));
     const catchUp = async () => {
       await follower.catchUp();
       await showCurrentAccount();
     };
-    // First of all, since a member whose keys are outdated neither shares nor orders anything.
-    await showCurrentAccount();
-    await shareOwn(cluster);
     await announceDirectory(cluster, run.settings.directory);
     await follower.catchUp();
     await withClusterLock({ etcd, host: member.host, signal, log, whileWaiting: catchUp }, (lock) =>
@@ -70,7 +69,7 @@ async function order(
   const { run, cluster, follower, lock } = of;
   const { settings, layout, log } = run;
   await checkDirectories(cluster, settings.directory);
-  const account = await reseal(cluster, lock, await ensureSharedAccount(cluster, lock));
+  const account = await reseal(cluster, lock, await ensureSharedAccount(cluster, lock, settings.directory));
   await showAccount(run, account);
   const ca = await readRoot(settings.caFile);
   const connect = (directory: string, accountKey: string) =>

@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { readCertificate } from '@freehold/core/certificate';
 import type { Domain } from '@freehold/core/domain';
 import { readInside } from '@freehold/core/read-inside';
+import type { Reports } from '../reports.ts';
 import {
   claimOf,
   fingerprintOf,
@@ -16,6 +17,7 @@ import {
 import {
   type Cluster,
   domainOf,
+  maxSharedBytes,
   openCertificate,
   readSites,
   type StoredCertificate,
@@ -29,8 +31,10 @@ export const memberDirectory = (host: string): string => `member:${host}`;
 export const isTakenOver = (directory: string | undefined): boolean =>
   directory?.startsWith('member:') ?? false;
 
-export async function shareOwn(cluster: Cluster): Promise<void> {
+/** Gives the domains of this member whose certificates are others than those in etcd, for take-over.ts. */
+export async function shareOwn(cluster: Cluster, reports: Reports): Promise<Set<Domain>> {
   const { etcd, host } = cluster;
+  const stale = new Set<Domain>();
   const sites = await readSites(cluster);
   const claims = await etcd.keys(claimsPrefix);
   const claimed = new Set(claims.filter((key) => key.endsWith(`/${host}`)));
@@ -43,46 +47,77 @@ export async function shareOwn(cluster: Cluster): Promise<void> {
       if (!claimed.has(key)) await etcd.put(key, '');
     } else if (claimed.has(key)) await etcd.delete(key);
     claimed.delete(key);
-    await shareCertificate(
-      cluster,
-      site,
-      others.some((one) => one.startsWith(`${claimsPrefix}${domain}/`)),
-    );
+    const isClaimedElsewhere = others.some((one) => one.startsWith(`${claimsPrefix}${domain}/`));
+    const stored = await shareCertificate({ cluster, reports }, site, isClaimedElsewhere);
+    if (stored && isOther(site, stored)) stale.add(domain);
   }
   // Of sites that are not here any more.
   for (const key of claimed) await etcd.delete(key);
+  return stale;
 }
 
+/** One that cannot be read is another one. */
+function isOther({ certificate }: SiteFacts, { pem }: StoredCertificate): boolean {
+  try {
+    return fingerprintOf(leafOf(pem)) !== certificate?.fingerprint;
+  } catch {
+    return true;
+  }
+}
+
+/** Gives the certificate that was in etcd, if it is there still. */
 async function shareCertificate(
-  cluster: Cluster,
+  { cluster, reports }: { cluster: Cluster; reports: Reports },
   site: SiteFacts,
   isClaimedElsewhere: boolean,
-): Promise<void> {
-  const { etcd, host } = cluster;
+): Promise<StoredCertificate | undefined> {
+  const { etcd, host, keyring } = cluster;
   const { domain } = site;
   const key = certificateKey(domain);
   const { value, revision } = await etcd.read(key);
   const stored = openCertificate(cluster, key, value);
-  const own = await ownCertificate(cluster, site);
+  const own = await sharable(await ownCertificate(cluster, site), { domain, reports });
   const guard = { key, revision };
   const change = { key: changeKey, value: newChange() };
   // Where a person manages it at another member, that one would take acme's away again, without an end.
-  if (own && own.host === undefined && isClaimedElsewhere) return;
+  if (own && own.host === undefined && isClaimedElsewhere) return stored;
   if (own && own.pem !== stored?.pem && isNewer(domain, { own, stored, host })) {
     await etcd.commit({ guard, puts: [sealCertificate(cluster, domain, own), change] });
-  } else if (
-    !own &&
-    (stored?.host === host || site.optedOut || (await wasTakenAway(cluster, site, stored)))
-  ) {
+    return undefined;
+  }
+  if (!own && (stored?.host === host || site.optedOut || (await wasTakenAway(cluster, site, stored)))) {
     // What a person has taken away here is not shown elsewhere.
     if (value !== undefined && (stored?.host ?? host) === host) {
       const written = await etcd.commit({ guard, puts: [change], deletes: [key] });
       // Another member was faster: the next run looks again.
-      if (written === undefined) return;
+      if (written === undefined) return undefined;
     }
     // Once: where another member that has the site brings it back, it is taken over.
     await rm(cluster.layout.taken(domain), { force: true });
+    return undefined;
   }
+  // By a member that got the newest key only after all was sealed with it (reseal.ts).
+  if (value !== undefined && stored && keyring.open(key, value)?.current === false) {
+    await etcd.commit({ guard, puts: [sealCertificate(cluster, domain, stored)] });
+  }
+  return stored;
+}
+
+/** What may be put into etcd; one that is too long is reported. */
+async function sharable(
+  own: StoredCertificate | undefined,
+  { domain, reports }: { domain: Domain; reports: Reports },
+): Promise<StoredCertificate | undefined> {
+  const subject = `share ${domain}`;
+  if (own && own.pem.length > maxSharedBytes) {
+    await reports.warn(
+      subject,
+      `The certificate of ${domain} is not shared with the other members, as chain and key have ${own.pem.length} bytes and not ${maxSharedBytes} at most.`,
+    );
+    return undefined;
+  }
+  await reports.settle(subject);
+  return own;
 }
 
 /**

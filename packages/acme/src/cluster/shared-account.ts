@@ -6,10 +6,15 @@ import { explained } from '@freehold/core/explain-disk';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import * as v from 'valibot';
 import { type AccountKey, accountKeyOf, makeAccountKey, readAccountKey } from '../account-key.ts';
+import type { Layout } from '../layout.ts';
 import { emptyHostState, type HostState, hostState, readState } from '../state.ts';
 import { type Cluster, openValue } from './cluster.ts';
 import type { ClusterLock } from './cluster-lock.ts';
-import { accountKey, stateKey } from './etcd-keys.ts';
+import { accountKey } from './etcd-keys.ts';
+import { createSharedState } from './shared-state.ts';
+
+/** In place of the address of an account that is to be deactivated, where only its key is known. */
+export const unknownUrl = 'unknown';
 
 const sharedAccount = v.object({
   pem: v.string(),
@@ -39,33 +44,37 @@ export async function writeSharedAccount(
 /**
  * Reads the account, or makes it. The first member brings that of its time alone, with what it has ordered.
  *
+ * @param directory that of the CA.
  * @throws OutdatedKeysError if another member has newer keys.
  */
-export async function ensureSharedAccount(cluster: Cluster, lock: ClusterLock): Promise<SharedAccount> {
+export async function ensureSharedAccount(
+  cluster: Cluster,
+  lock: ClusterLock,
+  directory: string,
+): Promise<SharedAccount> {
   const found = await readSharedAccount(cluster);
   if (found) return found;
   const { keyring, layout, etcd } = cluster;
   const value = await etcd.get(accountKey);
-  const state = (await readSharedState(cluster)) ?? emptyHostState;
+  const shared = createSharedState(cluster, lock);
+  const state = (await shared.read()) ?? emptyHostState;
   const [account, kept] =
     value === undefined
       ? await ownAccount(cluster)
       : [
-          renewed(openValue(cluster, { key: accountKey, value }, sharedAccount), state),
+          renewed(
+            openValue(cluster, { key: accountKey, value }, sharedAccount) ??
+              (await fromCopy(layout, directory)),
+            state,
+          ),
           withoutAccount(state),
         ];
-  await lock.write({
-    puts: [
-      { key: accountKey, value: keyring.seal(accountKey, JSON.stringify(account)) },
-      { key: stateKey, value: keyring.seal(stateKey, JSON.stringify(kept)) },
-    ],
+  // Together, as the state has the addresses of this account.
+  await shared.write(kept, {
+    with: [{ key: accountKey, value: keyring.seal(accountKey, JSON.stringify(account)) }],
   });
   await keepCopy(layout.account, account);
   return account;
-}
-
-export async function readSharedState(cluster: Cluster): Promise<HostState | undefined> {
-  return openValue(cluster, { key: stateKey, value: await cluster.etcd.get(stateKey) }, hostState);
 }
 
 async function ownAccount({ layout }: Cluster): Promise<[SharedAccount, HostState]> {
@@ -74,9 +83,20 @@ async function ownAccount({ layout }: Cluster): Promise<[SharedAccount, HostStat
   return [{ pem: (own ?? makeAccountKey()).pem, resealed: true, retired: [] }, state ?? emptyHostState];
 }
 
-function renewed(before: SharedAccount | undefined, { accounts }: HostState): SharedAccount {
-  const retired = before ? [...before.retired, { pem: before.pem, urls: accounts }] : [];
+/** The account of before with its addresses, as far as they are known. */
+type Before = Pick<SharedAccount, 'pem' | 'retired'> & { readonly urls?: Readonly<Record<string, string>> };
+
+function renewed(before: Before | undefined, { accounts }: HostState): SharedAccount {
+  const retired = before
+    ? [...before.retired, { pem: before.pem, urls: { ...before.urls, ...accounts } }]
+    : [];
   return { pem: makeAccountKey().pem, resealed: false, retired };
+}
+
+/** After all keys were changed, what is in etcd cannot be opened, but this member has its copy of the account. */
+async function fromCopy(layout: Layout, directory: string): Promise<Before | undefined> {
+  const own = await readAccountKey(layout.account);
+  return own && { pem: own.pem, retired: [], urls: { [directory]: unknownUrl } };
 }
 
 /** What was ordered counts for the registered domains whatever the account. */

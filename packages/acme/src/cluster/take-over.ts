@@ -12,8 +12,9 @@ import type { Layout } from '../layout.ts';
 import type { Reports } from '../reports.ts';
 import { claimOf, describeCertificate, exists, readSite } from '../site-facts.ts';
 import { type Cluster, domainOf, openCertificate, readSites, type StoredCertificate } from './cluster.ts';
-import { certificatesPrefix, changeKey } from './etcd-keys.ts';
+import { certificateKey, certificatesPrefix, changeKey } from './etcd-keys.ts';
 import { OutdatedKeysError } from './keyring.ts';
+import { readSeen, writeSeen } from './seen.ts';
 import { beginOf, isTakenOver, memberDirectory } from './share-own.ts';
 
 export interface Follower {
@@ -21,45 +22,90 @@ export interface Follower {
   catchUp(): Promise<void>;
 }
 
-export function createFollower(cluster: Cluster, reports: Reports): Follower {
-  const { etcd, host, layout } = cluster;
-  let seen: string | undefined;
-  let known = new Map<string, string>();
+type Sites = Awaited<ReturnType<typeof readSites>>;
+type Entry = { readonly key: string; readonly value: string };
 
-  async function takeOver(domain: Domain, entry: { key: string; value: string }, isOwn: boolean) {
+/** @param stale domains of this member whose certificates are others than those in etcd (share-own.ts). */
+export function createFollower(cluster: Cluster, reports: Reports, stale: Iterable<string> = []): Follower {
+  const { etcd, host, layout } = cluster;
+  let change: string | undefined;
+
+  /** Gives whether there is nothing left to do for the domain. */
+  async function takeOver(domain: Domain, entry: Entry, hosts: ReadonlySet<string>): Promise<boolean> {
     try {
       const stored = openCertificate(cluster, entry.key, entry.value);
+      const isOwn = hosts.has(host);
       if (stored && isOwn && (await exists(`${layout.domains}/${domain}`)))
         await takeInto(layout, domain, stored);
       else if (stored && !isOwn) await showAtEdge(layout, domain, stored);
       await reports.settle(domain);
+      return true;
     } catch (error) {
       if (error instanceof OutdatedKeysError || !(error instanceof Error)) throw error;
       await reports.warn(
         domain,
         `The certificate of ${domain} was not taken over from etcd: ${reasonOf(error)}.`,
       );
+      return false;
     }
+  }
+
+  /** What was written in the revision `since` or later, or all; gives what to know in the next run. */
+  async function takeChanged(sites: Sites, since: bigint | undefined) {
+    const [done, missed] = [new Set<string>(), new Set<string>()];
+    let first: bigint | undefined;
+    for await (const { entries, revision } of etcd.pages(certificatesPrefix, { since })) {
+      first ??= revision;
+      for (const entry of entries) {
+        const domain = domainOf(entry.key);
+        const hosts = domain && sites.get(domain);
+        if (!hosts) continue;
+        done.add(domain);
+        if (!(await takeOver(domain, entry, hosts))) missed.add(domain);
+      }
+    }
+    return { done, missed, revision: first ?? 0n };
+  }
+
+  async function takeOne(sites: Sites, domain: Domain): Promise<boolean> {
+    const [key, hosts] = [certificateKey(domain), sites.get(domain)];
+    const value = await etcd.get(key);
+    return value === undefined || !hosts || takeOver(domain, { key, value }, hosts);
   }
 
   return {
     async catchUp() {
-      const change = (await etcd.get(changeKey)) ?? '';
-      if (change === seen) return;
+      const current = (await etcd.get(changeKey)) ?? '';
+      if (current === change) return;
       const sites = await readSites(cluster);
-      const { entries } = await etcd.list(certificatesPrefix);
-      const now = new Map(entries.map(({ key, value }) => [key, value]));
-      for (const entry of entries) {
-        const domain = domainOf(entry.key);
-        if (!domain || known.get(entry.key) === entry.value) continue;
-        const hosts = sites.get(domain);
-        if (hosts) await takeOver(domain, entry, hosts.has(host));
+      const there = new Set(await etcd.keys(certificatesPrefix));
+      const shown = [...sites.keys()].filter((domain) => there.has(certificateKey(domain)));
+      let seen = await readSeen(layout);
+      let taken = await takeChanged(sites, seen?.since);
+      // An etcd that was made anew counts from the start.
+      if (seen && taken.revision + 1n < seen.since) {
+        seen = undefined;
+        taken = await takeChanged(sites, undefined);
+      }
+      const { done, missed, revision } = taken;
+      const left = new Set<string>([...(seen?.missed ?? []), ...stale]);
+      for (const domain of shown) {
+        if (done.has(domain)) continue;
+        if (!left.has(domain) && (await isHere(layout, domain, sites.get(domain)?.has(host) ?? false)))
+          continue;
+        if (!(await takeOne(sites, domain))) missed.add(domain);
       }
       await forgetTaken(layout, (name) => sites.get(name as Domain)?.has(host) ?? false);
-      await hideOthers(layout, (domain) => sites.has(domain) && now.has(certificatesPrefix + domain));
-      [seen, known] = [change, now];
+      await hideOthers(layout, (domain) => sites.has(domain) && there.has(certificateKey(domain)));
+      await writeSeen(layout, { since: revision + 1n, compared: seen?.compared ?? Date.now(), missed });
+      change = current;
     },
   };
+}
+
+/** Whether there is a certificate where it belongs: a site that has moved here has one that was written long before. */
+function isHere(layout: Layout, domain: Domain, isOwn: boolean): Promise<boolean> {
+  return exists(isOwn ? layout.certificate(domain) : layout.approved(domain));
 }
 
 /** Into the folder of a site that this member has, unless a person manages its certificate here. */

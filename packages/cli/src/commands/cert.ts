@@ -6,7 +6,8 @@ import { isCertificateFile } from './is-certificate-file.ts';
 const days = {
   name: 'days',
   value: 'DAYS',
-  meaning: 'a certificate that expires within so many days is wrong (21)',
+  meaning:
+    'a certificate that expires within so many days is wrong (21); one that acme renews is wrong when a sixth of its lifetime is left',
 };
 
 function wrongOnes(rows: readonly Row[]): string | undefined {
@@ -57,7 +58,7 @@ export const certCommands: readonly CommandSpec[] = [
     replaces: ['host/check-certs.sh', 'deploy/check-cert.sh'],
     summary: 'Checks certificates: whether browsers accept them, and whether visitors are shown them',
     description:
-      "A FILE holds a chain and its key; it is checked before it is installed, on any machine. A DOMAIN is a site of this host: its certificate is checked, and compared with the one that this host's HAProxy shows. Without either, all certificates of the host are checked, and in a cluster its own. The exit code is 1 if one is wrong. A certificate that is kept with the data of a removed site is listed and never wrong.",
+      "A FILE holds a chain and its key; it is checked before it is installed, on any machine. A DOMAIN is a site of this host: its certificate is checked, and compared with the one that this host's HAProxy shows. Where certificates are automatic, the next order for a DOMAIN is rehearsed too: the whole process against the staging directory of the CA, of which nothing is installed. Without either, all certificates of the host are checked, and in a cluster its own. The exit code is 1 if one is wrong. A certificate that is kept with the data of a removed site is listed and never wrong.",
     args: [
       {
         name: 'FILE|DOMAIN',
@@ -83,7 +84,7 @@ export const certCommands: readonly CommandSpec[] = [
       { command: 'freehold cert check ./example.com.pem', meaning: 'a file, before it is installed' },
       {
         command: 'freehold cert check example.com',
-        meaning: 'on a host: its certificate on disk and as served',
+        meaning: 'on a host: its certificate on disk and as served, and a rehearsal of its next order',
       },
       {
         command: 'freehold cert check --on all --days 14',
@@ -119,6 +120,12 @@ export const certCommands: readonly CommandSpec[] = [
           { key: 'expires', type: 'time or null', meaning: 'when it expires (ISO 8601)' },
           { key: 'file', type: 'text or null', meaning: 'its file' },
           { key: 'problem', header: 'PROBLEM', type: 'text or null', meaning: 'what is wrong with it' },
+          {
+            key: 'rehearsal',
+            header: 'REHEARSAL',
+            type: 'text or null',
+            meaning: "'passed' or 'failed'; null where no order was rehearsed, as without a DOMAIN",
+          },
         ],
         read: async (call) => (await import('./read-certificates.ts')).checkCertificates(call),
         fault: wrongOnes,

@@ -6,13 +6,15 @@ import type { Call, Row } from '../command.ts';
 import { eachAtOnce } from '../each-at-once.ts';
 import {
   domainsWithData,
+  isManual,
   readAutomatic,
   readSiteCertificate,
   shownFingerprint,
 } from '../edge/certificates.ts';
 import { type Host, readHost } from '../edge/host.ts';
 import { readSnapshot } from '../edge/read-snapshot.ts';
-import { checkRow, type Judge, listRow, memberRow } from '../host/certificate-state.ts';
+import { hasStaging, isAutomaticHost, rehearse } from '../edge/rehearse.ts';
+import { checkRow, type Judge, listRow, memberRow, withRehearsal } from '../host/certificate-state.ts';
 import { joinSites } from '../host/sites.ts';
 import { isCertificateFile } from './is-certificate-file.ts';
 
@@ -38,7 +40,10 @@ export async function checkCertificates(call: Call): Promise<Row[]> {
   const domains = call.args.filter((word) => !isCertificateFile(word)).map(parseCanonicalDomain);
   if (domains.length === 0 && files.length > 0) return rows;
   const host = await readHost(call);
-  if (call.args.length > 0) return [...rows, ...(await checkDomains(domains, host, { judge, call }))];
+  if (call.args.length > 0) {
+    const found = await checkDomains(domains, host, { judge, call });
+    return [...rows, ...(await rehearseEach(domains, found, { host, call }))];
+  }
   const members = await checkMember(host, judge);
   return [...members, ...(await checkDomains(await domainsWithData(), host, { judge, call }))];
 }
@@ -84,6 +89,27 @@ async function checkDomains(
     const row = checkRow(domain, found, judge, shown);
     return known && !known.has(domain) ? { ...row, state: 'kept', problem: null } : row;
   });
+}
+
+/**
+ * The rows with a rehearsal of each site that acme orders for, one after the other, as there is one run of acme at a time. It
+ * does not order for a removed site, nor where a person has installed the certificate.
+ */
+async function rehearseEach(
+  domains: readonly Domain[],
+  rows: readonly Row[],
+  { host, call }: { host: Host; call: Call },
+): Promise<Row[]> {
+  if (!(await isAutomaticHost()) || !hasStaging(host.env)) return [...rows];
+  const all: Row[] = [];
+  for (const [index, domain] of domains.entries()) {
+    const row = rows[index] as Row;
+    const { text, unreadable, isAutomatic } = await readSiteCertificate(domain);
+    const isForAcme = unreadable === undefined && (text === undefined || isAutomatic);
+    const skip = row.state === 'kept' || !isForAcme || (await isManual(domain));
+    all.push(skip ? row : withRehearsal(row, await rehearse(domain, call)));
+  }
+  return all;
 }
 
 /** The domains that are sites here; nothing where etcd does not answer, as a stopped site is known to it alone. */

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
 import { readInside } from '@freehold/core/read-inside';
-import type { Found } from '../host/certificate-state.ts';
+import { type Found, factsOf } from '../host/certificate-state.ts';
+import { isAutomaticHost } from './rehearse.ts';
 
 const root = '/data/domains';
 /** A chain with its key has some 10 KB. */
@@ -27,10 +28,31 @@ export async function readSiteCertificate(domain: Domain): Promise<Found> {
   try {
     // A site's folder itself may be a link to a volume.
     const read = await readInside(`${root}/${domain}/.`, ['TLS', `${domain}.pem`], { maxBytes });
-    return { file, text: read?.text };
+    return { file, text: read?.text, isAutomatic: read !== undefined && (await isByAcme(domain, read.text)) };
   } catch (error) {
     return { file, text: undefined, unreadable: reasonOf(error) };
   }
+}
+
+/** Whether acme made a certificate and renews it: its fingerprint is in acme.json, and there is no TLS/manual. */
+async function isByAcme(domain: Domain, text: string): Promise<boolean> {
+  if (!(await isAutomaticHost()) || (await isManual(domain))) return false;
+  try {
+    const made = await readInside(`${root}/${domain}/.`, ['TLS', 'acme.json'], { maxBytes });
+    const fingerprint = factsOf(text, new Date()).fingerprint.replaceAll(':', '').toLowerCase();
+    return made?.text.includes(`"${fingerprint}"`) ?? false;
+  } catch {
+    // Neither a certificate nor a list that can be read: it is the owner's.
+    return false;
+  }
+}
+
+/** Whether the site's owner has excluded it from automatic certificates. */
+export function isManual(domain: Domain): Promise<boolean> {
+  return lstat(`${root}/${domain}/TLS/manual`).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What the program of automatic certificates wrote about a site, one sentence; null where it has written none. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
-import { checkRow, factsOf, type Judge, listRow, memberRow } from './certificate-state.ts';
+import { checkRow, factsOf, type Judge, listRow, memberRow, withRehearsal } from './certificate-state.ts';
 
 const file = '/data/domains/a.test/TLS/a.test.pem';
 /** Later than the certificates, which are valid from the second in which they are made. */
@@ -73,4 +73,25 @@ test('of a member of a cluster only the time counts', () => {
   const late = { ...judge, now: new Date(Date.now() + 40 * 86_400_000) };
   assert.equal(memberRow('cluster client', file, other.certificate, late).problem, 'it has expired');
   assert.match(String(memberRow('cluster client', file, '', judge).problem), /no certificate/);
+});
+
+test('one that acme renews is wrong when a sixth of its lifetime is left, whatever its length, and may lack www.', () => {
+  const found = { file, text: `${other.certificate}${other.key}`, isAutomatic: true };
+  const after = (days: number) => ({ now: new Date(Date.now() + days * 86_400_000), days: 60 });
+  assert.equal(checkRow('a.test', found, after(24), undefined).state, 'valid');
+  const late = checkRow('a.test', found, after(26), undefined);
+  assert.equal(late.problem, 'it expires in 3 days, and acme has not renewed it');
+});
+
+test('a rehearsal that failed makes a certificate wrong, and one that passed does not excuse it', () => {
+  const row = checkRow('a.test', { file, text: pem }, judge, undefined);
+  assert.deepEqual(withRehearsal(row, undefined), { ...row, rehearsal: 'passed' });
+  const { state, problem, rehearsal } = withRehearsal(row, 'No address.');
+  assert.deepEqual(
+    [state, problem, rehearsal],
+    ['wrong', 'the rehearsal of an order failed: No address.', 'failed'],
+  );
+  const hidden = checkRow('a.test', { file, text: pem }, judge, null);
+  assert.equal(withRehearsal(hidden, undefined).state, 'wrong');
+  assert.match(String(withRehearsal(hidden, 'x').problem), /shown another one.*; the rehearsal/);
 });

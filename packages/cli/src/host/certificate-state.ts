@@ -10,7 +10,7 @@ const day = 86_400_000;
 
 export interface Judge {
   readonly now: Date;
-  /** A certificate that is valid for less than so many days is wrong. */
+  /** A certificate that is valid for less than so many days is wrong, unless acme renews it. */
   readonly days: number;
 }
 
@@ -57,11 +57,24 @@ function shortName(name: string): string {
   return [part('O'), part('CN')].filter(Boolean).join(' ') || name.replaceAll('\n', ', ');
 }
 
-/** What is wrong with a site's certificate, as the end of a sentence; nothing if browsers accept it. */
-export function faultOf(text: string, domain: Domain, { now, days }: Judge): string | undefined {
+/**
+ * What is wrong with a site's certificate, as the end of a sentence; nothing if browsers accept it. One that acme made is due
+ * for renewal at two thirds of its lifetime, which may be a few days, and is wrong when a sixth is left; it covers www. only
+ * where that leads to this host.
+ */
+export function faultOf(
+  text: string,
+  domain: Domain,
+  { now, days, isAutomatic }: Judge & { readonly isAutomatic?: boolean },
+): string | undefined {
   try {
-    const { validTo, names } = readCertificate(text, domain, { at: now });
-    const left = Math.floor((validTo.getTime() - now.getTime()) / day);
+    const { validFrom, validTo, names } = readCertificate(text, domain, { at: now });
+    const leftMs = validTo.getTime() - now.getTime();
+    const left = Math.floor(leftMs / day);
+    if (isAutomatic) {
+      const isLate = leftMs < (validTo.getTime() - validFrom.getTime()) / 6;
+      return isLate ? `it expires in ${left} days, and acme has not renewed it` : undefined;
+    }
     if (left < days) return `it expires in ${left} days`;
     const missing = namesOf(domain).find((name) => !names.includes(name));
     return missing ? `it is not for ${missing}` : undefined;
@@ -86,6 +99,8 @@ export interface Found {
   readonly text: string | undefined;
   /** Another reason than that there is none. */
   readonly unreadable?: string;
+  /** acme made it, and renews it. */
+  readonly isAutomatic?: boolean;
 }
 
 /**
@@ -117,18 +132,33 @@ export function listRow(
  * @param shown the fingerprint that visitors are shown; null if they are shown none, undefined if it is not to be compared.
  */
 export function checkRow(subject: string, found: Found, judge: Judge, shown: string | null | undefined): Row {
-  const { file, text, unreadable } = found;
-  const base = { name: subject, file, daysLeft: null, expires: null, problem: null };
+  const { file, text, unreadable, isAutomatic = false } = found;
+  const base = { name: subject, file, daysLeft: null, expires: null, problem: null, rehearsal: null };
   if (unreadable !== undefined) return { ...base, state: 'wrong', problem: unreadable };
   if (text === undefined) return { ...base, file: null, state: 'none' };
-  const problem = faultOf(text, parseDomain(subject), judge) ?? faultOfShown(text, judge, shown);
+  const problem =
+    faultOf(text, parseDomain(subject), { ...judge, isAutomatic }) ?? faultOfShown(text, judge, shown);
   return { ...base, ...timesOf(text, judge), state: problem ? 'wrong' : 'valid', problem: problem ?? null };
+}
+
+/** The row with what came of a rehearsal: why it failed, or nothing if it went well. */
+export function withRehearsal(row: Row, fault: string | undefined): Row {
+  if (fault === undefined) return { ...row, rehearsal: 'passed' };
+  const problem = [row.problem, `the rehearsal of an order failed: ${fault}`].filter(Boolean).join('; ');
+  return { ...row, state: 'wrong', problem, rehearsal: 'failed' };
 }
 
 /** A row for a certificate that no visitor is shown: that of a member of a cluster. */
 export function memberRow(subject: string, file: string, text: string, judge: Judge): Row {
   const problem = tryFault(() => faultOfTime(text, judge));
-  const base = { name: subject, file, daysLeft: null, expires: null, ...timesOf(text, judge) };
+  const base = {
+    name: subject,
+    file,
+    daysLeft: null,
+    expires: null,
+    rehearsal: null,
+    ...timesOf(text, judge),
+  };
   return { ...base, state: problem ? 'wrong' : 'valid', problem: problem ?? null };
 }
 
