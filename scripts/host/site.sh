@@ -180,15 +180,9 @@ stop() {
 # failure or a stop while it was starting, it may still run.
 is_removed() { [ "${SERVICE_RESULT:-} ${EXIT_CODE:-} ${EXIT_STATUS:-}" = 'success exited 0' ]; }
 
-# is_noted CONTAINER DOMAIN: it is the one of this domain that is served.
-is_noted() {
-  { read -r described <"$containers/$2"; } 2>/dev/null || return
-  case "$described" in *"\"Name\":\"/$1\""*) ;; *) return 1 ;; esac
-}
-
 ended() {
   # Another app's unit that fails for the same domain leaves them.
-  if is_noted "$1" "$2"; then
+  if grep -q "\"Name\":\"/$1\"" "$containers/$2" 2>/dev/null; then
     rm -f "$containers/$2" "$drain/$2" "$senders/$2" "/run/freehold/networks/$2"
   fi
   is_removed || remove_container "$1"
