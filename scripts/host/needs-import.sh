@@ -46,8 +46,11 @@ waits() {
 # holds_something PATH: a file with content, or a folder with anything in it.
 holds_something() {
   [ -d "$1" ] || { [ -s "$1" ]; return; }
-  for one in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-    if [ -e "$one" ] || [ -L "$one" ]; then return 0; fi
+  # One pattern at a time, as each reads the whole folder.
+  for names in '*' '.[!.]*' '..?*'; do
+    for one in "$1"/$names; do
+      if [ -e "$one" ] || [ -L "$one" ]; then return 0; fi
+    done
   done
   return 1
 }

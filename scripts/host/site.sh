@@ -4,6 +4,8 @@
 #   site.sh run UNIT CONTAINER DOMAIN docker run …
 #                                            starts the site's container with this command, writes down what Docker says
 #                                            of it, and has discovery@DOMAIN announce it once the unit is active
+#   site.sh start UNIT CONTAINER docker run …
+#                                            starts a container that is not announced, in place of one that was left
 #   site.sh clear UNIT CONTAINER             removes a container that an earlier run left
 #   site.sh announce CONTAINER DOMAIN        writes down what Docker says of it, and has discovery@DOMAIN announce it
 #   site.sh note CONTAINER DOMAIN            writes down what Docker says of it
@@ -49,24 +51,36 @@ refuse_second_app() {
   return 1
 }
 
-# note_wanted_stop UNIT: of a unit that ends with a failure although it was to be stopped, retry.sh makes no further try.
-note_wanted_stop() {
+# note_failure UNIT: the last step of a unit that has failed. A stop that has been asked for is noted, and retry.sh makes no
+# further try. One that is asked for from now on ends the timer, which therefore starts here already: OnFailure= alone would
+# start it after that stop.
+note_failure() {
   [ ! -e "$stopped/$1" ] || rm -f "$stopped/$1"
   [ "${SERVICE_RESULT:-success}" != success ] || return 0
+  systemctl start --no-block "retry@$1.timer"
   if systemctl list-jobs --no-legend "$1.service" | grep --quiet ' stop '; then : >"$stopped/$1"; fi
 }
 
 remove_container() { ask --output /dev/null --request DELETE "http://docker/containers/$1?force=true" || true; }
 
+# forget FILE …: most often there is none, and no program has to start.
+forget() {
+  for file in "$@"; do
+    if [ -e "$file" ] || [ -L "$file" ]; then rm -f "$file"; fi
+  done
+}
+
 clear_container() {
-  rm -f "$stopped/${1%.service}"
+  forget "$stopped/${1%.service}"
   refuse_second_app "$2"
   if has_former "$2"; then rename_former "$1" "$2" --stop; fi
   remove_container "$2"
 }
 
-# start_container CONTAINER COMMAND …: only after a crash or a loss of power is there one of that name already.
+# start_container CONTAINER COMMAND …: only after a crash or a loss of power is there one of that name already. A stop waits for
+# the end of this (KillMode=mixed): Docker completes a container whose client was killed meanwhile, and nothing would remove it.
 start_container() {
+  trap '' TERM
   name=$1
   shift
   words=$("$@" 2>&1 >/dev/null) || case "$words" in
@@ -85,14 +99,17 @@ report_refusal() {
   printf '<3>%s\n' "${reason%"$newline"}"
 }
 
-# The addresses in what Docker says of a container, one a line.
-print_addresses() {
-  rest=$1
-  while [ "$rest" != "${rest#*\"IPAddress\":\"}" ]; do
-    rest=${rest#*\"IPAddress\":\"}
-    [ -z "${rest%%\"*}" ] || echo "${rest%%\"*}" || return 1
+# print_strings NAME JSON: each string with this name, unless it is empty, one a line. Words between quotation marks are
+# compared, as dash takes 0.1 s to find a text in as much JSON with a pattern such as ${2#*\"NAME\":}.
+print_strings() (
+  set -f
+  IFS='"'
+  name='' colon=''
+  for word in $2; do
+    case "$name$colon" in "$1:") [ -z "$word" ] || echo "$word" || return 1 ;; esac
+    name=$colon colon=$word
   done
-}
+)
 
 # Postfix takes mail of DOMAIN from the addresses in senders/DOMAIN.
 note() {
@@ -100,14 +117,13 @@ note() {
   umask 077
   printf '[%s]\n' "$described" >"$containers/.$2" || return 1
   umask 022
-  print_addresses "$described" >"$senders/.$2" || return 1
+  print_strings IPAddress "$described" >"$senders/.$2" || return 1
   mv "$senders/.$2" "$senders/$2" && mv "$containers/.$2" "$containers/$2"
 }
 
 link_network() {
   read -r container <"$containers/$1"
-  network=${container##*\"SandboxKey\":\"}
-  ln --symbolic --force --no-dereference "${network%%\"*}" "/run/freehold/networks/$1"
+  ln --symbolic --force --no-dereference "$(print_strings SandboxKey "$container")" "/run/freehold/networks/$1"
 }
 
 # discovery@ waits until the site's unit is active (Before=). Should it fail until then, the file that discovery@ needs is
@@ -123,7 +139,7 @@ run_site() {
   shift 3
   # First, as the rest belongs to the site that is served.
   refuse_second_app "$container"
-  rm -f "$drain/$site" "$stopped/discovery@$site" "$stopped/${unit%.service}"
+  forget "$drain/$site" "$stopped/discovery@$site" "$stopped/${unit%.service}"
   start_container "$container" "$@"
   announce "$container" "$site"
 }
@@ -165,18 +181,21 @@ stop() {
 is_removed() { [ "${SERVICE_RESULT:-} ${EXIT_CODE:-} ${EXIT_STATUS:-}" = 'success exited 0' ]; }
 
 ended() {
-  note_wanted_stop "$3"
   # Another app's unit that fails for the same domain leaves them.
   if grep -q "\"Name\":\"/$1\"" "$containers/$2" 2>/dev/null; then
     rm -f "$containers/$2" "$drain/$2" "$senders/$2" "/run/freehold/networks/$2"
   fi
   is_removed || remove_container "$1"
-  # A stop may have come meanwhile.
-  note_wanted_stop "$3"
+  note_failure "$3"
 }
 
 case "$1" in
   run) shift; run_site "$@" ;;
+  start)
+    clear_container "$2" "$3"
+    shift 2
+    start_container "$@"
+    ;;
   clear) clear_container "$2" "$3" ;;
   announce)
     # In a unit of the previous version, which calls `clear` and this in place of `run`.
@@ -188,10 +207,9 @@ case "$1" in
   stop) stop "$2" "$3" "$4" ;;
   ended) ended "$2" "$3" "$4" ;;
   end)
-    note_wanted_stop "${2%.service}"
     code=0
     end_container "$2" "$3" "$4" || code=$?
-    note_wanted_stop "${2%.service}"
+    note_failure "${2%.service}"
     exit "$code"
     ;;
   check-end) check_end "$2" ;;

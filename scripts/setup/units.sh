@@ -24,7 +24,7 @@ install_units() {
   local changed=() folder="$repository/unit-files" system=/etc/systemd/system library=/usr/local/lib/freehold settings
   # The scripts that units run, independent of this checkout. First, since new units need new scripts, and old units run with these too.
   install_files "$library" "$here"/{apps-lib,container-names,dump-site,lib,host-lib}.sh \
-    "$here"/host/{acme-is-due,await-image,call-discovery,needs-import,retry,share-certificate,site,start-sites,until-unchanged}.sh
+    "$here"/host/{acme-is-due,await-image,call-discovery,needs-import,pause,retry,share-certificate,site,start-sites,until-unchanged}.sh
   install_files "$system" "$folder"/*.{service,socket,timer,path}
   for settings in "$folder"/*.d; do install_files "$system/${settings##*/}" "$settings"/*.conf; done
   # Before tmpfiles.conf, which makes sites wait for it at boot.

@@ -38,7 +38,9 @@ export async function run(
   if (values.help) return printHelp(help);
   const [command, name, ...rest] = positionals;
   if (command === 'serve' && name === undefined) {
-    return serve(program, (call, body) => run(call, body, shared));
+    // The next call finds the connection of the last one open.
+    using _ = shared.hold();
+    return await serve(program, (call, body) => run(call, body, shared));
   }
   if (command !== 'announce' && command !== 'withdraw') {
     throw usageError(

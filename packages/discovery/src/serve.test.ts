@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connectEtcd, type Etcd } from '@freehold/core/etcd';
+import { startProxy, type TcpProxy } from '@freehold/core/proxy-under-test';
 import { type EtcdServer, startEtcd } from '@freehold/testing/etcd-server';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 
@@ -18,6 +19,8 @@ let server: EtcdServer;
 let etcd: Etcd;
 let holder: ChildProcess;
 let program: number;
+/** Between the program and etcd. */
+let proxy: TcpProxy;
 
 // Replaces systemd: it listens, passes the socket on and accepts no connection itself; it then sleeps until
 // it is woken to report how the program ended.
@@ -34,11 +37,12 @@ const holding = `
 before(async () => {
   server = await startEtcd();
   etcd = connectEtcd({ endpoints: [server.endpoint] });
+  proxy = await startProxy(server.endpoint);
   const env = {
     PATH: process.env.PATH,
     FREEHOLD_HOST: 'host1',
     FREEHOLD_BOOT_ID: 'aaaa',
-    FREEHOLD_ETCD: server.endpoint,
+    FREEHOLD_ETCD: proxy.endpoint,
   };
   const call = `LISTEN_FDS=1 LISTEN_PID=$$ exec '${process.execPath}' '${main}' serve`;
   holder = spawn(process.execPath, ['--input-type=module', '--eval', holding, path, call], {
@@ -54,6 +58,7 @@ after(async () => {
   if (holder.exitCode === null) process.kill(program, 'SIGKILL');
   backend.close();
   etcd.close();
+  proxy.close();
   await server.remove();
   await folder.remove();
 });
@@ -112,6 +117,19 @@ test('The answer to a failing call is cut off after the reason, and the next cal
   assert.match(lines.at(-1) ?? '', /^<3>Cannot announce a\.test/);
   assert.equal((await call('/nothing/a.test')).isWhole, false);
   assert.equal((await call('/withdraw/a.test')).isWhole, true);
+});
+
+test('Calls share one connection to etcd, which is replaced if it has ended or fallen silent.', async () => {
+  const withdraw = async () => assert.equal((await call('/withdraw/a.test')).isWhole, true);
+  await withdraw();
+  const open = proxy.connections();
+  await withdraw();
+  assert.equal(proxy.connections(), open);
+  proxy.cut();
+  proxy.mend();
+  await withdraw();
+  proxy.freeze();
+  await withdraw();
 });
 
 test('A caller that hangs up ends its call.', async () => {

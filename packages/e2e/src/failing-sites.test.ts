@@ -6,14 +6,17 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { etcdctl, exec, hostName, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { startSampler, strayAnswers } from './sampler.ts';
-import { deliver, domainsOf, markOf, startSites, unitOf, untilServed } from './sites.ts';
+import { domainsOf, markOf, startSites, unitOf, untilServed } from './sites.ts';
 
-const [refused = '', stopped = '', git = '', sound = ''] = domainsOf('failing', 4);
-const all = [refused, stopped, git, sound];
+const [refused = '', stopped = '', git = '', sound = '', unstartable = '', ending = '', silent = ''] =
+  domainsOf('failing', 7);
+const all = [refused, stopped, git, sound, unstartable, ending, silent];
 const units = all.flatMap((site) => [`*@${site}.service`]);
 
 before(() => startSites([sound]));
 after(async () => {
+  for (const unit of Object.keys(broken)) await shell('rm -rf "/etc/systemd/system/$1.d"', unit);
+  await exec(['systemctl', 'daemon-reload']);
   for (const site of all) await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
 });
 
@@ -22,11 +25,28 @@ const statusOf = async (unit: string) =>
 const timersOf = (site: string) =>
   shell('systemctl list-units --plain --no-legend "retry@*@$1.timer" | cut -d " " -f 1', site);
 
-/** The times at which import was started for a site, in seconds. */
-async function triesOf(site: string): Promise<number[]> {
+/** The times at which systemd began to start a unit, in seconds. */
+async function startsOf(unit: string): Promise<number[]> {
   const script =
-    'journalctl --quiet --no-pager --output short-unix --unit "import@$1" | grep " Starting import@" || true';
-  return (await shell(script, site)).split('\n').filter(Boolean).map(Number.parseFloat);
+    'journalctl --quiet --no-pager --output short-unix --unit "$1" | grep " Starting $1" || true';
+  return (await shell(script, unit)).split('\n').filter(Boolean).map(Number.parseFloat);
+}
+
+/** The times at which import was started for a site, in seconds. */
+const triesOf = (site: string) => startsOf(`import@${site}.service`);
+
+/** Units that fail in other ways than an import: by a setting that Docker refuses, a container that ends, no announcement. */
+const broken: Readonly<Record<string, string>> = {
+  [unitOf(unstartable)]: 'Environment=FREEHOLD_SITE_MEMORY=1',
+  [unitOf(ending)]: 'ExecStartPost=docker kill static_%i',
+  [`discovery@${silent}.service`]: 'ExecStart=\nExecStart=/bin/false',
+};
+
+async function startBroken(): Promise<void> {
+  const script = 'd="/etc/systemd/system/$1.d"; mkdir -p "$d" && printf "[Service]\n$2\n" >"$d/broken.conf"';
+  for (const [unit, lines] of Object.entries(broken)) await shell(script, unit, lines.replaceAll('%', '%%'));
+  await exec(['systemctl', 'daemon-reload']);
+  for (const site of [unstartable, ending, silent]) await tryExec(['systemctl', 'start', unitOf(site)]);
 }
 
 /** An invalid archive, and a start that fails. */
@@ -39,6 +59,7 @@ hostTest(
   'the status of a site whose upload is refused states the reason, and when it is tried again',
   units,
   async () => {
+    await startBroken();
     await startRefused(refused);
     await waitFor('the reason', async () => {
       const status = await statusOf(unitOf(refused));
@@ -54,20 +75,26 @@ hostTest(
   },
 );
 
-hostTest('it is tried with growing delays', units, async (context) => {
-  const tries = await waitFor('five tries', async () => {
-    const found = await triesOf(refused);
-    return found.length >= 5 && found;
-  });
-  const gaps = tries.slice(1).map((time, index) => time - (tries[index] as number));
-  context.diagnostic(`Seconds between tries: ${gaps.map((gap) => gap.toFixed(1)).join(' ')}`);
-  assert.ok((gaps.at(3) as number) >= 10, `${gaps}`);
+hostTest('whatever fails is tried with growing delays', units, async (context) => {
+  for (const unit of [`import@${refused}.service`, ...Object.keys(broken)]) {
+    const tries = await waitFor(`five tries of ${unit}`, async () => {
+      const found = await startsOf(unit);
+      return found.length >= 5 && found;
+    });
+    const gaps = tries.slice(1).map((time, index) => time - (tries[index] as number));
+    context.diagnostic(`Seconds between tries of ${unit}: ${gaps.map((gap) => gap.toFixed(1)).join(' ')}`);
+    assert.ok((gaps.at(3) as number) >= 10, `${unit}: ${gaps}`);
+  }
 });
 
 hostTest('a corrected upload is served without any typed command', units, async (context) => {
   const begun = Date.now();
-  await shell('rm "/data/import/$1.zip"', refused);
-  await deliver(refused);
+  // In one call: between two of them, a slow host would have started the site with a welcome page.
+  await shell(
+    'cd /data/import && mkdir -p ".$1/static/www-content" && echo "$2" >".$1/static/www-content/index.html" && rm "$1.zip" && mv ".$1" "$1"',
+    refused,
+    markOf(refused),
+  );
   await untilServed([refused]);
   context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
 });
