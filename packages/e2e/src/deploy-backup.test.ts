@@ -71,7 +71,7 @@ test('what is no whole backup, or names what no host can have, is refused', asyn
   const { code, stdout, stderr } = await onJumpBox(`./restore.sh ${first} /tmp/evil.tar.gz`);
   assert.equal(code, 1);
   assert.match(stdout + stderr, /a site that no host can have: '..\/..\/etc'/);
-  assert.match(stdout + stderr, /is no setting of a unit of evil.test/);
+  assert.match(stdout + stderr, /is not a setting of a unit of evil.test/);
   const left =
     'ls -d /data/restoring/tree /etc/systemd/system/ssh.service.d /data/import/* 2>/dev/null || true';
   assert.equal(await onServer(first, `rm -r /data/restoring/begun/evil.test; ${left}`), '');

@@ -140,7 +140,7 @@ for (const [sign, later] of [
   [/Copying/, 0],
   [/Stopping/, 200],
   [/Stopping/, 1500],
-  [/It is served by/, 0],
+  [/is served by/, 0],
 ] as const) {
   test(`a move that is cut off ${later} ms after it said ${sign.source} leaves the site served, and the next one ends it`, async () => {
     const [from, to] = (await isServedBy(first)) ? [first, second] : [second, first];

@@ -112,20 +112,20 @@ test('a site moves into a cluster once the cluster takes its mail, and out of it
   );
   const refused = await onJumpBox(`./move-site.sh ${moving} ${third} ${second}`);
   assert.equal(refused.code, 1, refused.stdout);
-  assert.match(refused.stderr, /mail route of info@in-and-out.test is not known in this host's cluster/);
+  assert.match(refused.stderr, /cluster does not have the mail forward of info@in-and-out.test/);
   await servedBy(moving, third);
   await fromJumpBox(`${asOperator}; mail add info@${moving} me@elsewhere.invalid`);
-  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${third} ${second}`), /Let DNS lead there/);
+  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${third} ${second}`), /Point DNS there/);
   await servedBy(moving, `${first} ${second}`);
   await fromJumpBox(`./move-site.sh ${moving} ${third} ${second} --forget`);
   assert.equal(await onServer(third, routes), '');
 
-  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${second} ${third}`), /Let DNS lead there/);
+  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${second} ${third}`), /Point DNS there/);
   await servedBy(moving, third);
   assert.match(await onServer(third, routes), /info/);
   assert.match(
     await fromJumpBox(`./move-site.sh ${moving} ${second} ${third} --forget`),
-    /taken until the operator removes its routes/,
+    /accepts its mail until the operator removes its forwards/,
   );
   await fromJumpBox(`${asOperator}; mail remove info@${moving}; ssh ${second} rm -r /root/operator`);
   await fromJumpBox(`./remove-site.sh ${third} ${moving} --delete-data`);

@@ -61,7 +61,7 @@ export async function nothingIsLeft(server: Server): Promise<void> {
 const moments = {
   copy: { said: 'Copying', reached: 'true' },
   pause: {
-    said: 'for the last difference',
+    said: 'to copy the last changes',
     reached: `[ "$(ssh $from systemctl is-active static@${site})" != active ]`,
   },
 };

@@ -26,7 +26,7 @@ test('a site that was given up does not start again where it was', () => {
   const given = { ...site, given: 'static', hasNotes: true, isPaused: true };
   assert.throws(
     () => planLeaving('a.test', 'resume', given),
-    /has left this host: it does not start here again/,
+    /was moved away from this host, so it is not started here again/,
   );
   assert.deepEqual(planLeaving('a.test', 'tidy', given), ['disable-site', 'sync-given']);
   assert.deepEqual(stateOfLeaving(given), { kind: 'given', app: 'static' });
@@ -41,7 +41,7 @@ test('once nothing is heard of a run, a paused site starts again, and one that r
 });
 
 test('a site is cleaned up after, or forgotten, only once it has left', () => {
-  assert.throws(() => planLeaving('a.test', 'leave', site), /has not been given up here/);
+  assert.throws(() => planLeaving('a.test', 'leave', site), /still belongs to this host/);
   assert.throws(() => planLeaving('a.test', 'forget', site), /move it first/);
   const gone = { ...site, app: undefined, hasData: false };
   assert.deepEqual(planLeaving('a.test', 'forget', gone), ['withdraw', 'forget-mail']);
@@ -58,12 +58,12 @@ test('a run that finds another one at work changes nothing', () => {
     { ...site, isArriving: true },
   ])
     for (const step of ['copy', 'copy-last'] as const)
-      assert.throws(() => planLeaving('a.test', step, seen), /has left this host|is just being moved/);
+      assert.throws(() => planLeaving('a.test', step, seen), /was moved away from this host|is being moved to this host/);
   for (const seen of [
     { ...nothing, begun: 'static', isReady: true },
     { ...nothing, isLeaving: true },
   ])
-    assert.throws(() => planArriving('a.test', 'begin', seen), /is being moved already/);
+    assert.throws(() => planArriving('a.test', 'begin', seen), /is being moved to this host or away from it already/);
 });
 
 test('a stop counts only while the restart is due: a resume may have cancelled it just before', () => {
@@ -82,11 +82,11 @@ test('a site that runs, waits for its start, or is just being started has starte
     assert.equal(hasStarted({ ...stopped, ...change }), true);
 });
 
-test('what has not come whole is neither announced nor finished, and what was given up is not taken over', () => {
+test('an incomplete copy is neither announced nor finished, and a site that was given up is not taken over', () => {
   const begun = { ...nothing, begun: 'static', origin: 'h1' };
   for (const step of ['announce', 'finish'] as const)
-    assert.throws(() => planArriving('a.test', step, begun), /has not come here whole/);
-  assert.throws(() => planArriving('a.test', 'take-over', nothing), /was given up/);
+    assert.throws(() => planArriving('a.test', step, begun), /copy of a\.test on this host is incomplete/);
+  assert.throws(() => planArriving('a.test', 'take-over', nothing), /was cancelled/);
   assert.deepEqual(stateOfArriving(begun), { kind: 'unfinished' });
 });
 

@@ -46,6 +46,6 @@ export async function takeTurn(domain: string): Promise<Lock> {
   const lock = await takeLock(`/run/freehold-moving-${domain}.step`, 120);
   if (lock) return lock;
   throw new FreeholdError(
-    `${domain}: a step of an earlier move is still at work here. Run this again in some minutes.`,
+    `A step of an earlier move of ${domain} is still running on this host. Run this again in some minutes.`,
   );
 }
