@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of deploy.sh
-# A member of a cluster gets what this version needs of the cluster's keys, and of its role in etcd. A part of deploy.sh.
+# Gives a member of a cluster the keys and the rights in etcd that this version needs. A part of deploy.sh.
 
 # shellcheck source-path=SCRIPTDIR source=members.sh
 source "$(dirname "${BASH_SOURCE[0]}")/members.sh"
@@ -15,7 +15,7 @@ renew_membership() {
     flock 8
     "$here/../cluster/issue.sh" "$keys" "$2" "$address" >/dev/null && grant_role "$1" "$2"
   ) 8>>"$config/cluster.lock" \
-    || say "Warning: $2's part of the keys, or its role in etcd, may be from before: scripts/deploy/make-cluster.sh again." >&2
+    || say "Warning: the keys of $2, or its role in etcd, may be of an earlier version. Run scripts/deploy/make-cluster.sh again." >&2
 }
 
 # It is a member, so it was admitted: now by this version.

@@ -58,7 +58,7 @@ check() {
   if [ -z "$fault" ] && [ "$(fingerprint_of "$file")" != "$(shown_fingerprint "$domain")" ]; then
     fault="is not what visitors are shown (journalctl -u certificate@$domain -u haproxy-confd)"
   fi
-  if [ -z "$fault" ]; then echo "$domain: good for $(days_left "$file") days."; return; fi
+  if [ -z "$fault" ]; then echo "$domain: valid for $(days_left "$file") more days."; return; fi
   echo "$domain: WRONG: it $fault."
   wrong=1
 }
@@ -69,7 +69,7 @@ check_member() {
   [ -n "$(setting FREEHOLD_ETCD_CERT)" ] || return 0
   while read -r file what; do
     fault=$(time_fault_of "$file" "$days")
-    if [ -z "$fault" ]; then echo "cluster $what: good for $(days_left "$file") days."; continue; fi
+    if [ -z "$fault" ]; then echo "cluster $what: valid for $(days_left "$file") more days."; continue; fi
     echo "cluster $what: WRONG: it $fault. scripts/cluster/issue.sh renews it (docs/how-to/run-a-cluster.md, Certificates)."
     wrong=1
   done <<EOT

@@ -49,7 +49,7 @@ main() {
   if [ "$(edge_status "$domain")" = 404 ]; then say "$domain's certificate is in place; the site is not started."; return; fi
   wait_for 20 is_shown || put_back
   rm -f "$file.before"
-  say "$domain: visitors are shown the new certificate, good for $(days_left "$file") days."
+  say "$domain: visitors get the new certificate, which is valid for $(days_left "$file") days."
 }
 
 main "$@"

@@ -30,6 +30,6 @@ test('a server whose answer lacks a key is reported, and the others are printed'
 
 test('so is one that means something else by a key', () => {
   const { lines, faults } = combine(status, [answer('h1', { ...row, programs: 3 }), answer('h2', row)]);
-  assert.match(faults[0] ?? '', /^h1 answered with something unexpected: its version differs \(/);
+  assert.match(faults[0] ?? '', /^h1 sent an unexpected answer: its version differs \(/);
   assert.equal(lines[0], 'h2:');
 });

@@ -16,7 +16,7 @@ test('commands and groups are offered, with what they are', async () => {
     await words('site', 'r'),
     ['site remove', 'site roll-back', 'site restore'].map((path) => path.slice(5)),
   );
-  assert.match((await complete(['stat'], tree, {}))[0] ?? '', /^status\tOne screen/);
+  assert.match((await complete(['stat'], tree, {}))[0] ?? '', /^status\tShows the state/);
 });
 
 test('options are offered once they begin with a dash', async () => {

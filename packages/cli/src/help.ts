@@ -30,7 +30,7 @@ export function renderOverview(tree: Tree): string {
   const lines = [
     'Usage: freehold COMMAND …',
     '',
-    'Own the ground that your sites stand on: many small web sites on one server or a few.',
+    'Hosts many small web sites on one server or a few.',
   ];
   lines.push('', ...pairs(commandsOf(undefined, tree).map(({ path, summary }) => [path, summary])));
   for (const { name, summary } of tree.groups) {
@@ -39,7 +39,7 @@ export function renderOverview(tree: Tree): string {
   lines.push(
     '',
     "'freehold COMMAND --help' explains a command, with examples. On a host, run freehold as root;",
-    'on a control machine, name servers with --on SERVER[,SERVER…] or --on all.',
+    'on a control machine, select servers with --on SERVER[,SERVER…] or --on all.',
     'Exit codes: 0 success, 1 failure, 2 invalid arguments or settings.',
   );
   return lines.join('\n');
@@ -68,7 +68,7 @@ export function renderHelp(spec: CommandSpec): string {
   if ('script' in does) {
     lines.push(
       '',
-      ...wrap(`The work is done by ${does.script.paths.map((path) => `scripts/${path}`).join(' and ')}.`),
+      ...wrap(`It runs ${does.script.paths.map((path) => `scripts/${path}`).join(' and ')}.`),
     );
   }
   lines.push('', examples.length === 1 ? 'Example:' : 'Examples:');

@@ -26,11 +26,11 @@ test('a read that found something wrong has rows and a reason', () => {
 for (const [outcome, reason] of [
   [[255, '', 'Host key verification failed.'], /^Cannot reach h1: Host key .* Compare its host key/],
   [[255, '', 'Connection refused'], /^Cannot reach h1: Connection refused$/],
-  [[127, '', 'sh: freehold: not found'], /^h1 has no command freehold/],
-  [[1, '', 'sudo: /usr/local/bin/freehold: command not found'], /^h1 has no command freehold/],
+  [[127, '', 'sh: freehold: not found'], /^h1 does not have the command freehold/],
+  [[1, '', 'sudo: /usr/local/bin/freehold: command not found'], /^h1 does not have the command freehold/],
   [[2, '', "Unknown option '--new'."], /^h1: Unknown option '--new'/],
-  [[0, 'Welcome to h1!', ''], /^h1 answered with something else than JSON/],
-  [[0, '3', ''], /^h1 answered with something else than JSON/],
+  [[0, 'Welcome to h1!', ''], /^h1 sent an answer that is not JSON/],
+  [[0, '3', ''], /^h1 sent an answer that is not JSON/],
 ] as const) {
   test(`${JSON.stringify(outcome)} has no rows, and a reason`, () => {
     const [code, stdout, stderr] = outcome;

@@ -56,7 +56,7 @@ test('exit codes are 0, 1 and 2, and the last line says why, without a prefix fo
     outcomes.map(({ code }) => code),
     [0, 1, 2],
   );
-  assert.match(outcomes[1]?.stderr ?? '', /^This machine is no freehold host .*--on/);
+  assert.match(outcomes[1]?.stderr ?? '', /^This machine is not a freehold host .*--on/);
   assert.match(outcomes[2]?.stderr ?? '', /^Unknown command 'lst'/);
 });
 
@@ -83,11 +83,11 @@ test('what does not go with --on is refused before any server is reached', async
   const { folder, run } = await prepare();
   context.after(() => folder.remove());
   for (const [line, reason] of [
-    ['site logs a.test --follow --on h1', /^--follow does not go with --on/],
+    ['site logs a.test --follow --on h1', /^--follow cannot be combined with --on/],
     ['site add a.test --on all', /^'freehold site add' works on one server at a time/],
     ['site add a.test --on h1,h2', /^'h1,h2' is not a server/],
-    ['cert check ./a.test.pem --on h1', /^'\.\/a\.test\.pem' is a file of this machine/],
-    ['cert check a.test --domain b.test --on h1', /^--domain does not go with --on/],
+    ['cert check ./a.test.pem --on h1', /^'\.\/a\.test\.pem' is a file on this machine/],
+    ['cert check a.test --domain b.test --on h1', /^--domain cannot be combined with --on/],
     ['site list --on -x', /^'-x' is not a server/],
   ] as const) {
     const { code, stderr } = await run(...line.split(' '));
@@ -128,9 +128,9 @@ test('--on combines the answers of servers, and explains those that have none', 
     'h1      a.test  static  active  -        -      -',
   ]);
   const reasons = stderr.trimEnd().split('\n');
-  assert.match(reasons[0] ?? '', /^h2 has no command freehold: .*'freehold server deploy h2'/);
+  assert.match(reasons[0] ?? '', /^h2 does not have the command freehold: .*'freehold server deploy h2'/);
   assert.match(reasons[1] ?? '', /^Cannot reach h3: ssh: connect .* refused/);
-  assert.match(reasons[2] ?? '', /^h4 answered with something else than JSON/);
+  assert.match(reasons[2] ?? '', /^h4 sent an answer that is not JSON/);
   const json = JSON.parse((await run('site', 'list', '--on', 'h1', '--json')).stdout);
   assert.deepEqual(json, [
     {

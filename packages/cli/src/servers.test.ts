@@ -16,7 +16,7 @@ for (const [text, reason] of [
   ['-oProxyCommand=x', /is not a server/],
   ['h1;reboot', /is not a server/],
   ['h 1', /is not a server/],
-  [',', /--on names no server/],
+  [',', /Missing servers after --on/],
 ] as const) {
   test(`'${text}' names no server`, () => {
     assert.throws(() => selectServers(text, list), reason);
@@ -24,5 +24,5 @@ for (const [text, reason] of [
 }
 
 test('all without a list is refused, with the file to write', () => {
-  assert.throws(() => selectServers('all', { ...list, listed: undefined }), /write them into \/x\/servers/);
+  assert.throws(() => selectServers('all', { ...list, listed: undefined }), /\/x\/servers does not exist/);
 });

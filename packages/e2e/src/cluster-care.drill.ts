@@ -56,7 +56,7 @@ test('the certificates of a member are looked at, and said when they end soon', 
   const check = manual.section('Every day').command('Do its certificates expire soon?');
   const said = await manual.onHost(1, check);
   for (const what of ['etcd server', 'etcd peer', 'client', 'hop']) {
-    assert.match(said, new RegExp(`^cluster ${what}: good for 7[23][0-9] days\\.$`, 'm'));
+    assert.match(said, new RegExp(`^cluster ${what}: valid for 7[23][0-9] more days\\.$`, 'm'));
   }
   const { code, stdout } = await cluster.hosts[0].tryExec('sh', '-c', `${repository}/${check} --days 100000`);
   assert.equal(code, 1);

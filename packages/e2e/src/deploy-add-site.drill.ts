@@ -31,7 +31,7 @@ after(async () => {
 test('impossible requests are refused before the data is sent', async () => {
   for (const [options, sentence] of [
     ['--app nothing', /'nothing' is no app/],
-    ['--app static-git --git https://git.invalid/x.git', /cannot both be/],
+    ['--app static-git --git https://git.invalid/x.git', /--from and --git exclude each other/],
   ] as const) {
     const { code, stderr } = await onJumpBox(`${add} ${options}`);
     assert.equal(code, 2, stderr);

@@ -46,7 +46,7 @@ test('a backup that is cut off is not kept, and one of a server that is away is 
      chmod +x /tmp/cut/ssh; ./back-up.sh ${second} nowhere.freehold.test --to ${folder}`,
   );
   assert.equal(code, 1);
-  assert.match(stdout, new RegExp(`The backup of ${second} did not arrive whole`));
+  assert.match(stdout, new RegExp(`The backup of ${second} arrived incomplete`));
   assert.match(stdout, /The backup of nowhere.freehold.test did not/);
   assert.equal(await fromJumpBox(`ls -A ${folder}`), `${file.split('/').at(-1)}\n`);
 });
@@ -60,7 +60,7 @@ test('what is no whole backup, or names what no host can have, is refused', asyn
   for (const name of ['cut', 'damaged', 'none']) {
     const { code, stderr } = await onJumpBox(`./restore.sh ${first} /tmp/${name}.tar.gz`);
     assert.equal(code, 1);
-    assert.match(stderr, /is not a whole backup/);
+    assert.match(stderr, /is not a complete backup/);
   }
   await fromJumpBox(
     `cd /tmp; rm -rf evil; mkdir -p evil/backup/units/evil.test evil/domains/evil.test/static/www-content evil/import
@@ -103,7 +103,7 @@ test('a site that lives on another server of the list is not restored', async ()
     `${list}; echo nowhere.freehold.test >>/tmp/servers-b; ./restore.sh ${first} ${file} ${pages}`,
   );
   assert.equal(away.code, 1);
-  assert.match(away.stderr, /it is not known which sites the servers have that did not answer/);
+  assert.match(away.stderr, /some servers did not answer, so it is unknown which sites they have/);
 });
 
 test('one site comes back on another server, with its mail and nothing else', async () => {

@@ -90,8 +90,8 @@ const judges: Readonly<Record<string, Judge>> = {
     await on('h1.example.com', 'test -d /data/domains/example.org');
   },
   [`${deploy}/check-cert.sh all`]: (said) => {
-    assert.match(said, /^h1\.example\.com: example\.com: (good for|has no certificate)/m);
-    assert.match(said, /^h2\.example\.com: other\.example: (good for|has no certificate)/m);
+    assert.match(said, /^h1\.example\.com: example\.com: (valid for|has no certificate)/m);
+    assert.match(said, /^h2\.example\.com: other\.example: (valid for|has no certificate)/m);
   },
   [`${deploy}/approve-certs.sh h1.example.com example.com.pem`]: showsTheNewCertificate,
   [`${deploy}/run.sh all -- systemctl --failed`]: (said) => {

@@ -109,7 +109,7 @@ test('a jump box without room for the images says so for each server', async () 
   );
   assert.equal(code, 1);
   for (const one of [other, server])
-    assert.match(stdout, new RegExp(`^${one}: .*images could not be saved here, in /tmp/small`, 'm'));
+    assert.match(stdout, new RegExp(`^${one}: .*Cannot save the images in /tmp/small`, 'm'));
   assert.doesNotMatch(stdout, /jq|File exists/);
 });
 
@@ -130,7 +130,7 @@ test('a server that goes silent while images are sent is given up after a while,
     await onServer(server, `iptables -D INPUT ${silence}`);
   }
   const said = await deploying.said();
-  assert.match(said, new RegExp(`^${server}: .*was lost on the way`, 'm'));
+  assert.match(said, new RegExp(`^${server}: .*its connection was lost`, 'm'));
   assert.match(said, new RegExp(`Failed: ${server}`));
   assert.doesNotMatch(said, /sending all/);
   assert.equal(await inUse(), before);
@@ -143,7 +143,7 @@ test('a server that is lost is not said to lack the version', async () => {
      chmod +x /tmp/lossy/ssh; PATH=/tmp/lossy:$PATH ./deploy.sh ${server} --to 0000000000-000000`,
   );
   assert.equal(code, 1);
-  assert.match(stdout, /was lost on the way/);
+  assert.match(stdout, /its connection was lost/);
   assert.doesNotMatch(stdout, /has no version/);
 });
 
@@ -155,6 +155,6 @@ test('a delivery whose files change while they are read is there, and it is said
   );
   assert.match(said, /file changed as we read it/);
   assert.match(said, /is imported when the site starts/);
-  assert.match(said, /Files changed while they were read[\s\S]*take the site's data away there/);
+  assert.match(said, /Files changed while they were read[\s\S]*remove the site's data there/);
   assert.equal(await onServer(server, `ls ${delivery}/static`), 'www-content');
 });

@@ -144,7 +144,7 @@ test('what has changed without a commit is not deployed', async () => {
     `echo >>../../README.md; trap 'git checkout --quiet ../../README.md' EXIT; ./deploy.sh ${third} --no-build`,
   );
   assert.equal(code, 1);
-  assert.match(stderr, /changes that are not committed/);
+  assert.match(stderr, /has uncommitted changes/);
 });
 
 test("an operator's own files for a host reach it, for root alone", async () => {
@@ -164,6 +164,6 @@ test("a server that answers another's name is sent nothing", async () => {
   const { code, stdout } = await onJumpBox(`./deploy.sh ${third} --no-build`);
   await rename(third);
   assert.equal(code, 1);
-  assert.match(stdout, new RegExp(`calls itself '${second}', but that is ${second} in`));
+  assert.match(stdout, new RegExp(`reports the name '${second}', but .* has that name for ${second}`));
   assert.doesNotMatch(stdout, /Sending/);
 });

@@ -40,7 +40,7 @@ export async function readCluster(call: Call): Promise<Row[]> {
     listEntries(settings, hostsPrefix, call.signal),
   ]);
   if (members.code !== 0) {
-    throw new FreeholdError(`etcd could not list its members: ${lastLine(members.stderr)}`);
+    throw new FreeholdError(`Cannot list etcd's members: ${lastLine(members.stderr)}`);
   }
   return clusterRows({
     members: parseMembers(members.stdout),

@@ -13,7 +13,7 @@ export function scriptsFolder(env: Environment): string {
   try {
     return realpathSync(folder);
   } catch (error) {
-    throw new FreeholdError(`The scripts of freehold are not in ${folder}: ${reasonOf(error)}`, {
+    throw new FreeholdError(`Cannot find freehold's scripts in ${folder}: ${reasonOf(error)}`, {
       cause: error,
     });
   }

@@ -28,7 +28,7 @@ test('a certificate that visitors are shown is valid, for so many days', () => {
 
 test('one that visitors are not shown is wrong, and a file that nobody shows is not compared', () => {
   assert.equal(stateOf(pem, 'AB:CD').state, 'wrong');
-  assert.match(String(stateOf(pem, null).problem), /visitors are shown another one/);
+  assert.match(String(stateOf(pem, null).problem), /visitors get another certificate/);
   assert.equal(stateOf(pem).state, 'valid');
 });
 

@@ -29,7 +29,7 @@ test('members are leader, follower or without an answer, and alive by their leas
       [null, 'no answer', false, null],
     ],
   );
-  assert.equal(clusterFault(rows), '1 of 3 members are not well: one without a name.');
+  assert.equal(clusterFault(rows), '1 of 3 members have problems: a member without a name.');
 });
 
 test('a host that is alone is the only member, by its own name', () => {

@@ -83,7 +83,7 @@ for (const [word, reason] of [
   ['memory', /is not of the form NAME=VALUE/],
   ['ram=1g', /has no limit 'ram'\. It has: memory, pids\./],
   ['memory=lots', /memory cannot be 'lots'/],
-  ['memory=5m', /the least is 6m/],
+  ['memory=5m', /the minimum is 6m/],
   ['memory=-1', /memory cannot be '-1'/],
   ['memory=', /memory cannot be ''/],
   ['pids=0', /pids cannot be '0'/],

@@ -112,7 +112,7 @@ for (const [change, fault] of [
   [{}, undefined],
   [{ unit: 'failed' }, 'its unit has failed'],
   [{ unit: 'activating', subState: 'start' }, 'its unit is starting'],
-  [{ unit: 'activating', subState: 'auto-restart' }, 'its unit has failed and waits for its next start'],
+  [{ unit: 'activating', subState: 'auto-restart' }, 'its unit has failed and waits for its next retry'],
   [{ unit: 'inactive' }, 'its unit is inactive'],
   [{ unit: 'inactive', enabled: false }, undefined],
   [{ backend: null, isAnnounced: false }, 'it is not announced in etcd'],

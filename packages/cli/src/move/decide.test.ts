@@ -16,10 +16,10 @@ for (const [here, there, expected] of [
   ['none', 'site static', /^done$/],
   ['given static', 'none', /was moved from h1, but not to h2/],
   ['given static', 'unfinished', /was moved from h1, but not to h2/],
-  ['site static', 'site static', /at h1 there is 'site static', at h2 'site static'/],
-  ['none', 'none', /at h1 there is 'none', at h2 'none'/],
-  ['arriving', 'leaving', /there is 'arriving', at h2 'leaving'/],
-  ['none', 'unfinished', /at h2 'unfinished'/],
+  ['site static', 'site static', /h1 reports 'site static', and h2 reports 'site static'/],
+  ['none', 'none', /h1 reports 'none', and h2 reports 'none'/],
+  ['arriving', 'leaving', /reports 'arriving', and h2 reports 'leaving'/],
+  ['none', 'unfinished', /h2 reports 'unfinished'/],
 ] as const) {
   test(`a site that is '${here}' at the first server and '${there}' at the second`, () => {
     const decision = decideBy(here, there);

@@ -42,7 +42,7 @@ test('once nothing is heard of a run, a paused site starts again, and one that r
 
 test('a site is cleaned up after, or forgotten, only once it has left', () => {
   assert.throws(() => planLeaving('a.test', 'leave', site), /still belongs to this host/);
-  assert.throws(() => planLeaving('a.test', 'forget', site), /move it first/);
+  assert.throws(() => planLeaving('a.test', 'forget', site), /Finish the move first/);
   const gone = { ...site, app: undefined, hasData: false };
   assert.deepEqual(planLeaving('a.test', 'forget', gone), ['withdraw', 'forget-mail']);
 });
