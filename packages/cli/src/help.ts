@@ -27,11 +27,7 @@ export function commandsOf(group: string | undefined, { commands }: Tree): reado
 }
 
 export function renderOverview(tree: Tree): string {
-  const lines = [
-    'Usage: freehold COMMAND …',
-    '',
-    'Hosts many small web sites on one server or a few.',
-  ];
+  const lines = ['Usage: freehold COMMAND …', '', 'Hosts many small web sites on one server or a few.'];
   lines.push('', ...pairs(commandsOf(undefined, tree).map(({ path, summary }) => [path, summary])));
   for (const { name, summary } of tree.groups) {
     lines.push('', `${summary}:`, ...pairs(commandsOf(name, tree).map((one) => [one.path, one.summary])));
@@ -66,10 +62,7 @@ export function renderHelp(spec: CommandSpec): string {
   );
   if (options.length > 0) lines.push('', 'Options:', ...pairs(options));
   if ('script' in does) {
-    lines.push(
-      '',
-      ...wrap(`It runs ${does.script.paths.map((path) => `scripts/${path}`).join(' and ')}.`),
-    );
+    lines.push('', ...wrap(`It runs ${does.script.paths.map((path) => `scripts/${path}`).join(' and ')}.`));
   }
   lines.push('', examples.length === 1 ? 'Example:' : 'Examples:');
   for (const { command, meaning } of examples) lines.push(`  ${command}`, ...wrap(meaning, '      '));

@@ -93,9 +93,7 @@ test('a WordPress moves with all that was written to it, and no request fails bu
   context.diagnostic(
     `The pause: ${seen.pauseMs} ms, ${seen.failed.length} of ${seen.read + seen.failed.length} requests (aim: under 5000 ms); of a restart: ${restart.pauseMs} ms.`,
   );
-  context.diagnostic(
-    `${said.match(/is served by.*/)?.[0]}; ${acknowledged.length} posts were acknowledged.`,
-  );
+  context.diagnostic(`${said.match(/is served by.*/)?.[0]}; ${acknowledged.length} posts were acknowledged.`);
   // What was asked in the pause may be answered a moment after it.
   assert.deepEqual(
     seen.failed.filter((time) => !(time >= began && time < ended + 1000)).map((time) => time - began),

@@ -34,9 +34,18 @@ test('a server keeps the name that it had at its first deploy, and no other gets
   const others = await Promise.all(['h2.test', 'h3.test', 'h4.test'].map((name) => box.bind(name, name)));
   assert.deepEqual(others, ['', '', '']);
   assert.equal(await box.bind('10.0.0.1', 'h1.test'), '');
-  assert.match(await box.bind('10.0.0.1', 'h2.test'), /reports the name 'h2\.test', but .* has that name for h2\.test/);
-  assert.match(await box.bind('10.0.0.1', 'h5.test'), /reports the name 'h5\.test', but had the name 'h1\.test' before/);
-  assert.match(await box.bind('10.0.0.2', 'h1.test'), /reports the name 'h1\.test', but .* has that name for 10\.0\.0\.1/);
+  assert.match(
+    await box.bind('10.0.0.1', 'h2.test'),
+    /reports the name 'h2\.test', but .* has that name for h2\.test/,
+  );
+  assert.match(
+    await box.bind('10.0.0.1', 'h5.test'),
+    /reports the name 'h5\.test', but had the name 'h1\.test' before/,
+  );
+  assert.match(
+    await box.bind('10.0.0.2', 'h1.test'),
+    /reports the name 'h1\.test', but .* has that name for 10\.0\.0\.1/,
+  );
   for (const none of ['..', '.', '', 'a/b', '../hosts', 'h9.test\nh1.test', 'h9 test', '-x'])
     assert.match(await box.bind('10.0.0.9', none), /which is not a host name/);
   assert.deepEqual(await box.names(), [

@@ -116,7 +116,10 @@ test('wrong words are refused with a sentence and exit code 2', async () => {
     ["./run.sh 'a b' -- true", /is not a server/],
     ['./list-sites.sh all', /servers does not exist/],
     [`FREEHOLD_AT_ONCE=0 ./run.sh ${first} -- true`, /Invalid FREEHOLD_AT_ONCE '0'/],
-    [`./add-site.sh ${first} new.test --from /tmp/tree --git https://git.invalid/site.git`, /--from and --git exclude each other/],
+    [
+      `./add-site.sh ${first} new.test --from /tmp/tree --git https://git.invalid/site.git`,
+      /--from and --git exclude each other/,
+    ],
     [`./add-site.sh ${first} Not_A_Site`, /is not a domain name/],
     [`./import-site.sh ${first} ${sites[0]} /nowhere`, /no folder or archive/],
     [`./deploy.sh ${all} --name x.test`, /--name applies to one server/],

@@ -121,9 +121,7 @@ test('members serve a WordPress before, after and, but for its pause, while it m
   await waitFor('a second to pass', () => Date.now() > ended + 1000);
   const [{ read, failures }, acknowledged] = [await readers.stop(), await writer.stop()];
 
-  context.diagnostic(
-    `${said.match(/is served by.*/)?.[0]}; ${acknowledged.length} posts were acknowledged.`,
-  );
+  context.diagnostic(`${said.match(/is served by.*/)?.[0]}; ${acknowledged.length} posts were acknowledged.`);
   context.diagnostic(
     `Nobody read for ${longestGap(failures)} ms; at a restart: ${longestGap(restart.failures)} ms.`,
   );
@@ -156,7 +154,10 @@ test('its mail, its login and its place in etcd are as they were, and the member
   );
   assert.deepEqual(await announcedBy(), [second]);
   assert.equal(await onServer(second, 'systemctl is-enabled "wordpress@$1"', blog), 'enabled');
-  assert.match(await fromJumpBox(`./move-site.sh ${blog} ${first} ${second} --forget`), /still proxies to it/);
+  assert.match(
+    await fromJumpBox(`./move-site.sh ${blog} ${first} ${second} --forget`),
+    /still proxies to it/,
+  );
   for (const server of servers) {
     await onServer(server, 'ls "/data/runtime/haproxy/approved-certs/$1.pem"', blog);
     assert.ok(await served(server), server);
@@ -209,7 +210,10 @@ test('cut off after it was given up, and before it was announced, it is finished
   assert.ok(!(await served(first)) && !(await served(second)), 'nobody has announced it');
   const elsewhere = await onJumpBox(`./move-site.sh ${blog} ${first} ${second}`);
   assert.match(elsewhere.stderr, /was moved from \S+, but not to/);
-  assert.match(await fromJumpBox(`./move-site.sh ${blog} ${first} ${third}`), /every member of the cluster serves it/);
+  assert.match(
+    await fromJumpBox(`./move-site.sh ${blog} ${first} ${third}`),
+    /every member of the cluster serves it/,
+  );
   for (const server of servers) assert.ok(await served(server), server);
   assert.deepEqual(await announcedBy(), [third]);
 });

@@ -44,8 +44,7 @@ export const certCommands: readonly CommandSpec[] = [
             key: 'automatic',
             header: 'AUTOMATIC',
             type: 'text or null',
-            meaning:
-              'if certificates are automatic: its state in words, and when it is ordered or renewed',
+            meaning: 'if certificates are automatic: its state in words, and when it is ordered or renewed',
           },
         ],
         read: async (call) => (await import('./read-certificates.ts')).listCertificates(call),

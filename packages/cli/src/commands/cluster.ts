@@ -55,7 +55,7 @@ export const clusterCommands: readonly CommandSpec[] = [
   },
   {
     path: 'cluster remove',
-    summary: "Removes a host from the cluster: its etcd member, its etcd user and its records",
+    summary: 'Removes a host from the cluster: its etcd member, its etcd user and its records',
     description:
       'The cluster then knows its sites only if they also run on other hosts. Do not remove a host that will return after a repair.',
     args: [host],

@@ -49,7 +49,8 @@ function readMove({ args, options, signal }: Call): Move {
   const wrong = (reason: string) => new FreeholdError(reason, { code: 'usage' });
   if (from === to) throw wrong(`FROM and TO are the same server, ${from}.`);
   const pause = String(options.pause ?? '120');
-  if (!/^[1-9]\d{0,5}$/.test(pause)) throw wrong(`Invalid --pause '${pause}': a number of seconds from 1 to 999999 is required.`);
+  if (!/^[1-9]\d{0,5}$/.test(pause))
+    throw wrong(`Invalid --pause '${pause}': a number of seconds from 1 to 999999 is required.`);
   return { domain, from, to, pauseSeconds: Number(pause), signal };
 }
 
@@ -82,7 +83,8 @@ async function moveHeld(move: Move, ends: Ends, print: Servers['report']): Promi
     }
     const where = await runMove(move, serversOf(move, ends, held, print));
     if (where === 'done') print(`${domain} is at ${to} already.`);
-    else if (where === 'together') print(`${domain} is at ${to} now, and every member of the cluster serves it.`);
+    else if (where === 'together')
+      print(`${domain} is at ${to} now, and every member of the cluster serves it.`);
     else {
       const command = `scripts/deploy/move-site.sh ${domain} ${from} ${to} --forget`;
       print(`${domain} is at ${to} now. Point DNS there, then run: ${command}`);
@@ -107,7 +109,8 @@ function serversOf({ domain }: Move, ends: Ends, held: readonly Held[], print: S
 }
 
 async function forget({ domain, from }: Move, { from: end }: Ends, { options }: Call): Promise<void> {
-  if (options.dryRun) return void process.stdout.write(`Would remove ${domain} from ${from}, except its data.\n`);
+  if (options.dryRun)
+    return void process.stdout.write(`Would remove ${domain} from ${from}, except its data.\n`);
   const said = await askServer(end, wordsFrom(domain, 'forget'));
   if (said !== '') process.stdout.write(said);
 }

@@ -115,7 +115,10 @@ export const serverChanges: readonly CommandSpec[] = [
       { name: 'FILE', optional: true, meaning: "a file from 'freehold server back-up'", completes: 'file' },
     ],
     options: [
-      { name: 'even-so', meaning: 'also restores sites that live on other servers, without asking those servers' },
+      {
+        name: 'even-so',
+        meaning: 'also restores sites that live on other servers, without asking those servers',
+      },
       {
         name: 'list',
         value: 'FILE',

@@ -28,7 +28,12 @@ export const serverReads: readonly CommandSpec[] = [
     does: {
       read: {
         fields: [
-          { key: 'server', header: 'SERVER', type: 'text', meaning: 'the server as it is written in the list' },
+          {
+            key: 'server',
+            header: 'SERVER',
+            type: 'text',
+            meaning: 'the server as it is written in the list',
+          },
           { key: 'host', header: 'HOST', type: 'text or null', meaning: "the host's own name" },
           { key: 'reached', type: 'true or false', meaning: 'whether it answered' },
           {

@@ -26,7 +26,8 @@ export const siteChanges: readonly CommandSpec[] = [
       {
         name: 'from',
         value: 'SOURCE',
-        meaning: 'imports a folder or archive of its pages, or one with the structure of /data/domains/DOMAIN',
+        meaning:
+          'imports a folder or archive of its pages, or one with the structure of /data/domains/DOMAIN',
         completes: 'file',
       },
       {

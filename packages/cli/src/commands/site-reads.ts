@@ -92,7 +92,11 @@ export const siteReads: readonly CommandSpec[] = [
     args: [domain],
     options: [
       { name: 'lines', value: 'N', meaning: 'the last N lines (50)' },
-      { name: 'since', value: 'TIME', meaning: "only lines since this time, in the form of journalctl: '1 hour ago'" },
+      {
+        name: 'since',
+        value: 'TIME',
+        meaning: "only lines since this time, in the form of journalctl: '1 hour ago'",
+      },
       {
         name: 'follow',
         onlyHere: true,

@@ -20,7 +20,10 @@ export const siteTransfers: readonly CommandSpec[] = [
         value: 'SECONDS',
         meaning: 'the site restarts at FROM if the move has not succeeded this long after its stop (120)',
       },
-      { name: 'forget', meaning: 'later, when DNS points to TO: removes the site from FROM, except its data' },
+      {
+        name: 'forget',
+        meaning: 'later, when DNS points to TO: removes the site from FROM, except its data',
+      },
       { name: 'dry-run', meaning: 'prints what would be done, and changes nothing' },
     ],
     examples: [
@@ -46,7 +49,12 @@ export const siteTransfers: readonly CommandSpec[] = [
       { name: 'FILE', meaning: "a file from 'freehold server back-up'", completes: 'file' },
       { ...domain, many: true, meaning: 'the sites to restore, with their mail forwards' },
     ],
-    options: [{ name: 'even-so', meaning: 'also restores sites that live on other servers, without asking those servers' }],
+    options: [
+      {
+        name: 'even-so',
+        meaning: 'also restores sites that live on other servers, without asking those servers',
+      },
+    ],
     examples: [
       {
         command: 'freehold site restore h1.example.com h1.example.com-20260101-030000.tar.gz example.com',

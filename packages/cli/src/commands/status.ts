@@ -25,7 +25,12 @@ export const statusCommands: readonly CommandSpec[] = [
               'each {name, unit, container, isWell}: the states of its unit and container, and whether it is running',
           },
           { key: 'sites', type: 'number', header: 'SITES', meaning: 'the number of sites of this host' },
-          { key: 'serving', type: 'number', header: 'SERVED', meaning: 'the number of sites that are served' },
+          {
+            key: 'serving',
+            type: 'number',
+            header: 'SERVED',
+            meaning: 'the number of sites that are served',
+          },
           {
             key: 'unhealthy',
             type: 'list',

@@ -38,7 +38,9 @@ export async function followJournal(pattern: string, { options, signal }: Call):
 function argumentsFor(pattern: string, options: Call['options']): string[] {
   const lines = String(options.lines ?? '50');
   if (!/^\d{1,6}$/.test(lines)) {
-    throw new FreeholdError(`--lines is '${lines}', but a number up to 999999 is required.`, { code: 'usage' });
+    throw new FreeholdError(`--lines is '${lines}', but a number up to 999999 is required.`, {
+      code: 'usage',
+    });
   }
   const since = typeof options.since === 'string' ? [`--since=${options.since}`] : [];
   return ['--no-pager', '--quiet', `--lines=${lines}`, ...since, `--unit=${pattern}`];

@@ -51,7 +51,9 @@ export function formatBytes(bytes: number): string {
 function checkMemory(name: string, value: string): string {
   const bytes = bytesOf(value);
   if (bytes === undefined || bytes < leastMemory || bytes > 2 ** 50) {
-    throw wrong(`${name} cannot be '${value}': a number with m or g is required, such as 256m; the minimum is 6m.`);
+    throw wrong(
+      `${name} cannot be '${value}': a number with m or g is required, such as 256m; the minimum is 6m.`,
+    );
   }
   return value.toLowerCase();
 }

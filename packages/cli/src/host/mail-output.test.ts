@@ -17,7 +17,10 @@ test('forwards are read with the keys that are documented', () => {
 
 test('a table, and rows without a key, are refused', () => {
   for (const text of ['ADDRESS  GOES TO  POSTFIX  SOURCE\n', '[{"address":"i@a.test"}]']) {
-    assert.throws(() => parseForwards(text), /^FreeholdError: Cannot parse the list that postfix-config printed: /);
+    assert.throws(
+      () => parseForwards(text),
+      /^FreeholdError: Cannot parse the list that postfix-config printed: /,
+    );
   }
 });
 

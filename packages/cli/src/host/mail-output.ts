@@ -18,7 +18,9 @@ export function parseForwards(text: string): Row[] {
   try {
     return v.parse(forwards, JSON.parse(text));
   } catch (error) {
-    throw new FreeholdError(`Cannot parse the list that postfix-config printed: ${reasonOf(error)}`, { cause: error });
+    throw new FreeholdError(`Cannot parse the list that postfix-config printed: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -22,7 +22,9 @@ export function parseDescription(text: string): Description {
   if (kilobytes && status && database && host && boot) {
     return { kilobytes: Number(kilobytes), status, database, host, boot };
   }
-  throw new FreeholdError(`The server that has the site sent an invalid description of it: '${text.trim().slice(0, 200)}'.`);
+  throw new FreeholdError(
+    `The server that has the site sent an invalid description of it: '${text.trim().slice(0, 200)}'.`,
+  );
 }
 
 export function formatDescription({ kilobytes, status, database, host, boot }: Description): string {

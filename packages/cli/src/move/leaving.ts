@@ -107,7 +107,9 @@ export function planLeaving(
       return ['stop-units', 'put-aside', 'stop-again-normally', 'withdraw-if-elsewhere', 'drop-notes'];
     case 'forget':
       if (stateOfLeaving(seen).kind !== 'none') {
-        throw new FreeholdError(`${domain} is still a site of this host, or is being moved away. Finish the move first.`);
+        throw new FreeholdError(
+          `${domain} is still a site of this host, or is being moved away. Finish the move first.`,
+        );
       }
       return ['withdraw', 'forget-mail'];
     case 'tidy':

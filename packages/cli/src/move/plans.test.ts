@@ -58,12 +58,18 @@ test('a run that finds another one at work changes nothing', () => {
     { ...site, isArriving: true },
   ])
     for (const step of ['copy', 'copy-last'] as const)
-      assert.throws(() => planLeaving('a.test', step, seen), /was moved away from this host|is being moved to this host/);
+      assert.throws(
+        () => planLeaving('a.test', step, seen),
+        /was moved away from this host|is being moved to this host/,
+      );
   for (const seen of [
     { ...nothing, begun: 'static', isReady: true },
     { ...nothing, isLeaving: true },
   ])
-    assert.throws(() => planArriving('a.test', 'begin', seen), /is being moved to this host or away from it already/);
+    assert.throws(
+      () => planArriving('a.test', 'begin', seen),
+      /is being moved to this host or away from it already/,
+    );
 });
 
 test('a stop counts only while the restart is due: a resume may have cancelled it just before', () => {

@@ -123,9 +123,7 @@ async function recover(recovery: Recovery, move: Move, servers: Servers, { app }
       throw new FreeholdError(`${domain} was not moved and stays at ${from}; ${why}. Nothing was changed.`);
     case 'abandon':
       await takeBack(move, servers);
-      throw new FreeholdError(
-        `${domain} was not moved and still runs at ${from}; ${why}.`,
-      );
+      throw new FreeholdError(`${domain} was not moved and still runs at ${from}; ${why}.`);
     case 'undo':
       servers.report(`The move failed: ${domain} restarts at ${from}`, 'failure');
       await takeBack(move, servers);

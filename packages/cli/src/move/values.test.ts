@@ -44,7 +44,10 @@ test('only forwards that differ are written, and a member of a cluster writes no
   const here = new Map([['/mail/a.test/info', '["x@b.test"]']]);
   const written = routesToWrite('a.test', sent, here, false);
   assert.deepEqual(written, [{ key: '/mail/a.test/*', value: '["y@b.test"]', before: '' }]);
-  assert.throws(() => routesToWrite('a.test', sent, here, true), /does not have the mail forward of \*@a\.test/);
+  assert.throws(
+    () => routesToWrite('a.test', sent, here, true),
+    /does not have the mail forward of \*@a\.test/,
+  );
   assert.deepEqual(routesToWrite('a.test', sent.slice(0, 1), here, true), []);
   assert.throws(() => parseRoutes('a.test', '/mail/b.test/info\n[]\n'), /is not a mail forward of a\.test/);
   assert.deepEqual(parseWritten(formatWritten(written)), written);

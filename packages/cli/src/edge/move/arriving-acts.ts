@@ -98,14 +98,7 @@ async function place(site: SiteHere, where: string): Promise<void> {
   const { domain, notes } = site;
   await mkdir(join('/data', where), { recursive: true });
   const [copy, target] = [join(notes, 'tree', where, domain), join('/data', where, domain)];
-  await must(
-    site,
-    `Cannot rename the copy to ${target}`,
-    'mv',
-    '--no-target-directory',
-    copy,
-    target,
-  );
+  await must(site, `Cannot rename the copy to ${target}`, 'mv', '--no-target-directory', copy, target);
 }
 
 async function awaitAnswer(
