@@ -11,7 +11,7 @@ is_decided() {
 start_site() {
   local unit=$app@$domain.service
   if [ "$(unit_state "$unit")" = active ] && systemctl is-enabled --quiet "$unit" && [ -z "$1" ]; then
-    say "$unit runs already."
+    say "$unit is running already."
     systemctl start --no-block "discovery@$domain" # should it be stopped
     return
   fi
@@ -34,5 +34,5 @@ start_site() {
   systemctl stop "${asked[@]}"
   systemctl reset-failed "${asked[@]}" 2>/dev/null || true
   [ -z "$1" ] || put_back
-  fail "$unit did not start, and is off again: above is what ${asked[*]} said last."
+  fail "$unit did not start and is disabled again. The last messages of ${asked[*]} are above."
 }

@@ -12,7 +12,7 @@ detached() {
   wait
   if grep --quiet 'already' "$log.refused"; then
     rm -f "$log"*
-    fail "Another deploy is switching this host's version just now: wait, and run this again."
+    fail "Another deploy is switching this host's version. Run this again when it has ended."
   fi
   cat "$log.refused" >&2
   rm -f "$log"*

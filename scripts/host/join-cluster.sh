@@ -16,7 +16,7 @@ source "$here/detached.sh"
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -eq 1 ] || refuse "Tell this host's name; see --help."
+  [ $# -eq 1 ] || refuse "Missing argument: the name of this host. See '$0 --help'."
   need_root
   detached "$(dirname "$here")/setup.sh" "$1" --cluster /etc/freehold/deployed/cluster
 }

@@ -17,7 +17,7 @@ begin_switch() {
   cat >"$unfinished.new" <<EOT
 # Before: $1
 [Unit]
-Description=freehold $target, as a switch of versions was cut off
+Description=freehold $target, after a switch of versions was interrupted
 After=docker.service etcd.service network-online.target
 Wants=network-online.target
 

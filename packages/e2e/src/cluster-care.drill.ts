@@ -60,7 +60,7 @@ test('the certificates of a member are looked at, and said when they end soon', 
   }
   const { code, stdout } = await cluster.hosts[0].tryExec('sh', '-c', `${repository}/${check} --days 100000`);
   assert.equal(code, 1);
-  assert.equal(stdout.match(/WRONG: it ends in 7[23][0-9] days/g)?.length, 4, stdout);
+  assert.equal(stdout.match(/WRONG: it expires in 7[23][0-9] days/g)?.length, 4, stdout);
 });
 
 test('certificates are renewed at every host and no visitor notices', async (context) => {

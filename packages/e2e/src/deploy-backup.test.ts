@@ -84,8 +84,8 @@ test('restored once more, nothing that is there is touched, and one that differs
      /opt/freehold/scripts/mail.sh add info@${pages} other@elsewhere.invalid >/dev/null`,
   );
   const said = await fromJumpBox(`./restore.sh ${second} ${file}`);
-  for (const site of sites) assert.match(said, new RegExp(`${site} is here already, and stays as it is`));
-  assert.match(said, /info@pages-b.test goes to .*other@elsewhere.invalid.* here, and not to/);
+  for (const site of sites) assert.match(said, new RegExp(`${site} exists on this host already and was not changed`));
+  assert.match(said, /info@pages-b.test is forwarded to .*other@elsewhere.invalid.* on this host, not to/);
   assert.equal(await bodyAt(second, pages, 'https'), '<p>changed since</p>');
 });
 
@@ -122,12 +122,12 @@ test('one site comes back on another server, with its mail and nothing else', as
   );
   const none = await onJumpBox(`./restore.sh ${third} ${file} nobody.test`);
   assert.equal(none.code, 1);
-  assert.match(none.stdout + none.stderr, /The backup has no site nobody.test/);
+  assert.match(none.stdout + none.stderr, /The backup does not contain the site nobody.test/);
 });
 
 test('all of it comes back on a server that has none of it', async () => {
   const said = await fromJumpBox(`./restore.sh ${first} ${file}`);
-  assert.match(said, /All that was asked for is here/);
+  assert.match(said, /The restore is complete/);
   const waiting = 'cd /data/import; ls -d "$@" 2>/dev/null || true; systemctl is-enabled "static@$1" || true';
   assert.equal(await onServer(first, waiting, off, pages, blog, pulled), `${off}\ndisabled`);
   await waitFor('what it was', async () => {

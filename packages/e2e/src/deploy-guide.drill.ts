@@ -133,7 +133,7 @@ const judges: Readonly<Record<string, Judge>> = {
   [`${deploy}/restore.sh backups/${exampleBackup} --list`]: (said) =>
     assert.match(said, /^static example\.com$[\s\S]*^static example\.net$/m),
   [`${deploy}/restore.sh h1.example.com backups/${exampleBackup}`]: (said) =>
-    assert.match(said, /example\.com is here already, and stays/),
+    assert.match(said, /example\.com exists on this host already and was not changed/),
   [`${deploy}/remove-site.sh h1.example.com example.net`]: () =>
     untilStatus('h1.example.com', 'example.net', '404'),
   [`${deploy}/restore.sh h2.example.com backups/${exampleBackup} example.net`]: async () =>

@@ -46,7 +46,7 @@ test('a server that was lost is made anew, and has all of it again', async (cont
     await onServer(lost, `ls /data/import; systemctl is-enabled static@${off} || true`),
     new RegExp(`^${off}\ndisabled$`),
   );
-  assert.match(said, /All that was asked for is here/);
+  assert.match(said, /The restore is complete/);
   await waitFor('what it was', async () => {
     assert.deepEqual(await pictureOf(lost), whole);
     return true;

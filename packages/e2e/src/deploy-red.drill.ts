@@ -44,7 +44,7 @@ const runs: Readonly<Record<string, (command: string) => Promise<unknown>>> = {
   },
   'deploy.sh SERVER --name HOSTNAME': async (command) => {
     const named = command.replace('SERVER', 'h1.example.com').replace('HOSTNAME', server);
-    assert.match(await typed(`scripts/deploy/${named} --no-build`), /is in use, as before/);
+    assert.match(await typed(`scripts/deploy/${named} --no-build`), /was in use already/);
   },
   'journalctl -u haproxy-confd': async (command) => assert.match(await onHost(command), / haproxy-confd\[/),
   'systemctl status freehold-switch': async (command) => {

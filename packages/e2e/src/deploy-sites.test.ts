@@ -106,7 +106,7 @@ test('a good certificate is shown to visitors, and one for another name is refus
   assert.match(await fromJumpBox(`./check-cert.sh ${all} --days 0`), new RegExp(`${sites[0]}: valid for`));
   const soon = await onJumpBox(`./check-cert.sh ${first} --days 100000 --domain ${sites[0]}`);
   assert.equal(soon.code, 1);
-  assert.match(soon.stdout, /WRONG: it ends in/);
+  assert.match(soon.stdout, /WRONG: it expires in/);
 });
 
 test('wrong words are refused with a sentence and exit code 2', async () => {
@@ -121,7 +121,7 @@ test('wrong words are refused with a sentence and exit code 2', async () => {
       /--from and --git exclude each other/,
     ],
     [`./add-site.sh ${first} Not_A_Site`, /is not a domain name/],
-    [`./import-site.sh ${first} ${sites[0]} /nowhere`, /no folder or archive/],
+    [`./import-site.sh ${first} ${sites[0]} /nowhere`, /no such folder or archive/],
     [`./deploy.sh ${all} --name x.test`, /--name applies to one server/],
   ] as const) {
     const { code, stderr } = await onJumpBox(command);

@@ -60,7 +60,7 @@ for (const [what, options] of [
     );
     assert.equal(code, 1);
     assert.match(stdout, /Host key verification failed/);
-    assert.match(stdout, /compare it with what the server's console says/);
+    assert.match(stdout, /compare it with the one in the server's console/);
     assert.equal(await onServer(first, 'ls /tmp/spoken-to 2>/dev/null || true'), '');
   });
 }
@@ -128,7 +128,7 @@ test('of two deploys at once the second is told of the first, which ends well, a
   );
   await waitFor('the end of the first', () => deploying.hasEnded(), { everyMs: 200 });
   assert.match(await deploying.said(), new RegExp(`Done: ${third}`));
-  assert.match(await fromJumpBox(`./deploy.sh ${third} --no-build`), /is in use, as before/);
+  assert.match(await fromJumpBox(`./deploy.sh ${third} --no-build`), /was in use already/);
 });
 
 const frontPage = 'curl -s -o /dev/null -w "%{http_code}" -H "Host: $1" http://127.0.0.1/';
