@@ -20,7 +20,7 @@ test('an answer that comes byte by byte without an end is given up', async () =>
   });
   const directory = ca.env.FREEHOLD_ACME_DIRECTORY;
   await assert.rejects(connect(ca, 300), {
-    message: `Cannot reach the CA at ${directory}: no whole answer within 0.3 seconds.`,
+    message: `Cannot reach the CA at ${directory}: no complete answer within 0.3 seconds.`,
   });
 });
 

@@ -46,7 +46,7 @@ for (const kind of ['certificate', 'manual'] as const) {
     });
     const { code, output } = await host.run(['--all'], ca.env);
     assert.equal(code, 0, output);
-    assert.match(output, /Cannot install the new certificate of a\.test: somebody put/);
+    assert.match(output, /Cannot install the new certificate of a\.test: somebody has added/);
     if (kind === 'manual') assert.equal(await isThere(host.layout.certificate('a.test')), false);
     else assert.equal(await host.certificate('a.test'), own.certificate + own.key);
     assert.equal((await readState(host.layout.siteState('a.test'), siteState))?.order, undefined);

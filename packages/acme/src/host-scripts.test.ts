@@ -122,7 +122,7 @@ test('list-sites.sh reports certificates that a person installed shortly before 
       'far.test': `Installed manually: valid until ${day(30)}, from X.`,
       'managed.test': `Managed manually (TLS/manual): valid until ${day(30)}, from X.`,
       'near.test': `Installed manually: valid until ${day(5)}, from X.`,
-      'none.test': 'There is no certificate yet. Its turn: now.',
+      'none.test': 'There is no certificate yet. It is ordered: now.',
       'usual.test': `Valid until ${day(60)}, from X. Renewed: ${day(30)}T00:00Z.`,
     };
     for (const [name, line] of Object.entries(lines)) await writeFile(join(folder.path, name), `${line}\n`);

@@ -81,7 +81,7 @@ export async function noteLost(context: Context, site: SiteFacts, { made }: Pend
   }
   const { order: _, ...state } = await currentState(context, domain);
   await context.store.writeSite(domain, state);
-  context.log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
+  context.log.notice(`The CA does not know the order for ${domain} any more; acme creates a new one.`);
   return 'failed';
 }
 

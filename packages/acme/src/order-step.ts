@@ -47,7 +47,7 @@ export function nextStep(order: OrderObject, authorizations: readonly Authorizat
     case 'valid':
       return order.certificate
         ? { kind: 'download', url: order.certificate }
-        : { kind: 'failed', reason: 'the order is valid, but the CA tells no certificate' };
+        : { kind: 'failed', reason: 'the order is valid, but the CA offers no certificate' };
     case 'ready':
       return { kind: 'finalize' };
     case 'processing':

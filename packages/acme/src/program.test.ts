@@ -91,7 +91,7 @@ test('a rehearsal goes the whole way and installs nothing', async () => {
   await host.addSite('a.test');
   const good = await host.run(['--check', 'a.test']);
   assert.equal(good.code, 0, good.output);
-  assert.match(good.output, /The rehearsal for a\.test went well/);
+  assert.match(good.output, /The rehearsal for a\.test succeeded/);
   assert.equal(await isThere(host.layout.certificate('a.test')), false);
   await host.addSite('b.test', []);
   const bad = await host.run(['--check', 'b.test']);

@@ -12,7 +12,7 @@ test('of 60 sites of one domain, 50 have certificates after one run, and the oth
   assert.equal(found.filter(Boolean).length, 50);
   for (const [index, domain] of domains.entries()) {
     if (!found[index])
-      assert.match(await host.status(domain), /Its turn: \d{4}-.*as the CA's limits allow no more before/);
+      assert.match(await host.status(domain), /It is ordered: \d{4}-.*because of the rate limits of the CA/);
   }
   assert.equal(host.pebble.output().match(/Added order/g)?.length, 50);
   assert.equal((await host.run(['--all'])).output, '');

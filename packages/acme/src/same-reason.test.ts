@@ -12,9 +12,9 @@ test('a reason is the same where only an address, an identifier or the hours dif
 });
 
 test('another address, name or status is another reason', () => {
-  const sentence = 'a.test leads to another server: 192.0.2.1 answers 404';
+  const sentence = 'a.test points to another server: 192.0.2.1 answers 404';
   for (const other of ['192.0.2.2 answers 404', '192.0.2.1 answers 500']) {
-    assert.equal(isSameReason(sentence, `a.test leads to another server: ${other}`), false);
+    assert.equal(isSameReason(sentence, `a.test points to another server: ${other}`), false);
   }
   assert.equal(isSameReason(undefined, sentence), false);
 });

@@ -59,7 +59,10 @@ async function serve(context: Context, site: SiteFacts): Promise<void> {
   const after = (await store.readSite(domain, now)).state;
   const other = after.order?.failures === 0 ? undefined : after.reported;
   const reason =
-    after.failure?.sentence ?? context.host().failure?.sentence ?? other ?? 'The CA is still at work on it.';
+    after.failure?.sentence ??
+    context.host().failure?.sentence ??
+    other ??
+    'The CA is still processing the order.';
   throw new FreeholdError(`${domain} has no new certificate. ${reason}`);
 }
 

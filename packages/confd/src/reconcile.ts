@@ -153,7 +153,7 @@ export function createReconciler(options: {
       lastRefusal = '';
       const ended = await haproxy.endOldWorkers().catch(() => 0);
       if (ended > 0)
-        log.notice('HAProxy had too many old workers, and the connections of the oldest were ended.');
+        log.notice('HAProxy had too many old workers, so the connections of the oldest were closed.');
       return isDone() ? 'done' : 'behind';
     }
     pace.refused();

@@ -29,7 +29,7 @@ test("an address of this host counts only within its sites' network, and is repo
     assert.deepEqual(faults, [
       {
         subject: '/services/static/a.test/h1',
-        reason: `${ip} is no address of this host's sites (FREEHOLD_SITES_NETWORK)`,
+        reason: `${ip} is not an address of this host's sites (FREEHOLD_SITES_NETWORK)`,
       },
     ]);
   }

@@ -34,7 +34,10 @@ test('An address with a password or token is refused as an argument and is not r
       const refused = execute(join(scripts, script), [...target, '--git', address]);
       await assert.rejects(refused, (error: { code: number; stderr: string; stdout: string }) => {
         assert.equal(error.code, 2, error.stderr);
-        assert.match(error.stderr, /Replace this password or token at the git server.*--git -.*--git-file FILE/s);
+        assert.match(
+          error.stderr,
+          /Replace this password or token at the git server.*--git -.*--git-file FILE/s,
+        );
         assert.doesNotMatch(error.stderr + error.stdout, /s3cret/);
         return true;
       });

@@ -30,7 +30,10 @@ hostTest('a host with few ports left warns, and adds the site', ['docker'], asyn
   const { code, stderr } = await addSite(warned);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /This host runs 1000 sites\. Its network has room for 1023: plan for another host/);
-  assert.match((await tryExec([`${repository}/scripts/list-sites.sh`])).stderr, /1001 sites run on this host/);
+  assert.match(
+    (await tryExec([`${repository}/scripts/list-sites.sh`])).stderr,
+    /1001 sites run on this host/,
+  );
 });
 
 hostTest('one with none refuses the site before anything is changed', ['docker'], async () => {

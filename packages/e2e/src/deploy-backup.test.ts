@@ -84,7 +84,8 @@ test('restored once more, nothing that is there is touched, and one that differs
      /opt/freehold/scripts/mail.sh add info@${pages} other@elsewhere.invalid >/dev/null`,
   );
   const said = await fromJumpBox(`./restore.sh ${second} ${file}`);
-  for (const site of sites) assert.match(said, new RegExp(`${site} exists on this host already and was not changed`));
+  for (const site of sites)
+    assert.match(said, new RegExp(`${site} exists on this host already and was not changed`));
   assert.match(said, /info@pages-b.test is forwarded to .*other@elsewhere.invalid.* on this host, not to/);
   assert.equal(await bodyAt(second, pages, 'https'), '<p>changed since</p>');
 });

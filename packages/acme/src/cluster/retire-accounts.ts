@@ -26,7 +26,7 @@ export async function retireAccounts(options: {
     for (const [directory, url] of Object.entries(urls)) {
       try {
         await (await connect(directory, pem)).deactivate(url);
-        log.notice(`The account ${url} is deactivated, as the cluster has a new key.`);
+        log.notice(`The account ${url} was deactivated, because the cluster has a new key.`);
       } catch (error) {
         lock.signal.throwIfAborted();
         if (!(error instanceof CaError)) throw error;

@@ -61,7 +61,7 @@ test('the list has names, issuer and the time, and skips sites without one', () 
 });
 
 test('a site that waits for an automatic certificate is listed without one', () => {
-  const automatic = 'There is no certificate yet. An order is under way.';
+  const automatic = 'There is no certificate yet. An order is in progress.';
   const row = listRow('a.test', { file, text: undefined, automatic }, judge.now);
   assert.deepEqual([row?.automatic, row?.file, row?.problem], [automatic, null, null]);
   assert.equal(listRow('a.test', { file, text: pem, automatic }, judge.now)?.automatic, automatic);
