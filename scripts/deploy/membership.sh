@@ -18,7 +18,7 @@ renew_membership() {
     || say "Warning: the keys of $2, or its role in etcd, may be of an earlier version. Run scripts/deploy/make-cluster.sh again." >&2
 }
 
-# It is a member, so it was admitted: now by this version.
+# It is a member already; this version updates its rights.
 grant_role() {
   if ! is_member "$1"; then return; fi
   open_tunnel "$1"

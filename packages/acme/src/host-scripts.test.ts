@@ -104,7 +104,7 @@ wants_certificates && echo on || echo off
   assert.equal(await setUp(''), 'on\n');
 });
 
-test('setup.sh goes on without certificates where host.env has an address that no CA takes', async () => {
+test('setup.sh continues without certificates if host.env has an address that CAs reject', async () => {
   assert.match(
     await checkOperator('', 'admin@localhost'),
     /^Warning: .* FREEHOLD_OPERATOR in host\.env is 'admin@localhost'.*\noff\n$/,

@@ -205,7 +205,7 @@ test('of a site on two hosts each asks its own server, and the other host as soo
   for (let times = 0; times < 3; times++) assert.equal((await hosts.one.get('a.test')).status, 201);
 });
 
-test('another certificate for hops needs no reload, and no other host is lost by that, nor by another authority', async () => {
+test('another certificate for host-to-host proxying needs no reload, and neither it nor another CA loses a host', async () => {
   await using hosts = await startTwoHosts();
   await using next = await makeHopKeys(hosts.address);
   await using backend = await startBackend('a.test');
@@ -220,13 +220,13 @@ test('another certificate for hops needs no reload, and no other host is lost by
       return names.length === 2 && texts.includes(text);
     });
   let before: unknown;
-  for (const step of ['both authorities', 'the next certificate'] as const) {
+  for (const step of ['both CAs', 'the next certificate'] as const) {
     before = await workers();
     for (const [host, edge] of Object.entries(edges)) {
       const [past, { cert, key, ca }] = [await hosts.keys.read(host), await next.read(host)];
       await writeFile(join(edge.folder, 'hop-ca.pem'), past.ca + ca);
       if (step === 'the next certificate') await writeFile(join(edge.folder, 'hop.pem'), cert + key);
-      await copied(edge, step === 'both authorities' ? past.ca + ca : cert + key);
+      await copied(edge, step === 'both CAs' ? past.ca + ca : cert + key);
       assert.equal((await hosts.one.get('a.test')).status, 200, `${host} has ${step}`);
     }
   }

@@ -97,7 +97,7 @@ test('in etcd there is no key, and after a host was removed nothing that its key
     (await readFile(join(cluster.keys, 'certificate-keys'), 'utf8')).split(' ')[0],
     await keyOf(two),
   );
-  await waitFor('all to be encrypted anew', async () => !(await values()).includes(`1.${before}-`), {
+  await waitFor('all to be encrypted again', async () => !(await values()).includes(`1.${before}-`), {
     withinMs: 900_000,
   });
   await one.shell(`${repository}/scripts/add-site.sh acme-late.test`);

@@ -40,7 +40,7 @@ after(async () => {
   if (cluster) await rm(`${cluster.keys}.old`, { recursive: true, force: true });
 });
 
-test('before, the keys open every host, and a mail route is set', async () => {
+test('before, the keys open every host, and a mail forward is set', async () => {
   await operator.does(`scp -rp ${cluster.keys}/users/operator ${manual.nameOf(1)}:/root/operator`);
   await operator.does(`scp -rp ${cluster.keys}/users/root ${manual.nameOf(3)}:${stolen}`);
   const make = manual.section('From a control machine').block('scripts/deploy/make-cluster.sh');

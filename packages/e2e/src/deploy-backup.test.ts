@@ -40,7 +40,7 @@ test('a backup is one file that only its owner reads', async () => {
   assert.equal(listed, `wordpress ${blog}\n- ${off}\nstatic ${pages}\nstatic-git ${pulled}\n`);
 });
 
-test('a backup that is cut off is not kept, and one of a server that is away is said', async () => {
+test('an interrupted backup is deleted, and a server that does not answer is reported', async () => {
   const { code, stdout } = await onJumpBox(
     `PATH=/tmp/cut:$PATH; mkdir -p /tmp/cut; printf '#!/bin/sh\\nexec /usr/bin/ssh "$@" | head -c 20000\\n' >/tmp/cut/ssh
      chmod +x /tmp/cut/ssh; ./back-up.sh ${second} nowhere.freehold.test --to ${folder}`,
@@ -51,7 +51,7 @@ test('a backup that is cut off is not kept, and one of a server that is away is 
   assert.equal(await fromJumpBox(`ls -A ${folder}`), `${file.split('/').at(-1)}\n`);
 });
 
-test('what is no whole backup, or names what no host can have, is refused', async () => {
+test('an incomplete backup, and one with invalid names, are refused', async () => {
   await fromJumpBox(
     `cd /tmp; head -c 10000 ${file} >cut.tar.gz; cp ${file} damaged.tar.gz
      printf x | dd of=damaged.tar.gz bs=1 seek=20000 conv=notrunc status=none; mkdir -p evil/backup; echo x >evil/no
@@ -77,7 +77,7 @@ test('what is no whole backup, or names what no host can have, is refused', asyn
   assert.equal(await onServer(first, `rm -r /data/restoring/begun/evil.test; ${left}`), '');
 });
 
-test('restored once more, nothing that is there is touched, and one that differs is said', async () => {
+test('a second restore overwrites nothing, and reports what differs', async () => {
   await onServer(
     second,
     `echo '<p>changed since</p>' >/data/domains/${pages}/static/www-content/index.html; systemctl start static@${off}

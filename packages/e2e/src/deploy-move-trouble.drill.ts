@@ -66,7 +66,7 @@ test('a copy that finds no room leaves nothing behind, neither there nor here', 
   await nothingIsLeft(from);
 });
 
-test('a site that does not start at its new place leaves the mail routes there as they were', async () => {
+test('a site that does not start on its new server leaves the mail forwards there unchanged', async () => {
   await onServer(from, '/opt/freehold/scripts/mail.sh add "info@$1" new@elsewhere.example', site);
   await onServer(from, '/opt/freehold/scripts/mail.sh add "post@$1" new@elsewhere.example', site);
   await onServer(to, '/opt/freehold/scripts/mail.sh add "info@$1" old@elsewhere.example', site);
@@ -91,7 +91,7 @@ test('a site that does not start at its new place leaves the mail routes there a
   assert.match(await mailOf(from), /info\n\["new@elsewhere.example"\][\s\S]*post/);
 });
 
-test('one site is moved by one run at a time, from whichever jump box', async () => {
+test('one site is moved by one run at a time, from any control machine', async () => {
   const move = await freezeIn('copy');
   const here = await onJumpBox(`./move-site.sh ${site} ${from} ${to}`);
   const elsewhere = await onJumpBox(

@@ -124,7 +124,7 @@ test('its mail, certificate and nightly dump came along, and the place that it l
   assert.match(await fromJumpBox(`./move-site.sh ${blog} ${first} ${second}`), /is at \S+ already/);
 });
 
-test('once DNS leads elsewhere, the place that it left forgets the name and its mail', async () => {
+test('once DNS points elsewhere, the old server forgets the name and its mail', async () => {
   await fromJumpBox(`./move-site.sh ${blog} ${first} ${second} --forget`);
   await waitFor(
     '404',
@@ -142,7 +142,7 @@ const frontPage = 'curl -sk -o /dev/null -w "%{http_code}" --resolve "$1:443:127
 const isServedBy = async (server: Server) => (await onServer(server, frontPage, pages)) === '200';
 const hasData = (server: Server) => onServer(server, 'ls -d /data/domains/"$1" 2>/dev/null || true', pages);
 
-test('a site that does not start at its new place goes on where it was, and nothing of it stays there', async () => {
+test('a site that does not start on its new server continues on the old one, and nothing of it stays on the new one', async () => {
   await onServer(
     second,
     'mkdir -p /run/systemd/system/static@.service.d; printf "[Service]\\nExecStartPre=false\\n" >/run/systemd/system/static@.service.d/broken.conf; systemctl daemon-reload',

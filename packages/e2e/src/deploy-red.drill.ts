@@ -20,7 +20,7 @@ before(async () => {
 });
 after(removeReader);
 
-/** Types a command at the jump box, in the folder of the page's reader. */
+/** Types a command at the control machine, in the folder of the page's reader. */
 async function typed(command: string): Promise<string> {
   const { code, stdout, stderr } = await asTheReader(command);
   assert.equal(code, 0, `${command}: ${stderr}`);

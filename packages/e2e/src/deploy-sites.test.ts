@@ -1,4 +1,4 @@
-// The daily work from a jump box: sites and certificates of several servers.
+// The daily work from a control machine: sites and certificates of several servers.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
@@ -109,7 +109,7 @@ test('a good certificate is shown to visitors, and one for another name is refus
   assert.match(soon.stdout, /WRONG: it expires in/);
 });
 
-test('wrong words are refused with a sentence and exit code 2', async () => {
+test('invalid arguments are refused with a reason and exit code 2', async () => {
   for (const [command, sentence] of [
     ['./run.sh -- true', /Missing argument: SERVER/],
     ['./run.sh -oProxyCommand=x -- true', /Unknown option/],

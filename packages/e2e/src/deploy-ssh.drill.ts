@@ -30,7 +30,7 @@ after(async () => {
     );
 });
 
-/** Makes a newer version on the jump box whose dokuwiki has so many megabytes more. */
+/** Makes a newer version on the control machine whose dokuwiki has so many megabytes more. */
 async function makeVersion(megabytes: number): Promise<void> {
   await fromJumpBox(
     `docker image inspect freehold/dokuwiki:kept >/dev/null 2>&1 || docker tag freehold/dokuwiki:latest freehold/dokuwiki:kept
@@ -65,7 +65,7 @@ for (const [what, options] of [
   });
 }
 
-test('a key that the server does not take ends in a sentence, and nobody is asked for a password', async () => {
+test('a key that the server rejects is reported, and nobody is asked for a password', async () => {
   const { code, stdout } = await onJumpBox(
     `ssh-keygen -q -t ed25519 -N '' -f /tmp/stranger <<<y >/dev/null || true
      FREEHOLD_SSH_OPTIONS='-o IdentitiesOnly=yes -o IdentityFile=/tmp/stranger' ./deploy.sh ${first} --to 1 2>&1`,
@@ -88,7 +88,7 @@ test('a connection that is cut while images are sent leaves the version as it is
   assert.notEqual(await versionOf(), before);
 });
 
-test('a switch that nobody listens to any more goes on to its end', async () => {
+test('a switch of versions runs to its end when its control machine is gone', async () => {
   const before = await versionOf();
   await makeVersion(1);
   const deploying = await startOnJumpBox(`./deploy.sh ${third} --no-build`);

@@ -31,7 +31,7 @@ after(async () => {
   await onServer(server, `rm -rf ${delivery}`);
 });
 
-/** Makes a newer version on the jump box, with 60 MB that no server has. */
+/** Makes a newer version on the control machine, with 60 MB that no server has. */
 const makeVersion = () =>
   fromJumpBox(
     `docker image inspect freehold/dokuwiki:kept >/dev/null 2>&1 || docker tag freehold/dokuwiki:latest freehold/dokuwiki:kept
@@ -102,7 +102,7 @@ test('a server whose Docker has no room for the images says so, and takes them o
   await finishes(before);
 });
 
-test('a jump box without room for the images says so for each server', async () => {
+test('a control machine without room for the images reports it for each server', async () => {
   const { code, stdout } = await onJumpBox(
     `mkdir -p /tmp/small; mount -t tmpfs -o size=4m tmpfs /tmp/small; trap 'umount /tmp/small' EXIT
      TMPDIR=/tmp/small ./deploy.sh ${other} ${server} --no-build`,
@@ -147,7 +147,7 @@ test('a server that is lost is not said to lack the version', async () => {
   assert.doesNotMatch(stdout, /has no version/);
 });
 
-test('a delivery whose files change while they are read is there, and it is said', async () => {
+test('an upload whose files change while they are read arrives, and that is reported', async () => {
   const said = await fromJumpBox(
     `mkdir -p /tmp/changing; head -c 50M /dev/zero >/tmp/changing/index.html
      while sleep 0.01; do touch /tmp/changing/index.html; done & trap "kill $!" EXIT

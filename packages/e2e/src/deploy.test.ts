@@ -1,4 +1,4 @@
-// From a jump box, over ssh: servers become hosts, are brought up to date under load, and back.
+// From a control machine, over ssh: servers become hosts, are upgraded under load, and rolled back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { keepImages, makeImage } from './newer-images.ts';
@@ -89,7 +89,7 @@ test('a newer version replaces confd, HAProxy and Postfix under load: no request
   assert.equal(await onServer(first, 'docker ps --all --quiet --filter name=haproxy-bridge'), '');
 });
 
-test('a version whose confd crashes is put back, said, and served all along', async (context) => {
+test('a version whose confd crashes is rolled back and reported, and sites are served throughout', async (context) => {
   const before = await versionOf(first);
   await makeImage('confd', 'COPY broken.mjs /confd.mjs');
   await using visitors = startVisitors({

@@ -1,4 +1,4 @@
-// Three deployed servers become one cluster from the jump box. After the other files of deploying, whose servers are
+// Three deployed servers become one cluster from the control machine. After the other files of deploying, whose servers are
 // each alone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -49,7 +49,7 @@ const asOperator = (change: string) =>
 const page = (at: (typeof servers)[number]) =>
   onServer(at, `curl -s --max-time 5 -H 'Host: ${site}' http://127.0.0.1/`);
 
-test('a server with sites of its own is not let in, and nothing has changed', async () => {
+test('a server with its own sites is refused as a member, and nothing has changed', async () => {
   await fromJumpBox(`./add-site.sh ${second} ${site}`);
   const { code, stderr } = await onJumpBox(`./make-cluster.sh ${pairs}`);
   assert.equal(code, 1);
@@ -75,7 +75,7 @@ test('a server whose connection is cut while it sets itself up becomes a member 
   await fromJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]}`);
 });
 
-test('after a run that was cut off once the second was let in, the next run brings it in', async () => {
+test('after a run that was interrupted when the second server was added, the next run completes it', async () => {
   // Until the second has come, etcd of the first does nothing, and does not start again either.
   await fromJumpBox(
     `keys=~/.config/freehold/cluster; cd ../cluster; ./issue.sh "$keys" ${second} ${await addressOf(second)}
@@ -159,7 +159,7 @@ test('made again, and deployed again, it changes nothing', async () => {
   assert.deepEqual(await started(), before);
 });
 
-test('no server writes mail routes, and the operator does for all', async () => {
+test('no server can write mail forwards, and the operator can for all', async () => {
   const refused = await onJumpBox(`./run.sh ${second} -- ${mail} add ${address} ${target}`);
   assert.equal(refused.code, 1);
   assert.match(refused.stdout + refused.stderr, /permission denied/);
@@ -178,7 +178,7 @@ test('a server that is not deployed, and what is no address, are refused before 
     const outcome = await onJumpBox(`./make-cluster.sh ${wrong} --keys /tmp/k2`);
     assert.equal(outcome.code, 2, `${wrong}: ${outcome.stderr}`);
   }
-  // Let in at an address where nobody is, it would stop the etcd of the first.
+  // Added at an address that nobody has, it would stop the etcd of the first.
   const nobodys = await onJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]} ${second}=10.255.255.254`);
   assert.equal(nobodys.code, 1);
   assert.match(nobodys.stderr, /does not have the address 10\.255\.255\.254\. Nothing was changed/);

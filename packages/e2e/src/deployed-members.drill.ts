@@ -164,7 +164,7 @@ test('its mail, its login and its place in etcd are as they were, and the member
   }
 });
 
-test('with no room where it is to go, it goes on where it is and no reader notices', async () => {
+test('if the new host has no room, the site stays where it is and no reader notices', async () => {
   await onServer(
     first,
     'mkdir -p /data/moving; mount -t tmpfs -o size=1m none /data/moving; rm -rf /data/moved',
@@ -181,7 +181,7 @@ test('with no room where it is to go, it goes on where it is and no reader notic
   assert.deepEqual(await announcedBy(), [second]);
 });
 
-test('a move that is cut off in its pause serves nobody from its half, the site starts again, and can be moved', async () => {
+test('after a move that was interrupted in its pause, the incomplete copy serves nobody, and the site restarts and can be moved', async () => {
   const begun = await startOnJumpBox(`./move-site.sh ${blog} ${second} ${first} --pause 5`);
   await waitFor('the pause', async () => (await begun.said()).includes('Stopping'), { everyMs: 20 });
   await waitFor('the site to be stopped', async () => !(await served(third)), { everyMs: 20 });
@@ -199,7 +199,7 @@ test('a move that is cut off in its pause serves nobody from its half, the site 
   assert.equal(await hasData(second), `/data/moved/${blog}`);
 });
 
-test('cut off after it was given up, and before it was announced, it is finished by the next run', async () => {
+test('a move that was interrupted between giving up and announcing the site is finished by the next run', async () => {
   await fromJumpBox(
     `${moveSteps}
      domain=${blog} from=${first} to=${third}

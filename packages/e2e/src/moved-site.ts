@@ -66,7 +66,7 @@ const moments = {
   },
 };
 
-/** Begins a move, and freezes the jump box's end of it at a moment. */
+/** Begins a move, and freezes the control machine's end of it at a moment. */
 export async function freezeIn(moment: keyof typeof moments, options = ''): Promise<Started> {
   const { said, reached } = moments[moment];
   const freeze = `if [[ $line == *'${said}'* ]]; then until ${reached}; do :; done; pkill -STOP --session 0; fi`;
@@ -88,7 +88,7 @@ export async function thaw(move: Started): Promise<string> {
   return move.said();
 }
 
-/** The calls by which a control machine of any version moves a site, for a script on the jump box. */
+/** The calls by which a control machine of any version moves a site, for a script on the control machine. */
 export const moveSteps = `at_from() { ssh "$from" /opt/freehold/scripts/host/move-from.sh "$domain" "$@" </dev/null; }
   at_to() { ssh "$to" /opt/freehold/scripts/host/move-to.sh "$domain" "$@"; }
   copy() { at_from copy | at_to receive; at_from mail | at_to take-mail; }

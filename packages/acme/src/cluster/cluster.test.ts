@@ -76,7 +76,7 @@ test('what is in etcd shows names and no key, neither of a certificate nor of th
   }
 });
 
-test('when the member that orders is killed in an order, another one goes on with the same order', async () => {
+test('when the member that orders is killed during an order, another one continues the same order', async () => {
   await one?.addSite('c.test');
   const orders = cluster.orders();
   const child = one?.start(['--all']);
@@ -182,7 +182,7 @@ test('while a living member has another CA, nothing is ordered, and the reason i
   await cluster.etcd.delete('/hosts/h3');
 });
 
-test('a member whose role is from before says how to upgrade it, and goes on after that', async () => {
+test('a member with a role of an earlier version reports how to upgrade it, and continues after that', async () => {
   const revoke = ['role', 'revoke-permission', 'host-h2', '/acme/', '--prefix'];
   assert.ok((await cluster.etcdCluster.etcdctl('root', ...revoke)).ok);
   assert.match(await good(two, '--all'), /permission denied.*scripts\/cluster\/admit\.sh KEYS h2/);
