@@ -13,7 +13,7 @@ import { readState, siteState } from './state.ts';
 
 const refused = problem({ status: 400, type: 'rejectedIdentifier', detail: 'not this one' });
 
-test('a site that is marked as manual while another one is ordered for is not ordered for', async () => {
+test('no certificate is ordered for a site that is marked as manual during another order', async () => {
   await using host = await createTestHost();
   await using ca = await startFakeCa();
   for (const domain of ['a.test', 'b.test']) await host.addSite(domain);
@@ -54,7 +54,7 @@ for (const kind of ['certificate', 'manual'] as const) {
   });
 }
 
-test('TLS/manual counts as a link that leads nowhere too', async () => {
+test('TLS/manual also counts if it is a broken link', async () => {
   await using host = await createTestHost();
   await mkdir(host.layout.tls('a.test'), { recursive: true });
   const manual = join(host.layout.tls('a.test'), 'manual');
@@ -63,7 +63,7 @@ test('TLS/manual counts as a link that leads nowhere too', async () => {
   assert.equal(await exists(manual), true);
 });
 
-test("a list of own certificates that is a link to another file makes no certificate acme's own", async () => {
+test("if acme's list of its certificates is a link to another file, acme considers no certificate its own", async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
   await host.run(['--all']);

@@ -51,7 +51,7 @@ for (const kind of ['that is not there', 'that cannot be made'] as const) {
   });
 }
 
-test('nothing stays in the folder by which acme is woken, of whatever kind it is', async () => {
+test('nothing stays in the folder that wakes up acme, regardless of its type', async () => {
   const folder = await temporaryFolder();
   try {
     const woken = join(folder.path, 'woken');
@@ -85,7 +85,7 @@ const checkOperator = async (given: string, stored: string): Promise<string> => 
   return run.stdout;
 };
 
-test('setup.sh leaves certificates off at a member whose role in etcd is from before', async () => {
+test('setup.sh leaves certificates off on a member whose role in etcd is of an earlier version', async () => {
   const member = `
 set -euo pipefail
 host_env=host.env certificate_keys=$0

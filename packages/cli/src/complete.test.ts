@@ -10,7 +10,7 @@ const tree = { groups, commands };
 const words = async (...typed: string[]) =>
   (await complete(typed, tree, {})).map((line) => line.split('\t')[0] ?? '');
 
-test('commands and groups are offered, with what they are', async () => {
+test('commands and groups are offered, with their descriptions', async () => {
   assert.deepEqual(await words('s'), ['status', 'site', 'server']);
   assert.deepEqual(
     await words('site', 'r'),

@@ -189,7 +189,7 @@ test('a server that is away, or whose site is held by another run, changes nothi
   for (const made of [await calls(), await callsOther()]) assert.deepEqual(steps(made), []);
 });
 
-test('an interrupted run ends at once, says where the site is, and lets go of both servers', async (context) => {
+test('an interrupted run ends at once, reports where the site is, and releases both servers', async (context) => {
   const { folder, put, start, read, calls } = await prepare();
   context.after(folder.remove);
   await put('h2-hangs-take-over', '');
@@ -216,7 +216,7 @@ test('--dry-run asks both servers, and prints what would be done', async (contex
   assert.deepEqual(steps(await calls()), ['h1 state', 'h2 state']);
 });
 
-test('wrong arguments end with 2 before any server is reached', async (context) => {
+test('invalid arguments end with code 2 before any server is contacted', async (context) => {
   const { folder, run, read } = await prepare();
   context.after(folder.remove);
   for (const words of [['--pause', '0'], ['--pause', 'x'], ['h3'], ['--x']]) {

@@ -4,7 +4,7 @@ import { codeOf, readAnswer } from './on-servers.ts';
 
 const answer = (code: number, stdout: string, stderr = '') => readAnswer('h1', { code, stdout, stderr });
 
-test('rows have the server that was asked, whatever it calls itself', () => {
+test('rows have the name of the server that was asked, regardless of the name that it reports', () => {
   assert.deepEqual(answer(0, '[{"a":1,"server":"h2"}]'), {
     server: 'h1',
     code: 0,
@@ -18,7 +18,7 @@ test('the exit code is 2 only if all servers refuse the arguments', () => {
   assert.deepEqual([[2, 2], [2, 1], [2, 0], [255]].map(codeOf), ['usage', 'failed', 'failed', 'failed']);
 });
 
-test('a read that found something wrong has rows and a reason', () => {
+test('a read command that finds problems has rows and a reason', () => {
   assert.deepEqual(answer(1, '[{"a":1}]', 'note\n1 of 1 is wrong.\n').fault, '1 of 1 is wrong.');
   assert.equal(answer(1, '[]').fault, 'h1: the command failed there with exit code 1');
 });

@@ -48,7 +48,7 @@ async function prepare() {
   return { folder, scripts, put, run, env };
 }
 
-test('exit codes are 0, 1 and 2, and the last line says why, without a prefix for the journal', async (context) => {
+test('exit codes are 0, 1 and 2, and the last line has the reason, without a prefix for the journal', async (context) => {
   const { folder, run } = await prepare();
   context.after(() => folder.remove());
   const outcomes = [await run('help'), await run('site', 'list'), await run('site', 'lst')];
@@ -67,7 +67,7 @@ test('a script gets the arguments, and its exit code and output are those of the
   assert.deepEqual(await run('site', 'dump', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
 });
 
-test('a script ends once nobody reads its output any more', async (context) => {
+test('a script ends when its output is no longer read', async (context) => {
   const { folder, scripts, put, env } = await prepare();
   context.after(() => folder.remove());
   await put(join(scripts, 'dump-site.sh'), 'for _ in {1..200000}; do echo more; done 2>/dev/null; exit 3\n');
@@ -79,7 +79,7 @@ test('a script ends once nobody reads its output any more', async (context) => {
   assert.deepEqual(await once(child, 'exit'), [null, 'SIGPIPE']);
 });
 
-test('what does not go with --on is refused before any server is reached', async (context) => {
+test('options that cannot be combined with --on are refused before any server is contacted', async (context) => {
   const { folder, run } = await prepare();
   context.after(() => folder.remove());
   for (const [line, reason] of [
@@ -96,7 +96,7 @@ test('what does not go with --on is refused before any server is reached', async
   }
 });
 
-test('what deletes asks first: without a terminal it needs --yes', async (context) => {
+test('commands that delete ask first; without a terminal they need --yes', async (context) => {
   const { folder, scripts, put, run } = await prepare();
   context.after(() => folder.remove());
   await put(join(scripts, 'remove-site.sh'), 'echo "removed $*"\n');

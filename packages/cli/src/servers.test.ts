@@ -8,7 +8,7 @@ test('the servers of a list are each there once, without comments', () => {
   assert.deepEqual(parseServersFile(list.listed), ['h1.test', 'admin@h2.test']);
 });
 
-test('all stands for the list, beside others', () => {
+test("'all' stands for the servers in the list, also among others", () => {
   assert.deepEqual(selectServers('h3,all,h1.test', list), ['h3', 'h1.test', 'admin@h2.test']);
 });
 

@@ -35,7 +35,7 @@ test('A copy stays when its file is removed, until the certificate is no longer 
   assert.equal(await copies.read(a), 'one');
 });
 
-test('A file that is another one by now is not copied, and the copy from before stays.', async () => {
+test('A file that was replaced in the meantime is not copied, and the previous copy stays.', async () => {
   await using started = await start();
   const { folder, write, certificate, copies } = started;
   const a = await write('a.test', 'one');
@@ -50,7 +50,7 @@ test('A file that is another one by now is not copied, and the copy from before 
   assert.equal(await copies.read(next), 'two');
 });
 
-test('A copy that cannot be written is reported, and all others are made.', async () => {
+test('A copy that cannot be written is reported, and all others are written.', async () => {
   await using started = await start();
   const { folder, write, copies } = started;
   const [a, b] = [await write('a.test', 'one'), await write('b.test', 'two')];
@@ -61,7 +61,7 @@ test('A copy that cannot be written is reported, and all others are made.', asyn
   assert.equal(await copies.read(b), 'two');
 });
 
-test('A certificate that comes back, as one that HAProxy did not take is withdrawn, is copied again.', async () => {
+test('A certificate that comes back because HAProxy refused its successor is copied again.', async () => {
   await using started = await start();
   const { write, copies } = started;
   const one = await write('a.test', 'one');
@@ -77,7 +77,7 @@ test('A certificate that comes back, as one that HAProxy did not take is withdra
   assert.equal(copies.holds(one), false);
 });
 
-test('A copy that somebody else has removed is forgotten, and all others are not.', async () => {
+test('A copy that somebody else has removed is forgotten, and all others stay known.', async () => {
   await using started = await start();
   const { folder, write, copies } = started;
   const [a, b] = [await write('a.test', 'one'), await write('b.test', 'two')];

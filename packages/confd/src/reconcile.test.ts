@@ -115,7 +115,7 @@ test('a site whose certificate HAProxy refuses is served without it and named, a
   assert.equal((await edge.get('b.test')).status, 301, 'once corrected, it has its certificate');
 });
 
-test('a certificate of which somebody has removed the copy is copied again before a reload', async () => {
+test('if somebody has removed the copy of a certificate, it is copied again before a reload', async () => {
   await using edge = await createTestEdge();
   const { reconcile, counted, lines } = await start(edge);
   const { certificate, key } = await makeCertificate(['a.test']);
@@ -171,7 +171,7 @@ test('if HAProxy refuses, the last valid files are on disk again', async () => {
   assert.equal(await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8'), before);
 });
 
-test('a refusal that is no fault of a site is not repeated with each change, and addresses change meanwhile', async () => {
+test('a refusal without an offending site is not repeated at each change, and addresses still change', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const { reconcile, againMs, counted } = await start(edge);
@@ -207,7 +207,7 @@ test('after a few reloads the next one waits, and what needs none does not', asy
   assert.equal(counted.reloads, 3);
 });
 
-test('a site that waits for a reload gets its new address meanwhile', async () => {
+test('a site that waits for a reload still gets its new address', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const { reconcile, counted } = await start(edge, 3_600_000);
@@ -230,7 +230,7 @@ test('a site that waits for a reload gets its new address meanwhile', async () =
   assert.equal(counted.reloads, 3);
 });
 
-test('while a reload waits, a certificate whose file is removed or broken keeps no HAProxy from starting', async () => {
+test('while a reload waits, HAProxy can start even if the file of a certificate is removed or broken', async () => {
   await using edge = await createTestEdge();
   const { reconcile, counted } = await start(edge, 3_600_000);
   const secured = async (name: string) => {
@@ -288,7 +288,7 @@ test('a worker that another confd has started on other files is reloaded', async
   assert.equal((await edge.get('n.test')).status, 200);
 });
 
-test('a HAProxy that was away and has started on the files that it accepted needs no reload', async () => {
+test('a HAProxy that has restarted with the accepted files needs no reload', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const { reconcile, counted } = await start(edge);
@@ -303,7 +303,7 @@ test('a HAProxy that was away and has started on the files that it accepted need
   assert.equal(counted.reloads, reloads);
 });
 
-test('a site that stops, moves and comes back is told to the running worker: no reload', async () => {
+test('a site that stops, moves and comes back needs no reload, only commands to the running worker', async () => {
   await using edge = await createTestEdge();
   await using one = await startBackend('a.test');
   await using two = await startBackend('a.test');
@@ -322,7 +322,7 @@ test('a site that stops, moves and comes back is told to the running worker: no 
   assert.equal((await edge.get('a.test')).status, 200, 'a restarted HAProxy reads the same from the files');
 });
 
-test('HAProxy that cannot start on new files starts again on those it accepted', async () => {
+test('if HAProxy cannot start with new files, it starts with the last accepted ones', async () => {
   await using edge = await createTestEdge();
   const { reconcile } = await start(edge);
   const bad = {
@@ -341,7 +341,7 @@ test('HAProxy that cannot start on new files starts again on those it accepted',
   await rm(bad.path);
 });
 
-test('new sites take spare backends without a reload, come and go, and get their own by the next reload', async () => {
+test('new sites use spare backends without a reload, and get their own at the next reload', async () => {
   await using edge = await createTestEdge();
   await using backends = new AsyncDisposableStack();
   const sites: Site[] = [];
@@ -397,7 +397,7 @@ describe('checks', { concurrency: 3 }, () => {
     );
   });
 
-  test('a spare backend whose site went is free for another, which is checked as itself', async () => {
+  test('the spare backend of a removed site is free for another site, which gets its own checks', async () => {
     await using edge = await createTestEdge();
     await using a = await startBackend('a.test');
     await using b = await startBackend('b.test');
@@ -449,7 +449,7 @@ test('a site that answers 500 stays in use with its own pages, on a spare backen
   assert.deepEqual([gone.status, gone.body], [503, 'soon back']);
 });
 
-test('of the hosts of a site those that answer without errors come first; if there are none, the others answer', async () => {
+test('hosts that answer for a site without errors come first; if there are none, the others answer', async () => {
   await using edge = await createTestEdge();
   await using broken = await startBackend('a.test', 500);
   await using other = await startBackend('a.test');

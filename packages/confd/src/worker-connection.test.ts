@@ -41,7 +41,7 @@ test('each command of one connection has its own answer, however many there are'
   connection.close();
 });
 
-test('lines go with the last of some commands, and the answers have no marks of the lines', async () => {
+test('payload lines belong to the last of several commands, and the answers do not contain their marks', async () => {
   await using edge = await createTestEdge();
   const { haproxy } = await start(edge);
   const { certificate, key } = await makeCertificate(['a.test']);

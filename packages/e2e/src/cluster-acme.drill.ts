@@ -80,7 +80,7 @@ test("a person's certificate is shown by every host within seconds, and stays", 
   context.diagnostic(`shown everywhere ${Date.now() - installed} ms after it was installed`);
 });
 
-test('in etcd there is no key, and after a host was removed nothing that its key opens', async () => {
+test('etcd contains no key, and after the removal of a host nothing that its key can decrypt', async () => {
   const [one, two, three] = cluster.hosts;
   const keyOf = (host: ClusterHost) =>
     host.shell('head -n 1 /etc/freehold/certificate-keys | cut -d " " -f 1');

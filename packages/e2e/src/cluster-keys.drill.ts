@@ -50,7 +50,7 @@ test('before, the keys open every host, and a mail forward is set', async () => 
   for (const [key, answer] of await answers()) assert.equal(answer, 'taken', key);
 });
 
-test('by the page the other two become a cluster with new keys, which has all that it had', async (context) => {
+test("by the page's commands the other two become a cluster with new keys and all former data", async (context) => {
   const page = manual.section(heading);
   const before = await manual.held();
   assert.match(before, /\/mail\/keys\.test\/info/);

@@ -137,7 +137,7 @@ test('a server that goes silent while images are sent is given up after a while,
   await finishes(before);
 });
 
-test('a server that is lost is not said to lack the version', async () => {
+test('a server that is lost is not reported as lacking the version', async () => {
   const { code, stdout } = await onJumpBox(
     `mkdir -p /tmp/lossy; printf '#!/bin/sh\\ncase "$*" in *"-d"*/opt/freehold-*) exit 255 ;; esac; exec /usr/bin/ssh "$@"\\n' >/tmp/lossy/ssh
      chmod +x /tmp/lossy/ssh; PATH=/tmp/lossy:$PATH ./deploy.sh ${server} --to 0000000000-000000`,

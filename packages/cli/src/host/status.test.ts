@@ -33,7 +33,7 @@ const well: StatusInput = {
   now: new Date('2030-01-01T00:00:00Z'),
 };
 
-test('a host where all is well is one screen without a fault', () => {
+test('the status of a healthy host has no problems', () => {
   const rows = [statusOf(well)];
   assert.equal(statusFault(rows), undefined);
   assert.deepEqual(printStatus(rows), [
@@ -46,7 +46,7 @@ test('a host where all is well is one screen without a fault', () => {
   ]);
 });
 
-test('postfix is missed only where mail was set up', () => {
+test('a missing postfix is a problem only if mail was set up', () => {
   const namesOf = (state: string) => {
     const postfix = new Map([...unit('inactive'), ['UnitFileState', state]]);
     const units = new Map([
@@ -60,7 +60,7 @@ test('postfix is missed only where mail was set up', () => {
   assert.deepEqual(namesOf('enabled'), ['haproxy', 'etcd', 'postfix', 'postfix-config']);
 });
 
-test('what is not well is listed with its reason, and makes the exit code 1', () => {
+test('problems are listed with their reasons, and the exit code is 1', () => {
   const rows = [
     statusOf({
       ...well,

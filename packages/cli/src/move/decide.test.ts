@@ -33,7 +33,7 @@ for (const [here, there, expected] of [
   });
 }
 
-test('a state is read as it was written', () => {
+test('a state is parsed as it was written', () => {
   for (const text of ['site static', 'given wordpress', 'arriving', 'none'])
     assert.equal(formatState(parseLeavingState(`${text}\n`)), text);
   for (const text of ['site static-git', 'ready h1.example.com', 'unfinished', 'leaving', 'none'])

@@ -7,7 +7,7 @@ import { compareVersions, formatDescription, parseDescription, whyNoRoom } from 
 import { formatWritten, parseRoutes, parseWritten, routesToGiveBack, routesToWrite } from './mail-routes.ts';
 import { settingsToInstall } from './unit-settings.ts';
 
-test('a description is read as it was written, and nothing else is', () => {
+test('a description is parsed as it was written, and invalid ones are refused', () => {
   const text = '2048 200 11.8.3 h1.example.com 0123456789abcdef';
   assert.equal(formatDescription(parseDescription(`${text}\n`)), text);
   for (const wrong of [
@@ -72,14 +72,14 @@ test('after a move that failed, forwards are as before it, except those that som
   ]);
 });
 
-test('hosts share an etcd if what the one has announced since its boot is in that of the other', () => {
+test("hosts share an etcd if one's record of its present boot is in the etcd of the other", () => {
   const record = '{"ip":"172.30.0.5","port":80,"boot":"01ab-23cd"}';
   assert.equal(isShared(record, '01ab23cd'), true);
   assert.equal(isShared('{"boot":"01ab-23cd"}', '01ab23cd'), true);
   for (const other of ['', 'nonsense', '{"boot":"ffff"}']) assert.equal(isShared(other, '01ab23cd'), false);
 });
 
-test('a site is announced as discovery does it, and other hosts are found by the keys of all records', () => {
+test('a site is announced in the form of discovery, and other hosts are found by the keys of all records', () => {
   const domain = parseDomain('a.test');
   const address = { ip: '172.30.0.5', port: 80 };
   assert.deepEqual(announcementOf({ app: 'static', domain, host: 'h2', boot: '01ab', address }), {
@@ -95,7 +95,7 @@ test('a site is announced as discovery does it, and other hosts are found by the
   assert.deepEqual(otherHosts(keys, 'a.test', 'h2'), ['h1', 'h3']);
 });
 
-test("settings of the site's own units are installed, all or none", () => {
+test("either all settings of the site's own units are installed, or none", () => {
   const own = 'static@a.test.service.d/limits.conf';
   const sent = new Map([[own, 'x']]);
   assert.deepEqual(settingsToInstall('a.test', sent, new Map()), [own]);
