@@ -78,7 +78,7 @@ export const siteReads: readonly CommandSpec[] = [
             key: 'limits',
             type: 'list',
             meaning:
-              "each {name, unit, value, origin, preset, running, overridden}: the value from the next start on and the file that sets it, the unit's own value, the running container's value or null, and a drop-in that sets it in vain or null. value, preset and running are text, as in '64m' or '128'",
+              "each {name, unit, value, origin, preset, running, overridden}: the value from the next start and the file that sets it, the unit's own value, the running container's value or null, and a drop-in whose value has no effect, or null. value, preset and running are text, as in '64m' or '128'",
           },
         ],
         read: async (call) => (await import('./read-sites.ts')).showSite(call),
