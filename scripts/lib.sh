@@ -89,7 +89,7 @@ by_apt() {
     if [ "$code" = 0 ] || ((EPOCHSECONDS >= deadline)) || ! grep -qE "$apt_locks" "$output"; then break; fi
     notify "Waiting for apt's lock$(sed -nE 's/.*(\. It is | )((held by process|another process with pid) .*)$/, \2/p' "$output" | head -n 1)"
     pid=$(sed -nE 's/.* (held by process|process with pid) ([0-9]+).*/\2/p' "$output" | head -n 1)
-    # Some go on running without the lock.
+    # Some continue to run without the lock.
     for _ in {1..10}; do if [ -d "/proc/${pid:-self}" ]; then sleep 1; fi; done
   done
   rm -f "$output"

@@ -17,7 +17,7 @@ source "$here/host-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=remove-site/leftovers.sh
 source "$here/remove-site/leftovers.sh"
 
-# A database lives among what can be made again, and so is deleted: of what its owner keeps, it has to be a part first.
+# The database is in /data/runtime, which is deleted, so it is dumped to the owner's folder first.
 # Nobody writes to it any more by then.
 save_database() {
   local app

@@ -22,7 +22,7 @@ loaded=()
 
 inside() { docker exec "$name" "$@"; }
 
-# A setup.sh goes on in there when the script that called it is killed here: the next one waits for its end.
+# A setup.sh in the container continues when the script that called it is killed; the next one waits for its end.
 inside_alone() { inside flock /run/freehold-setup.lock "$@"; }
 
 copy_repository() {
@@ -59,7 +59,7 @@ copy_images() {
   fi
 }
 
-# A container goes on with the image that it was started from. setup.sh restarts the edge; a site is its owner's to
+# A container keeps the image that it was started from. setup.sh restarts the edge; a site is its owner's to
 # restart on a real host, but here nobody waits for it.
 restart_sites() {
   local app image patterns=()

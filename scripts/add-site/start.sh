@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of add-site.sh
 # The start of a new site, up to its container. A part of add-site.sh.
 
-# The start goes on while this is asked: it has come to an end, or has failed and is to be tried again.
+# Whether the start has ended, or has failed and will be retried. It continues in the meantime.
 is_decided() {
   local job
   job=$(systemctl show --property Job --value "$1")

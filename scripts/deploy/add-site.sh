@@ -5,7 +5,7 @@
 #   scripts/deploy/add-site.sh SERVER DOMAIN [--app APP] [--from SOURCE]
 #   scripts/deploy/add-site.sh SERVER DOMAIN --git 'URL [REF]' | --git - | --git-file FILE
 #
-#   SERVER             HOST or USER@HOST, as ssh takes it
+#   SERVER             HOST or USER@HOST, as for ssh
 #   --from SOURCE      a folder or archive on this machine, which is sent first
 #   --git 'URL [REF]'  a site from a git repository. A URL with a password or token is refused here, as every user can see
 #                      a command's arguments

@@ -4,7 +4,7 @@
 #
 #   scripts/deploy/approve-certs.sh SERVER FILE…
 #
-#   SERVER  HOST or USER@HOST, as ssh takes it
+#   SERVER  HOST or USER@HOST, as for ssh
 #   FILE    chain and key in one file, named DOMAIN.pem
 set -euo pipefail
 

@@ -5,7 +5,7 @@
 #
 #   scripts/deploy/back-up.sh SERVER… [--to FOLDER]
 #
-#   SERVER       HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER       HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 #   --to FOLDER  where the files SERVER-YYYYMMDD-HHMMSS.tar.gz go (the current folder). None is ever replaced or deleted
 #
 # An incomplete file is deleted. To restore from a file, use scripts/deploy/restore.sh.
@@ -33,7 +33,7 @@ claim() {
   return 1
 }
 
-# A database that could not be dumped, or a site without data, is a failure; the file with the rest is kept all the same.
+# A database that cannot be dumped, or a site without data, is a failure; the file with the rest is kept.
 back_up_there() {
   local partial file lacking code=0
   claim "$1" || return

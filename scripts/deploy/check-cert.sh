@@ -5,7 +5,7 @@
 #
 #   scripts/deploy/check-cert.sh SERVER… [--days DAYS] [--domain DOMAIN]
 #
-#   SERVER           HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER           HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 #   --days DAYS      a certificate that expires within this many days is wrong too (21)
 #   --domain DOMAIN  only this site's
 set -euo pipefail

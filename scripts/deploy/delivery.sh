@@ -15,7 +15,7 @@ send_data() {
 
 receive() { tell "$server" "$on_host/host/receive-delivery.sh" "$domain" "$@"; }
 
-# pack FOLDER PREFIX: what is cut off on its way has no such end as .whole, and is thrown away there.
+# pack FOLDER PREFIX: an interrupted upload lacks .whole at its end, and is deleted there.
 pack() {
   local code=0
   : >"$notes/.whole"

@@ -7,7 +7,7 @@
 #   scripts/deploy/deploy.sh SERVER… --to VERSION
 #   scripts/deploy/deploy.sh SERVER… --versions
 #
-#   SERVER           HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER           HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 #   --name HOSTNAME  the host's name for a bare server, instead of HOST (or, if HOST is an address, the machine's own name);
 #                    also corrects the name of a server in ~/.config/freehold/names
 #   --no-build       uses the images freehold/NAME:latest of this machine's Docker, and builds none
@@ -66,7 +66,7 @@ switch_held() {
   on "$1" test -d "/opt/freehold-$version" || code=$?
   [ "$code" != 1 ] || fail "$1 has no version '$version'. List its versions with --versions."
   [ "$code" = 0 ] || return "$code"
-  # That version may be from before it looked itself.
+  # That version may be older than this check.
   mapfile -t databases < <(describe_databases)
   [ ${#databases[@]} -eq 0 ] \
     || on "$1" bash -c "$(cat "$repository/scripts/host/check-databases.sh")" check-databases.sh "$version" "${databases[@]}" || return

@@ -4,7 +4,7 @@
 #
 #   scripts/deploy/import-site.sh SERVER DOMAIN PATH [--app APP]
 #
-#   SERVER     HOST or USER@HOST, as ssh takes it
+#   SERVER     HOST or USER@HOST, as for ssh
 #   PATH       a folder of pages, or a folder or archive (.zip, .tar, .tar.gz, .tar.xz and the like) of the tree that a site's folder
 #              in /data/domains has; docs/how-to/import-a-site.md
 #   --app APP  the app of the site, if not static. A folder without static/ or TLS/ is then sent as it is

@@ -3,7 +3,7 @@
 #
 #   scripts/deploy/list-sites.sh SERVER…
 #
-#   SERVER   HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER   HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

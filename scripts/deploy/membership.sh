@@ -5,7 +5,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/members.sh"
 
 # renew_membership SERVER HOSTNAME: nothing for a host that is not issued by ~/.config/freehold/cluster. A deploy does not
-# fail for it: without it, the member goes on as before, and setup.sh says what it lacks.
+# fail for it: without it, the member continues as before, and setup.sh reports what it lacks.
 renew_membership() {
   local address keys=$config/cluster
   address=$(awk -v host="$2" '$1 == host { print $2 }' "$keys/members" 2>/dev/null) || return 0

@@ -10,7 +10,7 @@
 on_host=/opt/freehold/scripts
 read -ra ssh_options <<<"${FREEHOLD_SSH_OPTIONS:-}"
 
-# What every script here that works on one thing at a time keeps its notes in; gone at its end.
+# A temporary folder for notes of each script; deleted at its end.
 notes=$(mktemp --directory)
 trap 'rm -rf "$notes"' EXIT
 

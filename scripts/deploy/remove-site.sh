@@ -4,7 +4,7 @@
 #
 #   scripts/deploy/remove-site.sh SERVER DOMAIN [--delete-data]
 #
-#   SERVER   HOST or USER@HOST, as ssh takes it
+#   SERVER   HOST or USER@HOST, as for ssh
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

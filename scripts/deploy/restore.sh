@@ -7,7 +7,7 @@
 #   scripts/deploy/restore.sh SERVER FILE [DOMAIN …] [--even-so]
 #   scripts/deploy/restore.sh FILE --list
 #
-#   SERVER    HOST or USER@HOST, as ssh takes it
+#   SERVER    HOST or USER@HOST, as for ssh
 #   DOMAIN …  only these sites, with their mail forwards. Without it, all sites and the host's settings
 #   --even-so restores sites that live on other servers too, and asks none
 #   --list    lists the sites in the file, each with its app

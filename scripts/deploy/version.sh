@@ -38,7 +38,7 @@ name_version() {
   for image in "${images[@]}"; do docker tag "freehold/$image:$source_tag" "freehold/$image:$version"; done
 }
 
-# Of the commit that was built, though another one may be checked out by now.
+# The commit that was built, even if another one has been checked out since.
 export_files() {
   mkdir "$notes/files"
   git -C "$repository" archive "${version%-*}" "${deployed[@]}" | tar --extract --directory "$notes/files"

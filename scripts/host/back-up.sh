@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes all of this host that cannot be made again to standard output, as a tar packed with gzip, while its sites run:
+# Writes everything on this host that cannot be recreated to standard output, as a .tar.gz, while its sites run:
 # their folders with their databases as of now, the list of sites and their settings, mail forwards, and what the
 # operator has set. Its last entry is .whole. Called by scripts/deploy/back-up.sh; scripts/host/restore.sh brings it back.
 #

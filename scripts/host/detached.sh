@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What sets this host up goes on to its end when the connection is lost. A part of switch-version.sh and join-cluster.sh.
+# Commands that run to their end even if the connection is lost. A part of switch-version.sh and join-cluster.sh.
 
 # detached COMMAND …: as a unit of its own, whose name is the lock too; what it says is passed on while somebody listens.
 detached() {

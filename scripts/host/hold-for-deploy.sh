@@ -8,8 +8,8 @@ set -euo pipefail
 
 lock=/run/freehold-deploy.lock
 
-# Runs of moves hold these (packages/cli/src/edge/move/hold.ts), and look for the lock above. Each takes its own lock first
-# and looks for the other then: so never do both go on.
+# Runs of moves hold these (packages/cli/src/edge/move/hold.ts), and check for the lock above. Each takes its own lock first
+# and checks for the other one after that, so both never run at once.
 check_moves() {
   local file domain who
   for file in /run/freehold-moving-*.run; do

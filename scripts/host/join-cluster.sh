@@ -3,7 +3,7 @@
 #
 #   scripts/host/join-cluster.sh HOSTNAME
 #
-# Called by scripts/deploy/make-cluster.sh; it goes on to its end when that is cut off.
+# Called by scripts/deploy/make-cluster.sh; it runs to its end if that is interrupted.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

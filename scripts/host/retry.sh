@@ -111,7 +111,7 @@ try_unit() {
   watch stop
   # A stop that is asked for at this moment goes before.
   if ! systemctl start --job-mode fail "$unit.service" 2>/dev/null; then explain; return; fi
-  # A condition of the unit is not met, or it was one that ends by itself.
+  # A condition of the unit is not met, or it is a unit that exits.
   systemctl is-active --quiet "$unit.service" || give_up
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Makes a version that this host has the one in use: its images become the latest, /opt/freehold leads to its files,
 # its setup.sh runs. If a program fails to start, or a site is not served any more, it rolls back to the previous version.
-# Sites go on all along.
+# Sites are served throughout.
 #
 #   scripts/host/switch-version.sh VERSION HOSTNAME
 #
 # A version is the folder /opt/freehold-VERSION and images freehold/NAME:VERSION. FREEHOLD_VERSION in host.env is the
-# last one that came up. Called by scripts/deploy/deploy.sh; it goes on to its end when that is cut off. If the host
+# last one that came up. Called by scripts/deploy/deploy.sh; it runs to its end if that is interrupted. If the host
 # itself loses power, it goes back to the version before at its next start.
 set -euo pipefail
 
@@ -56,7 +56,7 @@ switch() {
   note_answers
   [ "$before" = "$version" ] || begin_switch "$before"
   comes_up "$version" || put_back
-  # Should this lose power from here on, the next start goes on to this version and not back.
+  # After a loss of power from here on, the next start completes the switch instead of rolling back.
   [ "$before" = "$version" ] || begin_switch "$version"
   tag_databases "$version"
   remember "$version"

@@ -9,7 +9,7 @@ import { hostState, readState, siteState } from './state.ts';
 const refused = problem({ status: 400, type: 'rejectedIdentifier', detail: 'not this one' });
 const orders = ({ asked }: FakeCa) => asked.filter((path) => path === '/order').length;
 
-test('an unusable certificate ends the order of its site, and affects no other site', async () => {
+test('an unusable certificate invalidates the order of its site, and affects no other site', async () => {
   await using host = await createTestHost();
   await using ca = await startFakeCa();
   for (const domain of ['a.test', 'b.test']) await host.addSite(domain);

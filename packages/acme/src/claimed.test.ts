@@ -1,4 +1,4 @@
-// A person takes a site's certificate over while acme is at work.
+// A person takes over a site's certificate while acme orders one.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { link, mkdir, symlink, writeFile } from 'node:fs/promises';

@@ -30,7 +30,7 @@ export type AuthorizationObject = v.InferOutput<typeof authorizationObject>;
 export type OrderStep =
   /** The CA is to validate by these challenges' URLs. */
   | { readonly kind: 'answer'; readonly challenges: readonly string[] }
-  /** The CA is at work. */
+  /** The CA is processing it. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'finalize' }
   | { readonly kind: 'download'; readonly url: string }

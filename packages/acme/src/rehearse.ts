@@ -8,7 +8,7 @@ import { orderPayload } from './order-payload.ts';
 import { runOrder } from './run-order.ts';
 
 /**
- * The whole way of a certificate, against the directory for rehearsals: what it issues is checked and thrown away.
+ * A complete order at the staging directory: the certificate is checked and discarded.
  *
  * @throws FreeholdError or CaError saying what would fail.
  */

@@ -66,7 +66,7 @@ async function serve(context: Context, site: SiteFacts): Promise<void> {
   throw new FreeholdError(`${domain} has no new certificate. ${reason}`);
 }
 
-/** Whether www. leads here now, and the certificate is from before. */
+/** Whether www. points to this host now, and the certificate is older. */
 async function hasNewName(context: Context, site: SiteFacts): Promise<boolean> {
   const { failure, limited } = context.host();
   const now = Date.now();

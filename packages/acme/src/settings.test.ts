@@ -32,7 +32,10 @@ const wrong: Record<string, [Record<string, string>, RegExp]> = {
     { FREEHOLD_ACME_DIRECTORY: 'http://ca.test/' },
     /https URL of an ACME directory/,
   ],
-  'a resolver without a port': [{ FREEHOLD_ACME_RESOLVERS: '192.0.2.1' }, /addresses with ports are required/],
+  'a resolver without a port': [
+    { FREEHOLD_ACME_RESOLVERS: '192.0.2.1' },
+    /addresses with ports are required/,
+  ],
   'a resolver that is a name': [
     { FREEHOLD_ACME_RESOLVERS: 'dns.test:53' },
     /addresses with ports are required/,

@@ -86,7 +86,7 @@ async function prepare({ options, env }: Call): Promise<{ servers: string[]; lim
 
 const rowsThere = v.union([v.array(v.record(v.string(), v.unknown())), v.record(v.string(), v.unknown())]);
 
-/** A read whose rows are wrong, as of certificates, ends with 1 and has rows all the same. */
+/** A read that finds problems, for example in certificates, ends with 1 and still has rows. */
 export function readAnswer(
   server: string,
   outcome: { code: number; stdout: string; stderr: string },

@@ -370,7 +370,7 @@ test('no change is missed if etcd is away at the start, restarts and is compacte
   await edge.announce('a.test', backend.port);
   await untilStatus(edge, 'a.test', 200);
   await edge.etcdServer.stop('SIGKILL');
-  assert.equal((await edge.get('a.test')).status, 200, 'it goes on serving without etcd');
+  assert.equal((await edge.get('a.test')).status, 200, 'it continues to serve without etcd');
   await waitFor('the loss to be noticed', () => confd.output().includes('stays in use'));
   await edge.etcdServer.start();
   await edge.announce('b.test', backend.port);

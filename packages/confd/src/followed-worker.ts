@@ -118,7 +118,7 @@ export function createFollowedWorker(options: {
     return texts;
   }
 
-  /** A site that waits for a reload, on the same hosts as before, gets its addresses all the same. */
+  /** A site that waits for a reload, on the same hosts as before, still gets its addresses. */
   async function moveWaiting(
     domains: readonly Domain[],
     { before, after }: { before: Sites; after: Sites },

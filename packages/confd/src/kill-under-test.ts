@@ -129,7 +129,7 @@ async function assertRepaired(
   { before, status, where }: { before: FileSet; status: number; where: string },
 ): Promise<void> {
   const found = await read(edge);
-  assert.equal((await edge.get('a.test')).status, 503, `${where}: HAProxy goes on`);
+  assert.equal((await edge.get('a.test')).status, 503, `${where}: HAProxy continues`);
   await assertCertificates(edge, where);
   await runOnce(edge);
   const after = await read(edge);

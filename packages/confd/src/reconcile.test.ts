@@ -141,7 +141,7 @@ test('a full comparison finds a worker that somebody else started just before th
   assert.equal(await onceThere(() => reconcile(desired)), 'behind');
   assert.equal((await haproxy.reload()).kind, 'accepted');
   await writeDown();
-  assert.equal((await edge.get('a.test')).status, 404, 'that worker has read the files from before');
+  assert.equal((await edge.get('a.test')).status, 404, 'that worker has read the earlier files');
   await onceThere(() => reconcile(desired));
   assert.equal((await edge.get('a.test')).status, 200);
 });

@@ -184,7 +184,7 @@ export function createReconciler(options: {
   }
 
   async function absent(): Promise<Outcome> {
-    // It may have loaded the new files all the same, and only its answer is missing.
+    // It may still have loaded the new files, with only its answer missing.
     worker.forget();
     // One that starts has no old workers.
     pace.reset();

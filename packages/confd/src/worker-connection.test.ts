@@ -65,7 +65,7 @@ test('a connection stays with its worker after a reload, and ends with it', asyn
     /found=no/.test(await haproxy.command([`get map ${map} here.test`])),
   );
   await edge.haproxy.stop('SIGKILL');
-  // Workers notice by themselves that their master is dead.
+  // Workers notice that their master is dead.
   await waitFor('the old connection to end', () =>
     old.ask(['show info']).then(
       () => false,

@@ -74,7 +74,7 @@ hostTest('a name that DNS does not resolve is reported, and the site is served',
   assert.notEqual(code, 0);
 });
 
-hostTest('a certificate that is taken away is made again, without a restart of HAProxy', units, async () => {
+hostTest('a removed certificate is ordered again, without a restart of HAProxy', units, async () => {
   const started = () => exec(['docker', 'inspect', '--format', '{{.State.StartedAt}}', 'haproxy']);
   const before = await started();
   await shell(`rm "/data/domains/$1/TLS/$1.pem"; systemctl start "acme@$1"`, plain);

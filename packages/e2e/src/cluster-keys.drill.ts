@@ -1,4 +1,4 @@
-// All keys of a cluster are changed, by the commands of docs/how-to/change-all-keys.md, as somebody else has got hold of host 3, which
+// All keys of a cluster are changed, by the commands of docs/how-to/change-all-keys.md, because somebody else may control host 3, which
 // runs on all the while. The tests follow on one another.
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { answersToKeys, stolen } from './stolen-keys.ts';
 let cluster: Cluster;
 let operator: Operator;
 let manual: ClusterManual;
-const heading = 'A host that somebody else got hold of';
+const heading = 'A host that somebody else may control';
 const sites = ['keys-1.test', 'keys-2.test', 'keys-3.test'] as const;
 
 /** How the other two answer to each key that host 3 has. */

@@ -1,4 +1,4 @@
-// A deploy that finds no room, or whose server goes silent: it ends by itself and says where and why, what was in use
+// A deploy that finds no room, or whose server goes silent: it ends without help and reports where and why, what was in use
 // stays so, and the same command finishes once the trouble is over.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';

@@ -61,7 +61,7 @@ test('a server with its own sites is refused as a member, and nothing has change
   await fromJumpBox(`./remove-site.sh ${second} ${site} --delete-data`);
 });
 
-test('a server whose connection is cut while it sets itself up becomes a member all the same', async () => {
+test('a server whose connection is lost during its setup still becomes a member', async () => {
   await fromJumpBox(
     `mkdir -p /tmp/pages; echo '${mark}' >/tmp/pages/index.html; ./add-site.sh ${first} ${site} --from /tmp/pages`,
   );
@@ -90,7 +90,7 @@ test('after a run that was interrupted when the second server was added, the nex
   assert.match(said, /etcd: its settings have changed since its start, restarting it/);
 });
 
-/** Who of the first two, which are a cluster by now, and of the third, which is alone, serves a page of that name. */
+/** Who of the first two, which are a cluster now, and of the third, which is alone, serves a page of that name. */
 const servedBy = async (domain: string, where: string) => {
   const asked = `curl -s --max-time 5 -H 'Host: ${domain}' http://127.0.0.1/moved.txt || true`;
   await waitFor(`${domain} to be served by ${where}`, async () => {
@@ -143,7 +143,7 @@ test('the third joins, and each serves the site of the first', async (context) =
     await waitFor(`the page at ${server}`, async () => (await page(server)) === mark);
 });
 
-test('made again, and deployed again, it changes nothing', async () => {
+test('a second make-cluster.sh and a second deploy change nothing', async () => {
   const started = () =>
     Promise.all(
       servers.map((server) =>

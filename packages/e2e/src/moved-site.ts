@@ -81,7 +81,7 @@ export async function freezeIn(moment: keyof typeof moments, options = ''): Prom
   return move;
 }
 
-/** Lets it go on, to its end. */
+/** Lets it continue to its end. */
 export async function thaw(move: Started): Promise<string> {
   await move.signal('CONT');
   await waitFor('the move to end', () => move.hasEnded());

@@ -21,5 +21,9 @@ export const exceptions: readonly Exception[] = [
     found: 'hop',
     reason: "the name of a section in HAProxy's configuration",
   },
-  { path: 'packages/e2e/src/stolen-keys.ts', found: 'hop', reason: 'the name of the certificate, as in hop.pem' },
+  {
+    path: 'packages/e2e/src/stolen-keys.ts',
+    found: 'hop',
+    reason: 'the name of the certificate, as in hop.pem',
+  },
 ];

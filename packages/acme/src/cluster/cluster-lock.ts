@@ -1,4 +1,4 @@
-// One member at a time orders for all. It holds a key of etcd under a lease, so that another one goes on when it dies.
+// One member at a time orders for all. It holds a key of etcd under a lease, so that another one continues when it dies.
 import { randomUUID } from 'node:crypto';
 import { retryUntil, sleep } from '@freehold/core/backoff';
 import { FreeholdError, reasonOf } from '@freehold/core/error';

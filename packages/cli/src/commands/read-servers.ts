@@ -44,7 +44,7 @@ export async function readCluster(call: Call): Promise<Row[]> {
   }
   return clusterRows({
     members: parseMembers(members.stdout),
-    // Exit code 1 where one does not answer: the others are in it all the same.
+    // The exit code is 1 if one does not answer; the others are in the answer anyway.
     status: parseStatus(status.stdout),
     alive: livingHosts(alive),
     own: settings.FREEHOLD_HOST,

@@ -21,7 +21,7 @@ export async function readJournal(pattern: string, { options, signal }: Call): P
 /**
  * Prints what they log, until stopped.
  *
- * @throws FreeholdError if journalctl ends by itself, which it does only where it failed.
+ * @throws FreeholdError if journalctl exits, which it does only after a failure.
  */
 export async function followJournal(pattern: string, { options, signal }: Call): Promise<void> {
   const args = [...argumentsFor(pattern, options), '--follow', '--output=short-iso'];

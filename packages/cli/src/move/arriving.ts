@@ -83,7 +83,7 @@ export function planArriving(
 ): readonly ArrivingOperation[] {
   switch (step) {
     case 'begin':
-      // A run that nobody has heard of for long may find another one at work.
+      // A run that was silent for long may find that another one has begun.
       if (seen.begun !== undefined || seen.isLeaving) {
         throw new FreeholdError(`${domain} is being moved to this host or away from it already.`);
       }
@@ -135,7 +135,7 @@ function planFinish({ wasDumped }: ArrivingSeen): readonly ArrivingOperation[] {
   return ['enable-and-start', 'await-served', ...dump, 'stop-holding-back', 'unmark', 'drop-notes'];
 }
 
-/** Only what this move brought is deleted. A site that was added here before or in the meantime stays, and goes on. */
+/** Only what this move brought is deleted. A site that was added here before or in the meantime stays and keeps running. */
 function planDiscard(seen: ArrivingSeen): readonly ArrivingOperation[] {
   const { begun, isMarked, hasDiscarded, hasData, app } = seen;
   if (begun === undefined) return seen.hasStrayNotes ? ['drop-notes'] : [];

@@ -1,5 +1,5 @@
 // What a run of a move has to do, by what both servers say of the site. Whatever an earlier run has left is finished, or
-// thrown away.
+// deleted.
 import type { Phase } from './phases.ts';
 import { type ArrivingState, formatState, type LeavingState } from './states.ts';
 

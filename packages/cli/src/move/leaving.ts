@@ -123,7 +123,7 @@ function requireHere(domain: string, { given, isArriving }: LeavingSeen): void {
   if (isArriving) throw new FreeholdError(`${domain} is being moved to this host.`);
 }
 
-/** A run has ended, or fell silent. The site goes on here unless it was given up. */
+/** A run has ended, or fell silent. The site continues here unless it was given up. */
 function planTidy(seen: LeavingSeen): readonly LeavingOperation[] {
   if (seen.given !== undefined) return keepGiven;
   if (seen.isArriving || !seen.hasNotes) return [];

@@ -52,7 +52,7 @@ test('the timer is cancelled before the site is checked and before it is given u
   assert.deepEqual(give.slice(0, 3), ['cancel-restart', 'require-stopped', 'note-given']);
 });
 
-test('a run that finds another one at work changes nothing', () => {
+test('a run that finds another one in progress changes nothing', () => {
   for (const seen of [
     { ...site, given: 'static' },
     { ...site, isArriving: true },
@@ -105,7 +105,7 @@ test('discarding removes what the move brought, and only that', () => {
   const added = plan({ hasDiscarded: true, hasData: true, app: 'static' });
   assert.ok(
     !added.includes('remove-site') && added.includes('announce'),
-    'a site that was added since goes on',
+    'a site that was added since continues',
   );
   assert.deepEqual(planArriving('a.test', 'discard', nothing), []);
 });

@@ -38,11 +38,11 @@ export interface Move {
   readonly from: string;
   readonly to: string;
   readonly pauseSeconds: number;
-  /** Aborts when the operator interrupts the run: the servers then take back by themselves what was made ready. */
+  /** Aborts when the operator interrupts the run: the servers then undo the preparations without it. */
   readonly signal: AbortSignal;
 }
 
-/** What a run knows by now. */
+/** What a run has learned so far. */
 interface Progress {
   readonly app: string;
   description: Facts['description'];

@@ -38,7 +38,7 @@ export const proofs: Readonly<Record<string, Readonly<Record<string, Proof>>>> =
   'docs/how-to/boot-with-cloud-config.md': {
     'Set up a host at its first boot': same('e2e/src/cloud.test.ts', '/var/log/cloud-init-output.log'),
   },
-  'docs/how-to/change-all-keys.md': { 'A host that somebody else got hold of': clusterKeys },
+  'docs/how-to/change-all-keys.md': { 'A host that somebody else may control': clusterKeys },
   'docs/how-to/check-a-host.md': { 'Is all well?': host, 'Look closer': host },
   'docs/how-to/deploy-servers.md': { 'From a bare server to sites': controlMachine },
   'docs/how-to/forward-mail.md': {

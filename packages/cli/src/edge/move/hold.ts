@@ -55,7 +55,7 @@ async function takeRun({ domain }: SiteHere, file: string): Promise<Lock> {
 async function checkDeploy(site: SiteHere): Promise<void> {
   const lock = await takeLock(deployLock, 5);
   if (lock) await lock.release();
-  // A switch of versions goes on when its control machine is gone.
+  // A switch of versions continues when its control machine is gone.
   const state = await activeState(site, 'freehold-switch.service');
   const isSwitching = state !== 'inactive' && state !== 'failed';
   if (lock && !isSwitching) return;

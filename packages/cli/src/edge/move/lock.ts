@@ -41,7 +41,7 @@ export async function takeLock(file: string, seconds: number): Promise<Lock | un
   }
 }
 
-/** One step at a time. What an earlier run began may go on for a while after that run was cut off. */
+/** One step at a time. A step of an earlier run may continue for a while after that run was interrupted. */
 export async function takeTurn(domain: string): Promise<Lock> {
   const lock = await takeLock(`/run/freehold-moving-${domain}.step`, 120);
   if (lock) return lock;

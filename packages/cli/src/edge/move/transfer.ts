@@ -40,7 +40,7 @@ export async function send(site: SiteHere): Promise<void> {
  * Unpacks what was sent. The site's owner decides what is in it, also while it is being copied. So tar cannot write
  * anywhere else, wherever a link in it may lead.
  *
- * @throws FreeholdError if it did not arrive whole.
+ * @throws FreeholdError if it arrived incomplete.
  */
 export async function receive(site: SiteHere): Promise<void> {
   const tree = join(site.notes, 'tree');
