@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Adds a site to this host, starts it, and waits until it is served. Run again, it does what is left to do.
+# Adds a site to this host, starts it, and waits until it is served. Run again, it completes an interrupted run.
 #
 #   scripts/add-site.sh DOMAIN [--app APP] [--from SOURCE]
 #   scripts/add-site.sh DOMAIN --git 'URL [REF]' | --git - | --git-file FILE
 #
-#   --app APP          what the site is: static (the default), static-git or another app that has a unit on this host
+#   --app APP          the app: static (the default), static-git or another app that has a unit on this host
 #   --from SOURCE      imports the site's data: a folder or archive (.zip, .tar, .tar.gz, .tar.xz and the like) of its
-#                      pages, or of the tree that a site's folder in /data/domains has (static/www-content/,
-#                      TLS/DOMAIN.pem). SOURCE itself stays as it is
-#   --take SOURCE      the same, but SOURCE is removed once the site has the data. If it is not imported, it stays
-#   --git 'URL [REF]'  a site from a git repository (--app static-git), and its branch, tag or commit; docs/how-to/publish-from-git.md.
+#                      pages, or with the structure of a site's folder in /data/domains (static/www-content/,
+#                      TLS/DOMAIN.pem). SOURCE itself is not changed
+#   --take SOURCE      the same, but SOURCE is removed after the import. If the import fails, it stays
+#   --git 'URL [REF]'  serves a git repository (--app static-git), at a branch, tag or commit; docs/how-to/publish-from-git.md.
 #                      A URL with a password or token is refused here, as every user can see a command's arguments
 #   --git -            reads 'URL [REF]' from standard input
 #   --git-file FILE    reads 'URL [REF]' from a file
@@ -39,7 +39,7 @@ is_served() { [[ $(edge_status "$domain") == [23]* || $(edge_check "$domain") ==
 wait_until_served() {
   wait_for 90 is_served && return
   journalctl --no-pager --quiet --output cat --lines 10 --unit "discovery@$domain" --unit haproxy-confd >&2
-  fail "$domain is not served after 90 s: above is what discovery@$domain and haproxy-confd said last."
+  fail "$domain is not served after 90 s. The last messages of discovery@$domain and haproxy-confd are above."
 }
 
 main() {
@@ -51,8 +51,8 @@ main() {
       --from) need_value "$@"; from=$2; shift ;;
       --take) need_value "$@"; from=$2 take=yes; shift ;;
       --git | --git-file) need_value "$@"; read_address "$1" "$2"; shift ;;
-      -*) refuse "'$1' is no option; see --help." ;;
-      *) [ -z "$domain" ] || refuse "One domain at a time, but there is '$domain' and '$1'."; domain=$1 ;;
+      -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
+      *) [ -z "$domain" ] || refuse "Unexpected argument '$1': only one domain at a time. See '$0 --help'."; domain=$1 ;;
     esac
     shift
   done

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes sure that the one image from outside, debian:RELEASE-slim, is there: pulled where a registry answers, else made
-# from Debian's own packages with debootstrap. Does nothing if it exists; --fresh rebuilds it.
+# Provides the only external image, debian:RELEASE-slim: pulls it if a registry answers, otherwise builds it from Debian's
+# packages with debootstrap. Does nothing if it exists; --fresh rebuilds it.
 #
 #   scripts/base-image.sh [--fresh] [RELEASE]
 #
-#   RELEASE  Debian's name for it; trixie, from which all images are made, if none is given
+#   RELEASE  the name of a Debian release (trixie, the base of all images)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -64,8 +64,8 @@ main() {
   if [ "$fresh" = no ] && docker image inspect "$image" >/dev/null 2>&1; then return; fi
   say "Pulling $image"
   if timeout 300 docker pull -q "$image" >/dev/null 2>&1; then return; fi
-  say "No image registry answers: making $image from Debian's packages"
-  [ "$EUID" -eq 0 ] || fail "Making $image needs root: run this again as root."
+  say "No image registry answers: building $image from Debian's packages"
+  [ "$EUID" -eq 0 ] || fail "Only root can build $image. Run this again as root."
   ensure_command debootstrap debootstrap
   quietly "Bootstrapping Debian $release" bootstrap
 }

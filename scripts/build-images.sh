@@ -62,7 +62,7 @@ main() {
     shift
   done
   if [ -n "$release" ]; then
-    [ -z "${asked[*]}$output" ] || refuse "--release builds test-server alone; see --help."
+    [ -z "${asked[*]}$output" ] || refuse "--release builds only test-server. See '$0 --help'."
     asked=(test-server)
   fi
   [ ${#asked[@]} -gt 0 ] || mapfile -t asked < <(all_images)

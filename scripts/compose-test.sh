@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs docker-compose.test.yml and removes what it leaves: the chain from discovery to HAProxy, without systemd. Where
-# this machine has no `docker compose`, the one in freehold/test-tools is used.
+# Runs docker-compose.test.yml, the chain from discovery to HAProxy without systemd, and removes it afterwards. If this
+# machine has no `docker compose`, it uses the one in freehold/test-tools.
 #
 #   scripts/compose-test.sh          needs the images of scripts/build-images.sh
 set -euo pipefail

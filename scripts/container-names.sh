@@ -7,7 +7,7 @@
 #   scripts/container-names.sh UNIT NAME         UNIT's container with the former name, if there is one
 #   scripts/container-names.sh UNIT NAME --stop  stops and removes that one instead
 #
-# TODO: remove in the next release, with container-names.* and its calls in host/site.sh, host/start-sites.sh, setup/units.sh and
+# To be removed in the next release, with container-names.* and its calls in host/site.sh, host/start-sites.sh, setup/units.sh and
 # discovery.
 set -euo pipefail
 

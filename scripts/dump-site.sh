@@ -17,7 +17,7 @@ source "$here/host-lib.sh"
 # A link in its place, created by somebody who can write to the site's folder, would redirect this to another place.
 check_folder() {
   if [ -d "$1" ] && [ ! -L "$1" ]; then return; fi
-  fail "$domain has no database here: $1 is missing, or is no folder."
+  fail "$domain has no database on this host: $1 is missing, or is not a folder."
 }
 
 # is_complete FILE: according to its last line.

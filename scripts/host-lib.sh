@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034 # its variables are for those who source it
-# What the scripts that run on a host share. To be sourced after lib.sh, not run.
+# Functions that the scripts on a host share. To be sourced after lib.sh, not run.
 
 # shellcheck source-path=SCRIPTDIR source=apps-lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/apps-lib.sh"
@@ -8,17 +8,17 @@ host_env=/etc/freehold/host.env
 edge_socket=/run/freehold/haproxy/admin.sock
 certificates=/data/runtime/haproxy/approved-certs
 
-need_root() { [ "$EUID" -eq 0 ] || refuse "This changes the whole host: run it as root (sudo $0 …)."; }
+need_root() { [ "$EUID" -eq 0 ] || refuse "Only root can change the host. Run: sudo $0 …"; }
 
 # check_domain DOMAIN: what the programs allow too, in ASCII.
 check_domain() {
   local label='[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
   [[ ${#1} -le 253 && $1 =~ ^$label(\.$label)+$ && ! $1 =~ ^[0-9.]+$ ]] && return
-  refuse "'$1' is not a domain name that a site can have: lower-case letters, digits, hyphens and dots are needed, as in" \
-    "example.com (a name with other letters in its ASCII form, xn--…)."
+  refuse "'$1' is not a domain name for a site: lower-case letters, digits, hyphens and dots are required, as in" \
+    "example.com (write a name with other letters in its ASCII form, xn--…)."
 }
 
-check_host() { [ -f "$host_env" ] || fail "This is no freehold host yet ($host_env is missing): run scripts/setup.sh first."; }
+check_host() { [ -f "$host_env" ] || fail "This machine is not a freehold host yet ($host_env is missing). Run scripts/setup.sh first."; }
 
 # setting NAME [FALLBACK]: a value from host.env
 setting() {
@@ -69,8 +69,8 @@ disk_room() {
 check_disk() {
   local room
   room=$(disk_room /data)
-  ((room > 0 && $1 <= room)) || fail "The disk of /data is full: $(($1 / 1000000)) MB are to be written, and there is room for" \
-    "$((room / 1000000)) MB beside the host's reserve. Free some space, or lower FREEHOLD_DISK_RESERVE_MB in $host_env."
+  ((room > 0 && $1 <= room)) || fail "The disk of /data has no room for $(($1 / 1000000)) MB: there are only" \
+    "$((room / 1000000)) MB free beyond the host's reserve. Free some space, or lower FREEHOLD_DISK_RESERVE_MB in $host_env."
 }
 
 # 'APP DOMAIN' in lines: each site whose unit runs, failed or is enabled.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What several scripts share: how to say what happens, and how to get at a Docker engine. To be sourced, not run.
+# Functions that several scripts share: logging, and access to Docker. To be sourced, not run.
 
 # One clock for a script and all that it calls.
 export FREEHOLD_STARTED="${FREEHOLD_STARTED:-$EPOCHSECONDS}"
@@ -18,7 +18,7 @@ refuse() {
 }
 
 # need_value OPTION [VALUE …]: refuses an option that is the last word, or has an empty one after it.
-need_value() { [ -n "${2:-}" ] || refuse "$1 needs a value; see --help."; }
+need_value() { [ -n "${2:-}" ] || refuse "Option '$1' requires a value. See '$0 --help'."; }
 
 # Prints the comment at the head of a script, which is its help.
 print_help() { sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$1"; }
@@ -56,7 +56,7 @@ quietly() {
   trap - INT TERM
   if ! wait "$pid"; then
     tail -n 40 "$log" >&2
-    fail "Failed: $what. The end of the log is above, all of it in $log."
+    fail "Failed: $what. The end of the log is above; all of it is in $log."
   fi
   rm -f "$log"
 }
@@ -89,7 +89,7 @@ by_apt() {
     if [ "$code" = 0 ] || ((EPOCHSECONDS >= deadline)) || ! grep -qE "$apt_locks" "$output"; then break; fi
     notify "Waiting for apt's lock$(sed -nE 's/.*(\. It is | )((held by process|another process with pid) .*)$/, \2/p' "$output" | head -n 1)"
     pid=$(sed -nE 's/.* (held by process|process with pid) ([0-9]+).*/\2/p' "$output" | head -n 1)
-    # Some go on running without the lock.
+    # Some continue to run without the lock.
     for _ in {1..10}; do if [ -d "/proc/${pid:-self}" ]; then sleep 1; fi; done
   done
   rm -f "$output"
@@ -153,13 +153,13 @@ start_dockerd() {
 ensure_docker() {
   if docker_answers; then return; fi
   if [ "$EUID" -ne 0 ] && [ -S /var/run/docker.sock ] && [ ! -w /var/run/docker.sock ]; then
-    fail "A Docker engine is here, but $USER may not use it: add yourself to the group docker, or run this as root."
+    fail "Docker runs on this machine, but $USER may not use it. Add yourself to the group docker, or run this as root."
   fi
-  command -v dockerd >/dev/null || quietly "Installing a Docker engine" install_docker
+  command -v dockerd >/dev/null || quietly "Installing Docker" install_docker
   if ! docker_answers; then
-    say "Starting the Docker engine"
+    say "Starting Docker"
     start_dockerd
   fi
   wait_for 60 docker_answers \
-    || fail "The Docker engine does not answer after 60 s: see /tmp/freehold-dockerd.log or journalctl -u docker."
+    || fail "Docker does not answer after 60 s. See /tmp/freehold-dockerd.log or journalctl -u docker."
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Lists the sites of this host: what each is, how its unit does, the backend's address that etcd has, what HAProxy's
-# check says of it, and when its own certificate expires. A dash stands for a missing value. Where certificates are automatic,
-# the sites that have none or wait for a new one are listed below, with the reason.
+# Lists the sites of this host: app, state of the unit, address in etcd, result of HAProxy's check, and when the certificate
+# expires. A dash stands for a missing value. If certificates are automatic, the sites that have none or wait for a new one
+# are listed below, with the reason.
 #
 #   scripts/list-sites.sh [--json]
 set -euo pipefail
@@ -68,7 +68,7 @@ main() {
     '') ;;
     --help) print_help "$0"; return ;;
     --json) format=as_json ;;
-    *) refuse "'$1' is no option; see --help." ;;
+    *) refuse "Unknown option '$1'. See '$0 --help'." ;;
   esac
   need_root
   check_host
@@ -76,7 +76,7 @@ main() {
   [ "$format" = as_json ] || report_certificates /data/acme/status >&2
   local used
   used=$(sites_on_bridge)
-  ! is_nearly_full "$used" || echo "$used sites run here. The host's network takes $bridge_ports: plan for another host." >&2
+  ! is_nearly_full "$used" || echo "$used sites run on this host. Its network has room for $bridge_ports: plan for another host." >&2
 }
 
 main "$@"

@@ -38,7 +38,7 @@ borrow_keys() {
   keys=$(mktemp --directory --tmpdir=/run freehold-mail.XXXXXX)
   trap 'rm -rf "$keys"' EXIT
   for file in ca.pem cert.pem key.pem; do
-    [ -r "$1/$file" ] || refuse "There is no $1/$file: --as needs a folder with ca.pem, cert.pem and key.pem."
+    [ -r "$1/$file" ] || refuse "Cannot read $1/$file: --as requires a folder with ca.pem, cert.pem and key.pem."
     install --mode 400 --owner 10001 "$1/$file" "$keys/$file"
   done
   chown 10001 "$keys"

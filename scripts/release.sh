@@ -4,10 +4,10 @@
 #
 #   scripts/release.sh [--output FOLDER] [--no-build]
 #
-#   --output FOLDER  where freehold-VERSION-linux-ARCH.tar and .tar.sha256 go (the current folder)
-#   --no-build       packs the images that Docker has, and builds none
+#   --output FOLDER  the folder for freehold-VERSION-linux-ARCH.tar and .tar.sha256 (the current folder)
+#   --no-build       packs the images of this machine's Docker, and builds none
 #
-# VERSION is that of package.json, and CHANGELOG.md must describe it.
+# VERSION is the one in package.json, and CHANGELOG.md must describe it.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -32,7 +32,7 @@ architecture() {
 
 check_commit() {
   git -C "$repository" rev-parse --quiet --verify HEAD >/dev/null \
-    || fail "Cannot build a release of $repository: it is no git checkout."
+    || fail "Cannot build a release of $repository: it is not a git checkout."
   [ -z "$(git -C "$repository" status --porcelain --untracked-files=no)" ] \
     || fail "Cannot build a release of $repository: it has uncommitted changes. Commit them first."
   grep -qF "## [$1]" "$repository/CHANGELOG.md" \
@@ -59,11 +59,11 @@ main() {
       --help) print_help "$0"; return ;;
       --output) need_value "$@"; output=$2; shift ;;
       --no-build) build=no ;;
-      *) refuse "Unknown argument '$1'. See --help." ;;
+      *) refuse "Unknown argument '$1'. See '$0 --help'." ;;
     esac
     shift
   done
-  [ -d "$output" ] || refuse "Cannot write the release to $output: there is no such folder."
+  [ -d "$output" ] || refuse "Cannot write the release to $output: no such folder."
   version=$(read_version)
   name=freehold-$version
   file=$(cd "$output" && pwd)/$name-linux-$(architecture).tar

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Removes a site from this host: it stops, is forgotten by etcd and HAProxy, and its name answers 404. What belongs to
-# the site's owner stays, unless told otherwise. The last lines list what is left and how to remove it. Run again, it
-# removes the rest.
+# Removes a site from this host: stops it and removes it from etcd and HAProxy, so that its name answers 404. The data of the
+# site's owner stays, unless --delete-data is given. The last lines list what is left and how to remove it. Run again, it
+# completes an interrupted run.
 #
 #   scripts/remove-site.sh DOMAIN [--delete-data]
 #
-#   --delete-data  also deletes /data/domains/DOMAIN, uploads in /data/import, what moves have left in /data/moved, and
-#                  settings of the site's own units (APP@DOMAIN.service.d). Mail forwards stay: they are the domain's
+#   --delete-data  also deletes /data/domains/DOMAIN, uploads in /data/import, copies of moves in /data/moved, and
+#                  settings of the site's own units (APP@DOMAIN.service.d). Mail forwards stay, as they belong to the domain
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,15 +17,15 @@ source "$here/host-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=remove-site/leftovers.sh
 source "$here/remove-site/leftovers.sh"
 
-# A database lives among what can be made again, and so is deleted: of what its owner keeps, it has to be a part first.
+# The database is in /data/runtime, which is deleted, so it is dumped to the owner's folder first.
 # Nobody writes to it any more by then.
 save_database() {
   local app
   app=$(database_of "$domain")
   [ -n "$app" ] || return 0
   "$here/dump-site.sh" "$domain" \
-    || fail "$domain is stopped, but not removed, as its database would be lost: run this again once the problem above is fixed" \
-      "(systemctl enable --now $app@$domain brings the site back), or add --delete-data."
+    || fail "$domain is stopped, but not removed, because its database would be lost. Fix the problem above and run this again" \
+      "(systemctl enable --now $app@$domain starts the site again), or add --delete-data."
 }
 
 # The units of every app are asked, so that nothing is left of one that the domain had before.
@@ -34,8 +34,8 @@ stop_units() {
   for app in "${site_apps[@]}"; do
     unit=$app@$domain.service
     if [ "$(unit_state "$unit")" = inactive ] && ! systemctl is-enabled --quiet "$unit" 2>/dev/null; then continue; fi
-    say "Stopping $unit, and keeping it from starting again"
-    systemctl disable --quiet --now "$unit" || fail "$unit does not stop: see systemctl status $unit."
+    say "Stopping and disabling $unit"
+    systemctl disable --quiet --now "$unit" || fail "$unit does not stop. See systemctl status $unit."
     systemctl reset-failed "$unit" 2>/dev/null || true
   done
   local around
@@ -54,9 +54,9 @@ remove_containers() {
 }
 
 forget() {
-  say "Taking $domain out of etcd, and so out of HAProxy"
+  say "Removing $domain from etcd, and thereby from HAProxy"
   by_discovery withdraw "$domain" --forget \
-    || fail "etcd was not reached, so the name answers 503 and not 404 yet: run this again when etcd runs."
+    || fail "Cannot reach etcd, so the name answers 503 and not 404 yet. Run this again when etcd runs."
 }
 
 # Of a symbolic link only the link: it may lead anywhere.
@@ -87,7 +87,7 @@ is_unknown() { [ "$(edge_status "$domain")" = 404 ]; }
 
 leave_edge() {
   delete "$certificates/$domain.pem"
-  wait_for 15 is_unknown || say "HAProxy still knows $domain: see journalctl -u haproxy-confd." >&2
+  wait_for 15 is_unknown || say "HAProxy still knows $domain. See journalctl -u haproxy-confd." >&2
 }
 
 main() {
@@ -96,8 +96,8 @@ main() {
     case "$1" in
       --help) print_help "$0"; return ;;
       --delete-data) data=delete ;;
-      -*) refuse "'$1' is no option; see --help." ;;
-      *) [ -z "$domain" ] || refuse "One domain at a time, but there is '$domain' and '$1'."; domain=$1 ;;
+      -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
+      *) [ -z "$domain" ] || refuse "Unexpected argument '$1': only one domain at a time. See '$0 --help'."; domain=$1 ;;
     esac
     shift
   done
@@ -113,7 +113,7 @@ main() {
   [ "$data" = keep ] || delete_data
   # Visitors of this host are still shown its certificate.
   elsewhere=$(other_hosts "$domain" | tr '\n' ' ')
-  if [ -n "$elsewhere" ]; then say "$domain goes on at ${elsewhere% }, also for visitors of this host."; else leave_edge; fi
+  if [ -n "$elsewhere" ]; then say "$domain still runs at ${elsewhere% }, to which this host proxies its visitors."; else leave_edge; fi
   report_leftovers
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Serves another commit of a git site, at once: the one before, or one that you name. It stays until the repository's
-# branch moves on; what is pushed after that is published as always.
+# Serves another commit of a git site, at once: the previous one, or COMMIT. The site stays at it until somebody pushes a new
+# commit, which is published as always.
 #
 #   scripts/roll-back.sh DOMAIN [COMMIT]
 #
-#   COMMIT  a whole commit id; without it, what was served before the present one
+#   COMMIT  a complete commit id; without it, the commit that was served before the current one
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,17 +21,17 @@ main() {
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
-      -*) refuse "'$1' is no option; see --help." ;;
-      *) if [ -z "$domain" ]; then domain=$1; elif [ -z "$commit" ]; then commit=$1; else refuse "'$1' is too much; see --help."; fi ;;
+      -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
+      *) if [ -z "$domain" ]; then domain=$1; elif [ -z "$commit" ]; then commit=$1; else refuse "Unexpected argument '$1'. See '$0 --help'."; fi ;;
     esac
     shift
   done
   check_domain "$domain"
   need_root
   check_host
-  [ -n "$(commit_of www-content)" ] || fail "$domain is no git site that was served here yet."
+  [ -n "$(commit_of www-content)" ] || fail "$domain is not a git site that this host has served."
   commit=${commit:-$(commit_of previous)}
-  [ -n "$commit" ] || fail "$domain has had one commit only so far; see --help on how to name another."
+  [ -n "$commit" ] || fail "$domain has had only one commit so far. To choose another one, see '$0 --help'."
   by_gitpuller "$domain" --to "$commit" || fail "$domain still serves $(commit_of www-content)."
 }
 

@@ -34,7 +34,7 @@ done
 
 # shellcheck disable=SC2154 # main's variables
 start_printing() {
-  [ -z "$cluster" ] || refuse "Cannot print the commands for --cluster, since they depend on what the other members do meanwhile." \
+  [ -z "$cluster" ] || refuse "Cannot print the commands for --cluster, because they depend on the state of the other members." \
     "Set up this host without --cluster, then run setup.sh $name --cluster $cluster."
   # shellcheck source-path=SCRIPTDIR source=setup/print.sh
   source "$here/setup/print.sh"

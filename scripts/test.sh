@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# All tests in one command, on any Linux machine with Debian's or Ubuntu's tools: installs what is missing, builds
-# everything, and runs the tests from the smallest to those on whole throw-away hosts. Every stage and every file runs,
-# even after failures. At the end it prints the seconds of each test file and lists all failures.
+# Runs all tests with one command, on Debian or Ubuntu: installs missing packages, builds everything, and runs the tests from
+# the smallest to those on whole throw-away hosts. Every stage and every file runs, even after failures. At the end it prints
+# the seconds of each test file and lists all failures.
 #
 #   scripts/test.sh [--all] [--quick] [--keep] [--changed[=REVISION]] [--release RELEASE] [PATTERN …]
 #
@@ -84,7 +84,7 @@ main() {
   if [ "$quick" = no ]; then
     prepare_docker
   elif ! has_haproxy; then
-    fail "The tests need HAProxy 3.0 or the image freehold/haproxy, and neither is here. To build the image: scripts/build-images.sh haproxy"
+    fail "The tests need HAProxy 3.0 or the image freehold/haproxy, but this machine has neither. To build the image: scripts/build-images.sh haproxy"
   fi
   [ "$keep" = no ] || export FREEHOLD_E2E_KEEP=1
   node_modules/.bin/node packages/testing/src/run/main.ts "${options[@]}" || status=$?

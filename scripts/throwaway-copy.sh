@@ -22,7 +22,7 @@ loaded=()
 
 inside() { docker exec "$name" "$@"; }
 
-# A setup.sh goes on in there when the script that called it is killed here: the next one waits for its end.
+# A setup.sh in the container continues when the script that called it is killed; the next one waits for its end.
 inside_alone() { inside flock /run/freehold-setup.lock "$@"; }
 
 copy_repository() {
@@ -59,7 +59,7 @@ copy_images() {
   fi
 }
 
-# A container goes on with the image that it was started from. setup.sh restarts the edge; a site is its owner's to
+# A container keeps the image that it was started from. setup.sh restarts the edge; a site is its owner's to
 # restart on a real host, but here nobody waits for it.
 restart_sites() {
   local app image patterns=()
@@ -68,7 +68,7 @@ restart_sites() {
       if [[ " ${loaded[*]} " == *" freehold/$image "* ]]; then patterns+=("$app@*.service"); break; fi
     done
   done
-  [ ${#patterns[@]} -eq 0 ] || quietly "Restarting sites on their new images" inside systemctl try-restart "${patterns[@]}"
+  [ ${#patterns[@]} -eq 0 ] || quietly "Restarting sites with their new images" inside systemctl try-restart "${patterns[@]}"
 }
 
 # setup.sh says itself what it does.
@@ -81,7 +81,7 @@ set_up() {
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -ge 1 ] || refuse "Tell the container's name; see --help."
+  [ $# -ge 1 ] || refuse "Missing argument: NAME. See '$0 --help'."
   local name=$1 extent=() wanted=("${images[@]}")
   if [ "${3:-}" = --edge-only ]; then extent=(--edge-only) wanted=("${edge_images[@]}"); fi
   quietly "Copying the repository to /opt/freehold in $name" copy_repository

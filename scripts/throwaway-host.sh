@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A whole server in a container, to try freehold on and to test it: systemd, sshd, later Docker and etcd of its own.
+# A whole server in a container, with its own systemd, sshd, and later Docker and etcd: to try and to test freehold.
 #
 #   scripts/throwaway-host.sh bare NAME [--prepared | --release RELEASE] [--http PORT] [--https PORT] [--smtp PORT]
 #       boots a bare Debian server as the container NAME, or starts it again, and waits until it is up;
@@ -95,13 +95,13 @@ parse_options() {
       --prepared) image=freehold/test-host-prepared; shift; continue ;;
       --edge-only) extent=(--edge-only); shift; continue ;;
     esac
-    [ $# -ge 2 ] || refuse "$1 needs a value; see --help."
+    [ $# -ge 2 ] || refuse "Option '$1' requires a value. See '$0 --help'."
     case "$1" in
       --release) image=freehold/test-server:$2 ;;
       --http) ports+=(--publish "127.0.0.1:$2:80") ;;
       --https) ports+=(--publish "127.0.0.1:$2:443") ;;
       --smtp) ports+=(--publish "127.0.0.1:$2:25") ;;
-      *) refuse "'$1' is no option; see --help." ;;
+      *) refuse "Unknown option '$1'. See '$0 --help'." ;;
     esac
     shift 2
   done
@@ -109,7 +109,7 @@ parse_options() {
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -ge 2 ] || refuse "Tell what to do and the container's or volume's name; see --help."
+  [ $# -ge 2 ] || refuse "Missing arguments: a command and the name of a container or volume. See '$0 --help'."
   local command=$1 name=$2 ports=() extent=() image=freehold/test-host
   shift 2
   parse_options "$@"
@@ -118,7 +118,7 @@ main() {
     up) boot "$name" "${ports[@]}" && "$here/throwaway-copy.sh" "$name" --set-up "${extent[@]}" ;;
     images) image=freehold/test-host-prepared; load_into_volume "$name" ;;
     down) [ -z "$(state_of "$name")" ] || remove "$name" ;;
-    *) refuse "'$command' is no command; see --help." ;;
+    *) refuse "Unknown command '$command'. See '$0 --help'." ;;
   esac
 }
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# freehold in one command, on any Linux machine with Debian's or Ubuntu's tools: installs what is missing, builds the
-# images that a first page needs, boots a throw-away server (a container with systemd, Docker and etcd of its own), makes
-# it a host, starts a site and fetches its page. The server is left running: http://hello.localhost:8080, https on 8443,
-# mail on 2525, on this machine's loopback only. The images of mail and of the other apps are built in the background and
-# loaded into it. Run again, also after an interruption, this continues and brings the server up to date.
+# Shows freehold with one command, on Debian or Ubuntu: installs missing packages, builds the images of a static site, boots a
+# throw-away server (a container with its own systemd, Docker and etcd), sets up freehold in it, starts a site and fetches its
+# page. The server keeps running: http://hello.localhost:8080, https on 8443, mail on 2525, on this machine's loopback only.
+# The images of mail and of the other apps are built in the background and loaded into it. Run again, also after an
+# interruption, it continues and updates the server.
 #
-#   scripts/try.sh          try it, or bring it up to date
+#   scripts/try.sh          start the server, or update it
 #   scripts/try.sh --wait   wait until the background work has ended
 #   scripts/try.sh --down   remove the server and all its data; the images stay
 #

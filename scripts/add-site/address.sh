@@ -14,13 +14,13 @@ read_address() {
     '--git -') git=$(head --bytes 4096) ;;
     '--git '*)
       ! has_secret "$2" || refuse "The address after --git contains a user, password or token. Every user of this machine can" \
-        "see the arguments of a command, and sudo logs them: consider this one known and replace it at the git server." \
-        "Then give the new address on standard input (--git -) or in a file (--git-file FILE)."
+        "see the arguments of a command, and sudo logs them. Replace this password or token at the git server." \
+        "Then pass the new address on standard input (--git -) or in a file (--git-file FILE)."
       git=$2 ;;
     '--git-file '*)
-      [ -f "$2" ] || refuse "Cannot read the repository's address: there is no file '$2'."
+      [ -f "$2" ] || refuse "Cannot read the repository's address from '$2': no such file."
       git=$(head --bytes 4096 -- "$2") ;;
   esac
-  [ -n "$git" ] || refuse "The repository's address for $1 is empty; see --help."
+  [ -n "$git" ] || refuse "The repository's address for $1 is empty. See '$0 --help'."
   [[ $git != *$'\n'* ]] || refuse "The repository's address for $1 has more than one line."
 }

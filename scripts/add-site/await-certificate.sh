@@ -7,7 +7,7 @@ await_certificate() {
   if [ ! -d /data/acme/requests ] || [ -e "$certificates/$domain.pem" ]; then return; fi
   say "Waiting for its certificate"
   if ! wait_for 60 is_decided_by_acme; then
-    say "Its certificate is not here yet: see scripts/list-sites.sh and journalctl -u acme."
+    say "There is no certificate yet. See scripts/list-sites.sh and journalctl -u acme."
   elif [ ! -e "$certificates/$domain.pem" ] && ! wait_for 5 test -e "$certificates/$domain.pem"; then
     say "$(cat "/data/acme/status/$domain")"
   fi

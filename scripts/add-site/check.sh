@@ -12,15 +12,15 @@ check_from() {
 check_source() {
   if [ ! -f "$1" ]; then check_folder "$1"; return; fi
   [ -n "$(archive_ending "$1")" ] \
-    || refuse "Cannot import '$1': it is neither a folder nor an archive that import knows (${archive_endings[*]})." \
+    || refuse "Cannot import '$1': it is neither a folder nor an archive of a supported type (${archive_endings[*]})." \
       "Repack it with: tar -C FOLDER -cf $domain.tar ."
 }
 
 check_folder() {
-  [ -d "$1" ] || refuse "There is no folder or archive '$1'."
+  [ -d "$1" ] || refuse "Cannot import '$1': no such folder or archive."
   [ -n "$(ls -A "$1")" ] || refuse "The folder '$1' is empty."
   if is_pages "$1" && [ -e "$1/TLS/$domain.pem" ]; then
-    refuse "The folder '$1' has both pages and a key, which would be published with them: put the pages into" \
+    refuse "The folder '$1' has both pages and a key, which would be published too: put the pages into" \
       "$1/$(declared Pages "$app")."
   fi
 }
@@ -34,7 +34,7 @@ check_git() {
   local file
   file=$(declared Address "$app")
   if [ -z "$file" ]; then
-    [ -z "$git" ] || refuse "--git is for an app that takes a repository ($(apps_with Address)), but the app is $app."
+    [ -z "$git" ] || refuse "--git requires an app with a repository ($(apps_with Address)), but the app is $app."
     return 0
   fi
   if [ -n "$git" ]; then check_room; return; fi
@@ -45,10 +45,10 @@ check_git() {
 check_app() {
   local other
   [[ " ${site_apps[*]} " == *" $1 "* && -f /etc/systemd/system/$1@.service ]] \
-    || refuse "'$1' is no app that this host knows; see ls /etc/systemd/system/*@.service."
+    || refuse "This host has no app '$1'. To list its apps: ls /etc/systemd/system/*@.service"
   for other in "${site_apps[@]}"; do
     if [ "$other" = "$1" ] || ! systemctl is-enabled --quiet "$other@$domain" 2>/dev/null; then continue; fi
-    refuse "$domain is a $other site already: remove it first (scripts/remove-site.sh $domain keeps its data)."
+    refuse "$domain is a $other site already. Remove it first (scripts/remove-site.sh $domain keeps its data)."
   done
 }
 
@@ -57,14 +57,14 @@ check_bridge() {
   local used
   used=$(sites_on_bridge)
   if [ "$(unit_state "$app@$domain")" = active ] || ! is_nearly_full "$used"; then return; fi
-  ((used < bridge_ports)) || fail "This host runs $used sites, and its network (the bridge freehold0) takes no more than"     "$bridge_ports: add $domain to another host, or stop a site here. Nothing was changed."
-  say "This host runs $used sites. Its network takes $bridge_ports: plan for another host." >&2
+  ((used < bridge_ports)) || fail "This host runs $used sites, and its network (the bridge freehold0) has room for only"     "$bridge_ports: add $domain to another host, or stop a site here. Nothing was changed."
+  say "This host runs $used sites. Its network has room for $bridge_ports: plan for another host." >&2
 }
 
 check_waiting() {
   local waiting
   waiting=$(deliveries "$domain")
-  [ -z "$waiting" ] || fail "There is something to import already: ${waiting//$'\n'/ and }. Start the site with it" \
+  [ -z "$waiting" ] || fail "An import is pending already: ${waiting//$'\n'/ and }. Start the site with it" \
     "(add-site.sh without new data), or move it away."
 }
 
@@ -99,7 +99,7 @@ pages_in() {
   until has_index "$at"; do
     found=()
     for name in "${page_folders[@]}"; do if has_index "$at/$name"; then found+=("$at/$name"); fi; done
-    [ ${#found[@]} -le 1 ] || refuse "There are pages in ${found[*]}, and only one of these can be the site: choose it with --from."
+    [ ${#found[@]} -le 1 ] || refuse "There are pages in ${found[*]}, but the site can have only one of these. Choose it with --from."
     if [ ${#found[@]} -eq 1 ]; then at=${found[0]}; break; fi
     mapfile -t inner < <(find "$at" -mindepth 1 -maxdepth 1 ! -name '.*' ! -name TLS ! -name __MACOSX ! -name Thumbs.db)
     if [ ${#inner[@]} -ne 1 ] || [ -L "${inner[0]}" ] || [ ! -d "${inner[0]}" ]; then at=$1; break; fi

@@ -47,20 +47,20 @@ state_of() { find "$1" -printf '%P %D:%i %y %m %s %T@ %C@ %l\0' | sort --zero-te
 copy() {
   local top=/data/import/$domain into=$partial
   check_disk "$(du --bytes --summarize "$1" | cut -f 1)"
-  say "Copying $1 to $2, from where the site's start imports it"
+  say "Copying $1 to $2, which the site's start imports"
   copied=$1 copied_state=$(state_of "$1")
   if [ -f "$1" ]; then
     top=$2
     # It may hold a private key.
-    install --mode 600 "$1" "$partial" || fail "$1 could not be copied: nothing is imported, and it is as it was."
+    install --mode 600 "$1" "$partial" || fail "Cannot copy $1. Nothing was imported or changed."
   else
     into=$partial${2#"$top"}
     mkdir -p "$into"
     cp --recursive --preserve=mode,timestamps,links "$1/." "$into/" \
-      || fail "$1 could not be copied: nothing is imported, and it is as it was."
+      || fail "Cannot copy $1. Nothing was imported or changed."
   fi
   [ "$(state_of "$1")" = "$copied_state" ] \
-    || fail "$1 changed while it was copied, so it may still be uploaded: nothing is imported. Run this again once it is complete."
+    || fail "$1 changed while it was copied, so its upload may not have ended. Nothing was imported. Run this again once it is complete."
   mv --no-target-directory "$partial" "$top"
   placed=$top
 }
@@ -81,13 +81,13 @@ put_back() {
   [ -n "$placed" ] && [ -e "$placed" ] || return 0
   if [[ $moved == /data/import/.add-* ]]; then
     rm -rf "$placed"
-    say "What was sent to $placed is removed again. Once the data is as import wants it, run this again." >&2
+    say "The upload in $placed was deleted. Correct the data, then run this again." >&2
   elif [ -n "$moved" ]; then
     mv --no-target-directory "$placed" "$moved"
-    say "$moved was not imported, and is back there. Once it is as import wants it, run this again." >&2
+    say "$moved was not imported and is in its place again. Correct it, then run this again." >&2
   else
     rm -rf "$placed"
-    say "${copied:-The address} was not imported${copied:+, and is as it was}. Once it is as import wants it, run this again." >&2
+    say "${copied:-The address} was not imported${copied:+ or changed}. Correct it, then run this again." >&2
   fi
   # The folders that were made around it.
   if [ -d "/data/import/$domain" ]; then find "/data/import/$domain" -depth -type d -empty -delete; fi
@@ -99,13 +99,13 @@ remove_source() {
   placed=''
   if [ "$take" != yes ] || [ -z "$copied" ]; then return; fi
   [ "$(state_of "$copied")" = "$copied_state" ] \
-    || fail "The site has its data, but $copied changed after it was copied and stays: compare it with /data/domains/$domain."
-  rm -rf "$copied" || fail "The site has its data, but $copied could not be removed."
+    || fail "The site has its data, but $copied changed after it was copied, so it was not removed. Compare it with /data/domains/$domain."
+  rm -rf "$copied" || fail "The site has its data, but removing $copied failed."
 }
 
 # However this script ends, it tells where the data is.
 leave() {
   rm -rf "$partial"
   if [ -z "$placed" ] || [ ! -e "$placed" ]; then return; fi
-  say "The data is in $placed${moved:+ (it was $moved)}: the next start of the site imports it." >&2
+  say "The data is in $placed${moved:+ (before: $moved)}. The next start of the site imports it." >&2
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of add-site.sh
 # The start of a new site, up to its container. A part of add-site.sh.
 
-# The start goes on while this is asked: it has come to an end, or has failed and is to be tried again.
+# Whether the start has ended, or has failed and will be retried. It continues in the meantime.
 is_decided() {
   local job
   job=$(systemctl show --property Job --value "$1")
@@ -11,7 +11,7 @@ is_decided() {
 start_site() {
   local unit=$app@$domain.service
   if [ "$(unit_state "$unit")" = active ] && systemctl is-enabled --quiet "$unit" && [ -z "$1" ]; then
-    say "$unit runs already."
+    say "$unit is running already."
     systemctl start --no-block "discovery@$domain" # should it be stopped
     return
   fi
@@ -34,5 +34,5 @@ start_site() {
   systemctl stop "${asked[@]}"
   systemctl reset-failed "${asked[@]}" 2>/dev/null || true
   [ -z "$1" ] || put_back
-  fail "$unit did not start, and is off again: above is what ${asked[*]} said last."
+  fail "$unit did not start and is disabled again. The last messages of ${asked[*]} are above."
 }

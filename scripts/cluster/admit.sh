@@ -103,7 +103,7 @@ main() {
   umask 077
   check_majority "$folder"
   secure
-  say "$host may write below /services/, /certificates/ and /acme/, and its own /hosts/$host."
+  say "$host can write below /services/, /certificates/ and /acme/, and its own /hosts/$host."
   if ! is_first; then add_member "$url"; fi
 }
 

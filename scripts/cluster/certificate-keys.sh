@@ -17,9 +17,9 @@ add_certificate_key() {
   before=$(head -n 1 "$file" 2>/dev/null | cut -d ' ' -f 1) || before=''
   # Always a later time than the one before, as members go by it.
   if [ -n "$before" ] && ((now <= before)); then now=$((before + 1)); fi
-  key=$(openssl rand -hex 32) || fail "openssl made no key for $file."
+  key=$(openssl rand -hex 32) || fail "openssl cannot create a key for $file."
   { echo "$now $key"; head -n $((kept_keys - 1)) "$file" 2>/dev/null || true; } >"$file.new"
   chmod 600 "$file.new"
   mv "$file.new" "$file"
-  say "Made a key for certificates in etcd"
+  say "Created a key for certificates in etcd"
 }

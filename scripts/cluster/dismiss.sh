@@ -63,7 +63,7 @@ main() {
   add_certificate_key "$folder"
   sed -i "/^$host /d" "$folder/members"
   write_all_settings "$folder"
-  say "Removed $host from the cluster. On it: stop etcd, haproxy and its sites. On the others, soon: copy their folder, and" \
+  say "Removed $host from the cluster. On that host, stop etcd, haproxy and its sites. On the others, soon, copy their folders and" \
     "run setup.sh --cluster again, which gives them a new key for certificates that $host does not have."
 }
 

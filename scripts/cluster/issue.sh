@@ -74,7 +74,7 @@ main() {
   # For a folder of a version that had none.
   ensure_certificate_keys "$1"
   write_all_settings "$1"
-  say "Copy $1/hosts/$2 to $2; renewed: ${made[*]:-nothing}. The first of its certificates expires on" \
+  say "Copy $1/hosts/$2 to $2. Renewed: ${made[*]:-nothing}. The first of its certificates expires on" \
     "$(openssl x509 -noout -enddate -in "$1/hosts/$2/client/cert.pem" | cut -d= -f2)."
 }
 

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Adds a site to a server, starts it, and waits until it is served: scripts/add-site.sh there, which says more. Run
-# again, it does what is left to do.
+# Adds a site to a server, starts it, and waits until it is served: runs scripts/add-site.sh there, whose --help has the
+# details. Run again, it completes an interrupted run.
 #
 #   scripts/deploy/add-site.sh SERVER DOMAIN [--app APP] [--from SOURCE]
 #   scripts/deploy/add-site.sh SERVER DOMAIN --git 'URL [REF]' | --git - | --git-file FILE
 #
-#   SERVER             HOST or USER@HOST, as ssh takes it
-#   --from SOURCE      a folder or archive here, which is sent first
+#   SERVER             HOST or USER@HOST, as for ssh
+#   --from SOURCE      a folder or archive on this machine, which is sent first
 #   --git 'URL [REF]'  a site from a git repository. A URL with a password or token is refused here, as every user can see
 #                      a command's arguments
 #   --git -            reads 'URL [REF]' from standard input
-#   --git-file FILE    reads 'URL [REF]' from a file here
+#   --git-file FILE    reads 'URL [REF]' from a file on this machine
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -39,12 +39,12 @@ main() {
     esac
     shift
   done
-  [ ${#passed[@]} -ge 2 ] || refuse "Tell the server and the domain; see --help."
+  [ ${#passed[@]} -ge 2 ] || refuse "Missing arguments: SERVER DOMAIN. See '$0 --help'."
   local server=${passed[0]} domain=${passed[1]}
   check_server "$server"
   check_domain "$domain"
   if [ -n "$path" ]; then
-    [ -z "$git" ] || refuse "--from and --git cannot both be where the data comes from."
+    [ -z "$git" ] || refuse "--from and --git exclude each other: only one of them can provide the data."
     check_source "$path"
     send_data "$app"
     passed+=(--take "/data/import/.add-$domain$([ ! -f "$path" ] || archive_ending "$path")")

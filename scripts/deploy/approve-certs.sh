@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Sends certificates to a server and waits until visitors are shown them. One that is no good, or not for its domain,
-# is refused, and what was there stays in use.
+# Sends certificates to a server and waits until visitors get them. A certificate that is invalid, or not for its domain,
+# is refused, and the previous one stays in use.
 #
 #   scripts/deploy/approve-certs.sh SERVER FILE…
 #
-#   SERVER  HOST or USER@HOST, as ssh takes it
+#   SERVER  HOST or USER@HOST, as for ssh
 #   FILE    chain and key in one file, named DOMAIN.pem
 set -euo pipefail
 
@@ -20,12 +20,12 @@ domain_of() { basename "$1" .pem; }
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -ge 2 ] || refuse "Tell the server, and at least one file; see --help."
+  [ $# -ge 2 ] || refuse "Missing arguments: SERVER FILE. See '$0 --help'."
   local server=$1 file domain bad=()
   shift
   check_server "$server"
   for file in "$@"; do
-    [ -r "$file" ] || refuse "There is no file '$file' to read a certificate from."
+    [ -r "$file" ] || refuse "Cannot read a certificate from '$file': no such file."
     check_domain "$(domain_of "$file")"
   done
   for file in "$@"; do

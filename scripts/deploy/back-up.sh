@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Backs servers up, while their sites run: of each one file with all that cannot be made again (sites' folders with their
-# databases as of now, the list of sites, settings, mail forwards). It contains keys and passwords, so only you can read it.
+# Backs up servers while their sites run: one file for each server, with everything that cannot be recreated (sites' folders
+# with current dumps of their databases, the list of sites, settings, mail forwards). It contains keys and passwords, so only
+# you can read it.
 #
 #   scripts/deploy/back-up.sh SERVER… [--to FOLDER]
 #
-#   SERVER       HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER       HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 #   --to FOLDER  where the files SERVER-YYYYMMDD-HHMMSS.tar.gz go (the current folder). None is ever replaced or deleted
 #
-# One that did not arrive whole is not kept. Back: scripts/deploy/restore.sh.
+# An incomplete file is deleted. To restore from a file, use scripts/deploy/restore.sh.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,8 +19,8 @@ source "$here/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=backup.sh
 source "$here/backup.sh"
 
-# claim SERVER: sets `file`, a name that no backup has, and `partial`, which no other run writes to. A second later there
-# is one.
+# claim SERVER: sets `file`, an unused name for a backup, and `partial`, to which no other run writes. It waits up to a second
+# for an unused name.
 claim() {
   local name
   for _ in {1..30}; do
@@ -28,11 +29,11 @@ claim() {
     if [ ! -e "$file" ] && (set -o noclobber && : >"$partial") 2>/dev/null; then return; fi
     sleep 0.1
   done
-  say "$partial could not be written."
+  say "Cannot write $partial."
   return 1
 }
 
-# A database that could not be dumped, or a site without data, is a failure; the file with the rest is kept all the same.
+# A database that cannot be dumped, or a site without data, is a failure; the file with the rest is kept.
 back_up_there() {
   local partial file lacking code=0
   claim "$1" || return
@@ -40,12 +41,12 @@ back_up_there() {
   trap "rm -f '$partial'" EXIT
   on "$1" "$on_host/host/back-up.sh" >"$partial" || code=$?
   if ! is_whole "$partial" "$notes/listing-$1"; then
-    say "The backup of $1 did not arrive whole, and nothing of it is kept."
+    say "The backup of $1 arrived incomplete and was deleted."
     return 1
   fi
   lacking=$(sites_without_data "$partial" "$notes/listing-$1" | tr '\n' ' ')
-  { sync "$partial" && mv --no-clobber "$partial" "$file" && [ ! -e "$partial" ]; } || { say "$file could not be written."; return 1; }
-  say "$file: $(stat --format %s "$file" | numfmt --to=si)B, $(sites_in "$file" | wc -l) sites"
+  { sync "$partial" && mv --no-clobber "$partial" "$file" && [ ! -e "$partial" ]; } || { say "Cannot write $file."; return 1; }
+  say "$file: $(stat --format %s "$file" | numfmt --to=si)B, sites: $(sites_in "$file" | wc -l)"
   [ -z "$lacking" ] || { say "The backup of $1 has no data of these sites: ${lacking% }. Look at /data/domains there."; return 1; }
   return "$code"
 }
@@ -56,13 +57,13 @@ main() {
     case "$1" in
       --help) print_help "$0"; return ;;
       --to) need_value "$@"; to=$2; shift ;;
-      -*) refuse "'$1' is no option; see --help." ;;
+      -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
       *) words+=("$1") ;;
     esac
     shift
   done
   name_servers "${words[@]}"
-  [ -d "$to" ] || refuse "'$to' is no folder."
+  [ -d "$to" ] || refuse "Cannot write backups to '$to': it is not a folder."
   umask 077
   on_each back_up_there
 }

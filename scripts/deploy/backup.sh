@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What is to be known of the file of a backup. A part of back-up.sh and restore.sh.
+# Reads what is in a backup. A part of back-up.sh and restore.sh.
 
 # is_whole FILE [LISTING]: reads it to its end, since a damaged file is no backup, and one that was cut off lacks its last
 # entry. The names of its entries go to the file LISTING.

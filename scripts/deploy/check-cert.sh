@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Looks at the certificates of servers' sites: when each ends, whether it is for its domain and fits its key, and
-# whether it is what visitors are shown; and when those end by which a server is a member of a cluster. The exit code is
-# 1 if something is wrong with one.
+# Checks the certificates of servers' sites: when each expires, whether it is for its domain and matches its key, and
+# whether visitors get it. On a member of a cluster, it also checks the cluster's certificates. The exit code is 1 if one
+# is wrong.
 #
 #   scripts/deploy/check-cert.sh SERVER… [--days DAYS] [--domain DOMAIN]
 #
-#   SERVER           HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
-#   --days DAYS      one that ends within so many days is wrong too (21)
+#   SERVER           HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
+#   --days DAYS      a certificate that expires within this many days is wrong too (21)
 #   --domain DOMAIN  only this site's
 set -euo pipefail
 
@@ -25,7 +25,7 @@ main() {
       --help) print_help "$0"; return ;;
       --days) need_value "$@"; passed+=("$1" "$2"); shift ;;
       --domain) need_value "$@"; passed+=("$2"); shift ;;
-      -*) refuse "'$1' is no option; see --help." ;;
+      -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
       *) words+=("$1") ;;
     esac
     shift

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of the scripts that source this
-# The data of a site, a folder or an archive here, is sent to a server. A part of import-site.sh and add-site.sh.
+# Sends the data of a site, a folder or an archive on this machine, to a server. A part of import-site.sh and add-site.sh.
 
 # send_data FOR: 'import', where the site's start imports it, or the app of a site that add-site.sh there is to add.
 send_data() {
@@ -15,7 +15,7 @@ send_data() {
 
 receive() { tell "$server" "$on_host/host/receive-delivery.sh" "$domain" "$@"; }
 
-# pack FOLDER PREFIX: what is cut off on its way has no such end as .whole, and is thrown away there.
+# pack FOLDER PREFIX: an interrupted upload lacks .whole at its end, and is deleted there.
 pack() {
   local code=0
   : >"$notes/.whole"
@@ -33,6 +33,6 @@ send_folder() {
     prefix=./$(declared Pages "$app")
   fi
   pack "$folder" "$prefix" | receive "$1" folder
-  [ ! -e "$notes/changed" ] || say "Files changed while they were read, tar says above which: each was sent as it was just" \
-    "then. If one of them may be no good so, take the site's data away there, and run this again." >&2
+  [ ! -e "$notes/changed" ] || say "Files changed while they were read; tar lists them above. Each was sent with its content of" \
+    "that moment. If one of them may be damaged, remove the site's data there, and run this again." >&2
 }

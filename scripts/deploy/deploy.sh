@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Makes bare servers (Debian 12 or newer, Ubuntu 22.04 or newer) hosts of freehold, or brings hosts up to date with this
-# checkout: many at once, from a machine with Docker, over ssh. A server needs no registry and builds nothing; of the
-# images it is sent the layers that it lacks. Run again without a change, it takes seconds and restarts nothing.
+# Sets up freehold on bare servers (Debian 12 or newer, Ubuntu 22.04 or newer), or upgrades hosts to this checkout: many at
+# once, from a machine with Docker, over ssh. A server needs no registry and builds nothing; it receives only the image
+# layers that it lacks. Run again without a change, it takes seconds and restarts nothing.
 #
 #   scripts/deploy/deploy.sh SERVER… [--name HOSTNAME] [--no-build]
 #   scripts/deploy/deploy.sh SERVER… --to VERSION
 #   scripts/deploy/deploy.sh SERVER… --versions
 #
-#   SERVER           HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
-#   --name HOSTNAME  what a bare server is to be called, if not HOST (or, where HOST is an address, its own name); or which
-#                    host a server is, where ~/.config/freehold/names says another
-#   --no-build       takes the images freehold/NAME:latest that Docker here has, and builds none
-#   --to VERSION     goes back, or on, to a version that the servers have: they keep the three newest. Refused if its
-#                    MariaDB is older than the data of a site
-#   --versions       says which those are
+#   SERVER           HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
+#   --name HOSTNAME  the host's name for a bare server, instead of HOST (or, if HOST is an address, the machine's own name);
+#                    also corrects the name of a server in ~/.config/freehold/names
+#   --no-build       uses the images freehold/NAME:latest of this machine's Docker, and builds none
+#   --to VERSION     switches to an older or newer version that the servers have: they keep the three newest. Refused if its
+#                    MariaDB is too old for the database of a site
+#   --versions       lists those versions
 #
-# If a program fails to start, the deploy rolls back and reports it. Sites are served all the time.
+# If a program fails to start, the deploy rolls back and reports it. Sites are served throughout.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -64,9 +64,9 @@ switch_held() {
   local called databases code=0
   called=$(host_name "$1") || return
   on "$1" test -d "/opt/freehold-$version" || code=$?
-  [ "$code" != 1 ] || fail "$1 has no version '$version'; --versions says which it has."
+  [ "$code" != 1 ] || fail "$1 has no version '$version'. List its versions with --versions."
   [ "$code" = 0 ] || return "$code"
-  # That version may be from before it looked itself.
+  # That version may be older than this check.
   mapfile -t databases < <(describe_databases)
   [ ${#databases[@]} -eq 0 ] \
     || on "$1" bash -c "$(cat "$repository/scripts/host/check-databases.sh")" check-databases.sh "$version" "${databases[@]}" || return
@@ -94,14 +94,14 @@ main() {
       --to) need_value "$@"; version=$2 action=switch; shift ;;
       --versions) action=versions ;;
       --no-build) build=no ;;
-      -*) refuse "'$1' is no option; see --help." ;;
+      -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
       *) words+=("$1") ;;
     esac
     shift
   done
   name_servers "${words[@]}"
-  [ -z "$name" ] || [ ${#servers[@]} -eq 1 ] || refuse "--name is for one server, but there are ${#servers[@]}."
-  [[ $version =~ ^[0-9a-z.-]*$ ]] || refuse "'$version' is no version; --versions says which there are."
+  [ -z "$name" ] || [ ${#servers[@]} -eq 1 ] || refuse "--name applies to one server, but ${#servers[@]} were given."
+  [[ $version =~ ^[0-9a-z.-]*$ ]] || refuse "'$version' is not the name of a version. List them with --versions."
   if [ "$action" = deploy ]; then prepare_here "$build"; fi
   on_each "${action}_there"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of restore.sh
-# Which sites of a backup live on another server of the operator's list. A part of restore.sh.
+# Finds the sites of a backup that live on another server of the operator's list. A part of restore.sh.
 
 # In lines: the server's name as a host, then each of its sites. One that was moved away, or removed, leaves a name without
 # data, or data without a name.
@@ -22,8 +22,8 @@ find_elsewhere() {
   [ -r "$servers_file" ] || return 0
   name_servers all "$server"
   on_each ask_sites >"$notes/asked" 2>&1 \
-    || { cat "$notes/asked" >&2; fail "Cannot restore to $server: it is not known which sites the servers have that did not" \
-      "answer. If such a server is gone, take its line out of $servers_file; or restore all the same with --even-so." \
+    || { cat "$notes/asked" >&2; fail "Cannot restore to $server: some servers did not answer, so it is unknown which sites" \
+      "they have. If such a server is gone, delete its line from $servers_file, or restore anyway with --even-so." \
       "Nothing was changed."; }
   own=$(name_in "$server")
   for other in "${servers[@]}"; do

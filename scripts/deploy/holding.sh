@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of deploy.sh
-# A server is deployed to by one control machine at a time: the server sees to that. A part of deploy.sh.
+# Only one control machine deploys to a server at a time; the server ensures that. A part of deploy.sh.
 
 has_answered() { grep --quiet --line-regexp held "$notes/held-$1" || ! kill -0 "$2" 2>/dev/null; }
 

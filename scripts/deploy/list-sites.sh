@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Lists the sites of servers in one table. Its columns are those of scripts/list-sites.sh, after the server's.
+# Lists the sites of servers in one table. Its columns are the server and those of scripts/list-sites.sh.
 #
 #   scripts/deploy/list-sites.sh SERVER…
 #
-#   SERVER   HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER   HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -36,7 +36,7 @@ main() {
   for word in "$@"; do
     case "$word" in
       --help) print_help "$0"; return ;;
-      -*) refuse "'$word' is no option; see --help." ;;
+      -*) refuse "Unknown option '$word'. See '$0 --help'." ;;
     esac
   done
   name_servers "$@"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Makes several hosts one (docs/how-to/make-a-cluster.md): their keys, their etcd, their access to it. The servers have been deployed
-# already; the first one may have sites, the others must have none yet. One after the other; run again, it does what is
-# left, and with further servers it takes them in.
+# Makes several hosts one cluster (docs/how-to/make-a-cluster.md): creates their keys, their common etcd and their access to it.
+# The servers must have been deployed; the first one may have sites, the others must have none yet. It adds one server after
+# the other. Run again, it completes an interrupted run; with further servers, it adds them.
 #
 #   scripts/deploy/make-cluster.sh SERVER=ADDRESS… [--keys FOLDER]
 #
-#   SERVER         HOST or USER@HOST, as ssh takes it
+#   SERVER         HOST or USER@HOST, as for ssh
 #   ADDRESS        that server's address (IPv4) on the network between them
-#   --keys FOLDER  where the key to everything is kept, here (~/.config/freehold/cluster). Back it up
+#   --keys FOLDER  the folder on this machine for all keys of the cluster (~/.config/freehold/cluster). Back it up
 #
-# What a server gets of it is in ~/.config/freehold/hosts/HOSTNAME/cluster, which deploy.sh sends too.
+# A server's part of the keys is in ~/.config/freehold/hosts/HOSTNAME/cluster, which deploy.sh sends too.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -44,8 +44,8 @@ end_waiting() {
   for number in "${!servers[@]}"; do
     name=${names[number]}
     if grep -qs '^existing ' "$keys/hosts/$name/initial-cluster" && ! is_member "${servers[number]}"; then
-      say "etcd does not answer: perhaps it waits for $name, which was added and has not started"
-      hand_over "${servers[number]}" "$name" || fail "$name has not come: see above, and run this again."
+      say "etcd does not answer. It may be waiting for $name, which was added and has not started"
+      hand_over "${servers[number]}" "$name" || fail "$name has not started; the messages above explain why. Run this again."
       [ -n "$tunnel" ] || open_tunnel "${servers[number]}"
     fi
   done
@@ -56,7 +56,7 @@ take_in() {
   local server=$1 name=$2
   say "Adding $name"
   if [ -z "$tunnel" ]; then
-    hand_over "$server" "$name" || fail "$name did not become the first of the cluster: see above, then run this again."
+    hand_over "$server" "$name" || fail "$name did not become the first member of the cluster; the messages above explain why. Run this again."
     open_tunnel "$server"
     cluster admit.sh "$name"
   else
@@ -72,11 +72,11 @@ main() {
       --help) print_help "$0"; return ;;
       --keys) need_value "$@"; keys=$2; shift ;;
       ?*=?*) pairs+=("$1") ;;
-      *) refuse "'$1' is no SERVER=ADDRESS; see --help." ;;
+      *) refuse "'$1' is not of the form SERVER=ADDRESS. See '$0 --help'." ;;
     esac
     shift
   done
-  [ ${#pairs[@]} -gt 0 ] || refuse "Tell the servers, each with its address; see --help."
+  [ ${#pairs[@]} -gt 0 ] || refuse "Missing arguments: SERVER=ADDRESS for each server. See '$0 --help'."
   ensure_command etcdctl etcd-client
   ensure_command openssl openssl
   for server in "${pairs[@]}"; do look_at "$server"; done

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of make-cluster.sh
-# Which servers are to be members, whether they may, and the way to etcd of one that is. A part of make-cluster.sh.
+# Checks the servers that will become members, and connects to a member's etcd. A part of make-cluster.sh.
 
 # The member by which etcd is reached, once there is one.
 tunnel=''
@@ -8,9 +8,9 @@ tunnel=''
 look_at() {
   local server=${1%%=*} address=${1#*=} name
   check_server "$server"
-  [[ $address =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || refuse "'$address' is no IPv4 address of $server."
+  [[ $address =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || refuse "'$address' of $server is not an IPv4 address."
   name=$(on "$server" sed -n 's/^FREEHOLD_HOST=//p' /etc/freehold/host.env </dev/null) || name=''
-  [ -n "$name" ] || fail "$server is no host yet: scripts/deploy/deploy.sh $server first. Nothing was changed."
+  [ -n "$name" ] || fail "$server is not a host yet. Run scripts/deploy/deploy.sh $server first. Nothing was changed."
   bind_name "$server" "$name"
   on "$server" ip -4 -oneline address </dev/null | grep -F " inet $address/" >/dev/null \
     || fail "$server does not have the address $address. Nothing was changed."
@@ -24,7 +24,7 @@ check_empty() {
   local held
   held=$(for prefix in /services/ /mail/; do on "$1" "$on_host/cluster/etcdctl.sh" get --prefix --keys-only "$prefix" </dev/null; done) \
     || fail "etcd of $1 does not answer. Nothing was changed."
-  [ -z "$held" ] || fail "$1 has sites or mail forwards of its own, which would be lost: begin the cluster with it, or remove" \
+  [ -z "$held" ] || fail "$1 has sites or mail forwards of its own, which would be lost. Begin the cluster with it, or remove" \
     "them first and add them again afterwards. Nothing was changed."
 }
 
@@ -47,7 +47,7 @@ open_tunnel() {
       return
     fi
   done
-  fail "No way to etcd on $1 after $tries tries: $(tail -n 1 "$notes/tunnel")"
+  fail "Cannot connect to etcd on $1 after $tries attempts: $(tail -n 1 "$notes/tunnel")"
 }
 
 # By a server that is a member already, if one is. All others but the one that begins have to be empty, and were found so

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of servers.sh
-# Which server is which host. A part of deploy.sh and make-cluster.sh.
+# Knows which server is which host. A part of deploy.sh and make-cluster.sh.
 #
-# What a server is sent of ~/.config/freehold/hosts/HOSTNAME are secrets, and by its name it says which: one that somebody
-# else got hold of could ask for those of another. So the name that it has at its first deploy is noted in
-# ~/.config/freehold/names, in lines of SERVER HOSTNAME, and it gets no other later unless the operator says so.
+# A server receives the secrets in ~/.config/freehold/hosts/HOSTNAME, by the name that it reports. An attacker who controls a
+# server could report another name to get the secrets of another host. So the name at a server's first deploy is recorded in
+# ~/.config/freehold/names, in lines of SERVER HOSTNAME, and only the operator can change it.
 
 names_file=$config/names
 
@@ -15,7 +15,7 @@ known_name() { awk -v server="${1#*@}" '$1 == server { print $2 }' "$names_file"
 bind_name() {
   local told=$1 server=${1#*@} name=$2 said=${3:-}
   [[ ${#name} -le 253 && $name =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$ ]] \
-    || fail "$server calls itself '$name', which is no host name. Nothing was sent to it."
+    || fail "$server reports the name '$name', which is not a host name. Nothing was sent to it."
   mkdir -p "$config"
   exec 7>"$names_file.lock"
   flock 7
@@ -29,16 +29,16 @@ check_binding() {
   local known other
   known=$(known_name "$server")
   other=$(awk -v server="$server" -v name="$name" '$2 == name && $1 != server { print $1 }' "$names_file" 2>/dev/null) || true
-  [ -z "$other" ] || fail "$server calls itself '$name', but that is $other in $names_file. Nothing was sent to it. If both are one" \
-    "server, name it as it is there; if $other is gone, take its line away."
+  [ -z "$other" ] || fail "$server reports the name '$name', but $names_file has that name for $other. Nothing was sent to it. If both are one" \
+    "server, use the name in that file; if $other is gone, delete its line."
   [ "$said" != "$name" ] || return 0
-  [ -z "$said" ] || fail "$server calls itself '$name', and not '$said'. A host's name stays. Nothing was sent to it. If it is to be" \
-    "'$name', say --name $name."
-  [ -z "$known" ] || [ "$known" = "$name" ] || fail "$server calls itself '$name', but was '$known' so far. Nothing was sent to it." \
-    "Who has changed that? If it was you: scripts/deploy/deploy.sh $told --name $name."
+  [ -z "$said" ] || fail "$server reports the name '$name', not '$said'. A host keeps its name. Nothing was sent to it. To use" \
+    "'$name', add --name $name."
+  [ -z "$known" ] || [ "$known" = "$name" ] || fail "$server reports the name '$name', but had the name '$known' before. Nothing was sent to it." \
+    "Find out who changed it. If it was you, run: scripts/deploy/deploy.sh $told --name $name"
   [ -n "$known" ] || [ "$name" = "$server" ] || [ ! -e "$config/hosts/$name" ] \
-    || fail "$server calls itself '$name', and $config/hosts/$name is there for a server that is not noted yet. Nothing was sent" \
-      "to it. If it is this one: scripts/deploy/deploy.sh $told --name $name."
+    || fail "$server reports the name '$name', and $config/hosts/$name has files for a server that was not deployed yet. Nothing was sent" \
+      "to it. If the files are for this server, run: scripts/deploy/deploy.sh $told --name $name"
 }
 
 # A concurrent reader sees either the complete old file or the complete new one.

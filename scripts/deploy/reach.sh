@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# How a server is reached: over plain ssh, never asking, never trusting an unknown host key, as root there. A part of
+# Connects to a server: over plain ssh and as root, without questions and without trusting an unknown host key. A part of
 # servers.sh.
 #
-# A server is HOST or USER@HOST, as ssh takes it; who is not root there needs sudo without a password.
-# FREEHOLD_SSH_OPTIONS has further options for ssh, as in '-F my-config'; host keys are checked whatever it says.
+# A server is HOST or USER@HOST, as for ssh. A user other than root needs sudo without a password.
+# FREEHOLD_SSH_OPTIONS has further options for ssh, as in '-F my-config'; it cannot turn off the check of host keys.
 
 # Where a server has the scripts that are called there.
 # shellcheck disable=SC2034 # for those who source this
 on_host=/opt/freehold/scripts
 read -ra ssh_options <<<"${FREEHOLD_SSH_OPTIONS:-}"
 
-# What every script here that works on one thing at a time keeps its notes in; gone at its end.
+# A temporary folder for notes of each script; deleted at its end.
 notes=$(mktemp --directory)
 trap 'rm -rf "$notes"' EXIT
 
@@ -38,8 +38,8 @@ on() {
   shift
   [ "$(user_of "$server")" = root ] || sudo=(sudo -n --)
   { reach "$server" "$(quote "${sudo[@]}" "$@")" 2>&1 >&3 3>&- | harmless >&2; } 3>&1 || code=$?
-  [ "$code" != 255 ] || say "$server was not reached, or was lost on the way; ssh's reason is above. A key that is not known:" \
-    "compare it with the server's console, then run ssh $server once manually." >&2
+  [ "$code" != 255 ] || say "Cannot reach $server, or its connection was lost; ssh's reason is above. If its host key is unknown," \
+    "compare it with the one in the server's console, then run 'ssh $server' once." >&2
   return "$code"
 }
 

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Restores sites from a file of scripts/deploy/back-up.sh, to the server that they were on, set up again by deploy.sh, or
-# to another one. What is there already is left as it is, and said. A site that lives on another server by now is not
-# restored: all servers of ~/.config/freehold/servers, and all hosts of the same cluster, are asked. Run again, it does
-# what is left to do.
+# Restores sites from a file of scripts/deploy/back-up.sh, to their former server, set up again by deploy.sh, or to another
+# one. It overwrites nothing on the server, and reports what it skips. A site that now lives on another server is not
+# restored: all servers in ~/.config/freehold/servers, and all hosts of the same cluster, are asked. Run again, it
+# completes an interrupted run.
 #
 #   scripts/deploy/restore.sh SERVER FILE [DOMAIN …] [--even-so]
 #   scripts/deploy/restore.sh FILE --list
 #
-#   SERVER    HOST or USER@HOST, as ssh takes it
-#   DOMAIN …  only these sites, with their mail forwards; without: all, and what you had set for the whole host
+#   SERVER    HOST or USER@HOST, as for ssh
+#   DOMAIN …  only these sites, with their mail forwards. Without it, all sites and the host's settings
 #   --even-so restores sites that live on other servers too, and asks none
-#   --list    says which sites the file has, each after what it is
+#   --list    lists the sites in the file, each with its app
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -26,13 +26,13 @@ source "$here/backup.sh"
 source "$here/elsewhere.sh"
 
 check_backup() {
-  [ -r "$1" ] || refuse "There is no file '$1' to restore from."
-  is_whole "$1" || fail "'$1' is not a whole backup of scripts/deploy/back-up.sh."
+  [ -r "$1" ] || refuse "Cannot restore from '$1': no such file."
+  is_whole "$1" || fail "'$1' is not a complete backup from scripts/deploy/back-up.sh."
 }
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -ge 2 ] || refuse "Tell the server and the file; see --help."
+  [ $# -ge 2 ] || refuse "Missing arguments: SERVER FILE. See '$0 --help'."
   if [ "$2" = --list ]; then check_backup "$1"; sites_in "$1" | harmless; return; fi
   local words=() server file domain options=() even_so=no
   for domain in "$@"; do
@@ -42,7 +42,7 @@ main() {
       *) words+=("$domain") ;;
     esac
   done
-  [ ${#words[@]} -ge 2 ] || refuse "Tell the server and the file; see --help."
+  [ ${#words[@]} -ge 2 ] || refuse "Missing arguments: SERVER FILE. See '$0 --help'."
   server=${words[0]} file=${words[1]}
   check_server "$server"
   check_backup "$file"

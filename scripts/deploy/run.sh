@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs a command on servers, on all at once, as root. Each line of what it says has its server before it.
+# Runs a command on servers, on all at once, as root. Each line of its output begins with the server.
 #
 #   scripts/deploy/run.sh SERVER… -- COMMAND …
 #
-#   SERVER   HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER   HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 #   COMMAND  a program and its arguments; for pipes and the like: bash -c '…'
 set -euo pipefail
 
@@ -20,12 +20,12 @@ main() {
   while [ $# -gt 0 ] && [ "$1" != -- ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
-      -*) refuse "'$1' is no option; see --help." ;;
+      -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
       *) words+=("$1") ;;
     esac
     shift
   done
-  [ $# -ge 2 ] || refuse "Tell the command, after --; see --help."
+  [ $# -ge 2 ] || refuse "Missing argument: COMMAND, after --. See '$0 --help'."
   command=("${@:2}")
   name_servers "${words[@]}"
   on_each run_there

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of deploy.sh
-# The images that one server lacks are sent to it, of them the layers that it lacks. A part of deploy.sh.
+# Sends a server the images that it lacks, and only those layers that it lacks. A part of deploy.sh.
 
 # In lines of JSON, the layers of each image that the server's Docker has. An image that it has already, by another
 # version's name, gets this one's; the file lacks-SERVER has what is left.
@@ -29,8 +29,8 @@ save_to() {
   mkdir "$1" && docker save "${tagged[@]}" | tar --extract --directory "$1" && unlink_layers "$1" \
     && mv "$1" "$notes/images" && return
   rm -rf "$1"
-  say "The images could not be saved here, in ${TMPDIR:-/tmp}: see above. A deploy needs room for all of them there;" \
-    "TMPDIR names another place." >&2
+  say "Cannot save the images in ${TMPDIR:-/tmp}; the reason is above. A deploy needs room for all of them there;" \
+    "TMPDIR sets another folder." >&2
   return 1
 }
 
@@ -61,12 +61,12 @@ send_images() {
   ask_images "$server" || return
   [ -s "$notes/lacks-$server" ] || return 0
   save_images && known_files "$notes/layers-$server" >"$left_out" || return
-  say "Sending images: $(sent_size "$left_out") of $(du --summarize --si "$notes/images" | cut -f 1), as the other layers are there"
+  say "Sending images: $(sent_size "$left_out") of $(du --summarize --si "$notes/images" | cut -f 1), because the server has the other layers"
   load "$server" --exclude-from "$left_out" || code=$?
   [ "$code" != 0 ] || return 0
   # More is no help to a server that was lost, or has no room.
   if [ "$code" = 255 ] || grep --quiet 'no space left' "$notes/loading-$server"; then return "$code"; fi
-  say "Docker there did not take a part of them: sending all"
+  say "Docker on the server cannot load only some layers: sending all"
   load "$server"
 }
 

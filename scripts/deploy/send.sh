@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of deploy.sh
-# What one server lacks is sent to it: files, and what the operator has for it. A part of deploy.sh and make-cluster.sh.
+# Sends a server the files that it lacks: those of the version, and the operator's files for it. A part of deploy.sh and
+# make-cluster.sh.
 
 # send_folder SERVER FOLDER TARGET MODE ENTRY …: the entries of a folder here become a folder there.
 send_folder() {
@@ -34,7 +35,7 @@ send_own_files() {
   # Those of a cluster whose keys are elsewhere (make-cluster.sh --keys) stay as they are.
   if is_of_ours "$folder/cluster" || is_of_ours "$folder/cluster.new"; then renew_keys "$config/cluster" "$2" || return; fi
   [ -d "$folder" ] || return 0
-  say "Sending what $folder has to /etc/freehold/deployed"
+  say "Sending the files in $folder to /etc/freehold/deployed"
   local copy="$notes/own-$2"
   cp --recursive "$folder" "$copy" && : >"$copy/.whole" \
     && send_folder "$1" "$copy" /etc/freehold/deployed 700 --exclude=./.whole .

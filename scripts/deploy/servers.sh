@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What the scripts of this folder share: which servers, and work on all of them at once, each line of output with its
-# server before it. To be sourced after lib.sh, not run.
+# Functions that the scripts of this folder share: reading the list of servers, and working on all of them at once; each line
+# of output begins with its server. To be sourced after lib.sh, not run.
 #
-# The word 'all' stands for the servers of the file ~/.config/freehold/servers (or that of FREEHOLD_SERVERS): one a line,
+# The word 'all' stands for the servers in the file ~/.config/freehold/servers (or FREEHOLD_SERVERS), one per line;
 # # begins a comment.
 
 # shellcheck source-path=SCRIPTDIR source=reach.sh
@@ -15,23 +15,23 @@ at_once=${FREEHOLD_AT_ONCE:-10}
 
 check_server() {
   [[ $1 =~ ^([A-Za-z_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.:_-]*$ ]] \
-    || refuse "'$1' is no server: HOST or USER@HOST is needed, as in h1.example.com or admin@h1.example.com."
+    || refuse "'$1' is not a server: HOST or USER@HOST is required, such as h1.example.com or admin@h1.example.com."
 }
 
 # name_servers WORD …: fills the list `servers`, each once.
 name_servers() {
   local word
-  [[ $at_once =~ ^[1-9][0-9]*$ ]] || refuse "FREEHOLD_AT_ONCE has to be a number from 1 on, and is '$at_once'."
+  [[ $at_once =~ ^[1-9][0-9]*$ ]] || refuse "Invalid FREEHOLD_AT_ONCE '$at_once': a number of at least 1 is required."
   servers=()
   for word in "$@"; do
     if [ "$word" = all ]; then
-      [ -r "$servers_file" ] || refuse "There is no list of servers: write them into $servers_file, one a line."
+      [ -r "$servers_file" ] || refuse "$servers_file does not exist. Write the servers to it, one per line."
       while read -r word || [ -n "$word" ]; do add_server "$word"; done < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$servers_file")
     else
       add_server "$word"
     fi
   done
-  [ ${#servers[@]} -gt 0 ] || refuse "Tell at least one server, or all; see --help."
+  [ ${#servers[@]} -gt 0 ] || refuse "Missing argument: SERVER, or all. See '$0 --help'."
 }
 
 add_server() {

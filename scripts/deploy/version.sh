@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of deploy.sh
-# What is deployed: the commit of this checkout, and images made of it by this machine's Docker. A part of deploy.sh.
+# The version to deploy: the commit of this checkout, and images built from it by this machine's Docker. A part of deploy.sh.
 
 # What a server needs of the repository.
 deployed=(scripts unit-files docs README.md CHANGELOG.md LICENSE)
@@ -9,9 +9,9 @@ fingerprint='{{.RootFS.Layers}} {{.Config.Entrypoint}} {{.Config.Cmd}} {{.Config
 
 check_checkout() {
   git -C "$repository" rev-parse --quiet --verify HEAD >/dev/null \
-    || fail "$repository is no git checkout, so there is no version to deploy."
+    || fail "$repository is not a git checkout, so it has no version to deploy."
   [ -z "$(git -C "$repository" status --porcelain --untracked-files=no)" ] \
-    || fail "$repository has changes that are not committed, and would be deployed by half: commit them first."
+    || fail "$repository has uncommitted changes, of which only a part would be deployed. Commit them first."
 }
 
 # The images of this commit, built if they are not here; or, with --no-build, the latest that Docker has.
@@ -22,7 +22,7 @@ provide_built() {
     docker image inspect "freehold/$image:$source_tag" >/dev/null 2>&1 || missing+=("$image")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
-  [ "$build" = yes ] || fail "Docker here has no image of ${missing[*]}: leave --no-build out, and they are built."
+  [ "$build" = yes ] || fail "Docker on this machine has no images of ${missing[*]}. Omit --no-build to build them."
   "$repository/scripts/build-images.sh" "${images[@]}"
   for image in "${images[@]}"; do docker tag "freehold/$image:latest" "freehold/$image:$commit"; done
 }
@@ -38,7 +38,7 @@ name_version() {
   for image in "${images[@]}"; do docker tag "freehold/$image:$source_tag" "freehold/$image:$version"; done
 }
 
-# Of the commit that was built, though another one may be checked out by now.
+# The commit that was built, even if another one has been checked out since.
 export_files() {
   mkdir "$notes/files"
   git -C "$repository" archive "${version%-*}" "${deployed[@]}" | tar --extract --directory "$notes/files"

@@ -57,6 +57,6 @@ none_lost() { [ -z "$(lost)" ]; }
 still_answer() {
   local domain before now
   wait_for 30 none_lost && return
-  while read -r domain before now; do say "$domain answered $before before, and answers $now now." >&2; done < <(lost)
+  while read -r domain before now; do say "$domain answered with status $before before, and answers with $now now." >&2; done < <(lost)
   return 1
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes all of this host that cannot be made again to standard output, as a tar packed with gzip, while its sites run:
+# Writes everything on this host that cannot be recreated to standard output, as a .tar.gz, while its sites run:
 # their folders with their databases as of now, the list of sites and their settings, mail forwards, and what the
 # operator has set. Its last entry is .whole. Called by scripts/deploy/back-up.sh; scripts/host/restore.sh brings it back.
 #
@@ -35,14 +35,14 @@ dump() {
   # One that is being made already, as every night, is waited for.
   flock --timeout 600 "$folder" true || true
   "$here/../dump-site.sh" "$domain" >/dev/null && return
-  say "The database of $domain is not in the backup as of now, but as of its last dump, if it has one." >&2
+  say "Cannot dump the database of $domain now. The backup contains its last dump, if there is one." >&2
   echo "$domain" >>"$notes/undumped"
 }
 
 note_host() {
   local file
   # As this host knows them, also while the majority of a cluster is away.
-  by_etcdctl get --consistency=s --prefix /mail/ >"$notes/mail" || fail "etcd does not answer: nothing is backed up without the mail forwards."
+  by_etcdctl get --consistency=s --prefix /mail/ >"$notes/mail" || fail "etcd does not answer. Nothing was backed up, because the mail forwards would be missing."
   cp "$host_env" "$notes/host.env"
   # Its own, which no site's folder has.
   file=$certificates/$(setting FREEHOLD_HOST).pem
@@ -66,7 +66,7 @@ send() {
     --exclude 'import/./.*' --transform 's,^\(domains/[^/]*\|import\)/\.,\1,S' --directory "$folder" backup domains \
     --directory /data import/. --null --verbatim-files-from --files-from "$folder/list" --no-null \
     --directory "$folder" .whole || code=$?
-  [ "$code" -le 1 ] || fail "Cannot back up all files of this host: tar's messages above say which it could not read."
+  [ "$code" -le 1 ] || fail "Cannot back up all files of this host; tar's messages above list those that it could not read."
 }
 
 has_files() { [ -n "$(find "/data/domains/$1/" -mindepth 1 -print -quit 2>/dev/null)" ]; }

@@ -16,7 +16,7 @@ case $code in 52 | 56) call; code=$? ;; esac
 # 18: the answer was cut off, which is how a call fails.
 case $code in
   0 | 18) ;;
-  *) echo "<3>$2: discovery.service did not answer (curl's exit code $code): see journalctl -u discovery." ;;
+  *) echo "<3>$2: discovery.service did not answer (curl's exit code is $code). See journalctl -u discovery." ;;
 esac
 # Where setup.sh --operator has turned certificates on, acme.path sees that this site has none yet.
 requests=/data/acme/requests

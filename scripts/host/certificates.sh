@@ -53,19 +53,19 @@ has_own_key() {
 # time_fault_of FILE DAYS: what is wrong with the time of a certificate, in words; nothing if nothing is.
 time_fault_of() {
   local left
-  left=$(days_left "$1") || { echo "is no certificate"; return; }
+  left=$(days_left "$1") || { echo "is not a certificate"; return; }
   if has_ended "$1"; then echo "has ended"
   elif ! has_begun "$1"; then echo "is not valid yet"
-  elif ((left < $2)); then echo "ends in $left days"
+  elif ((left < $2)); then echo "expires in $left days"
   fi
 }
 
 # fault_of FILE DOMAIN DAYS: the same of a site's.
 fault_of() {
   local time
-  days_left "$1" >/dev/null || { echo "is no certificate"; return; }
+  days_left "$1" >/dev/null || { echo "is not a certificate"; return; }
   time=$(time_fault_of "$1" "$3")
-  if ! has_own_key "$1"; then echo "has no key, or that of another certificate"
+  if ! has_own_key "$1"; then echo "has no key, or the key of another certificate"
   elif ! has_name "$1" "$2"; then echo "is not for $2"
   elif [ -n "$time" ]; then echo "$time"
   elif ! has_name "$1" "www.$2"; then echo "is not for www.$2"

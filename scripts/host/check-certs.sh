@@ -48,7 +48,7 @@ lateness_of() {
 check() {
   local domain=$1 file=/data/domains/$1/TLS/$1.pem fault
   [ -f "$file" ] || { echo "$domain: has no certificate of its own."; return; }
-  if is_removed "$domain"; then echo "$domain: is no site of this host (removed); $file is kept with its data."; return; fi
+  if is_removed "$domain"; then echo "$domain: is not a site of this host any more; $file is kept with its data."; return; fi
   if is_automatic "$file"; then
     fault=$(fault_of "$file" "$domain" "$(lateness_of "$file")")
     [ "$fault" != "is not for www.$domain" ] || fault=''
@@ -56,9 +56,9 @@ check() {
     fault=$(fault_of "$file" "$domain" "$days")
   fi
   if [ -z "$fault" ] && [ "$(fingerprint_of "$file")" != "$(shown_fingerprint "$domain")" ]; then
-    fault="is not what visitors are shown (journalctl -u certificate@$domain -u haproxy-confd)"
+    fault="is not the one that visitors get (journalctl -u certificate@$domain -u haproxy-confd)"
   fi
-  if [ -z "$fault" ]; then echo "$domain: good for $(days_left "$file") days."; return; fi
+  if [ -z "$fault" ]; then echo "$domain: valid for $(days_left "$file") more days."; return; fi
   echo "$domain: WRONG: it $fault."
   wrong=1
 }
@@ -69,7 +69,7 @@ check_member() {
   [ -n "$(setting FREEHOLD_ETCD_CERT)" ] || return 0
   while read -r file what; do
     fault=$(time_fault_of "$file" "$days")
-    if [ -z "$fault" ]; then echo "cluster $what: good for $(days_left "$file") days."; continue; fi
+    if [ -z "$fault" ]; then echo "cluster $what: valid for $(days_left "$file") more days."; continue; fi
     echo "cluster $what: WRONG: it $fault. scripts/cluster/issue.sh renews it (docs/how-to/run-a-cluster.md, Certificates)."
     wrong=1
   done <<EOT
@@ -90,7 +90,7 @@ main() {
     esac
     shift
   done
-  [[ $days =~ ^[0-9]+$ ]] || refuse "'$days' is no number of days."
+  [[ $days =~ ^[0-9]+$ ]] || refuse "'$days' is not a number of days."
   need_root
   check_host
   if [ ${#domains[@]} -eq 0 ]; then

@@ -46,7 +46,7 @@ newer_than() {
 # check APP IMAGE SERVER PROGRAM FILES RECORD
 check() {
   local app=$1 image=freehold/$2 server=$3 program=$4 files=$5 record=$6 target newer
-  # A version from before there was this database.
+  # The version is older than this database.
   docker image inspect "$image:$version" >/dev/null 2>&1 || return 0
   target=$(series_of "$image:$version") \
     || { echo "Cannot switch to version $version: the $server of its image $image does not start. Nothing was changed." >&2; return 1; }
@@ -55,7 +55,7 @@ check() {
   cat >&2 <<EOT
 Cannot switch to version $version: its $server $target cannot read the databases of these sites, which a newer $server has
 upgraded: ${newer//$'\n'/, }. Nothing was changed.
-To switch all the same, for each of them: scripts/remove-site.sh DOMAIN, which dumps the database and keeps the data; then
+To switch anyway, run for each of them: scripts/remove-site.sh DOMAIN, which dumps the database and keeps the data; then
 switch; then scripts/add-site.sh DOMAIN --app $app, which loads the dump.
 EOT
   return 1

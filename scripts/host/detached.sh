@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What sets this host up goes on to its end when the connection is lost. A part of switch-version.sh and join-cluster.sh.
+# Commands that run to their end even if the connection is lost. A part of switch-version.sh and join-cluster.sh.
 
 # detached COMMAND …: as a unit of its own, whose name is the lock too; what it says is passed on while somebody listens.
 detached() {
@@ -12,7 +12,7 @@ detached() {
   wait
   if grep --quiet 'already' "$log.refused"; then
     rm -f "$log"*
-    fail "Another deploy is switching this host's version just now: wait, and run this again."
+    fail "Another deploy is switching this host's version. Run this again when it has ended."
   fi
   cat "$log.refused" >&2
   rm -f "$log"*

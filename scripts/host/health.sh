@@ -69,7 +69,7 @@ came_up() {
     docker image inspect "freehold/$image:$1" >/dev/null 2>&1 </dev/null || continue
     # shellcheck disable=SC2086 # several words
     app_program_starts "$image:$1" "$program" $arguments >/dev/null 2>&1 </dev/null \
-      || { say "$program of the image $image, which sites take at their next start, does not start." >&2; return 1; }
+      || { say "$program of the image $image, which sites use from their next start, does not start." >&2; return 1; }
   done < <(declared Test | sort -u)
   wake
   comes_to haproxy-confd confd_works && comes_to postfix-config postfix_config_works \
@@ -78,6 +78,6 @@ came_up() {
 
 # blame UNIT ERROR: ERROR is what its check printed, if anything.
 blame() {
-  say "$1 does not come up.${2:+ ${2##*$'\n'}} What it said last:" >&2
+  say "$1 does not start.${2:+ ${2##*$'\n'}} Its last messages:" >&2
   journalctl --no-pager --quiet --output cat --lines 8 --unit "$1" >&2
 }

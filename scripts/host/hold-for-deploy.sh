@@ -8,14 +8,14 @@ set -euo pipefail
 
 lock=/run/freehold-deploy.lock
 
-# Runs of moves hold these (packages/cli/src/edge/move/hold.ts), and look for the lock above. Each takes its own lock first
-# and looks for the other then: so never do both go on.
+# Runs of moves hold these (packages/cli/src/edge/move/hold.ts), and check for the lock above. Each takes its own lock first
+# and checks for the other one after that, so both never run at once.
 check_moves() {
   local file domain who
   for file in /run/freehold-moving-*.run; do
     if [ ! -e "$file" ] || flock --timeout 5 "$file" true; then continue; fi
     domain=${file#*-moving-} who=$(head -n 1 "$file")
-    echo "Cannot deploy to this server: ${domain%.run} is being moved by ${who:-another run}. Run this again when that is done." >&2
+    echo "Cannot deploy to this server: ${domain%.run} is being moved by ${who:-another run}. Run this again when the move has ended." >&2
     exit 1
   done
 }
@@ -23,7 +23,7 @@ check_moves() {
 main() {
   if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; return; fi
   exec 9>>"$lock"
-  flock --timeout 5 9 || { echo "Cannot deploy to this server: $(head -n 1 "$lock") is deploying to it just now." >&2; exit 1; }
+  flock --timeout 5 9 || { echo "Cannot deploy to this server: $(head -n 1 "$lock") is deploying to it." >&2; exit 1; }
   printf '%s\n' "$1" >"$lock"
   check_moves 9>&-
   echo held

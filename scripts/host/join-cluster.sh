@@ -3,7 +3,7 @@
 #
 #   scripts/host/join-cluster.sh HOSTNAME
 #
-# Called by scripts/deploy/make-cluster.sh; it goes on to its end when that is cut off.
+# Called by scripts/deploy/make-cluster.sh; it runs to its end if that is interrupted.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,7 +16,7 @@ source "$here/detached.sh"
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -eq 1 ] || refuse "Tell this host's name; see --help."
+  [ $# -eq 1 ] || refuse "Missing argument: the name of this host. See '$0 --help'."
   need_root
   detached "$(dirname "$here")/setup.sh" "$1" --cluster /etc/freehold/deployed/cluster
 }

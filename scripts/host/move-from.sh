@@ -11,7 +11,7 @@
 #   scripts/host/move-from.sh DOMAIN mail            its mail forwards, key and value in lines
 #   scripts/host/move-from.sh DOMAIN copy            all of it to standard output, while it runs
 #   scripts/host/move-from.sh DOMAIN copy-again      what has changed since, while it runs
-#   scripts/host/move-from.sh DOMAIN copy-last SECS  stops it, then the same. It starts again by itself after SECS
+#   scripts/host/move-from.sh DOMAIN copy-last SECS  stops it, then the same. It restarts automatically after SECS
 #   scripts/host/move-from.sh DOMAIN resume          it stays here after all
 #   scripts/host/move-from.sh DOMAIN give            from now on it is the other host's: it does not start here again
 #   scripts/host/move-from.sh DOMAIN leave           its data is put aside

@@ -74,6 +74,6 @@ if [ -e "$note" ] && is_complete && ! waits && ! has_changed; then exit 1; fi
 list_units >"$units" || exit 255
 # The start that this belongs to may have been stopped meanwhile.
 if ! grep --quiet --invert-match "^import@" "$units"; then
-  echo "No unit of $domain is asked for: there is nothing to prepare."
+  echo "No unit of $domain is active or starting, so there is nothing to prepare."
   exit 1
 fi

@@ -23,7 +23,7 @@ put_back() {
   reason=$(journalctl --unit "certificate@$domain" --identifier import --lines 1 --output cat 2>/dev/null || true)
   if [ -f "$file.before" ]; then mv "$file.before" "$file"; else rm "$file"; fi
   hand_over
-  fail "$domain's new certificate is not shown after 20 s, so the one before is back: see journalctl -u certificate@$domain -u haproxy-confd." \
+  fail "HAProxy does not present the new certificate of $domain after 20 s, so the previous one was restored. See journalctl -u certificate@$domain -u haproxy-confd." \
     "${reason:+The last line of certificate@$domain is: $reason}"
 }
 
@@ -33,23 +33,23 @@ main() {
   check_domain "$domain"
   need_root
   check_host
-  [ -d "/data/domains/$domain" ] || fail "$domain has no data on this host: add the site first, or import the certificate with it."
+  [ -d "/data/domains/$domain" ] || fail "$domain has no data on this host. Add the site first, or import the certificate together with the data."
   file=/data/domains/$domain/TLS/$domain.pem
   [ -d "${file%/*}" ] || install --directory --mode 700 "${file%/*}"
-  [ ! -L "${file%/*}" ] || fail "${file%/*} is a link, and may lead anywhere: make it a folder."
+  [ ! -L "${file%/*}" ] || fail "${file%/*} is a symbolic link. Replace it with a folder."
   # shellcheck disable=SC2064 # the file of now
   trap "rm -f '$file.new'" EXIT
   # Beside its place, so that it is there whole or not at all.
   (umask 077 && head --bytes 1M >"$file.new")
   fault=$(fault_of "$file.new" "$domain" 0)
-  [ -z "$fault" ] || [[ $fault == *www.* ]] || fail "The certificate that was sent for $domain $fault. Nothing was changed."
+  [ -z "$fault" ] || [[ $fault == *www.* ]] || fail "The new certificate for $domain $fault. Nothing was changed."
   [ ! -f "$file" ] || cp --preserve=mode,timestamps "$file" "$file.before"
   mv "$file.new" "$file"
   hand_over
-  if [ "$(edge_status "$domain")" = 404 ]; then say "$domain's certificate is in place; the site is not started."; return; fi
+  if [ "$(edge_status "$domain")" = 404 ]; then say "Installed the certificate of $domain. The site is not running."; return; fi
   wait_for 20 is_shown || put_back
   rm -f "$file.before"
-  say "$domain: visitors are shown the new certificate, good for $(days_left "$file") days."
+  say "$domain: visitors get the new certificate, which is valid for $(days_left "$file") days."
 }
 
 main "$@"

@@ -17,7 +17,7 @@ source "$here/../host-lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../add-site/check.sh
 source "$here/../add-site/check.sh"
 
-not_whole() { fail "The data of $domain did not arrive whole: nothing of it is kept, and nothing was changed. Send it again."; }
+not_whole() { fail "The data of $domain arrived incomplete and was deleted. Nothing was changed. Send it again."; }
 
 receive_folder() {
   mkdir "$partial"
@@ -35,7 +35,7 @@ receive_archive() {
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -ge 3 ] || refuse "Tell the domain, what it is for and what comes; see --help."
+  [ $# -ge 3 ] || refuse "Missing arguments: DOMAIN FOR KIND. See '$0 --help'."
   local domain=$1 app=$2 kind=$3 ending='' target
   check_domain "$domain"
   need_root
@@ -55,12 +55,12 @@ main() {
     folder) receive_folder ;;
     *)
       ending=$(archive_ending "$kind")
-      [[ -n $ending && $ending == "$kind" && ${4:-} =~ ^[0-9]{1,15}$ ]] || refuse "Unknown kind of data '$kind'; see --help."
+      [[ -n $ending && $ending == "$kind" && ${4:-} =~ ^[0-9]{1,15}$ ]] || refuse "Unknown kind of data '$kind'. See '$0 --help'."
       receive_archive "$4"
       ;;
   esac
   mv --no-target-directory "$partial" "$target$ending"
-  [ "$app" != import ] || say "$target$ending is there, and is imported when the site starts."
+  [ "$app" != import ] || say "The data is in $target$ending and is imported when the site starts."
 }
 
 main "$@"

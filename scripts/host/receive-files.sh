@@ -14,7 +14,7 @@ main() {
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$partial'" EXIT
   tar --extract --no-same-owner --directory "$partial"
-  [ -e "$partial/.whole" ] || { echo "What was to become $folder did not arrive whole." >&2; return 1; }
+  [ -e "$partial/.whole" ] || { echo "The files for $folder arrived incomplete." >&2; return 1; }
   rm "$partial/.whole"
   chmod "$2" "$partial"
   rm -rf "$partial.old"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Brings sites back from a backup that comes on standard input: their data by import, their units' settings, their mail
-# routes; of a whole backup also what the operator had set. What is here already is left as it is, and said. Called by
-# scripts/deploy/restore.sh. Cut off anywhere and run again, it does what is left.
+# Restores sites from a backup on standard input: their data (by import), their units' settings and their mail forwards; without
+# DOMAIN also the operator's settings. It overwrites nothing, and reports what it skips. Called by scripts/deploy/restore.sh.
+# Run again after an interruption, it does the rest.
 #
 #   scripts/host/restore.sh [--elsewhere DOMAIN=SERVER …] [--even-so] [DOMAIN …] <FILE
 #
-#   --elsewhere DOMAIN=SERVER  the site lives on another server, as the control machine knows: it is not restored
-#   --even-so                  restores sites that other hosts of the same etcd have too
+#   --elsewhere DOMAIN=SERVER  the control machine found the site on another server: it is not restored
+#   --even-so                  also restores sites that other hosts with the same etcd have
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -43,7 +43,7 @@ main() {
   unpack
   if [ ${#wanted[@]} -eq 0 ]; then restore_settings; fi
   for domain in "${wanted[@]}"; do
-    grep -q " $domain\$" "$tree/backup/sites" || { say "The backup has no site $domain." >&2; left=1; }
+    grep -q " $domain\$" "$tree/backup/sites" || { say "The backup does not contain the site $domain." >&2; left=1; }
   done
   while read -r app domain; do
     if is_wanted "$domain"; then
@@ -56,7 +56,7 @@ main() {
   restore_deliveries
   restore_mail || left=1
   [ "$left" = 0 ] || fail "Not everything is restored: the missing parts, with reasons, are listed above. Run this again to restore the rest."
-  say "All that was asked for is here."
+  say "The restore is complete."
 }
 
 main "$@"

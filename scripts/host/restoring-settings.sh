@@ -11,11 +11,11 @@ restore_deliveries() {
     domain=${domain%"$ending"} domain=${domain#www.}
     if ! (check_domain "$domain") 2>/dev/null || ! is_wanted "$domain"; then continue; fi
     if [ -e "/data/domains/$domain" ] || [ -n "$(deliveries "$domain")" ]; then
-      say "What waited to be imported for $domain stays in the backup, as the site is here: import/$name"
+      say "Not restored, because the site $domain exists on this host: its pending import, import/$name"
       continue
     fi
     mv --no-target-directory "$path" "/data/import/$name"
-    say "$domain waited to be imported, and does so again: /data/import/$name"
+    say "Restored the pending import of $domain: /data/import/$name"
   done
 }
 
@@ -30,7 +30,7 @@ restore_mail() {
     if [ -z "$now" ]; then
       put_route || code=1
     elif [ "$now" != "$value" ]; then
-      say "Mail for ${key##*/}@$domain goes to $now here, and not to $value as in the backup: it stays so."
+      say "Not restored: mail for ${key##*/}@$domain is forwarded to $now on this host, not to $value as in the backup."
     fi
   done <"$tree/backup/mail"
   return "$code"
@@ -52,9 +52,9 @@ restore_settings() {
     [[ -f $file && $name =~ ^(forwards|destinations|main\.cf)\.local$ ]] || continue
     if [ ! -e "/data/runtime/postfix/$name" ]; then
       install --mode 644 "$file" "/data/runtime/postfix/$name"
-      say "/data/runtime/postfix/$name is as in the backup."
+      say "/data/runtime/postfix/$name is as in the backup now."
     elif ! cmp --silent "$file" "/data/runtime/postfix/$name"; then
-      say "/data/runtime/postfix/$name is another one here, and stays."
+      say "Not restored: /data/runtime/postfix/$name exists on this host already and differs."
     fi
   done
   restore_secrets
@@ -62,7 +62,7 @@ restore_settings() {
     name=${line%%=*}
     [[ $name =~ ^FREEHOLD_[A-Z_]+$ && ! $name =~ ^FREEHOLD_(HOST|HOST_IP|ETCD.*|HOP_PORT|SITES_NETWORK|SITES_ADDRESS|VERSION)$ ]] || continue
     if grep -q "^$name=" "$host_env"; then continue; fi
-    say "$host_env: $line, as in the backup. It counts from the next start of what reads it."
+    say "$host_env: $line, as in the backup. Programs read it at their next start."
     echo "$line" >>"$host_env"
   done <"$tree/backup/host.env"
 }
@@ -87,10 +87,10 @@ restore_account() {
   local from=$tree/backup/acme-account.pem to=/data/acme/account.pem
   [ -f "$from" ] || return 0
   if [ -e "$to" ]; then
-    cmp --silent "$from" "$to" || say "This host has an account of its own for certificates, which stays: $to"
+    cmp --silent "$from" "$to" || say "Not restored: this host has its own account for certificates, $to"
     return
   fi
   install --directory --mode 700 /data/acme
   install --mode 600 "$from" "$to"
-  say "The account for automatic certificates is as in the backup. They are turned on by scripts/setup.sh, run again."
+  say "The account for automatic certificates is as in the backup now. Run scripts/setup.sh again to turn them on."
 }

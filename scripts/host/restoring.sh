@@ -13,8 +13,8 @@ unpack() {
   (umask 077 && mkdir "$tree")
   systemd-run --quiet --pipe --wait --collect --property ProtectSystem=strict --property "ReadWritePaths=$tree" \
     --property PrivateNetwork=yes tar --extract --gzip --numeric-owner --preserve-permissions --directory "$tree" \
-    || fail "The backup did not arrive whole, or there is no room for it in /data. Nothing was changed."
-  is_backup || fail "What came is no whole backup of scripts/deploy/back-up.sh. Nothing was changed."
+    || fail "The backup arrived incomplete, or /data has no room for it. Nothing was changed."
+  is_backup || fail "The input is not a complete backup from scripts/deploy/back-up.sh. Nothing was changed."
 }
 
 is_backup() {
@@ -35,7 +35,7 @@ check_folders() {
   local folder target
   for folder in /data/domains /data/import; do
     target=$(readlink --canonicalize-missing "$folder")
-    [[ $target/ == /data/* ]] || fail "Cannot restore to $folder: it is a symbolic link out of /data, to $target, where" \
+    [[ $target/ == /data/* ]] || fail "Cannot restore to $folder: it is a symbolic link to $target, outside of /data, where" \
       "import cannot write. Mount the volume at $folder instead of the link. Nothing was changed."
   done
 }
@@ -46,7 +46,7 @@ lives_elsewhere() {
   local hosts
   [ "$even_so" = no ] || return 1
   if ! hosts=$(other_hosts "$1" | tr '\n' ' '); then
-    say "Cannot restore $1: etcd does not answer, so it is not known whether the site lives on another host. Run this again" \
+    say "Cannot restore $1: etcd does not answer, so the site may live on another host. Run this again" \
       "when etcd runs." >&2
     return
   fi
@@ -56,25 +56,25 @@ lives_elsewhere() {
 }
 
 report_elsewhere() {
-  say "$1 is not restored: it lives on ${elsewhere[$1]}. To have it here, move it with scripts/deploy/move-site.sh. To go back" \
-    "to this backup, remove it there first (scripts/remove-site.sh $1). If that host is gone for good, or both are to serve" \
+  say "$1 is not restored: it lives on ${elsewhere[$1]}. To get it on this host, move it with scripts/deploy/move-site.sh. To return" \
+    "to this backup, remove it there first (scripts/remove-site.sh $1). If that host is gone for good, or both hosts should serve" \
     "it: --even-so." >&2
 }
 
 # Others are restored though this fails; bash does not end a function at its first failure then.
 restore_site() {
-  if ! (check_domain "$domain") 2>/dev/null; then say "The backup names a site that no host can have: '$domain'." >&2; return 1; fi
+  if ! (check_domain "$domain") 2>/dev/null; then say "The backup contains a site with an invalid name: '$domain'." >&2; return 1; fi
   if [ ! -e "$restoring/begun/$domain" ]; then
     if [ -e "/data/domains/$domain" ] || [ -n "$(deliveries "$domain")$(app_here)" ]; then
-      say "$domain is here already, and stays as it is."
+      say "$domain exists on this host already and was not changed."
       return
     fi
     ! lives_elsewhere "$domain" || return
-    is_folder "$tree/domains/$domain" || { say "The backup has no data of $domain." >&2; return 1; }
+    is_folder "$tree/domains/$domain" || { say "The backup contains no data of $domain." >&2; return 1; }
     : >"$restoring/begun/$domain"
   fi
   if grep -qxF "$domain" "$tree/backup/undumped"; then
-    say "The database of $domain is older than the backup: it could not be dumped then."
+    say "The database of $domain is older than the backup, because it could not be dumped at that time."
   fi
   put_settings && put_data && start_again && rm "$restoring/begun/$domain"
 }
@@ -83,8 +83,8 @@ restore_site() {
 put_settings() {
   local from=$tree/backup/units/$domain
   [ -d "$from" ] || return 0
-  if [ -n "$(unit_settings "$domain")" ]; then say "Settings of $domain's units are here, and stay."; return; fi
-  say "Settings of $domain's units: $(cd "$from" && find . -type f -printf '%P ')"
+  if [ -n "$(unit_settings "$domain")" ]; then say "Settings of the units of $domain exist on this host already and were not changed."; return; fi
+  say "Settings of the units of $domain: $(cd "$from" && find . -type f -printf '%P ')"
   (install_unit_settings "$from") && systemctl daemon-reload
 }
 
@@ -95,7 +95,7 @@ put_data() {
 
 start_again() {
   if [ "$app" = - ]; then
-    say "$domain was off, and is not started: its data waits in /data/import/$domain for its start."
+    say "$domain was stopped when the backup was made, so it is not started. Its start imports its data from /data/import/$domain."
     return
   fi
   "$here/../add-site.sh" "$domain" --app "$app" </dev/null || return

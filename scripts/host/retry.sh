@@ -71,7 +71,7 @@ explain() {
   failed=$(failed_unit)
   delay=$(next_delay)
   [ "$domain" = "$unit" ] || changes=', and soon after a change of its files or of /data/import'
-  note 4 "It is down, as $failed has failed: $(last_words "$failed") It is tried again at $(date --date "+$delay seconds" +%T)$changes."
+  note 4 "It is down, because $failed has failed: $(last_words "$failed") It is retried at $(date --date "+$delay seconds" +%T)$changes."
 }
 
 # Whether the units that require this one, if there are any, are all down: each has tries of its own, which include this.
@@ -111,7 +111,7 @@ try_unit() {
   watch stop
   # A stop that is asked for at this moment goes before.
   if ! systemctl start --job-mode fail "$unit.service" 2>/dev/null; then explain; return; fi
-  # A condition of the unit is not met, or it was one that ends by itself.
+  # A condition of the unit is not met, or it is a unit that exits.
   systemctl is-active --quiet "$unit.service" || give_up
 }
 

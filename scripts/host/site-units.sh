@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of host-lib.sh and of those who source it
 # The app of a domain on this host, and settings of its units. A part of back-up.sh and restore.sh.
 
-# Whether this host is a member of a cluster, whose mail routes no host may write.
+# Whether this host is a member of a cluster, whose mail forwards no host may write.
 is_member() { [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; }
 
 # The app of a site that runs or starts with the host; nothing if there is none.
@@ -22,11 +22,11 @@ install_unit_settings() {
   mapfile -d '' -t files < <(find "$1" -type f -name '*.conf' -printf '%P\0')
   for file in "${files[@]}"; do
     [[ $file =~ ^[a-z-]+@([a-z0-9.-]+)\.(service|timer|path|socket)\.d/[A-Za-z0-9._-]+\.conf$ && ${BASH_REMATCH[1]} = "$domain" ]] \
-      || fail "'$file' is no setting of a unit of $domain, and is not taken from the backup."
+      || fail "'$file' in the backup is not a setting of a unit of $domain, so it is refused."
   done
   for file in "${files[@]}"; do
     if [ ! -e "/etc/systemd/system/$file" ] || cmp --silent "$1/$file" "/etc/systemd/system/$file"; then continue; fi
-    fail "There is another /etc/systemd/system/$file on this host already, and it stays. Nothing was installed."
+    fail "/etc/systemd/system/$file exists on this host already and differs. Nothing was installed."
   done
   for file in "${files[@]}"; do
     [ -e "/etc/systemd/system/$file" ] || install -D --mode 644 "$1/$file" "/etc/systemd/system/$file" || return

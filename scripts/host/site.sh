@@ -47,7 +47,7 @@ refuse_second_app() {
     *=active* | *ating* | *=reloading* | *Job=[1-9]*) ;;
     *) return 0 ;;
   esac
-  echo "<3>$prepared@$domain serves $domain on this host, and one domain has one site: stop and disable one of the two."
+  echo "<3>$prepared@$domain serves $domain on this host already, and a domain can have only one site. Stop and disable one of the two."
   return 1
 }
 
@@ -129,7 +129,7 @@ link_network() {
 # discovery@ waits until the site's unit is active (Before=). Should it fail until then, the file that discovery@ needs is
 # gone again.
 announce() {
-  note "$@" || { echo "<3>Docker does not describe the container $1."; return 1; }
+  note "$@" || { echo "<3>Docker has no data about the container $1."; return 1; }
   systemctl start --no-block "discovery@$2.service"
 }
 
@@ -147,7 +147,7 @@ run_site() {
 # systemd tells the main process only while there is one.
 check_end() {
   [ -z "${MAINPID:-}" ] || return 0
-  echo "<3>The container $1 has ended by itself. What it printed last is above."
+  echo "<3>The container $1 has exited. Its last output is above."
   return 1
 }
 
@@ -214,7 +214,7 @@ case "$1" in
     ;;
   check-end) check_end "$2" ;;
   *)
-    echo "<3>site.sh has no command '$1': its unit is of another version. Run setup.sh again."
+    echo "<3>site.sh has no command '$1', because its unit has another version. Run setup.sh again."
     exit 2
     ;;
 esac

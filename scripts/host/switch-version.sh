@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Makes a version that this host has the one in use: its images become the latest, /opt/freehold leads to its files,
 # its setup.sh runs. If a program fails to start, or a site is not served any more, it rolls back to the previous version.
-# Sites go on all along.
+# Sites are served throughout.
 #
 #   scripts/host/switch-version.sh VERSION HOSTNAME
 #
 # A version is the folder /opt/freehold-VERSION and images freehold/NAME:VERSION. FREEHOLD_VERSION in host.env is the
-# last one that came up. Called by scripts/deploy/deploy.sh; it goes on to its end when that is cut off. If the host
+# last one that came up. Called by scripts/deploy/deploy.sh; it runs to its end if that is interrupted. If the host
 # itself loses power, it goes back to the version before at its next start.
 set -euo pipefail
 
@@ -38,13 +38,13 @@ set_up() {
 
 put_back() {
   if [ -z "$before" ] || [ "$before" = "$version" ] || ! is_here "$before"; then
-    fail "Version $version failed to start, and there is no previous one to roll back to. The reason is above; then deploy again."
+    fail "Version $version failed to start, and there is no previous one to roll back to. The reason is above. Fix it, then deploy again."
   fi
-  say "Putting version $before back" >&2
-  comes_up "$before" || fail "Neither did version $before come up again: see above."
+  say "Rolling back to version $before" >&2
+  comes_up "$before" || fail "Version $before did not start either; the reason is above."
   tag_databases "$before"
   end_switch
-  fail "Version $version did not come up; $before is in use again, and was served by all along."
+  fail "Version $version did not start. The host was rolled back to $before; sites were served throughout."
 }
 
 switch() {
@@ -52,22 +52,22 @@ switch() {
   is_here "$version" || fail "This host has no version '$version'. It has: $(list_versions | tr '\n' ' ')"
   "$here/check-databases.sh" "$version" || exit 1
   before=$(version_before)
-  [ -n "$before" ] || before=$(keep_by_hand) || fail "What this host runs now could not be kept as version by-hand. Nothing was changed."
+  [ -n "$before" ] || before=$(keep_by_hand) || fail "Cannot keep the current files and images as the version by-hand. Nothing was changed."
   note_answers
   [ "$before" = "$version" ] || begin_switch "$before"
   comes_up "$version" || put_back
-  # Should this lose power from here on, the next start goes on to this version and not back.
+  # After a loss of power from here on, the next start completes the switch instead of rolling back.
   [ "$before" = "$version" ] || begin_switch "$version"
   tag_databases "$version"
   remember "$version"
   end_switch
   forget_old "$version" "$before"
-  if [ "$before" = "$version" ]; then say "Version $version is in use, as before."; else say "Version $version is in use."; fi
+  if [ "$before" = "$version" ]; then say "Version $version was in use already."; else say "Version $version is in use."; fi
 }
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -eq 2 ] || refuse "Tell the version and this host's name; see --help."
+  [ $# -eq 2 ] || refuse "Missing arguments: VERSION and the name of this host. See '$0 --help'."
   need_root
   if [ -n "${FREEHOLD_SWITCHING:-}" ]; then switch "$@"; else detached bash "$here/switch-version.sh" "$@"; fi
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of switch-version.sh
-# A switch of versions that loses power is not left half done: at its next start the host goes back by itself to the
+# A switch of versions that loses power is not left half done: at its next start the host rolls back to the
 # version that was good. A part of switch-version.sh.
 
 unfinished=/etc/systemd/system/freehold-unfinished.service
@@ -10,14 +10,14 @@ version_before() {
   sed -n 's/^# Before: //p' "$unfinished" 2>/dev/null | grep . || setting FREEHOLD_VERSION
 }
 
-# begin_switch BEFORE: a bare host that has none goes on to the new one instead. No reload of systemd, as the unit is for the
+# begin_switch BEFORE: a bare host without one switches to the new one instead. No reload of systemd, as the unit is for the
 # next start alone.
 begin_switch() {
   local target=${1:-$version}
   cat >"$unfinished.new" <<EOT
 # Before: $1
 [Unit]
-Description=freehold $target, as a switch of versions was cut off
+Description=freehold $target, after a switch of versions was interrupted
 After=docker.service etcd.service network-online.target
 Wants=network-online.target
 

@@ -93,7 +93,7 @@ forget_old() {
     [[ " $* " != *" $version "* ]] || continue
     ! is_used "$version" || continue
     images_of "$version" | sed "s/\$/:$version/" | xargs --no-run-if-empty docker image rm >/dev/null 2>&1 || continue
-    say "Deleted version $version, as newer ones are here"
+    say "Deleted the old version $version"
     # Half of one would pass for it.
     mv --no-target-directory "/opt/freehold-$version" "/opt/.forgotten-$version"
     rm -rf /opt/.forgotten-*

@@ -27,7 +27,7 @@ list_mail() {
     [ -z "$address" ] || echo "mail for $address is still forwarded: scripts/mail.sh$as remove '$address'"
   done <<<"$forwards"
   while read -r file; do
-    [ -z "$file" ] || echo "$file names $domain: edit the file"
+    [ -z "$file" ] || echo "$file mentions $domain: edit the file"
   done <<<"$(mail_files)"
 }
 
@@ -45,13 +45,13 @@ leftovers() {
   mapfile -t waiting < <(deliveries "$domain")
   mapfile -t moved < <(moved_data)
   mapfile -t settings < <(unit_settings "$domain")
-  list_files "data; scripts/add-site.sh $domain brings the site back" "/data/domains/$domain"
-  list_files "waits to be imported" "${waiting[@]}"
-  list_files "kept by a move" "${moved[@]}"
+  list_files "data; scripts/add-site.sh $domain adds the site again" "/data/domains/$domain"
+  list_files "pending import" "${waiting[@]}"
+  list_files "copy of a move" "${moved[@]}"
   list_files "settings of its unit" "${settings[@]}"
-  for path in "${linked[@]}"; do [ ! -e "$path" ] || echo "$path: a symbolic link that was deleted led there"; done
+  for path in "${linked[@]}"; do [ ! -e "$path" ] || echo "$path: the target of a symbolic link that was deleted"; done
   [ ! -e "/data/moving/$domain" ] || echo "/data/moving/$domain (a move that is not finished): run the move again"
-  if [ -z "$elsewhere" ]; then list_files "certificate that HAProxy has" "$certificates/$domain.pem"; fi
+  if [ -z "$elsewhere" ]; then list_files "certificate of HAProxy" "$certificates/$domain.pem"; fi
   list_mail
 }
 
@@ -59,7 +59,7 @@ report_leftovers() {
   local left
   left=$(leftovers)
   if [ -z "$left" ]; then
-    say "$domain is removed, and nothing of it is left on this host."
+    say "$domain is removed. Nothing of it is left on this host."
     return
   fi
   say "$domain is removed. Left on this host:"

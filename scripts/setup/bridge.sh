@@ -31,8 +31,8 @@ migrate_connections() { { echo "$1" >"$migrate"; } 2>/dev/null || true; }
 replace_haproxy() {
   local before
   before=$(cat "$migrate" 2>/dev/null || echo 0)
-  say "Replacing HAProxy, as its unit or image has changed, while a second one answers"
-  start_bridge || say "The second one does not answer: visitors are refused for a moment." >&2
+  say "Replacing HAProxy, whose unit or image has changed, while a second one answers"
+  start_bridge || say "The second HAProxy does not answer, so visitors are refused for a moment." >&2
   migrate_connections 1
   docker stop --time "$drain" haproxy >/dev/null 2>&1 || true
   systemctl restart --job-mode=ignore-dependencies haproxy

@@ -10,10 +10,10 @@ check_operator() {
     local stored
     stored=$(setting FREEHOLD_OPERATOR)
     [ -z "$stored" ] || [ "$(setting FREEHOLD_ACME on)" != on ] || is_mail_address "$stored" \
-      || say "Warning: automatic certificates stay off, as FREEHOLD_OPERATOR in $host_env is '$stored', which no CA takes as a mail address. Correct it there, or set FREEHOLD_ACME=off."
+      || say "Warning: automatic certificates stay off, as FREEHOLD_OPERATOR in $host_env is '$stored', which CAs reject as a mail address. Correct it there, or set FREEHOLD_ACME=off."
     return 0
   fi
-  is_mail_address "$1" || refuse "'$1' is not a mail address; see --help."
+  is_mail_address "$1" || refuse "'$1' is not a mail address. See '$0 --help'."
   # The keys in the new folder, or those on this host.
   if [ -n "$2" ]; then
     [ -s "$2/certificate-keys" ] || refuse "'$2' contains no keys for certificates. Run scripts/cluster/issue.sh again, then copy the folder again. Nothing was changed."
@@ -48,7 +48,7 @@ fault_of_member() {
   if [ ! -s "$certificate_keys" ]; then
     echo "this member has no keys for them ($certificate_keys)"
   elif [[ $words == *"permission denied"* ]]; then
-    echo "this member may not read /acme/ in etcd, as its role there is from before"
+    echo "this member may not read /acme/ in etcd, because its role is of an earlier version"
   fi
 }
 

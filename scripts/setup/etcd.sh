@@ -53,7 +53,7 @@ leave_single_life() {
     return
   fi
   [ -z "$(by_plain_etcdctl get --prefix /services/ --keys-only)$(by_plain_etcdctl get --prefix /mail/ --keys-only)" ] \
-    || fail "This host has sites or mail forwards in its own etcd, which joining a cluster would lose: remove them first" \
+    || fail "This host has sites or mail forwards in its own etcd, which would be lost when it joins a cluster. Remove them first" \
       "(and add them again afterwards), or begin the cluster with this host. Nothing was changed in etcd."
   systemctl stop etcd
   say "Moving the empty etcd of this host to $old.alone"

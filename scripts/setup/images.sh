@@ -56,7 +56,7 @@ provide_images() {
     load_archive "$archive"
     check_loaded "$archive" "$@"
   elif [ ${#missing[@]} -gt 0 ]; then
-    say "Building the images here, since there is no archive of them: this takes some minutes"
+    say "Building the images, because there is no archive of them. This takes some minutes"
     change "$here/build-images.sh" --no-sizes "${missing[@]}"
   else
     say "Images: up to date."

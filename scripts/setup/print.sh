@@ -8,7 +8,7 @@ print_header() {
 # Run setup.sh --print again afterwards: it prints what remains, such as a restart for a file that these commands have changed.
 EOT
   command -v docker >/dev/null && [ -S /run/docker.sock ] && ! docker_answers || return 0
-  echo "# Docker does not answer this user, so what it has already is printed again. Run this as root for a shorter answer."
+  echo "# This user may not ask Docker, so some of these commands may be unnecessary. Run this as root for a shorter list."
   docker() { return 1; }
 }
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { ensureAccountKey } from './account-key.ts';
 
-test('the key is made once, for nobody else to read, also by runs at the same time', async () => {
+test('the key is created once and unreadable for others, also by simultaneous runs', async () => {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'acme/account.pem');
   const keys = await Promise.all(Array.from({ length: 5 }, () => ensureAccountKey(path)));

@@ -1,4 +1,4 @@
-// The key of an account with CAs. Whoever has it can revoke the certificates, and answer for the names.
+// The key of an account with CAs. Anyone who has it can revoke the certificates, and answer for the names.
 import { createHash, createPrivateKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -18,7 +18,7 @@ export interface AccountKey {
  * @throws FreeholdError if the file is damaged: a new key would lose the account, so that is for a person to decide.
  */
 export async function ensureAccountKey(path: string): Promise<AccountKey> {
-  return explained(`The account key ${path} could not be made`, async () => {
+  return explained(`Cannot create the account key ${path}`, async () => {
     const found = await readAccountKey(path);
     if (found) return found;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -52,7 +52,7 @@ export async function readAccountKey(path: string): Promise<AccountKey | undefin
     return accountKeyOf(pem);
   } catch (error) {
     throw new FreeholdError(
-      `The account key ${path} is damaged (${reasonOf(error)}): restore it from a backup, or remove it to have a new account made.`,
+      `The account key ${path} is damaged (${reasonOf(error)}): restore it from a backup, or remove it so that acme creates a new account.`,
       { cause: error },
     );
   }

@@ -9,7 +9,7 @@ import { hostState, readState, siteState } from './state.ts';
 const refused = problem({ status: 400, type: 'rejectedIdentifier', detail: 'not this one' });
 const orders = ({ asked }: FakeCa) => asked.filter((path) => path === '/order').length;
 
-test('a certificate that cannot be used costs its site the order, and no other site anything', async () => {
+test('an unusable certificate invalidates the order of its site, and affects no other site', async () => {
   await using host = await createTestHost();
   await using ca = await startFakeCa();
   for (const domain of ['a.test', 'b.test']) await host.addSite(domain);
@@ -24,7 +24,7 @@ test('a certificate that cannot be used costs its site the order, and no other s
   assert.ok((state?.failure?.again ?? 0) > Date.now());
 });
 
-test('an order that the CA does not bring on is held for ever longer, while new ones are made', async () => {
+test('an order that makes no progress at the CA is checked less and less often, while new orders continue', async () => {
   await using host = await createTestHost();
   await using ca = await startFakeCa();
   for (const domain of ['a.test', 'b.test']) await host.addSite(domain);
@@ -42,7 +42,7 @@ test('an order that the CA does not bring on is held for ever longer, while new 
   assert.equal((await host.run(['--all'], ca.env)).output, '');
 });
 
-test('an order that the CA has made counts, whatever becomes of the next request', async () => {
+test('an order that the CA has created counts, even if the next request fails', async () => {
   await using host = await createTestHost();
   await using ca = await startFakeCa();
   await host.addSite('a.test');

@@ -16,21 +16,21 @@ const entry = (at: number, registered = 'example.com') => ({
   ...{ at, registered, domain: `at${at}.${registered}`, renewal: false },
 });
 
-test('of 200 new sites of one domain, 50 are ordered for at once, and 50 more each week, in their order', () => {
+test('for 200 new sites of one domain, 50 certificates are ordered at once, and 50 more each week, in their order', () => {
   const turns = [...turnsOf({ queue: queueOf(200), ledger: [], reserved: none, now }).values()];
   for (const [index, turn] of turns.entries()) {
     assert.equal(turn, now + Math.floor(index / 50) * weekMs, `site ${index}`);
   }
 });
 
-test('500 sites of different domains are ordered for in one day', () => {
+test('certificates for 500 sites of different domains are ordered in one day', () => {
   const queue = queueOf(500, (index) => `d${index}.com`);
   const turns = [...turnsOf({ queue, ledger: [], reserved: none, now }).values()];
   assert.equal(turns.filter((turn) => turn === now).length, limits.ordersPerThreeHours);
   assert.equal(Math.max(...turns), now + 3 * hourMs);
 });
 
-test('certificates of this week count, those that failed or are older do not', () => {
+test('certificates of this week count; failed and older ones do not', () => {
   let ledger: Ledger = [];
   for (let index = 0; index < 50; index++) ledger = withOrder(ledger, entry(now - weekMs + 1000 + index));
   const turns = turnsOf({ queue: queueOf(1), ledger, reserved: none, now });
@@ -43,7 +43,7 @@ test('certificates of this week count, those that failed or are older do not', (
   assert.equal(withOrder(ledger, entry(now + 2000)).length, 1);
 });
 
-test('an order that was cut off before its address was known takes nothing of the budget', () => {
+test('an order that was interrupted before its URL was known does not count in the budget', () => {
   const again = withOrder(withOrder([], entry(now)), { ...entry(now), at: now + 1 });
   assert.deepEqual(
     again.map(({ outcome }) => outcome),
@@ -52,7 +52,7 @@ test('an order that was cut off before its address was known takes nothing of th
   assert.equal(recentFailures(again, entry(now).domain, now), 1);
 });
 
-test('new sites leave the room that renewals of the week will need', () => {
+test('new sites leave the part of the budget that renewals of the week will need', () => {
   const reserved = { byDomain: new Map([['example.com', 45]]), soon: 0 };
   const turns = [...turnsOf({ queue: queueOf(10), ledger: [], reserved, now }).values()];
   assert.equal(turns.filter((turn) => turn === now).length, 5);
@@ -62,14 +62,14 @@ test('new sites leave the room that renewals of the week will need', () => {
   );
 });
 
-test('a domain whose budget is used up does not hold up another', () => {
+test('a domain whose budget is exhausted does not delay another one', () => {
   const queue = queueOf(60, (index) => (index < 55 ? 'example.com' : 'example.net'));
   const turns = turnsOf({ queue, ledger: [], reserved: none, now });
   assert.ok((turns.get('s54.example.com') ?? 0) > now);
   assert.equal(turns.get('s55.example.com'), now);
 });
 
-test('orders that a clock which was ahead has dated in the future do not count', () => {
+test('orders that a fast clock has dated in the future do not count', () => {
   const future = Array.from({ length: 50 }, () => ({
     ...entry(now + 2 * hourMs),
     outcome: 'issued' as const,

@@ -47,7 +47,7 @@ for (const [what, [rest, scope]] of Object.entries(scopes)) {
   test(`${what} concerns the ${scope}`, () => assert.equal(scopeOf(error(rest), 'example.com'), scope));
 }
 
-test('delays double from try to try, up to a longest one', () => {
+test('delays double with each attempt, up to a maximum', () => {
   const at = (count: number, scope: Scope) => nextTry({ error: error({}), scope, count, now }) - now;
   assert.deepEqual(
     [1, 2, 3].map((count) => at(count, 'directory') / minute),
@@ -61,7 +61,7 @@ test('delays double from try to try, up to a longest one', () => {
   );
 });
 
-test('a time that the CA gives is never undercut', () => {
+test('acme never retries before the time that the CA gives', () => {
   const limited = error({ status: 429, type: 'rateLimited', retryAfter: '86400' });
   assert.equal(nextTry({ error: limited, scope: 'directory', count: 1, now }) - now, 86_400_000);
   const inText = error({ status: 429, type: 'rateLimited', detail: 'retry after 2026-03-03 00:00:00 UTC' });
@@ -71,7 +71,7 @@ test('a time that the CA gives is never undercut', () => {
   );
 });
 
-test('the sentence says what was asked for and why it failed', () => {
+test('the message has the request and the reason of the failure', () => {
   assert.equal(
     error({ type: 'caa', detail: 'CAA forbids it.' }).message,
     'Cannot order a certificate from the CA: caa: CAA forbids it.',

@@ -8,7 +8,7 @@ import { hostState, readState } from './state.ts';
 const rateLimited = (detail: string, headers: Record<string, string>) =>
   problem({ status: 429, type: 'rateLimited', detail, headers });
 
-test('a limit of the CA holds up what it concerns until the time that it gives, and is logged once', async () => {
+test('a rate limit of the CA delays the affected orders until the time that the CA gives, and is logged once', async () => {
   await using host = await createTestHost();
   await using ca = await startFakeCa();
   await host.addSite('a.one.test');
@@ -66,7 +66,7 @@ for (const [what, prepare] of Object.entries(nonsense)) {
   });
 }
 
-test('a CA that refuses nonces, goes away in between and has forgotten the account is no obstacle', async () => {
+test('orders succeed even if the CA refuses nonces, is away for a while and has forgotten the account', async () => {
   await using host = await createTestHost({ pebble: { PEBBLE_WFE_NONCEREJECT: '20' } });
   await host.addSite('a.test');
   const first = await host.run(['--all']);
@@ -83,7 +83,7 @@ test('a CA that refuses nonces, goes away in between and has forgotten the accou
   assert.match(output, /b\.test has a new certificate/);
 });
 
-test('an order that the CA does not know any more is made again', async () => {
+test('an order that the CA does not know any more is created again', async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
   await mkdir(host.layout.home, { recursive: true });
@@ -98,7 +98,7 @@ test('an order that the CA does not know any more is made again', async () => {
   await mkdir(`${host.layout.home}/sites`);
   await writeFile(host.layout.siteState('a.test'), JSON.stringify({ seen: Date.now(), order }));
   const { output } = await host.run(['--all']);
-  assert.match(output, /does not know the order for a\.test any more; a new one is made/);
+  assert.match(output, /does not know the order for a\.test any more; acme creates a new one/);
   assert.equal((await host.run(['--all'])).code, 0);
   assert.match(await host.status('a.test'), /^Valid until/);
 });

@@ -49,7 +49,7 @@ export function whyOf(error: unknown): string {
 
 const isoTime = v.pipe(
   v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'a time is needed'),
+  v.check((text) => !Number.isNaN(Date.parse(text)), 'a time is required'),
 );
 /** RFC 9773 section 4.2. */
 export const renewalInfoObject = v.object({ suggestedWindow: v.object({ start: isoTime, end: isoTime }) });
@@ -67,7 +67,7 @@ export function replyOf<T extends v.GenericSchema>(
     throw new CaError({
       ...attempt,
       status: answer.status,
-      detail: `its answer makes no sense${where ? ` (${where})` : ''}`,
+      detail: `its answer is invalid${where ? ` (${where})` : ''}`,
     });
   }
   return {

@@ -12,7 +12,7 @@ const connect = async ({ env }: FakeCa, withinMs?: number) => {
   return connectCa({ directory, accountKey: '', ca, signal, ...(withinMs && { withinMs }) });
 };
 
-test('an answer that comes byte by byte without an end is given up', async () => {
+test('an answer that arrives byte by byte without an end is abandoned', async () => {
   await using ca = await startFakeCa();
   ca.answers.set('/dir', (response) => {
     const drip = setInterval(() => response.write(' '), 20);
@@ -20,11 +20,11 @@ test('an answer that comes byte by byte without an end is given up', async () =>
   });
   const directory = ca.env.FREEHOLD_ACME_DIRECTORY;
   await assert.rejects(connect(ca, 300), {
-    message: `Cannot reach the CA at ${directory}: no whole answer within 0.3 seconds.`,
+    message: `Cannot reach the CA at ${directory}: no complete answer within 0.3 seconds.`,
   });
 });
 
-test('clocks are compared when the CA answers, and a run that takes hours does not change that', async () => {
+test('clocks are compared at each answer of the CA, even in a run that takes hours', async () => {
   await using ca = await startFakeCa();
   const answer = ca.answers.get('/dir');
   const good = await connect(ca);

@@ -98,7 +98,7 @@ export async function connectCa(options: {
     const stopped = Promise.withResolvers<never>();
     const stop = () => stopped.reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    const late = () => stopped.reject(new Error(`no whole answer within ${withinMs / 1000} seconds`));
+    const late = () => stopped.reject(new Error(`no complete answer within ${withinMs / 1000} seconds`));
     const timer = setTimeout(late, withinMs);
     try {
       const answer = await Promise.race([call(), stopped.promise]);
@@ -127,7 +127,7 @@ export async function connectCa(options: {
     directory,
     clockOffset,
     async newAccount(contact) {
-      const attempt = { what: 'Cannot make an account at the CA', scope: 'directory' } as const;
+      const attempt = { what: 'Cannot create an account at the CA', scope: 'directory' } as const;
       const payload = { termsOfServiceAgreed: true, contact: [`mailto:${contact}`] };
       const signing = { includeExternalAccountBinding: true };
       const { headers } = await ask(attempt, () =>
@@ -161,11 +161,11 @@ export async function connectCa(options: {
       return replyOf(attempt, authorizationObject, await post(attempt, url, null, accountUrl));
     },
     async answer(accountUrl, challengeUrl) {
-      await post({ what: 'Cannot have the CA validate a name' }, challengeUrl, {}, accountUrl);
+      await post({ what: 'The CA cannot validate a name' }, challengeUrl, {}, accountUrl);
     },
     async finalize(accountUrl, url, names, key) {
       const [, csr] = await acme.crypto.createCsr({ altNames: [...names] }, key);
-      const attempt = { what: 'Cannot have the CA finalize the order' } as const;
+      const attempt = { what: 'The CA cannot finalize the order' } as const;
       const payload = { csr: acme.crypto.getPemBodyAsB64u(csr) };
       return orderFrom(attempt, await post(attempt, url, payload, accountUrl));
     },
@@ -173,10 +173,10 @@ export async function connectCa(options: {
       const attempt = { what: 'Cannot download the certificate from the CA' } as const;
       const { data } = await post(attempt, url, null, accountUrl);
       if (typeof data === 'string' && data.includes('-----BEGIN CERTIFICATE-----')) return data;
-      throw new CaError({ ...attempt, detail: 'what it sent is no certificate' });
+      throw new CaError({ ...attempt, detail: 'its answer is not a certificate' });
     },
     async deactivate(accountUrl) {
-      const attempt = { what: 'Cannot have the CA deactivate an account' } as const;
+      const attempt = { what: 'The CA cannot deactivate an account' } as const;
       await post(attempt, accountUrl, { status: 'deactivated' }, accountUrl);
     },
     async renewalInfo(id) {

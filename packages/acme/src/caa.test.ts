@@ -39,7 +39,7 @@ for (const [what, [records, reason]] of Object.entries(forbidden)) {
   test(`${what} forbids it`, () => assert.match(faultOfCaa(records, issuer) ?? '', reason));
 }
 
-test('a CA that does not tell its names is refused only by records for none', () => {
+test('a CA that does not publish its CAA names is excluded only by records that allow no CA', () => {
   const unnamed = { identities: undefined };
   assert.equal(faultOfCaa([issue('ca.example')], unnamed), undefined);
   assert.match(faultOfCaa([issue(';')], unnamed) ?? '', /allow only/);

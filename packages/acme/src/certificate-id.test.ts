@@ -34,7 +34,7 @@ test('the identifier is that of the issuer, and the serial number as in DER', as
   }
 });
 
-test('a certificate without the identifier has none', async () => {
+test('a certificate without the key identifier has no ARI identifier', async () => {
   const { certificate } = await issueCertificate({
     commonName: 'a.test',
     extensions: ['basicConstraints=CA:FALSE', 'authorityKeyIdentifier=none'],

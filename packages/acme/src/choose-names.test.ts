@@ -17,7 +17,7 @@ const namesOf = (rest: Partial<Parameters<typeof chooseNames>[0]>) => {
   return choice.kind === 'order' ? choice.names : choice.fault;
 };
 
-test('www. is included where it leads here, and only there', () => {
+test('www. is included only if it points to this host', () => {
   assert.deepEqual(namesOf({}), ['a.test', 'www.a.test']);
   assert.deepEqual(choose({ www: absent }), { kind: 'order', names: ['a.test'], notes: [] });
   assert.deepEqual(choose({ www: wrong }), {
@@ -28,18 +28,18 @@ test('www. is included where it leads here, and only there', () => {
   assert.deepEqual(namesOf({ www: undefined }), ['a.test']);
 });
 
-test('without the domain itself there is no order', () => {
+test('without a valid domain there is no order', () => {
   assert.equal(namesOf({ own: absent }), 'no address.');
   assert.equal(namesOf({ own: wrong }), 'elsewhere.');
 });
 
-test('a www. name that was covered is waited for, until renewal is urgent', () => {
+test('renewal waits for a www. name that was covered, until it is urgent', () => {
   assert.equal(namesOf({ www: wrong, covered: true }), 'elsewhere.');
   assert.deepEqual(namesOf({ www: wrong, covered: true, urgent: true }), ['a.test']);
   assert.deepEqual(namesOf({ www: absent, covered: true, urgent: true }), ['a.test']);
 });
 
-test('where this host cannot reach the name, an attempt decides, for www. only if it was covered', () => {
+test('if this host cannot reach the name, the order is tried, for www. only if it was covered', () => {
   assert.deepEqual(namesOf({ own: uncertain, www: uncertain }), ['a.test']);
   assert.deepEqual(namesOf({ own: uncertain, www: uncertain, covered: true }), ['a.test', 'www.a.test']);
 });

@@ -1,4 +1,4 @@
-// A person takes a site's certificate over while acme is at work.
+// A person takes over a site's certificate while acme orders one.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { readState, siteState } from './state.ts';
 
 const refused = problem({ status: 400, type: 'rejectedIdentifier', detail: 'not this one' });
 
-test('a site that is marked as manual while another one is ordered for is not ordered for', async () => {
+test('no certificate is ordered for a site that is marked as manual during another order', async () => {
   await using host = await createTestHost();
   await using ca = await startFakeCa();
   for (const domain of ['a.test', 'b.test']) await host.addSite(domain);
@@ -46,7 +46,7 @@ for (const kind of ['certificate', 'manual'] as const) {
     });
     const { code, output } = await host.run(['--all'], ca.env);
     assert.equal(code, 0, output);
-    assert.match(output, /Cannot install the new certificate of a\.test: somebody put/);
+    assert.match(output, /Cannot install the new certificate of a\.test: somebody has added/);
     if (kind === 'manual') assert.equal(await isThere(host.layout.certificate('a.test')), false);
     else assert.equal(await host.certificate('a.test'), own.certificate + own.key);
     assert.equal((await readState(host.layout.siteState('a.test'), siteState))?.order, undefined);
@@ -54,7 +54,7 @@ for (const kind of ['certificate', 'manual'] as const) {
   });
 }
 
-test('TLS/manual counts as a link that leads nowhere too', async () => {
+test('TLS/manual also counts if it is a broken link', async () => {
   await using host = await createTestHost();
   await mkdir(host.layout.tls('a.test'), { recursive: true });
   const manual = join(host.layout.tls('a.test'), 'manual');
@@ -63,7 +63,7 @@ test('TLS/manual counts as a link that leads nowhere too', async () => {
   assert.equal(await exists(manual), true);
 });
 
-test("a list of own certificates that is a link to another file makes no certificate acme's own", async () => {
+test("if acme's list of its certificates is a link to another file, acme considers no certificate its own", async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
   await host.run(['--all']);

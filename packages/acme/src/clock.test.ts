@@ -4,7 +4,7 @@ import { faultOfClock } from './clock.ts';
 
 const hour = 3_600_000;
 
-test('a clock that is a little off, or a CA that sends no date, is no fault', () => {
+test('a clock that differs slightly, or a CA that sends no date, is not a problem', () => {
   assert.equal(faultOfClock(0.9 * hour), undefined);
   assert.equal(faultOfClock(undefined), undefined);
 });

@@ -14,5 +14,5 @@ export function faultOfClock(offset: number | undefined): string | undefined {
   const hours = Math.round(Math.abs(offset) / 3_600_000);
   const difference = hours > 48 ? `${Math.round(hours / 24)} days` : `${hours} hours`;
   const direction = offset > 0 ? 'behind' : 'ahead of';
-  return `This host's clock is ${difference} ${direction} the CA's, so nothing is ordered: set it (timedatectl status).`;
+  return `This host's clock is ${difference} ${direction} the CA's, so nothing is ordered. Set the clock (timedatectl status).`;
 }

@@ -20,16 +20,16 @@ export function describeTask({ site, at, kind }: Task, host: HostState, now: num
   if (kind === 'continue' && state.order?.failures && state.reported) {
     return `${has} ${state.reported} Next try: ${moment(at, now)}.`;
   }
-  if (kind === 'continue') return `${has} An order is under way.`;
+  if (kind === 'continue') return `${has} An order is in progress.`;
   if (kind === 'renew')
     return `${has} Renewed: ${moment(Math.max(at, renewalOf(site, { host, now })), now)}.`;
-  const reason = at > now ? ", as the CA's limits allow no more before" : '';
-  return `${has} Its turn: ${moment(at, now)}${reason}.`;
+  const reason = at > now ? ', because of the rate limits of the CA' : '';
+  return `${has} It is ordered: ${moment(at, now)}${reason}.`;
 }
 
 export function describeUntouched({ kind, site }: Untouched): string {
   const { certificate, fault } = site;
-  if (fault !== undefined) return `The certificate cannot be read, and so is left as it is: ${fault}.`;
+  if (fault !== undefined) return `The certificate cannot be read, so acme leaves it alone: ${fault}.`;
   const until = certificate
     ? `valid until ${day(certificate.validity.end)}, from ${certificate.issuer}`
     : 'none there';
@@ -42,7 +42,7 @@ export function warnOf({ site }: Untouched, now: number): string | undefined {
   const { certificate, domain } = site;
   if (!certificate || certificate.validity.end - now > warningMs) return undefined;
   const tense = certificate.validity.end < now ? 'expired' : 'expires';
-  return `The certificate of ${domain} was installed manually and ${tense} on ${day(certificate.validity.end)}: install a new one, or remove it to have one made.`;
+  return `The certificate of ${domain} was installed manually and ${tense} on ${day(certificate.validity.end)}: install a new one, or remove it so that acme orders one.`;
 }
 
 function day(time: number): string {

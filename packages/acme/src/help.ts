@@ -4,10 +4,10 @@ acme: obtains and renews certificates from an ACME CA, such as Let's Encrypt (RF
 Usage: acme DOMAIN | acme --all | acme --check DOMAIN
 
   DOMAIN            Obtains the certificate of one site, or renews it if it is due, now.
-  --all             Does all that is due: renewals, new sites, orders that are not done. Writes when
-                    there is something to do next.
-  --check DOMAIN    Rehearses the whole process against the directory for rehearsals. Changes nothing.
-  -h, --help        This text.
+  --all             Does everything that is due: renewals, new sites, unfinished orders. Records when
+                    the next work is due.
+  --check DOMAIN    Rehearses the whole process with the CA's staging directory. Changes nothing.
+  -h, --help        Prints this help.
 
 Example:
 
@@ -19,30 +19,30 @@ Example:
     --volume /data/runtime/haproxy/approved-certs:/data/runtime/haproxy/approved-certs \\
     --volume /etc/freehold:/etc/freehold:ro --volume /run/freehold/haproxy:/run/haproxy freehold/acme --check example.com
 
-An order is made only if it would succeed: CAA records allow it, and every address of the name
-returns this host's answer on port 80. www.DOMAIN is included where it leads here too.
+acme orders a certificate only if that would succeed: CAA records allow it, and every address of the
+name returns this host's answer on port 80. www.DOMAIN is included if it points to this host too.
 
 In /data/domains/DOMAIN/TLS:
 
-  DOMAIN.pem        chain and key. Replaced only if acme made it
-  acme.json         the fingerprints of what acme made
-  manual            if it is there, acme leaves the site alone
+  DOMAIN.pem        chain and key. Replaced only if it came from acme
+  acme.json         the fingerprints of acme's certificates
+  manual            if it exists, acme leaves the site alone
 
 In /data/acme:
 
   account.pem       the key of the account with the CA; part of backups
-  host.json         accounts, and what was ordered in the last week
-  sites, status     orders that are not done, and a sentence about each site
-  next              when there is something to do next, in seconds since 1970
+  host.json         accounts, and the orders of the last week
+  sites, status     unfinished orders, and a sentence about each site
+  next              when the next work is due, in seconds since 1970
 
 On a member of a cluster, account, orders and certificates are in etcd, encrypted by a key that only
-members have. One member at a time orders for all; each takes over all certificates.
+members have. One member at a time orders for all; every member installs all certificates.
 
 Settings (environment):
   FREEHOLD_OPERATOR         mail address for the CA; unset, acme does nothing
   FREEHOLD_ACME             off: acme does nothing (on)
   FREEHOLD_ACME_DIRECTORY   the CA's directory (Let's Encrypt)
-  FREEHOLD_ACME_STAGING     the directory for rehearsals (that of Let's Encrypt)
+  FREEHOLD_ACME_STAGING     the staging directory (that of Let's Encrypt)
   FREEHOLD_ACME_CA          a PEM file of a root to trust for the directory's own TLS (none)
   FREEHOLD_ACME_PROFILE     the profile of certificates to order, such as shortlived (the CA's default)
   FREEHOLD_ACME_EAB_FILE    a file with one line, key identifier and HMAC key, for CAs that bind
@@ -55,7 +55,7 @@ Settings (environment):
                             (/data/runtime/haproxy, /run/haproxy)
   FREEHOLD_HOST, FREEHOLD_ETCD, _CA, _CERT, _KEY   this host as a member of a cluster
   FREEHOLD_CLUSTER_KEYS     the members' keys for certificates (/etc/freehold/certificate-keys)
-  FREEHOLD_ACME_HTTP_PORT   for tests: where names are asked instead of at port 80
+  FREEHOLD_ACME_HTTP_PORT   for tests: the port of challenges instead of 80
 
-Exit codes: 0 done, 1 failed (the last line says why), 2 wrong arguments or settings.
+Exit codes: 0 success, 1 failure (the last line states the reason), 2 invalid arguments or settings.
 `;

@@ -51,7 +51,7 @@ for (const kind of ['that is not there', 'that cannot be made'] as const) {
   });
 }
 
-test('nothing stays in the folder by which acme is woken, of whatever kind it is', async () => {
+test('nothing stays in the folder that wakes up acme, regardless of its type', async () => {
   const folder = await temporaryFolder();
   try {
     const woken = join(folder.path, 'woken');
@@ -85,7 +85,7 @@ const checkOperator = async (given: string, stored: string): Promise<string> => 
   return run.stdout;
 };
 
-test('setup.sh leaves certificates off at a member whose role in etcd is from before', async () => {
+test('setup.sh leaves certificates off on a member whose role in etcd is of an earlier version', async () => {
   const member = `
 set -euo pipefail
 host_env=host.env certificate_keys=$0
@@ -104,7 +104,7 @@ wants_certificates && echo on || echo off
   assert.equal(await setUp(''), 'on\n');
 });
 
-test('setup.sh goes on without certificates where host.env has an address that no CA takes', async () => {
+test('setup.sh continues without certificates if host.env has an address that CAs reject', async () => {
   assert.match(
     await checkOperator('', 'admin@localhost'),
     /^Warning: .* FREEHOLD_OPERATOR in host\.env is 'admin@localhost'.*\noff\n$/,
@@ -122,7 +122,7 @@ test('list-sites.sh reports certificates that a person installed shortly before 
       'far.test': `Installed manually: valid until ${day(30)}, from X.`,
       'managed.test': `Managed manually (TLS/manual): valid until ${day(30)}, from X.`,
       'near.test': `Installed manually: valid until ${day(5)}, from X.`,
-      'none.test': 'There is no certificate yet. Its turn: now.',
+      'none.test': 'There is no certificate yet. It is ordered: now.',
       'usual.test': `Valid until ${day(60)}, from X. Renewed: ${day(30)}T00:00Z.`,
     };
     for (const [name, line] of Object.entries(lines)) await writeFile(join(folder.path, name), `${line}\n`);

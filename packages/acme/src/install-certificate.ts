@@ -48,13 +48,13 @@ export async function putCertificate(options: {
   directory: string;
 }): Promise<void> {
   const { layout, domain, text, directory } = options;
-  await explained(`The certificate of ${domain} could not be installed`, async () => {
+  await explained(`Cannot install the certificate of ${domain}`, async () => {
     const folder = layout.tls(domain);
     await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
     if (!(await lstat(folder)).isDirectory()) {
-      throw new FreeholdError(`${folder} is a link and may lead anywhere: make it a folder.`);
+      throw new FreeholdError(`${folder} is a symbolic link. Replace it with a folder.`);
     }
     const { made } = await readMade(layout, domain);
     const own = { fingerprint: fingerprintOf(leafOf(text)), directory };
@@ -67,7 +67,7 @@ export async function putCertificate(options: {
 
 export function claimed(domain: Domain): ClaimedError {
   return new ClaimedError(
-    `Cannot install the new certificate of ${domain}: somebody put TLS/manual or another certificate there meanwhile, which stays.`,
+    `Cannot install the new certificate of ${domain}: somebody has added TLS/manual or another certificate in the meantime, which stays.`,
   );
 }
 

@@ -60,12 +60,12 @@ const faults: Record<string, [Partial<NameFacts>, string, RegExp]> = {
       ],
     },
     'wrong',
-    /leads to another server: 2001:db8::9 answers 404\./,
+    /points to another server: 2001:db8::9 answers 404\./,
   ],
   'a resolver that does not know it yet': [
     { unaware: ['9.9.9.9'] },
     'wrong',
-    /not known everywhere yet: DNS at 9\.9\.9\.9/,
+    /not in DNS everywhere yet: 9\.9\.9\.9/,
   ],
   'an address that does not answer beside one that does': [
     {
@@ -75,7 +75,7 @@ const faults: Record<string, [Partial<NameFacts>, string, RegExp]> = {
       ],
     },
     'wrong',
-    /cannot be reached from here: 2001:db8::9 did not answer/,
+    /cannot be reached from this host: 2001:db8::9 did not answer/,
   ],
   'no address that this host can reach': [
     { addresses: [['192.0.2.1', none]] },

@@ -38,7 +38,7 @@ export function judgeName(facts: NameFacts, hostIp: string | undefined): Verdict
   if (addresses.length === 0) {
     return {
       kind: 'absent',
-      fault: `${name} has no address in DNS: add an A or AAAA record with that of ${host}.`,
+      fault: `${name} has no address in DNS: add an A or AAAA record with the address of ${host}.`,
     };
   }
   if (caaFault) return { kind: 'wrong', fault: `No certificate may be issued for ${name}: ${caaFault}.` };
@@ -46,14 +46,14 @@ export function judgeName(facts: NameFacts, hostIp: string | undefined): Verdict
     answer.kind === 'other' ? [`${address} ${answer.what}`] : [],
   );
   if (foreign.length > 0) {
-    const advice = `Its A and AAAA records must all lead to port 80 of ${host}`;
-    return { kind: 'wrong', fault: `${name} leads to another server: ${foreign.join('; ')}. ${advice}.` };
+    const advice = `Its A and AAAA records must all point to port 80 of ${host}`;
+    return { kind: 'wrong', fault: `${name} points to another server: ${foreign.join('; ')}. ${advice}.` };
   }
   if (unaware.length > 0) {
     const who = unaware.join(', ');
     return {
       kind: 'wrong',
-      fault: `${name} is not known everywhere yet: DNS at ${who} has no address for it.`,
+      fault: `${name} is not in DNS everywhere yet: ${who} has no address for it.`,
     };
   }
   const reached = addresses.some(([, { kind }]) => kind === 'ours');
@@ -63,7 +63,7 @@ export function judgeName(facts: NameFacts, hostIp: string | undefined): Verdict
     return answer.kind === 'noRoute' && !reached ? [`this host has no route to ${address}`] : [];
   });
   if (silent.length === 0) return { kind: 'ready' };
-  const fault = `Port 80 of ${name} cannot be reached from here: ${silent.join('; ')}. Open it, and remove records of addresses that are not ${host}.`;
+  const fault = `Port 80 of ${name} cannot be reached from this host: ${silent.join('; ')}. Open it, and remove records of addresses that are not ${host}.`;
   // Where one address is reached, and so is not behind the host's own router, another one that does not answer is a fault.
   return { kind: reached ? 'wrong' : 'uncertain', fault };
 }

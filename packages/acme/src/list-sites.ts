@@ -18,7 +18,7 @@ async function readAnnounced(path: string): Promise<ReadonlySet<string>> {
     return new Set(lines.map((line) => line.split(' ')[0] ?? ''));
   } catch (error) {
     throw new FreeholdError(
-      `Which sites there are is not known, as ${path} cannot be read: ${reasonOf(error)}.`,
+      `The list of sites is unknown, because ${path} cannot be read: ${reasonOf(error)}.`,
       {
         cause: error,
       },

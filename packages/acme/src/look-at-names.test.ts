@@ -20,7 +20,7 @@ function site(left: number, advisedUntil?: number, of = 'own'): SiteFacts {
   return { domain, registered: 'a.test', optedOut: false, fault: undefined, certificate, state };
 }
 
-test('a certificate of fewer names is better than none soon, or than one that the CA wants replaced now', () => {
+test('a certificate with fewer names is ordered if the current one expires soon or the CA advises to replace it', () => {
   assert.equal(isUrgent(site(20), now), false);
   assert.equal(isUrgent(site(9), now), true);
   assert.equal(isUrgent(site(50, now - 1), now), true, 'as after a revocation');

@@ -70,7 +70,7 @@ export async function dropOrder(
   return 'failed';
 }
 
-/** The CA does not know the order any more. One that it has only just accepted is not made again without a delay. */
+/** The CA does not know the order any more. One that it has just accepted is created again only after a delay. */
 export async function noteLost(context: Context, site: SiteFacts, { made }: PendingOrder): Promise<'failed'> {
   const { domain } = site;
   await noteOutcome(context, domain, 'failed');
@@ -81,7 +81,7 @@ export async function noteLost(context: Context, site: SiteFacts, { made }: Pend
   }
   const { order: _, ...state } = await currentState(context, domain);
   await context.store.writeSite(domain, state);
-  context.log.notice(`The CA does not know the order for ${domain} any more; a new one is made.`);
+  context.log.notice(`The CA does not know the order for ${domain} any more; acme creates a new one.`);
   return 'failed';
 }
 

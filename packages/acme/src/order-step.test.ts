@@ -19,7 +19,7 @@ const authorization = (
   ],
 });
 
-test('the CA is asked to validate what it has not begun to', () => {
+test('the CA is asked to validate names whose validation has not begun', () => {
   const authorizations = [authorization('valid'), authorization('pending')];
   assert.deepEqual(nextStep(order('pending'), authorizations), {
     kind: 'answer',
@@ -27,7 +27,7 @@ test('the CA is asked to validate what it has not begun to', () => {
   });
 });
 
-test('while the CA validates, or all is valid, it is waited for', () => {
+test('while the CA validates, and when all names are valid, acme waits', () => {
   assert.deepEqual(nextStep(order('pending'), [authorization('pending', { status: 'processing' })]), {
     kind: 'wait',
   });
@@ -41,7 +41,7 @@ test('a ready order is finalized, and a valid one downloaded', () => {
   assert.deepEqual(nextStep(valid, []), { kind: 'download', url: 'https://ca.test/cert' });
 });
 
-test('what failed is reported with the reason of the challenge', () => {
+test('a failed order is reported with the reason of the challenge', () => {
   const error = { type: 'urn:ietf:params:acme:error:connection', detail: '192.0.2.1: timeout' };
   const step = nextStep(order('invalid'), [authorization('invalid', { status: 'invalid', error })]);
   const reason = 'example.com was not validated (invalid): connection: 192.0.2.1: timeout';

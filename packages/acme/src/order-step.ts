@@ -30,7 +30,7 @@ export type AuthorizationObject = v.InferOutput<typeof authorizationObject>;
 export type OrderStep =
   /** The CA is to validate by these challenges' URLs. */
   | { readonly kind: 'answer'; readonly challenges: readonly string[] }
-  /** The CA is at work. */
+  /** The CA is processing it. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'finalize' }
   | { readonly kind: 'download'; readonly url: string }
@@ -47,7 +47,7 @@ export function nextStep(order: OrderObject, authorizations: readonly Authorizat
     case 'valid':
       return order.certificate
         ? { kind: 'download', url: order.certificate }
-        : { kind: 'failed', reason: 'the order is valid, but the CA tells no certificate' };
+        : { kind: 'failed', reason: 'the order is valid, but the CA offers no certificate' };
     case 'ready':
       return { kind: 'finalize' };
     case 'processing':

@@ -41,7 +41,7 @@ const due = (sites: SiteFacts[], host?: Partial<HostState>) =>
     .tasks.filter(({ at }) => at <= now)
     .map((task) => `${task.kind} ${task.site.domain}`);
 
-test('what was begun comes first, then the most urgent renewal, then the oldest new site', () => {
+test('begun orders come first, then the most urgent renewal, then the oldest new site', () => {
   const sites = [
     site('new.test', { state: { seen: now - 1 } }),
     site('old.test', { state: { seen: now - 2 } }),
@@ -61,7 +61,7 @@ test('what was begun comes first, then the most urgent renewal, then the oldest 
   ]);
 });
 
-test('what a person installed, cannot be read, or is marked as manual is not touched', () => {
+test('certificates that are manual or unreadable, and sites with TLS/manual, are left alone', () => {
   const { tasks, untouched } = plan([
     site('foreign.test', { certificate: certificate(-5, { directory: undefined }) }),
     site('broken.test', { fault: 'there is no private key in it' }),
@@ -75,7 +75,7 @@ test('what a person installed, cannot be read, or is marked as manual is not tou
   );
 });
 
-test('the advice for the certificate decides, and that for an earlier one does not', () => {
+test("the CA's advice for the current certificate counts, and that for an earlier one does not", () => {
   const advice = { start: now - 2 * day, end: now - day, again: 0, noted: 0 };
   const own = certificate(80);
   const state = { seen: 0, advice: { ...advice, fingerprint: own.fingerprint } };
@@ -84,7 +84,7 @@ test('the advice for the certificate decides, and that for an earlier one does n
   assert.deepEqual(due([site('a.test', { certificate: own, state: earlier })]), []);
 });
 
-test('a certificate of another directory is replaced at once, and an order there is given up', () => {
+test('a certificate from another CA directory is replaced at once, and an order there is abandoned', () => {
   const other = 'https://other.test/dir';
   assert.deepEqual(due([site('a.test', { certificate: certificate(89, { directory: other }) })]), [
     'renew a.test',
@@ -102,7 +102,7 @@ test('nothing is asked of a CA that is down, and nothing for a domain that it li
   ]);
 });
 
-test('what a clock noted that was ahead holds nothing up once it is set', () => {
+test('times recorded by a fast clock delay nothing once it is correct', () => {
   const ahead = { again: now + 400 * day, noted: now + 399 * day };
   const failure = { kind: 'order', count: 9, sentence: '', ...ahead } as const;
   const sites = [
@@ -119,13 +119,13 @@ test('what another member has noted counts, whose clock is a little ahead', () =
   assert.deepEqual(due([site('a.one.test')], { limited: { 'one.test': ahead } }), []);
 });
 
-test('an order that the CA does not bring on waits alone', () => {
+test('an order that makes no progress at the CA delays no other one', () => {
   const held = order(now - 9, { failures: 2, again: now + hourMs, noted: now });
   const sites = [site('a.test', { state: { seen: 1, order: held } }), site('b.test')];
   assert.deepEqual(due(sites), ['first b.test']);
 });
 
-test('a limited domain does not hold up renewals at a CA with advice, which does not count them', () => {
+test('a rate-limited domain does not delay renewals at a CA with ARI, which does not count them', () => {
   const own = certificate(1);
   const advice = { start: now - 2 * day, end: now - day, again: now + day, noted: now };
   const state = { seen: 0, advice: { ...advice, fingerprint: own.fingerprint } };
@@ -134,7 +134,7 @@ test('a limited domain does not hold up renewals at a CA with advice, which does
   assert.deepEqual(due(sites, { limited }), ['renew a.one.test']);
 });
 
-test('advice does not have a certificate renewed again within a day', () => {
+test('advice of the CA does not renew a certificate again within a day', () => {
   const own = certificate(90);
   const advice = { start: now - 2 * day, end: now - day, again: now + day, noted: now };
   const sites = [
@@ -151,14 +151,14 @@ test('advice does not have a certificate renewed again within a day', () => {
   assert.deepEqual(due(sites, renewed(now - 25 * hourMs)), ['renew a.test']);
 });
 
-test('a site that failed waits for its time, while others take their turn', () => {
+test('a failed site waits for its next try, while others are processed', () => {
   const failure = { kind: 'preflight', count: 3, again: now + 1000, noted: now, sentence: '' } as const;
   const waiting = site('a.test', { state: { seen: 1, failure } });
   assert.deepEqual(due([waiting, site('b.test')]), ['first b.test']);
   assert.equal(plan([waiting]).tasks[0]?.at, now + 1000);
 });
 
-test('renewals are due whatever the budget, and new sites leave them room', () => {
+test('renewals are due regardless of the budget, and new sites leave room for them', () => {
   const certificates = Array.from({ length: 48 }, (_, index) =>
     site(`r${index}.example.com`, { certificate: certificate(27) }),
   );

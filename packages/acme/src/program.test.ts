@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { issueCertificate } from '@freehold/testing/issue-certificate';
 import { createTestHost, isThere } from './host-under-test.ts';
 
-test('sites get certificates that cover www. where it leads here, and keep them at the next run', async () => {
+test('sites get certificates that cover www. if it points to this host, and keep them at the next run', async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
   await host.pebble.setAddresses('www.a.test', ['127.0.0.1']);
@@ -27,7 +27,7 @@ test('sites get certificates that cover www. where it leads here, and keep them 
   assert.equal(await host.certificate('a.test'), pem);
 });
 
-test('one site is served at once, and is not renewed before its time', async () => {
+test('a single site gets its certificate at once, and is not renewed before its time', async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
   const { code, output } = await host.run(['a.test']);
@@ -45,7 +45,7 @@ test('one site is served at once, and is not renewed before its time', async () 
   assert.match(unknown.output, /b\.test has no data on this host/);
 });
 
-test('what DNS says wrongly is reported in a sentence, once, and the CA is not asked', async () => {
+test('a fault in DNS is reported once in a sentence, and the CA is not asked', async () => {
   await using host = await createTestHost();
   await host.addSite('nowhere.test', []);
   await host.addSite('refused.test', ['127.0.0.1']);
@@ -68,7 +68,7 @@ test('what DNS says wrongly is reported in a sentence, once, and the CA is not a
   assert.equal((await host.run(['refused.test'])).code, 1);
 });
 
-test("what a person installed, and what is marked as manual, is left alone; a person's is reported before it expires", async () => {
+test('acme leaves manually installed certificates and sites with TLS/manual alone, and reports the former before they expire', async () => {
   await using host = await createTestHost();
   for (const domain of ['foreign.test', 'manual.test']) await host.addSite(domain);
   const { certificate, key } = await issueCertificate({
@@ -86,12 +86,12 @@ test("what a person installed, and what is marked as manual, is left alone; a pe
   assert.equal(await host.certificate('foreign.test'), certificate + key);
 });
 
-test('a rehearsal goes the whole way and installs nothing', async () => {
+test('a rehearsal runs the complete order and installs nothing', async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
   const good = await host.run(['--check', 'a.test']);
   assert.equal(good.code, 0, good.output);
-  assert.match(good.output, /The rehearsal for a\.test went well/);
+  assert.match(good.output, /The rehearsal for a\.test succeeded/);
   assert.equal(await isThere(host.layout.certificate('a.test')), false);
   await host.addSite('b.test', []);
   const bad = await host.run(['--check', 'b.test']);
@@ -99,7 +99,7 @@ test('a rehearsal goes the whole way and installs nothing', async () => {
   assert.match(bad.output, /b\.test has no address in DNS/);
 });
 
-test('without an operator nothing is done, and wrong calls are refused', async () => {
+test('without an operator acme does nothing, and invalid arguments are refused', async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
   const off = await host.run(['--all'], { FREEHOLD_OPERATOR: '' });
@@ -110,7 +110,7 @@ test('without an operator nothing is done, and wrong calls are refused', async (
   }
 });
 
-test('a site that was removed, or has moved with its certificate, is known as what it is', async () => {
+test('a removed site, and one that has moved with its certificate, are told apart', async () => {
   await using host = await createTestHost();
   await host.addSite('a.test');
   await host.run(['--all']);

@@ -16,7 +16,7 @@ export async function publishThumbprint(options: {
 }): Promise<void> {
   const { map, sockets, thumbprint, log } = options;
   const text = `thumbprint ${thumbprint}\n`;
-  await explained(`${map} could not be written`, async () => {
+  await explained(`Cannot write ${map}`, async () => {
     if ((await readFile(map, 'utf8').catch(() => '')) === text) return;
     await mkdir(dirname(map), { recursive: true });
     await writeAtomic(map, text);
@@ -33,7 +33,7 @@ export async function publishThumbprint(options: {
     // It is not running, and reads the file when it starts.
     if (['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
     log.warning(
-      `HAProxy was not told the thumbprint, so it does not answer challenges of CAs yet: ${reasonOf(error)}.`,
+      `HAProxy did not receive the thumbprint, so it does not answer challenges of CAs yet: ${reasonOf(error)}.`,
     );
   }
 }

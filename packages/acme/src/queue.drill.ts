@@ -46,8 +46,8 @@ test('of 200 sites of one domain, the 50 that came first have certificates, alth
   const turns = [];
   for (const domain of [...earlier.slice(50), ...later]) {
     const status = await host.status(domain);
-    assert.match(status, /Its turn: \d{4}-.*as the CA's limits allow no more before/);
-    turns.push(/Its turn: (\S+),/.exec(status)?.[1] ?? '');
+    assert.match(status, /It is ordered: \d{4}-.*because of the rate limits of the CA/);
+    turns.push(/It is ordered: (\S+),/.exec(status)?.[1] ?? '');
   }
   assert.deepEqual(turns, turns.toSorted());
   assert.equal((await host.run(['--all'])).output, '');

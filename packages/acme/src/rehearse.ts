@@ -8,7 +8,7 @@ import { orderPayload } from './order-payload.ts';
 import { runOrder } from './run-order.ts';
 
 /**
- * The whole way of a certificate, against the directory for rehearsals: what it issues is checked and thrown away.
+ * A complete order at the staging directory: the certificate is checked and discarded.
  *
  * @throws FreeholdError or CaError saying what would fail.
  */
@@ -17,7 +17,7 @@ export async function rehearse(context: Context, domain: Domain): Promise<void> 
   const { staging } = settings;
   if (staging === undefined) {
     throw new FreeholdError(
-      'There is no directory for rehearsals: FREEHOLD_ACME_DIRECTORY is set, and FREEHOLD_ACME_STAGING is not.',
+      'Cannot rehearse without a staging directory: FREEHOLD_ACME_DIRECTORY is set, but FREEHOLD_ACME_STAGING is not.',
       { code: 'usage' },
     );
   }
@@ -44,5 +44,5 @@ export async function rehearse(context: Context, domain: Domain): Promise<void> 
   if (outcome.kind !== 'issued')
     throw new FreeholdError(`${staging} did not finish the order for ${domain}.`);
   checkCertificate(`${outcome.chain.trim()}\n${key.trim()}\n`, domain);
-  log.notice(`The rehearsal for ${names.join(' and ')} went well; nothing was installed.`);
+  log.notice(`The rehearsal for ${names.join(' and ')} succeeded; nothing was installed.`);
 }

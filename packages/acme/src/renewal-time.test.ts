@@ -19,19 +19,19 @@ test('a short-lived certificate is renewed before its last day', () => {
   assert.ok(time >= 4 * day && time < 4.3 * day);
 });
 
-test('the same certificate has the same time at each look', () => {
+test('the same certificate always has the same renewal time', () => {
   const options = { validity: lifetime(45), seed: 'same' };
   assert.equal(renewalTime(options), renewalTime(options));
 });
 
-test('the advice of the CA decides, also when it says at once, as after a revocation', () => {
+test('the advice of the CA counts, also if it is to renew at once, as after a revocation', () => {
   const validity = lifetime(90);
   const time = renewalTime({ validity, advised: { start: 50 * day, end: 52 * day }, seed: 'a' });
   assert.ok(time >= 50 * day && time < 52 * day);
   assert.ok(renewalTime({ validity, advised: { start: -2 * day, end: -day }, seed: 'a' }) < 0);
 });
 
-test('advice that is no period, or that would let the certificate expire, is not followed', () => {
+test('invalid advice, and advice that would let the certificate expire, is ignored', () => {
   const validity = lifetime(90);
   const without = renewalTime({ validity, seed: 'a' });
   assert.equal(renewalTime({ validity, advised: { start: 5 * day, end: day }, seed: 'a' }), without);

@@ -60,7 +60,7 @@ for (const [what, refusal] of Object.entries(refusals)) {
   });
 }
 
-test('a CA whose advice does not come is asked for it once in a run', async () => {
+test('a CA that does not answer about renewals is asked only once in a run', async () => {
   await using host = await createTestHost();
   await using ca = await startFakeCa();
   offerAdvice(ca);

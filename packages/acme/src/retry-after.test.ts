@@ -18,7 +18,7 @@ test('without the header, the time in the text of a rate limit counts', () => {
   assert.equal(retryTime({ detail: 'too many requests', now }), undefined);
 });
 
-test('nonsense is no time, and no time is longer than a week away', () => {
+test('an invalid time is ignored, and a time is at most a week away', () => {
   assert.equal(retryTime({ header: 'soon', now }), undefined);
   assert.equal(retryTime({ header: '-5', now }), undefined);
   assert.equal(retryTime({ header: '999999999', now }), now + 7 * 86_400_000);

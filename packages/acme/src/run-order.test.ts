@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Ca } from './ca.ts';
 import { runOrder } from './run-order.ts';
 
-test('a CA that shows a challenge as pending while it is at work on it is asked for it once', async () => {
+test('a challenge that stays pending while the CA processes it is requested only once', async () => {
   const answered: string[] = [];
   let polls = 0;
   const reply = (body: object) => ({ body, location: undefined, retryAfter: undefined, date: undefined });

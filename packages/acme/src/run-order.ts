@@ -4,14 +4,14 @@ import { CaError } from './ca-error.ts';
 import { nextStep } from './order-step.ts';
 import { retryTime } from './retry-after.ts';
 
-/** `lost`: the CA does not know the order any more. `pending`: it is still at work; look again at `again`. */
+/** `lost`: the CA does not know the order any more. `pending`: it is still processing it; ask again at `again`. */
 export type Outcome =
   | { readonly kind: 'issued'; readonly chain: string }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'pending'; readonly again: number }
   | { readonly kind: 'lost' };
 
-/** A CA that is at work for longer holds up no other site; the next run continues the order. In milliseconds. */
+/** A CA that takes longer delays no other site; the next run continues the order. In milliseconds. */
 const patienceMs = 90_000;
 const [shortestPollMs, longestPollMs] = [500, 15_000];
 
@@ -36,7 +36,7 @@ export async function runOrder(options: {
     if (step.kind === 'failed') return step;
     if (step.kind === 'download') return { kind: 'issued', chain: await ca.download(accountUrl, step.url) };
     if (step.kind === 'answer') {
-      // Some CAs show one that they are at work on as pending.
+      // Some CAs report a challenge as pending while they process it.
       for (const url of step.challenges) if (!answered.has(url)) await ca.answer(accountUrl, url);
       for (const url of step.challenges) answered.add(url);
     }

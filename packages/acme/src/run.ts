@@ -72,7 +72,8 @@ function workOf(
 ): (context: Context) => Promise<void> {
   if (more.length > 0) throw usageError(`Unexpected argument ${JSON.stringify(more[0])}`, help);
   if (all) {
-    if (name !== undefined || check) throw usageError('--all stands alone', help);
+    if (name !== undefined || check)
+      throw usageError('--all cannot be combined with DOMAIN or --check', help);
     return serveAll;
   }
   if (name === undefined) throw usageError('Missing argument: DOMAIN', help);

@@ -11,10 +11,10 @@ test('a reason is the same where only an address, an identifier or the hours dif
   for (const [one, other] of pairs) assert.equal(isSameReason(one, other), true, one);
 });
 
-test('another address, name or status is another reason', () => {
-  const sentence = 'a.test leads to another server: 192.0.2.1 answers 404';
+test('a different address, name or status is a different reason', () => {
+  const sentence = 'a.test points to another server: 192.0.2.1 answers 404';
   for (const other of ['192.0.2.2 answers 404', '192.0.2.1 answers 500']) {
-    assert.equal(isSameReason(sentence, `a.test leads to another server: ${other}`), false);
+    assert.equal(isSameReason(sentence, `a.test points to another server: ${other}`), false);
   }
   assert.equal(isSameReason(undefined, sentence), false);
 });

@@ -59,11 +59,14 @@ async function serve(context: Context, site: SiteFacts): Promise<void> {
   const after = (await store.readSite(domain, now)).state;
   const other = after.order?.failures === 0 ? undefined : after.reported;
   const reason =
-    after.failure?.sentence ?? context.host().failure?.sentence ?? other ?? 'The CA is still at work on it.';
+    after.failure?.sentence ??
+    context.host().failure?.sentence ??
+    other ??
+    'The CA is still processing the order.';
   throw new FreeholdError(`${domain} has no new certificate. ${reason}`);
 }
 
-/** Whether www. leads here now, and the certificate is from before. */
+/** Whether www. points to this host now, and the certificate is older. */
 async function hasNewName(context: Context, site: SiteFacts): Promise<boolean> {
   const { failure, limited } = context.host();
   const now = Date.now();

@@ -130,7 +130,7 @@ async function advance(context: Context, site: SiteFacts, order: PendingOrder): 
   );
   const { order: _, ...state } = await currentState(context, domain);
   if (outcome.kind === 'pending') {
-    const sentence = `The CA is still at work on the order for ${domain}; it is continued later.`;
+    const sentence = `The CA is still processing the order for ${domain}; acme continues later.`;
     const still = { ...order, failures: 0, again: outcome.again, noted: Date.now() };
     await store.writeSite(domain, { ...state, order: still, reported: sentence });
     if (state.reported !== sentence) log.info(sentence);

@@ -26,16 +26,19 @@ const wrong: Record<string, [Record<string, string>, RegExp]> = {
   ],
   'an operator at a host without a domain': [
     { FREEHOLD_OPERATOR: 'admin@localhost' },
-    /but a mail address is needed/,
+    /but a mail address is required/,
   ],
   'a directory without TLS': [
     { FREEHOLD_ACME_DIRECTORY: 'http://ca.test/' },
     /https URL of an ACME directory/,
   ],
-  'a resolver without a port': [{ FREEHOLD_ACME_RESOLVERS: '192.0.2.1' }, /addresses with ports are needed/],
+  'a resolver without a port': [
+    { FREEHOLD_ACME_RESOLVERS: '192.0.2.1' },
+    /addresses with ports are required/,
+  ],
   'a resolver that is a name': [
     { FREEHOLD_ACME_RESOLVERS: 'dns.test:53' },
-    /addresses with ports are needed/,
+    /addresses with ports are required/,
   ],
   'keys of a cluster in part': [
     { ...operator, FREEHOLD_ETCD_CERT: '/etc/freehold/cluster/x.pem' },

@@ -54,12 +54,14 @@ const publicResolvers = ['1.1.1.1:53', '9.9.9.9:53'];
 export function readAcmeSettings(env: Environment): Settings {
   const settings = readSettings(
     {
-      FREEHOLD_OPERATOR: v.optional(v.pipe(v.string(), v.regex(mailAddress, 'a mail address is needed'))),
-      FREEHOLD_ACME: v.optional(v.picklist(['on', 'off'], '"on" or "off" is needed'), 'on'),
+      FREEHOLD_OPERATOR: v.optional(v.pipe(v.string(), v.regex(mailAddress, 'a mail address is required'))),
+      FREEHOLD_ACME: v.optional(v.picklist(['on', 'off'], '"on" or "off" is required'), 'on'),
       FREEHOLD_ACME_DIRECTORY: v.optional(httpsUrl, letsEncrypt),
       FREEHOLD_ACME_STAGING: v.optional(httpsUrl),
       FREEHOLD_ACME_CA: optionalPath(),
-      FREEHOLD_ACME_PROFILE: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'a profile is needed'))),
+      FREEHOLD_ACME_PROFILE: v.optional(
+        v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, 'a profile is required')),
+      ),
       FREEHOLD_ACME_EAB_FILE: optionalPath(),
       FREEHOLD_ACME_RESOLVERS: v.optional(resolverList),
       FREEHOLD_ACME_HTTP_PORT: wholeNumber({ min: 1, max: 65_535, preset: 80 }),
@@ -104,13 +106,13 @@ function clusterOf(
 
 const httpsUrl = v.pipe(
   v.string(),
-  v.regex(/^https:\/\/[^\s/]+\/\S*$/, 'the https URL of an ACME directory is needed'),
+  v.regex(/^https:\/\/[^\s/]+\/\S*$/, 'the https URL of an ACME directory is required'),
 );
 
 const resolverList = v.pipe(
   v.string(),
   v.transform((text) => text.split(',')),
-  v.everyItem(isResolver, 'addresses with ports are needed, as in 192.0.2.53:53,[2001:db8::53]:53'),
+  v.everyItem(isResolver, 'addresses with ports are required, such as 192.0.2.53:53,[2001:db8::53]:53'),
 );
 
 function isResolver(text: string): boolean {

@@ -92,7 +92,7 @@ export function parseState<T extends v.GenericSchema>(text: string, schema: T): 
 
 /** Writes it whole or not at all, for nobody else to read. */
 export async function writeState(path: string, state: object): Promise<void> {
-  await explained(`${path} could not be written`, async () => {
+  await explained(`Cannot write ${path}`, async () => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeAtomic(path, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
   });

@@ -28,8 +28,8 @@ test('a server whose answer lacks a key is reported, and the others are printed'
   assert.deepEqual(lines.slice(0, 2), ['h2:', 'Host          h2.test']);
 });
 
-test('so is one that means something else by a key', () => {
+test('a server with another type for a key is reported too', () => {
   const { lines, faults } = combine(status, [answer('h1', { ...row, programs: 3 }), answer('h2', row)]);
-  assert.match(faults[0] ?? '', /^h1 answered with something unexpected: its version differs \(/);
+  assert.match(faults[0] ?? '', /^h1 sent an unexpected answer: its version differs \(/);
   assert.equal(lines[0], 'h2:');
 });

@@ -38,7 +38,7 @@ function tryPrint(
     return { lines: print([row]) };
   } catch (error) {
     return {
-      fault: `${row.server} answered with something unexpected: its version differs (${reasonOf(error)}).`,
+      fault: `${row.server} sent an unexpected answer: its version differs (${reasonOf(error)}).`,
     };
   }
 }

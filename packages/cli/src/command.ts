@@ -148,6 +148,6 @@ const onMany: Option = {
 };
 const dryRunScript: Option = {
   name: 'dry-run',
-  meaning: 'prints the script that would run, and runs nothing',
+  meaning: 'prints the script that would run, without running it',
 };
-const yes: Option = { name: 'yes', meaning: 'does not ask before it deletes' };
+const yes: Option = { name: 'yes', meaning: 'deletes without asking for confirmation' };

@@ -10,13 +10,13 @@ const tree = { groups, commands };
 const words = async (...typed: string[]) =>
   (await complete(typed, tree, {})).map((line) => line.split('\t')[0] ?? '');
 
-test('commands and groups are offered, with what they are', async () => {
+test('commands and groups are offered, with their descriptions', async () => {
   assert.deepEqual(await words('s'), ['status', 'site', 'server']);
   assert.deepEqual(
     await words('site', 'r'),
     ['site remove', 'site roll-back', 'site restore'].map((path) => path.slice(5)),
   );
-  assert.match((await complete(['stat'], tree, {}))[0] ?? '', /^status\tOne screen/);
+  assert.match((await complete(['stat'], tree, {}))[0] ?? '', /^status\tShows the state/);
 });
 
 test('options are offered once they begin with a dash', async () => {

@@ -27,11 +27,7 @@ export function commandsOf(group: string | undefined, { commands }: Tree): reado
 }
 
 export function renderOverview(tree: Tree): string {
-  const lines = [
-    'Usage: freehold COMMAND …',
-    '',
-    'Own the ground that your sites stand on: many small web sites on one server or a few.',
-  ];
+  const lines = ['Usage: freehold COMMAND …', '', 'Hosts many small web sites on one server or a few.'];
   lines.push('', ...pairs(commandsOf(undefined, tree).map(({ path, summary }) => [path, summary])));
   for (const { name, summary } of tree.groups) {
     lines.push('', `${summary}:`, ...pairs(commandsOf(name, tree).map((one) => [one.path, one.summary])));
@@ -39,7 +35,7 @@ export function renderOverview(tree: Tree): string {
   lines.push(
     '',
     "'freehold COMMAND --help' explains a command, with examples. On a host, run freehold as root;",
-    'on a control machine, name servers with --on SERVER[,SERVER…] or --on all.',
+    'on a control machine, select servers with --on SERVER[,SERVER…] or --on all.',
     'Exit codes: 0 success, 1 failure, 2 invalid arguments or settings.',
   );
   return lines.join('\n');
@@ -66,10 +62,7 @@ export function renderHelp(spec: CommandSpec): string {
   );
   if (options.length > 0) lines.push('', 'Options:', ...pairs(options));
   if ('script' in does) {
-    lines.push(
-      '',
-      ...wrap(`The work is done by ${does.script.paths.map((path) => `scripts/${path}`).join(' and ')}.`),
-    );
+    lines.push('', ...wrap(`It runs ${does.script.paths.map((path) => `scripts/${path}`).join(' and ')}.`));
   }
   lines.push('', examples.length === 1 ? 'Example:' : 'Examples:');
   for (const { command, meaning } of examples) lines.push(`  ${command}`, ...wrap(meaning, '      '));

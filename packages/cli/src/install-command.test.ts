@@ -62,7 +62,7 @@ test('after a roll-back to a version before the command, freehold refuses', asyn
   assert.match((await freehold()).stderr, /^freehold cannot find the scripts of its version/);
 });
 
-test('of a checkout elsewhere, the scripts are its own', async (context) => {
+test('a checkout in another folder uses its own scripts', async (context) => {
   const { folder, host, install, use, link } = await prepare();
   context.after(() => folder.remove());
   await use('older');

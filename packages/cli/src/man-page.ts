@@ -20,7 +20,7 @@ export function renderManPage(tree: Tree): string {
     '\\&...',
     '.SH DESCRIPTION',
     ...text(
-      "Own the ground that your sites stand on. On a host, run freehold as root; on a control machine, --on SERVER[,SERVER…] or --on all runs a command on servers over ssh. 'freehold COMMAND --help' explains a command.",
+      "On a host, run freehold as root. On a control machine, --on SERVER[,SERVER…] or --on all runs a command on servers over ssh. 'freehold COMMAND --help' explains a command.",
     ),
     '.SH COMMANDS',
     ...commandsOf(undefined, tree).flatMap(commandLines),
@@ -31,11 +31,11 @@ export function renderManPage(tree: Tree): string {
     ),
     '.SH FILES',
     ...term('/etc/freehold/host.env', "the host's settings"),
-    ...term('~/.config/freehold/servers', 'the servers that --on all stands for, one a line'),
+    ...term('~/.config/freehold/servers', 'the servers of --on all, one per line'),
     '.SH ENVIRONMENT',
-    ...term('FREEHOLD_SERVERS', 'another file in the place of ~/.config/freehold/servers'),
-    ...term('FREEHOLD_AT_ONCE', 'on so many servers at once (10)'),
-    ...term('FREEHOLD_SSH_OPTIONS', 'further options for ssh; the check of host keys cannot be turned off'),
+    ...term('FREEHOLD_SERVERS', 'another file instead of ~/.config/freehold/servers'),
+    ...term('FREEHOLD_AT_ONCE', 'the number of servers to work on at once (10)'),
+    ...term('FREEHOLD_SSH_OPTIONS', 'further options for ssh; they cannot turn off the check of host keys'),
   ].join('\n')}\n`;
 }
 

@@ -109,9 +109,9 @@ test('a move calls one step after the other, and what one server sends the other
   assert.equal(await read('received'), '300000\n/mail/a.test/info\n["x"]\n300000\n');
   assert.match(
     stdout,
-    /Copying a\.test to h2[\s\S]*Stopping a\.test at h1[\s\S]*It is served by h2, \d+ ms after/,
+    /Copying a\.test to h2[\s\S]*Stopping a\.test at h1[\s\S]*a\.test is served by h2 now, \d+ ms after/,
   );
-  assert.match(stdout, /a\.test is at h2\. Let DNS lead there; then: .*a\.test h1 h2 --forget$/m);
+  assert.match(stdout, /a\.test is at h2 now\. Point DNS there, then run: .*a\.test h1 h2 --forget$/m);
   assert.match(made[0] ?? '', /hold \S+@\S+, since /);
   assert.equal(made.filter((call) => call.includes('hold ended')).length, 2);
   assert.match(await read('options'), /StrictHostKeyChecking=yes .*ControlPath=.*\/%C/);
@@ -120,9 +120,9 @@ test('a move calls one step after the other, and what one server sends the other
 
 for (const [failing, recovery, message] of [
   ['h2-fails-check', [], /a\.test was not moved and stays at h1;.*Nothing was changed\.$/m],
-  ['h2-fails-receive', ['h1 resume', 'h2 discard'], /it goes on at h1 as if nothing had been/],
-  ['h2-fails-take-over', ['h1 resume', 'h2 discard'], /The move failed: a\.test goes on at h1/],
-  ['h1-fails-give', ['h1 state', 'h1 resume', 'h2 discard'], /a\.test was not moved, and goes on at h1/],
+  ['h2-fails-receive', ['h1 resume', 'h2 discard'], /a\.test was not moved and still runs at h1/],
+  ['h2-fails-take-over', ['h1 resume', 'h2 discard'], /The move failed: a\.test restarts at h1/],
+  ['h1-fails-give', ['h1 state', 'h1 resume', 'h2 discard'], /a\.test was not moved and runs at h1 again/],
   ['h1-fails-leave', [], /a\.test is at h2 now, but the move is not finished;.*Run this again\.$/m],
 ] as const) {
   test(`where ${failing.replaceAll('-', ' ')}, the site stays where it is in use`, async (context) => {
@@ -140,7 +140,7 @@ for (const [failing, recovery, message] of [
   });
 }
 
-test('where the old server does not take the site back, what is at the new one stays: it may be all that there is', async (context) => {
+test('if the old server does not cancel the move, the copy at the new one stays, as it may be the only one', async (context) => {
   const { folder, put, run, calls } = await prepare();
   context.after(folder.remove);
   // As after another run has moved it meanwhile.
@@ -148,12 +148,12 @@ test('where the old server does not take the site back, what is at the new one s
   await put('h2-fails-take-over', '');
   const { code, stderr } = await run();
   assert.equal(code, 1);
-  assert.match(stderr, /h1 did not take the move back:.* What is ready at h2 stays there: run this again\./);
+  assert.match(stderr, /Cannot cancel the move at h1\..* Its copy at h2 stays\. Run this again\./);
   const made = steps(await calls());
   assert.ok(made.includes('h1 resume') && !made.includes('h2 discard'), made.join(', '));
 });
 
-test('what an earlier run has left is finished, or thrown away', async (context) => {
+test('what an earlier run has left is finished or deleted', async (context) => {
   const given = await prepare('given static', 'ready h1.test');
   context.after(given.folder.remove);
   const bin = '#!/bin/sh\necho h1.test\n';
@@ -164,12 +164,12 @@ test('what an earlier run has left is finished, or thrown away', async (context)
   await given.put('bin/sed', '#!/bin/sh\necho h9.test\n');
   assert.match(
     (await given.run()).stderr,
-    /has come to h2 from h1\.test, and h1 is 'h9\.test': name that server/,
+    /to h2: it began at h1\.test, but h1 is the host 'h9\.test'\. Run this again with the server of h1\.test/,
   );
   const left = await prepare('site static', 'unfinished');
   context.after(left.folder.remove);
   const { stdout } = await left.run();
-  assert.match(stdout, /Throwing away what an earlier move left at h2/);
+  assert.match(stdout, /Deleting the rest of an earlier move at h2/);
 });
 
 test('a server that is away, or whose site is held by another run, changes nothing', async (context) => {
@@ -180,16 +180,16 @@ test('a server that is away, or whose site is held by another run, changes nothi
   assert.equal(away.code, 1);
   assert.match(
     away.stderr,
-    /h2: ssh: .*No route[\s\S]*h2 was not reached[\s\S]*a\.test is not moved\. Nothing was changed\.$/m,
+    /h2: ssh: .*No route[\s\S]*Cannot reach h2[\s\S]*a\.test was not moved\. Nothing was changed\.$/m,
   );
   const { folder: other, put: putOther, run: runOther, calls: callsOther } = await prepare();
   context.after(other.remove);
   await putOther('h1-fails-hold', '');
-  assert.match((await runOther()).stderr, /h1: no hold today[\s\S]*a\.test is not moved/);
+  assert.match((await runOther()).stderr, /h1: no hold today[\s\S]*a\.test was not moved/);
   for (const made of [await calls(), await callsOther()]) assert.deepEqual(steps(made), []);
 });
 
-test('an interrupted run ends at once, says where the site is, and lets go of both servers', async (context) => {
+test('an interrupted run ends at once, reports where the site is, and releases both servers', async (context) => {
   const { folder, put, start, read, calls } = await prepare();
   context.after(folder.remove);
   await put('h2-hangs-take-over', '');
@@ -202,7 +202,7 @@ test('an interrupted run ends at once, says where the site is, and lets go of bo
   // On a machine that is very busy, the process is ended before it can print that.
   assert.match(
     await said,
-    /Interrupted\. a\.test was not moved; it starts again at h1, at most 120 s after|forced to exit/,
+    /Interrupted\. a\.test was not moved\. It restarts at h1 within 120 s of its stop|forced to exit/,
   );
   assert.ok(!steps(await calls()).some((call) => /give|discard/.test(call)));
 });
@@ -212,11 +212,11 @@ test('--dry-run asks both servers, and prints what would be done', async (contex
   context.after(folder.remove);
   const { code, stdout } = await run('--dry-run');
   assert.equal(code, 0);
-  assert.match(stdout, /Would do, one after the other: describe, check, begin, .*Nothing was changed\./);
+  assert.match(stdout, /Steps of the move: describe, check, begin, .*Nothing was changed\./);
   assert.deepEqual(steps(await calls()), ['h1 state', 'h2 state']);
 });
 
-test('wrong arguments end with 2 before any server is reached', async (context) => {
+test('invalid arguments end with code 2 before any server is contacted', async (context) => {
   const { folder, run, read } = await prepare();
   context.after(folder.remove);
   for (const words of [['--pause', '0'], ['--pause', 'x'], ['h3'], ['--x']]) {

@@ -15,7 +15,7 @@ export const serverField: Field = {
   key: 'server',
   header: 'SERVER',
   type: 'text',
-  meaning: 'the server, as it was named; only with --on',
+  meaning: 'the server, as given after --on; only with --on',
 };
 
 /** What one server answered: its rows, or why there are none. */
@@ -86,7 +86,7 @@ async function prepare({ options, env }: Call): Promise<{ servers: string[]; lim
 
 const rowsThere = v.union([v.array(v.record(v.string(), v.unknown())), v.record(v.string(), v.unknown())]);
 
-/** A read whose rows are wrong, as of certificates, ends with 1 and has rows all the same. */
+/** A read that finds problems, for example in certificates, ends with 1 and still has rows. */
 export function readAnswer(
   server: string,
   outcome: { code: number; stdout: string; stderr: string },
@@ -99,7 +99,7 @@ export function readAnswer(
   try {
     const parsed = v.parse(rowsThere, JSON.parse(stdout));
     const rows = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, Value>[];
-    // What a server calls itself does not count.
+    // The name that a server reports for itself does not count.
     const answer = { server, code, rows: rows.map((row) => ({ ...row, server })) };
     return code === 0 ? answer : { ...answer, fault: last || explainCode(server, code, last) };
   } catch (error) {
@@ -107,18 +107,18 @@ export function readAnswer(
       server,
       code,
       rows: [],
-      fault: `${server} answered with something else than JSON: ${reasonOf(error)}`,
+      fault: `${server} sent an answer that is not JSON: ${reasonOf(error)}`,
     };
   }
 }
 
 function explainCode(server: string, code: number, last: string): string {
   if (code === 255) {
-    const hint = `Compare its host key with the server's console, and run 'ssh ${server}' once.`;
+    const hint = `Compare its host key with the one in the server's console, and run 'ssh ${server}' once.`;
     return `Cannot reach ${server}: ${last || "ssh's reason is above"}${/host key/i.test(last) ? ` ${hint}` : ''}`;
   }
   if (code === 127 || /freehold: (command )?not found/.test(last)) {
-    return `${server} has no command freehold: its version is older, or it is no host yet. Run 'freehold server deploy ${server}'.`;
+    return `${server} does not have the command freehold: its version is older, or it is not a host yet. Run 'freehold server deploy ${server}'.`;
   }
   return `${server}: ${last || `the command failed there with exit code ${code}`}`;
 }

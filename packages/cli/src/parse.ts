@@ -85,7 +85,7 @@ function addAll(tree: Tree, done: (spec: CommandSpec, command: Command) => void)
   return program;
 }
 
-/** No command prints or exits by itself: what commander finds is thrown, in the words of this project. */
+/** commander neither prints nor exits: its errors are thrown, in the words of this project. */
 function prepare(command: Command, title: string): Command {
   const nothing = () => undefined;
   return command

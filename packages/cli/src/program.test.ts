@@ -48,7 +48,7 @@ async function prepare() {
   return { folder, scripts, put, run, env };
 }
 
-test('exit codes are 0, 1 and 2, and the last line says why, without a prefix for the journal', async (context) => {
+test('exit codes are 0, 1 and 2, and the last line has the reason, without a prefix for the journal', async (context) => {
   const { folder, run } = await prepare();
   context.after(() => folder.remove());
   const outcomes = [await run('help'), await run('site', 'list'), await run('site', 'lst')];
@@ -56,7 +56,7 @@ test('exit codes are 0, 1 and 2, and the last line says why, without a prefix fo
     outcomes.map(({ code }) => code),
     [0, 1, 2],
   );
-  assert.match(outcomes[1]?.stderr ?? '', /^This machine is no freehold host .*--on/);
+  assert.match(outcomes[1]?.stderr ?? '', /^This machine is not a freehold host .*--on/);
   assert.match(outcomes[2]?.stderr ?? '', /^Unknown command 'lst'/);
 });
 
@@ -67,7 +67,7 @@ test('a script gets the arguments, and its exit code and output are those of the
   assert.deepEqual(await run('site', 'dump', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
 });
 
-test('a script ends once nobody reads its output any more', async (context) => {
+test('a script ends when its output is no longer read', async (context) => {
   const { folder, scripts, put, env } = await prepare();
   context.after(() => folder.remove());
   await put(join(scripts, 'dump-site.sh'), 'for _ in {1..200000}; do echo more; done 2>/dev/null; exit 3\n');
@@ -79,15 +79,15 @@ test('a script ends once nobody reads its output any more', async (context) => {
   assert.deepEqual(await once(child, 'exit'), [null, 'SIGPIPE']);
 });
 
-test('what does not go with --on is refused before any server is reached', async (context) => {
+test('options that cannot be combined with --on are refused before any server is contacted', async (context) => {
   const { folder, run } = await prepare();
   context.after(() => folder.remove());
   for (const [line, reason] of [
-    ['site logs a.test --follow --on h1', /^--follow does not go with --on/],
+    ['site logs a.test --follow --on h1', /^--follow cannot be combined with --on/],
     ['site add a.test --on all', /^'freehold site add' works on one server at a time/],
     ['site add a.test --on h1,h2', /^'h1,h2' is not a server/],
-    ['cert check ./a.test.pem --on h1', /^'\.\/a\.test\.pem' is a file of this machine/],
-    ['cert check a.test --domain b.test --on h1', /^--domain does not go with --on/],
+    ['cert check ./a.test.pem --on h1', /^'\.\/a\.test\.pem' is a file on this machine/],
+    ['cert check a.test --domain b.test --on h1', /^--domain cannot be combined with --on/],
     ['site list --on -x', /^'-x' is not a server/],
   ] as const) {
     const { code, stderr } = await run(...line.split(' '));
@@ -96,7 +96,7 @@ test('what does not go with --on is refused before any server is reached', async
   }
 });
 
-test('what deletes asks first: without a terminal it needs --yes', async (context) => {
+test('commands that delete ask first; without a terminal they need --yes', async (context) => {
   const { folder, scripts, put, run } = await prepare();
   context.after(() => folder.remove());
   await put(join(scripts, 'remove-site.sh'), 'echo "removed $*"\n');
@@ -128,9 +128,9 @@ test('--on combines the answers of servers, and explains those that have none', 
     'h1      a.test  static  active  -        -      -',
   ]);
   const reasons = stderr.trimEnd().split('\n');
-  assert.match(reasons[0] ?? '', /^h2 has no command freehold: .*'freehold server deploy h2'/);
+  assert.match(reasons[0] ?? '', /^h2 does not have the command freehold: .*'freehold server deploy h2'/);
   assert.match(reasons[1] ?? '', /^Cannot reach h3: ssh: connect .* refused/);
-  assert.match(reasons[2] ?? '', /^h4 answered with something else than JSON/);
+  assert.match(reasons[2] ?? '', /^h4 sent an answer that is not JSON/);
   const json = JSON.parse((await run('site', 'list', '--on', 'h1', '--json')).stdout);
   assert.deepEqual(json, [
     {

@@ -14,16 +14,16 @@ const head = `# The command freehold
 
 ${note}
 
-\`setup.sh\` puts \`freehold\` on a host's PATH (\`/usr/local/bin/freehold\`), with its manual page and its completion. Its program is a part of the current version, and is switched and rolled back with it. After a rollback to a version without the command, \`freehold\` refuses with that reason: use the scripts then. In a checkout, as on a control machine, it is \`scripts/freehold\`: run \`npm ci\` once, which also installs Node for Linux on x86-64 and arm64; elsewhere Node 22.18 or newer is needed. Without either, it runs from the image \`freehold/cli\`, which a control machine has built to deploy it.
+\`setup.sh\` puts \`freehold\` on a host's PATH (\`/usr/local/bin/freehold\`), with its manual page and its completion. The program is a part of freehold's version, and a rollback includes it. After a rollback to a version without the command, \`freehold\` refuses to run: use the scripts then. In a checkout, as on a control machine, it is \`scripts/freehold\`: run \`npm ci\` once, which also installs Node for Linux on x86-64 and arm64; on other systems, install Node 22.18 or newer. Without Node, it runs from the image \`freehold/cli\`, which the first deploy builds.
 
-On a host, run it as root. On a control machine, \`--on SERVER[,SERVER…]\` runs a command on servers, and \`--on all\` on those of \`~/.config/freehold/servers\`: up to 10 at once (\`FREEHOLD_AT_ONCE\`), over the system's ssh with its configuration, agent and known hosts. Host keys are always checked.
+On a host, run it as root. On a control machine, \`--on SERVER[,SERVER…]\` runs a command on servers, and \`--on all\` on those in \`~/.config/freehold/servers\`: up to 10 at once (\`FREEHOLD_AT_ONCE\`), over the system's ssh with its configuration, agent and known hosts. Host keys are always checked.
 
 | Option | Meaning |
 |---|---|
-| \`--json\` | of every read: prints JSON instead of a table, a list of objects, or one object where the page says so. With \`--on\` it is always a list, and each object has \`server\` first. Later versions add keys; they rename and remove none. \`null\` stands for a value that does not exist or is not known |
+| \`--json\` | for every command that reads: prints JSON instead of a table. It is a list of objects, or one object where the page says so. With \`--on\` it is always a list, and \`server\` is the first key of each object. Later versions may add keys, but neither rename nor remove them. \`null\` stands for a value that does not exist or is not known |
 | \`--on SERVERS\` | runs on these servers: \`SERVER[,SERVER…]\` or \`all\`. A server whose version lacks the command is reported and skipped |
-| \`--dry-run\` | prints what would be done, and does nothing |
-| \`--yes\` | does not ask before it deletes |
+| \`--dry-run\` | prints what would be done, without doing it |
+| \`--yes\` | deletes without asking for confirmation |
 | \`--help\` | explains the command, with examples |
 
 The other pages do not repeat these options.
@@ -97,13 +97,13 @@ function renderScripts({ commands }: Tree): string {
 
 ${note}
 
-The scripts keep their names and work as before. Of most changes the script still does the work, and the command passes its arguments on.
+The scripts keep their names and work as before. For most changes, the command calls the script with its arguments.
 
-| Script | Command | The work is done by |
+| Script | Command | Implemented in |
 |---|---|---|
 ${rows.sort().join('\n')}
 
-Without a command: \`scripts/setup.sh\`, \`scripts/try.sh\`, \`scripts/test.sh\` and \`scripts/build-images.sh\`, which run where nothing is installed yet; \`scripts/check-isolation.sh\`; and the single steps of a cluster, \`scripts/cluster/make-authority.sh\`, \`issue.sh\` (with \`--renew\`, whatever their age), \`admit.sh\`, \`etcdctl.sh\` and \`first-boot-values.sh\`.
+These scripts have no command: \`scripts/setup.sh\`, \`scripts/try.sh\`, \`scripts/test.sh\` and \`scripts/build-images.sh\`, which run where nothing is installed yet; \`scripts/check-isolation.sh\`; and the single steps of a cluster, \`scripts/cluster/make-authority.sh\`, \`issue.sh\` (with \`--renew\`, regardless of their age), \`admit.sh\`, \`etcdctl.sh\` and \`first-boot-values.sh\`.
 `;
 }
 

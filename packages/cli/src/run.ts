@@ -29,16 +29,16 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   return options.on === undefined ? does.change(call) : changeOnServers(spec, call);
 }
 
-/** @throws FreeholdError `usage` for what does not go with --on, or for several servers where one is meant. */
+/** @throws FreeholdError `usage` for options that cannot be combined with --on, or for several servers where only one is allowed. */
 function checkOn(spec: CommandSpec, { args, options }: Call): void {
   const { on } = options;
   if (typeof on !== 'string') return;
   const wrong = (spec.options ?? []).find(({ name, onlyHere }) => onlyHere && options[name] !== undefined);
-  if (wrong) throw new FreeholdError(`--${wrong.name} does not go with --on.`, { code: 'usage' });
+  if (wrong) throw new FreeholdError(`--${wrong.name} cannot be combined with --on.`, { code: 'usage' });
   const here = args.find((word) => spec.args?.some(({ isOnlyHere }) => isOnlyHere?.(word)));
   if (here !== undefined) {
     throw new FreeholdError(
-      `'${here}' is a file of this machine, which does not go with --on. See 'freehold ${spec.path} --help'.`,
+      `'${here}' is a file on this machine, which cannot be combined with --on. See 'freehold ${spec.path} --help'.`,
       { code: 'usage' },
     );
   }
@@ -99,7 +99,7 @@ function withConsent(script: Script, call: Call): Call {
 async function confirm(question: string | undefined): Promise<void> {
   if (question === undefined) return;
   if (!process.stdin.isTTY) {
-    throw new FreeholdError(`${question} There is no terminal to ask at: confirm it with --yes.`, {
+    throw new FreeholdError(`${question} There is no terminal for the question. Confirm with --yes.`, {
       code: 'usage',
     });
   }

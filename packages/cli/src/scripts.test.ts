@@ -72,7 +72,7 @@ for (const [line, path, args] of [
   });
 }
 
-test('a certificate is handed to the script as its standard input', async () => {
+test('the script receives a certificate on its standard input', async () => {
   assert.equal((await mapped('cert', 'install', './x/a.test.pem')).input, './x/a.test.pem');
 });
 
@@ -87,12 +87,12 @@ for (const [line, message] of [
   });
 }
 
-test('--dry-run prints a script with its words as a shell takes them', () => {
+test('--dry-run prints a script with its arguments quoted for a shell', () => {
   const call = { path: 'add-site.sh', args: ['a.test', '--git', "URL it's main"], input: 'x y' };
   assert.equal(formatScriptCall(call, '/s'), `/s/add-site.sh a.test --git 'URL it'\\''s main' < 'x y'`);
 });
 
-test('every script that the documents name exists', async () => {
+test('every script that the documents mention exists', async () => {
   for (const { does, replaces = [] } of commands) {
     const paths = [...replaces, ...('script' in does ? does.script.paths : [])];
     for (const path of paths) await readFile(join(scripts, path.split(' ')[0] ?? ''));

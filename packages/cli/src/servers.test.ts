@@ -8,7 +8,7 @@ test('the servers of a list are each there once, without comments', () => {
   assert.deepEqual(parseServersFile(list.listed), ['h1.test', 'admin@h2.test']);
 });
 
-test('all stands for the list, beside others', () => {
+test("'all' stands for the servers in the list, also among others", () => {
   assert.deepEqual(selectServers('h3,all,h1.test', list), ['h3', 'h1.test', 'admin@h2.test']);
 });
 
@@ -16,7 +16,7 @@ for (const [text, reason] of [
   ['-oProxyCommand=x', /is not a server/],
   ['h1;reboot', /is not a server/],
   ['h 1', /is not a server/],
-  [',', /--on names no server/],
+  [',', /Missing servers after --on/],
 ] as const) {
   test(`'${text}' names no server`, () => {
     assert.throws(() => selectServers(text, list), reason);
@@ -24,5 +24,5 @@ for (const [text, reason] of [
 }
 
 test('all without a list is refused, with the file to write', () => {
-  assert.throws(() => selectServers('all', { ...list, listed: undefined }), /write them into \/x\/servers/);
+  assert.throws(() => selectServers('all', { ...list, listed: undefined }), /\/x\/servers does not exist/);
 });

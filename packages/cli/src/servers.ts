@@ -1,19 +1,19 @@
 // Which servers --on means.
 import { FreeholdError } from '@freehold/core/error';
 
-/** HOST or USER@HOST, as ssh takes it: never something that it would take for an option. */
+/** HOST or USER@HOST, as for ssh: never something that ssh would read as an option. */
 const server = /^(?:[A-Za-z_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9.:_-]*$/;
 
 /** @throws FreeholdError `usage` */
 export function checkServer(text: string): string {
   if (server.test(text)) return text;
   throw new FreeholdError(
-    `'${text}' is not a server: write HOST or USER@HOST, as in h1.example.com or admin@h1.example.com.`,
+    `'${text}' is not a server: HOST or USER@HOST is required, such as h1.example.com or admin@h1.example.com.`,
     { code: 'usage' },
   );
 }
 
-/** The servers of the file: one a line, # begins a comment. */
+/** The servers of the file: one per line; # begins a comment. */
 export function parseServersFile(text: string): string[] {
   const words = text.split('\n').map((line) => line.replace(/#.*/, '').trim());
   return [...new Set(words.filter((word) => word !== '').map(checkServer))];
@@ -30,12 +30,12 @@ export function selectServers(text: string, list: { file: string; listed: string
   const all = words.flatMap((word) => {
     if (word !== 'all') return [checkServer(word)];
     if (list.listed === undefined) {
-      throw new FreeholdError(`There is no list of servers: write them into ${list.file}, one a line.`, {
+      throw new FreeholdError(`${list.file} does not exist. Write the servers to it, one per line.`, {
         code: 'usage',
       });
     }
     return parseServersFile(list.listed);
   });
-  if (all.length === 0) throw new FreeholdError('--on names no server.', { code: 'usage' });
+  if (all.length === 0) throw new FreeholdError('Missing servers after --on.', { code: 'usage' });
   return [...new Set(all)];
 }

@@ -8,7 +8,7 @@ const fields = [
   { key: 'hidden', type: 'number', meaning: '' },
 ];
 
-test('a table has a dash for what does not exist, and nothing that a terminal obeys', () => {
+test('a table has dashes for missing values, and no control characters', () => {
   const rows = [
     { name: 'a\u001b[2J', names: ['x', 'y'], hidden: 1 },
     { name: null, names: [] },

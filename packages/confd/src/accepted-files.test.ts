@@ -18,7 +18,7 @@ function start(path: string) {
   });
 }
 
-test('A clock that is set back does not keep the files from being written.', async (t) => {
+test('Setting the clock back does not keep the files from being written.', async (t) => {
   const folder = await temporaryFolder();
   t.after(() => folder.remove());
   const files = start(join(folder.path, 'file'));
@@ -28,7 +28,7 @@ test('A clock that is set back does not keep the files from being written.', asy
   assert.ok((files.dueMs() ?? Number.POSITIVE_INFINITY) <= 800);
 });
 
-test('Files that somebody else has written are not those that say what is served, and are written again.', async (t) => {
+test('Files that another program has written do not count as accepted, and are written again.', async (t) => {
   const folder = await temporaryFolder();
   t.after(() => folder.remove());
   const path = join(folder.path, 'file');
@@ -42,7 +42,7 @@ test('Files that somebody else has written are not those that say what is served
   assert.ok((await files.currentSince()) > 0, 'they were compared with the disk');
 });
 
-test('What a lost reload may have read is no longer what is on disk: files that come back are new ones.', async (t) => {
+test('A reload without an answer may have read older files, so restored files count as new ones.', async (t) => {
   const folder = await temporaryFolder();
   t.after(() => folder.remove());
   const files = start(join(folder.path, 'file'));

@@ -67,7 +67,8 @@ export function createAcceptedFiles(options: {
       const onDisk = await readFiles([...files.keys()]);
       accepted ??= onDisk;
       behindSince = undefined;
-      if (absentSince === undefined) log.notice('HAProxy is not there yet; it is told when it is.');
+      if (absentSince === undefined)
+        log.notice('HAProxy is not running yet; it loads the files when it starts.');
       absentSince ??= performance.now();
       const absentMs = performance.now() - absentSince;
       const untried = unattended || accepted.size < files.size || filesForAbsent(absentMs) === 'newest';

@@ -42,7 +42,7 @@ async function edgeWithSites(thumbprint?: string) {
   };
 }
 
-test('a CA is answered from the thumbprint for any name, whatever becomes of its site', async () => {
+test('HAProxy answers a CA with the thumbprint for any name, regardless of the state of its site', async () => {
   await using prepared = await edgeWithSites('AbC-_123');
   const { get } = prepared.edge;
   for (const name of ['a.test', 'www.a.test', 'stopped.test', 'secured.test', 'unknown.test']) {
@@ -53,7 +53,7 @@ test('a CA is answered from the thumbprint for any name, whatever becomes of its
   assert.equal((await get('secured.test')).status, 301);
 });
 
-test('what is no token goes to the site like any other request', async () => {
+test('a path that is not a token reaches the site like any other request', async () => {
   await using prepared = await edgeWithSites('AbC-_123');
   const { get } = prepared.edge;
   const folder = '/.well-known/acme-challenge';
@@ -72,7 +72,7 @@ test('what is no token goes to the site like any other request', async () => {
   assert.match((await get('a.test', {}, { url: path, method: 'POST' })).body, /"domain":"a\.test"/);
 });
 
-test('without a thumbprint a site answers challenges itself, until the running HAProxy is told one', async () => {
+test('without a thumbprint a site answers challenges itself, until the running HAProxy receives one', async () => {
   await using prepared = await edgeWithSites();
   const { edge, map } = prepared;
   assert.match((await edge.get('a.test', {}, { url: path })).body, /"domain":"a\.test"/);

@@ -35,7 +35,7 @@ test('A copy stays when its file is removed, until the certificate is no longer 
   assert.equal(await copies.read(a), 'one');
 });
 
-test('A file that is another one by now is not copied.', async () => {
+test('A file that was replaced in the meantime is not copied.', async () => {
   await using started = await start();
   const { folder, write, certificate, copies } = started;
   const a = await write('a.test', 'one');
@@ -50,7 +50,7 @@ test('A file that is another one by now is not copied.', async () => {
   assert.equal(await copies.read(next), 'two');
 });
 
-test('A copy that cannot be written is reported, and all others are made.', async () => {
+test('A copy that cannot be written is reported, and all others are written.', async () => {
   await using started = await start();
   const { folder, write, copies } = started;
   const [a, b] = [await write('a.test', 'one'), await write('b.test', 'two')];
@@ -84,7 +84,7 @@ test('The longest domain has a copy, too.', async () => {
   assert.equal((await copies.store([await write(name, 'one')])).size, 0);
 });
 
-test('A copy that somebody else has removed is forgotten, and all others are not.', async () => {
+test('A copy that somebody else has removed is forgotten, and all others stay known.', async () => {
   await using started = await start();
   const { folder, write, copies } = started;
   const [a, b] = [await write('a.test', 'one'), await write('b.test', 'two')];

@@ -34,12 +34,12 @@ const atOnce = 16;
 export interface CertificateCopies {
   /**
    * Makes the copies of some certificates. Gives those of which there is none now, with the reason; undefined as the reason
-   * if the file is another one by now, which an event will report.
+   * if the file has been replaced, which an event will report.
    */
   store<T extends Certificate>(certificates: Iterable<T>): Promise<Map<T, unknown>>;
   /** Whether the copy of the certificate has been made. */
   holds(certificate: Certificate): boolean;
-  /** Forgets copies that somebody else has removed, so that they are made again; tells whether there were any. */
+  /** Forgets copies that somebody else has removed, so that they are created again; returns whether there were any. */
   forgetMissing(): Promise<boolean>;
   /** The text of a copy; undefined if it is not that of the certificate. */
   read(certificate: Certificate): Promise<string | undefined>;

@@ -100,7 +100,7 @@ test('an address of another boot, or of a host that is not alive, does not count
   await untilStatus(edge, 'boot.test', 503);
 });
 
-test('a record whose boot id is only dashes, empty or missing does not count, and is named', async () => {
+test('a record whose boot id is only dashes, empty or missing is skipped and reported', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const confd = await startEdge(edge);
@@ -147,7 +147,7 @@ test('a container that answers 421 is never shown to a visitor', async () => {
   assert.match(answer.body, /soon back/);
 });
 
-test('malformed entries are named once and harm nobody', async () => {
+test('malformed entries are reported once and affect no site', async () => {
   await using backend = await startBackend('sound.test');
   const good = JSON.stringify({ ip: '127.0.0.1', port: backend.port, boot: thisBoot });
   const bad: Record<string, string> = {
@@ -244,7 +244,7 @@ test('a stopped site keeps its certificate: http redirects, and its 503 page is 
   await untilStatus(edge, 'a.test', 404);
 });
 
-test('an unsound certificate is named and the site served without it', async () => {
+test('an invalid certificate is reported, and the site is served without it', async () => {
   await using backend = await startBackend('unsound.test');
   const [one, two] = [await makeCertificate(['unsound.test']), await makeCertificate(['unsound.test'])];
   const unsound = { mismatched: one.certificate + two.key, empty: '', keyless: one.certificate, foreign: '' };
@@ -258,7 +258,7 @@ test('an unsound certificate is named and the site served without it', async () 
   await untilStatus(edge, 'unsound.test', 301);
 });
 
-test('a connection that was upgraded lives on through reloads and changes of addresses and certificates', async () => {
+test('an upgraded connection survives reloads and changes of addresses and certificates', async () => {
   await using backend = await startBackend('upgraded.test');
   await using other = await startBackend('other-upgraded.test');
   await edge.announce('upgraded.test', backend.port);
@@ -328,7 +328,7 @@ test('certificates come, change and go, the default one too, without a reload, a
   assert.equal((await edge.get('a.test')).status, 200, 'a HAProxy that starts reads the same');
 });
 
-test('HAProxy that crashes before the files follow starts on those of a moment ago, and is told at once', async () => {
+test('if HAProxy crashes before the files are updated, it starts with the older files and is updated at once', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const confd = await startEdge(edge);
@@ -341,7 +341,7 @@ test('HAProxy that crashes before the files follow starts on those of a moment a
   await untilStatus(edge, 'a.test', 200);
 });
 
-test('a reload by somebody else does not lead a new site to a spare backend that nobody has any more', async () => {
+test('after a reload by another program, no new site is sent to a spare backend that is free', async () => {
   await using edge = await createTestEdge();
   await using backends = new AsyncDisposableStack();
   const confd = await startEdge(edge);
@@ -358,7 +358,7 @@ test('a reload by somebody else does not lead a new site to a spare backend that
   assert.match(confd.output(), /by somebody else/);
 });
 
-test('etcd that is not there at start, restarts and is compacted meanwhile: nothing is missed', async () => {
+test('no change is missed if etcd is away at the start, restarts and is compacted', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   await edge.etcdServer.stop();
@@ -368,14 +368,14 @@ test('etcd that is not there at start, restarts and is compacted meanwhile: noth
   await edge.announce('a.test', backend.port);
   await untilStatus(edge, 'a.test', 200);
   await edge.etcdServer.stop('SIGKILL');
-  assert.equal((await edge.get('a.test')).status, 200, 'it goes on serving without etcd');
+  assert.equal((await edge.get('a.test')).status, 200, 'it continues to serve without etcd');
   await waitFor('the loss to be noticed', () => confd.output().includes('stays in use'));
   await edge.etcdServer.start();
   await edge.announce('b.test', backend.port);
   await untilStatus(edge, 'b.test', 503);
 });
 
-test('HAProxy that is not there yet, or is killed, is told when it comes', async () => {
+test('HAProxy that is not running yet, or was killed, is updated when it starts', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   await startEdge(edge);
@@ -388,7 +388,7 @@ test('HAProxy that is not there yet, or is killed, is told when it comes', async
   await untilStatus(edge, 'b.test', 503);
 });
 
-test('--dry-run prints a unified difference and writes nothing; --once writes and ends', async () => {
+test('--dry-run prints a unified diff and writes nothing; --once writes and exits', async () => {
   await using edge = await createTestEdge();
   await edge.announce('a.test', 8080);
   const dry = edge.confd('--dry-run');
@@ -401,7 +401,7 @@ test('--dry-run prints a unified difference and writes nothing; --once writes an
   assert.match(await readFile(join(edge.folder, 'hosts.map'), 'utf8'), /^www\.a\.test a\.test$/m);
 });
 
-test('SIGTERM ends it cleanly, a wrong argument or setting with 2', async () => {
+test('SIGTERM ends it cleanly; invalid arguments and settings end it with code 2', async () => {
   await using edge = await createTestEdge();
   const confd = edge.confd();
   await waitFor('it to start', () => confd.output().includes('Started'));

@@ -26,7 +26,7 @@ function server(backend: string, name: string, status: string, check = '', code 
   return fields.join(',');
 }
 
-test('A site is as its own backend is, or the spare backend that it has.', () => {
+test('A site has the state of its own backend, or of its spare backend.', () => {
   const map = ['0x1 spare-1 b.test', '0x2 b.test spare-1', '0x3 a.test a.test'];
   const servers = [
     server('a.test', 'h1', 'UP', 'L7OK', '200'),
@@ -36,7 +36,7 @@ test('A site is as its own backend is, or the spare backend that it has.', () =>
   assert.deepEqual(edgeChecks(map, servers), ['a.test UP L7OK/200', 'b.test UP L7OK/404']);
 });
 
-test('Of a site that was removed and added again, the old backend does not count.', () => {
+test('The old backend of a site that was removed and added again does not count.', () => {
   const servers = [server('spare-1', 'site', 'UP', 'L7OK', '200'), server('b.test', 'h1', 'MAINT')];
   assert.deepEqual(edgeChecks(['0x1 spare-1 b.test'], servers), ['b.test UP L7OK/200']);
 });

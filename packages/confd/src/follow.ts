@@ -55,9 +55,7 @@ export async function follow(options: {
       if (signal.aborted) return 'waiting';
       // What was taken and not looked at is found by comparing everything.
       dirty.addEverything();
-      log.error(
-        `The configuration could not be brought up to date, which is tried again: ${reasonOf(error)}`,
-      );
+      log.error(`Cannot update the configuration; trying again: ${reasonOf(error)}`);
       return 'waiting';
     }
   }
@@ -76,7 +74,7 @@ export async function follow(options: {
   await oneAtATime({ settings, log, signal }, () => reconciler.writeDown()).catch((error) =>
     log.warning(`The last changes are not in HAProxy's files, but in etcd: ${reasonOf(error)}`),
   );
-  log.info('Stopped; HAProxy goes on with what it has.');
+  log.info('Stopped; HAProxy keeps its configuration.');
 }
 
 /** Beside `approved-certs`, the files of the folder that others write. */

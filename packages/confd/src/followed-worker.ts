@@ -62,7 +62,7 @@ export function createFollowedWorker(options: {
     const fresh = since > 0 && (await startOf(haproxy)) > since;
     if (wasMarked || fresh)
       log.notice(
-        `HAProxy was reloaded or restarted by somebody else${fresh ? '' : ', and is reloaded, as its files were behind'}.`,
+        `HAProxy was reloaded or restarted by somebody else${fresh ? '' : ', and is being reloaded because its files were out of date'}.`,
       );
     if (fresh) {
       await adopt();
@@ -105,7 +105,9 @@ export function createFollowedWorker(options: {
     const failed = plans.flatMap(({ domain }) => (carriedOut.has(domain) ? [] : [domain]));
     for (const domain of failed) left.add(domain);
     if (failed.length > 0)
-      log.notice(`HAProxy did not take all changes at run time, and is reloaded: ${shortened(failed)}.`);
+      log.notice(
+        `HAProxy did not apply all changes at run time and is being reloaded: ${shortened(failed)}.`,
+      );
     return [...carriedOut];
   }
 
@@ -119,7 +121,7 @@ export function createFollowedWorker(options: {
     return texts;
   }
 
-  /** A site that waits for a reload, on the same hosts as before, gets its addresses all the same. */
+  /** A site that waits for a reload, on the same hosts as before, still gets its addresses. */
   async function moveWaiting(
     domains: readonly Domain[],
     { before, after }: { before: Sites; after: Sites },
@@ -151,7 +153,7 @@ export function createFollowedWorker(options: {
     return outcome;
   }
 
-  /** Another authority takes a reload: after `commit ssl ca-file`, HAProxy 3.0.11 shows the certificate from before for good. */
+  /** Another CA requires a reload: after `commit ssl ca-file`, HAProxy 3.0.11 keeps the previous certificate. */
   async function replaceHopKeys(next: HopKeys): Promise<Replaced> {
     if (!loadedHopKeys || next.authority !== loadedHopKeys.authority) {
       left.add('hop');

@@ -25,7 +25,7 @@ export async function readHopKeys(folder: string): Promise<{ keys?: HopKeys | un
     return { keys: await readPair(folder, { certificatePath, authorityPath }), faults: [] };
   } catch (error) {
     const keys = await readLastValid(folder);
-    const effect = keys ? 'the last valid one stays in use' : 'sites of other hosts are not reached';
+    const effect = keys ? 'the last valid one stays in use' : 'sites of other hosts cannot be reached';
     return { keys, faults: [{ subject: certificatePath, reason: `${reasonOf(error)}; ${effect}` }] };
   }
 }

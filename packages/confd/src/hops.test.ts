@@ -59,7 +59,7 @@ describe('two hosts that stay up', () => {
   });
   after(() => hosts[Symbol.asyncDispose]());
 
-  test('a site of another host is reached through this one, with the client that it came from and no other', async () => {
+  test("requests for a site of another host are proxied to it with their real client's address", async () => {
     await using backend = await startBackend('reached.test');
     await hosts.other.announce('reached.test', backend.port);
     await untilStatus(hosts.other, 'reached.test', 200);
@@ -83,7 +83,7 @@ describe('two hosts that stay up', () => {
     await assert.rejects(throughHop(hosts, { ...(await foreign.read('h1')), ca }));
   });
 
-  test('a request from another host is never proxied again, even if the site is known on the requesting host', async () => {
+  test('a request from another host is never proxied again, even if that host knows the site', async () => {
     await using backend = await startBackend('known.test');
     await hosts.one.announce('known.test', backend.port);
     await untilStatus(hosts.other, 'known.test', 200);
@@ -99,7 +99,7 @@ describe('two hosts that stay up', () => {
 
 // Most of their time they wait for HAProxy's checks and for leases to expire.
 describe('two hosts of which one fails', { concurrency: 3 }, () => {
-  test('a host that shows the certificate of another is sent nothing', async () => {
+  test('nothing is sent to a host that presents the certificate of another one', async () => {
     await using hosts = await startTwoHosts();
     await using backend = await startBackend('a.test');
     await hosts.keys.install('stranger', hosts.other.folder);
@@ -111,7 +111,7 @@ describe('two hosts of which one fails', { concurrency: 3 }, () => {
     await untilStatus(hosts.one, 'a.test', 503);
   });
 
-  test('a site on both hosts is shared, lives on when either ends, and no request fails but the one that the other was answering', async () => {
+  test('a site on both hosts survives the loss of either one, and only the requests in progress there fail', async () => {
     await using hosts = await startTwoHosts();
     await using first = await startBackend('a.test');
     await using second = await startBackend('a.test');
@@ -148,7 +148,7 @@ describe('two hosts of which one fails', { concurrency: 3 }, () => {
     await untilStatus(hosts.one, 'a.test', 200);
   });
 
-  test('a host that dies is taken out of use, and in use again when it is back', async (context) => {
+  test('a host that dies is no longer used, and is used again when it is back', async (context) => {
     await using hosts = await startTwoHosts();
     await using backend = await startBackend('a.test');
     await hosts.other.announce('a.test', backend.port);
@@ -189,7 +189,7 @@ test('a site on two hosts whose front page fails on both stays in use, and its o
   }
 });
 
-test('of a site on two hosts each asks its own server, and the other host as soon as that one is in trouble', async () => {
+test("each of two hosts uses its own server of a site, and the other host's as soon as its own fails", async () => {
   await using hosts = await startTwoHosts();
   let own = 200;
   await using first = await startBackend('a.test', () => own);
@@ -206,7 +206,7 @@ test('of a site on two hosts each asks its own server, and the other host as soo
   for (let times = 0; times < 3; times++) assert.equal((await hosts.one.get('a.test')).status, 201);
 });
 
-test('another certificate for hops needs no reload, and no other host is lost by that, nor by another authority', async () => {
+test('another certificate for host-to-host proxying needs no reload, and neither it nor another CA loses a host', async () => {
   await using hosts = await startTwoHosts();
   await using next = await makeHopKeys(hosts.address);
   await using backend = await startBackend('a.test');
@@ -221,13 +221,13 @@ test('another certificate for hops needs no reload, and no other host is lost by
       return names.length === 2 && texts.includes(text);
     });
   let before: unknown;
-  for (const step of ['both authorities', 'the next certificate'] as const) {
+  for (const step of ['both CAs', 'the next certificate'] as const) {
     before = await workers();
     for (const [host, edge] of Object.entries(edges)) {
       const [past, { cert, key, ca }] = [await hosts.keys.read(host), await next.read(host)];
       await writeFile(join(edge.folder, 'hop-ca.pem'), past.ca + ca);
       if (step === 'the next certificate') await writeFile(join(edge.folder, 'hop.pem'), cert + key);
-      await copied(edge, step === 'both authorities' ? past.ca + ca : cert + key);
+      await copied(edge, step === 'both CAs' ? past.ca + ca : cert + key);
       assert.equal((await hosts.one.get('a.test')).status, 200, `${host} has ${step}`);
     }
   }
@@ -266,7 +266,7 @@ test('further sites of another host come, stop and go without a reload', async (
   assert.deepEqual(await workerOf(hosts.one), before);
 });
 
-test('a broken hop.pem is named, the last valid pair stays in use, and local sites change', async () => {
+test('a broken hop.pem is reported, the last valid pair stays in use, and changes of local sites apply', async () => {
   await using hosts = await startTwoHosts();
   await using far = await startBackend('far.test');
   await using near = await startBackend('near.test');

@@ -33,14 +33,14 @@ export async function keepHostAlive(options: {
   while (!signal.aborted) {
     try {
       await holdLease(etcd, options, () => {
-        if (lost) log.notice('This host counts as alive again.');
+        if (lost) log.notice('The other hosts consider this host alive again.');
         lost = false;
         delays = backoff({ maxMs: mostMs });
       });
     } catch (error) {
       if (!lost && !signal.aborted) {
         log.warning(
-          `This host counts as dead for the others, as its lease was not renewed: ${reasonOf(error)}`,
+          `The other hosts consider this host dead, because its lease was not renewed: ${reasonOf(error)}`,
         );
       }
       lost = true;

@@ -167,7 +167,7 @@ async function assertRepaired(
   { before, goal, where }: { before: FileSet; goal: Goal; where: string },
 ): Promise<void> {
   const found = await read(edge);
-  assert.equal((await edge.get('a.test')).status, 503, `${where}: HAProxy goes on`);
+  assert.equal((await edge.get('a.test')).status, 503, `${where}: HAProxy continues`);
   await assertCertificates(edge, where);
   await runOnce(edge);
   const after = await read(edge);

@@ -1,4 +1,4 @@
-// confd killed at each of its steps: no file is ever half written, HAProxy goes on, and the next confd finishes the
+// confd killed at each of its steps: no file is ever half written, HAProxy continues, and the next confd finishes the
 // change. kill.test.ts does so at a few of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

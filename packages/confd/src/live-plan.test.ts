@@ -46,7 +46,7 @@ test('a new site with a certificate takes a spare backend, and its names redirec
   );
 });
 
-test('a certificate that is renewed is replaced, wherever the site is served; one for other names takes a reload', () => {
+test('a renewed certificate is replaced wherever the site is served; one for other names needs a reload', () => {
   for (const spare of [undefined, 'spare-1']) {
     const [past, next] = ['1', '2'].map((print) => site({ certificate: certificate(print, 'a.test') }));
     const planned = plan(past, next, { spare });
@@ -56,7 +56,7 @@ test('a certificate that is renewed is replaced, wherever the site is served; on
   assert.equal(plan(site({ certificate: certificate('1', 'a.test') }), other), undefined);
 });
 
-test('a site on another host leads to the backend of that host, or nowhere while it is stopped', () => {
+test('a site on another host uses the backend of that host, or none while it is stopped', () => {
   const [up, stopped] = [site({ backends: [there] }), site({ backends: [{ host: 'h2', remote: true }] })];
   assert.deepEqual(commands(undefined, up), [
     'add hops.map a.test elsewhere',
@@ -82,7 +82,7 @@ test('a removed site gives its spare backend back, and its server is put into ma
   assert.ok(planned?.maps.some(({ kind, name }) => kind === 'del' && name === 'spare-1'));
 });
 
-test('a site that comes to a second host, or shares names with another, takes a reload', () => {
+test('a site that is added on a second host, or shares names with another, needs a reload', () => {
   assert.equal(plan(site(), site({ backends: [here, there] })), undefined);
   assert.equal(plan(site({ backends: [here, there] }), undefined), undefined);
   const other: Site = { domain: www, backends: [here] };

@@ -25,7 +25,7 @@ export interface ServerChange {
   readonly backend: string;
   readonly server: string;
   readonly address?: Address | undefined;
-  /** Whether HAProxy checks it by itself. */
+  /** Whether it has its own check in HAProxy. */
   readonly isChecked: boolean;
 }
 

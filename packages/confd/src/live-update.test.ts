@@ -48,7 +48,7 @@ function fakeWorker() {
   return worker;
 }
 
-test('Of a batch only the site that failed is left over, and no spare backend is given to two sites.', async () => {
+test('In a batch only the failed site remains, and no spare backend is given to two sites.', async () => {
   const worker = fakeWorker();
   const live = createLiveUpdater(worker, '/f');
   const [gone, one, two] = [

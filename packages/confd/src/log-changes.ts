@@ -12,7 +12,7 @@ export function logChanges(
 ): void {
   const lines = domains.flatMap((domain) => {
     const [past, site] = [before?.get(domain), after.get(domain)];
-    if (!site) return past ? [`${domain} is no longer known here.`] : [];
+    if (!site) return past ? [`${domain} is no longer known.`] : [];
     const now = describe(site);
     return past && describe(past) === now ? [] : [`${domain} ${now}.`];
   });
@@ -25,5 +25,5 @@ function describe({ backends, certificate }: Site): string {
   const secured = certificate ? ` with certificate ${certificate.fingerprint.slice(0, 12)}` : '';
   return addresses.length > 0
     ? `is served from ${addresses.join(', ')}${secured}`
-    : 'is known and not running';
+    : 'is known, but not running';
 }

@@ -79,5 +79,5 @@ async function readOwn(settings: ConfdSettings): Promise<Own> {
 
 function logMissed(log: Log, missed: ReadonlySet<Domain>): void {
   const names = missed.size > mostNames ? `${missed.size} sites` : [...missed].join(', ');
-  log.notice(`A comparison of everything has found changes that no event had reported: ${names}.`);
+  log.notice(`A full comparison found changes that no event had reported: ${names}.`);
 }

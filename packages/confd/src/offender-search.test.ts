@@ -25,7 +25,7 @@ function search(total: number, offenders: readonly number[], refusesAll = false)
   }
 }
 
-test('Without an offender one try is enough.', () => {
+test('Without an offender, one attempt is enough.', () => {
   assert.deepEqual(search(100, []), { blamed: [], tries: 1, outcome: 'accepted' });
 });
 
@@ -44,7 +44,7 @@ test('One offender among 10,000 changes takes few tries.', () => {
   for (const offender of [0, 7777, 9999]) assert.ok(search(10_000, [offender]).tries < 20);
 });
 
-test('A HAProxy that refuses everything is asked twice, and nobody is blamed.', () => {
+test('If HAProxy refuses everything, it is asked twice, and no site is blamed.', () => {
   assert.deepEqual(search(100, [], true), { blamed: [], tries: 2, outcome: 'refused' });
   assert.deepEqual(search(0, [], true), { blamed: [], tries: 1, outcome: 'refused' });
 });

@@ -14,7 +14,7 @@ import { desire, onceThere, site, startReconciler, two } from './reconciler-unde
 import { renderFiles } from './render.ts';
 import { createTestEdge, startBackend, type TestEdge } from './test-edge.ts';
 
-test('Of the old workers those that have seen most reloads are ended.', () => {
+test('The old workers with the most reloads are ended first.', () => {
   const old = Array.from(
     { length: mostOldWorkers + 2 },
     (_, index) => `${20 - index} worker ${index + 1} 0d00h00m09s 3.0`,

@@ -26,7 +26,7 @@ export function sessionsIn(shown: string): string[] {
 
 /**
  * Ends all connections of the oldest workers by the master's command line (management manual, section 9.4); gives how many
- * workers that were. They end by themselves then.
+ * workers that were. Those workers then exit.
  */
 export async function endOldWorkers(askMaster: (line: string) => Promise<string>): Promise<number> {
   const workers = workersToEnd(await askMaster('show proc;quit'));

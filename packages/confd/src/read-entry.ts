@@ -34,7 +34,7 @@ export function parseEntry(subject: string, value: string, here: Here): Parsed |
     const record = parseServiceRecord(value);
     const ip = record.address?.ip;
     if (ip !== undefined && key.host === here.host && here.sitesNetwork?.(ip) === false)
-      return { subject, reason: `${ip} is no address of this host's sites (FREEHOLD_SITES_NETWORK)` };
+      return { subject, reason: `${ip} is not an address of this host's sites (FREEHOLD_SITES_NETWORK)` };
     return { key, record };
   } catch (error) {
     return { subject, reason: reasonOf(error) };

@@ -60,7 +60,7 @@ test('if HAProxy refuses, the last valid files are on disk again', async () => {
   assert.equal(await readFile(join(edge.folder, 'haproxy.cfg'), 'utf8'), before);
 });
 
-test('a refusal that is no fault of a site is not repeated with each change, and addresses change meanwhile', async () => {
+test('a refusal without an offending site is not repeated at each change, and addresses still change', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const { reconcile, againMs, counted, layout } = await startReconciler(edge);
@@ -99,7 +99,7 @@ test('after a few reloads the next one waits, and what needs none does not', asy
   assert.equal(counted.reloads, 3);
 });
 
-test('a site that waits for a reload gets its new address meanwhile', async () => {
+test('a site that waits for a reload still gets its new address', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const { reconcile, counted } = await startReconciler(edge, 3_600_000);
@@ -150,7 +150,7 @@ test('a worker that another confd has started on other files is reloaded', async
   await untilStatus(edge, 'n.test', 200);
 });
 
-test('a HAProxy that was away and has started on the files that it accepted needs no reload', async () => {
+test('a HAProxy that has restarted with the accepted files needs no reload', async () => {
   await using edge = await createTestEdge();
   await using backend = await startBackend('a.test');
   const { reconcile, counted } = await startReconciler(edge);
@@ -165,7 +165,7 @@ test('a HAProxy that was away and has started on the files that it accepted need
   assert.equal(counted.reloads, reloads);
 });
 
-test('a site that stops, moves and comes back is told to the running worker: no reload', async () => {
+test('a site that stops, moves and comes back needs no reload, only commands to the running worker', async () => {
   await using edge = await createTestEdge();
   await using one = await startBackend('a.test');
   await using two = await startBackend('a.test');
@@ -185,7 +185,7 @@ test('a site that stops, moves and comes back is told to the running worker: no 
   await untilStatus(edge, 'a.test', 200);
 });
 
-test('HAProxy that cannot start on new files starts again on those it accepted', async () => {
+test('if HAProxy cannot start with new files, it starts with the last accepted ones', async () => {
   await using edge = await createTestEdge();
   const { reconcile } = await startReconciler(edge);
   const bad = await approve(edge, 'b.test', 'no certificate at all');
@@ -199,7 +199,7 @@ test('HAProxy that cannot start on new files starts again on those it accepted',
   await rm(bad.path);
 });
 
-test('new sites take spare backends without a reload, come and go, and get their own by the next reload', async () => {
+test('new sites use spare backends without a reload, and get their own at the next reload', async () => {
   await using edge = await createTestEdge();
   await using backends = new AsyncDisposableStack();
   const sites: Site[] = [];
@@ -255,7 +255,7 @@ describe('checks', { concurrency: 3 }, () => {
     );
   });
 
-  test('a spare backend whose site went is free for another, which is checked as itself', async () => {
+  test('the spare backend of a removed site is free for another site, which gets its own checks', async () => {
     await using edge = await createTestEdge();
     await using a = await startBackend('a.test');
     await using b = await startBackend('b.test');
@@ -307,7 +307,7 @@ test('a site that answers 500 stays in use with its own pages, on a spare backen
   assert.deepEqual([gone.status, gone.body], [503, 'soon back']);
 });
 
-test('of the hosts of a site those that answer without errors come first; if there are none, the others answer', async () => {
+test('hosts that answer for a site without errors come first; if there are none, the others answer', async () => {
   await using edge = await createTestEdge();
   await using broken = await startBackend('a.test', 500);
   await using other = await startBackend('a.test');

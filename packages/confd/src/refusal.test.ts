@@ -51,7 +51,7 @@ async function start(context: TestContext, refuses: (text: string, reload: numbe
 const withServer = (domain: string) =>
   new RegExp(`backend ${domain} from site\\n    server h1 127\\.0\\.0\\.1:80\\n`);
 
-test('a refusal that names nobody is narrowed down by halves, and all others get through', async (context) => {
+test('the offender of a refusal that names no site is found by halving, and all other changes apply', async (context) => {
   const { reconcile, read, blamed } = await start(context, (text) => withServer('bad\\d\\.test').test(text));
   const names = ['a.test', 'bad1.test', 'b.test', 'c.test', 'bad2.test', 'd.test', 'e.test'];
   assert.equal(await reconcile(desire(...names.map((name) => site(name)))), 'done');
@@ -61,7 +61,7 @@ test('a refusal that names nobody is narrowed down by halves, and all others get
   }
 });
 
-test('a HAProxy that refuses whatever it is given blames no site, and the loop ends', async (context) => {
+test('if HAProxy refuses everything, no site is blamed, and the loop ends', async (context) => {
   const { reconcile, blamed, reloads } = await start(context, () => true);
   assert.equal(await reconcile(desire(site('a.test'), site('b.test'))), 'refused');
   assert.equal(await reconcile(desire(site('a.test'), site('c.test'))), 'refused');
@@ -77,7 +77,7 @@ test('a temporary refusal leaves no site in quarantine', async (context) => {
   assert.match(await read(), withServer('a.test'));
 });
 
-test('after commands to the worker that failed, a refusal brings back what was accepted', async (context) => {
+test('after failed commands to the worker, a refusal restores the accepted files', async (context) => {
   const { reconcile, read } = await start(context, (text) => text.includes(':8080'));
   assert.equal(await reconcile(desire(site('a.test'))), 'done');
   await reconcile(desire(site('a.test', 8080)));

@@ -7,7 +7,7 @@ function start(intervalMs = 30_000) {
   return { clock, pace: createReloadPace({ intervalMs, refusedMs: 30_000, now: () => clock.ms }) };
 }
 
-test('A few reloads may follow one another; after that there is one in each interval.', () => {
+test('A few reloads may happen at once; after that there is one in each interval.', () => {
   const { clock, pace } = start();
   for (let times = 0; times < 3; times++) {
     assert.equal(pace.waitMs({ urgent: false }), 0);
@@ -26,13 +26,13 @@ test('A few reloads may follow one another; after that there is one in each inte
   assert.equal(pace.waitMs({ urgent: false }), 30_000, 'a long rest does not add up');
 });
 
-test('With an interval of 0, nothing waits.', () => {
+test('With an interval of 0, reloads do not wait.', () => {
   const { pace } = start(0);
   for (let times = 0; times < 50; times++) pace.reloaded();
   assert.equal(pace.waitMs({ urgent: false }), 0);
 });
 
-test('A refusal is waited out twice as long each time, a quarter of an hour at most, until a reload succeeds.', () => {
+test('After each refusal the wait doubles, up to a quarter of an hour, until a reload succeeds.', () => {
   const { clock, pace } = start();
   const waits = [];
   for (let times = 0; times < 7; times++) {
@@ -48,7 +48,7 @@ test('A refusal is waited out twice as long each time, a quarter of an hour at m
   assert.equal(pace.waitMs({ urgent: false }), 0, 'a restarted one does not wait');
 });
 
-test('A clock that is set back delays no reload.', (t) => {
+test('Setting the clock back delays no reload.', (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: 7_200_000 });
   const pace = createReloadPace({ intervalMs: 30_000, refusedMs: 30_000 });
   pace.refused();

@@ -43,8 +43,8 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   if (outcome === 'refused')
     throw new FreeholdError('HAProxy refused the configuration; the last valid one stays in use.');
   const served =
-    outcome === 'waiting' ? 'HAProxy is not there and reads it when it starts' : 'HAProxy serves it';
-  log.info(`The configuration is written; ${served}.`, { sites: desired.sites.size });
+    outcome === 'waiting' ? 'HAProxy is not running and loads it when it starts' : 'HAProxy has loaded it';
+  log.info(`Wrote the configuration; ${served}.`, { sites: desired.sites.size });
 }
 
 function layoutOf(settings: ConfdSettings): Layout {

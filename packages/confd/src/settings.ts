@@ -14,7 +14,7 @@ export function readConfdSettings(env: Environment) {
   return readSettings(
     {
       ...hostSettings,
-      FREEHOLD_HOST_IP: v.optional(v.pipe(v.string(), v.ip('an IP address is needed'))),
+      FREEHOLD_HOST_IP: v.optional(v.pipe(v.string(), v.ip('an IP address is required'))),
       FREEHOLD_HAPROXY_DIR: absolutePath('/data/runtime/haproxy'),
       FREEHOLD_HAPROXY_SOCKETS: absolutePath('/run/haproxy'),
       FREEHOLD_ACME_WAKE_DIR: absolutePath('/run/acme'),

@@ -60,7 +60,7 @@ test('After any changes in any order, an update by keys equals a rebuilt table.'
   }
 });
 
-test('A look at everything finds what no event has reported.', () => {
+test('A full comparison finds changes that no event has reported.', () => {
   const from = sources();
   const table = createSiteTable(here);
   table.updateAll(from);

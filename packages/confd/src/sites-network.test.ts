@@ -21,7 +21,7 @@ function look(host: string, ip: string) {
   return { served: table.sites.get(parseDomain('a.test'))?.backends[0]?.address?.ip, faults: table.faults() };
 }
 
-test("an address of this host counts only within its sites' network, and is reported otherwise", () => {
+test("an address of this host outside of its sites' network is skipped and reported", () => {
   for (const ip of ['172.30.0.2', '172.30.255.254']) assert.equal(look('h1', ip).served, ip);
   for (const ip of ['172.30.0.1', '127.0.0.1', '169.254.169.254', '172.31.0.2', '::1', '::ffff:172.30.0.2']) {
     const { served, faults } = look('h1', ip);
@@ -29,14 +29,14 @@ test("an address of this host counts only within its sites' network, and is repo
     assert.deepEqual(faults, [
       {
         subject: '/services/static/a.test/h1',
-        reason: `${ip} is no address of this host's sites (FREEHOLD_SITES_NETWORK)`,
+        reason: `${ip} is not an address of this host's sites (FREEHOLD_SITES_NETWORK)`,
       },
     ]);
   }
   assert.equal(look('h2', '172.31.0.2').served, '172.31.0.2', 'another host knows its own');
 });
 
-test('what is no network is refused', () => {
+test('an invalid network is refused', () => {
   for (const text of ['172.30.0.0', '172.30.0.0/33', '172.30.0/16', '300.0.0.0/8', 'fd00::/8', 'x'])
     assert.throws(() => networkOf(text), /FREEHOLD_SITES_NETWORK is/);
 });

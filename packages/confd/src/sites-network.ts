@@ -11,8 +11,8 @@ export type SitesNetwork = (ip: string) => boolean;
  */
 export const sitesNetwork = v.pipe(
   v.string(),
-  v.regex(/^[\d.]+\/(?:[89]|[12]\d|30)$/, 'an IPv4 network is needed, as in 172.30.0.0/16'),
-  v.check((text) => isIP(text.split('/')[0] ?? '') === 4, 'its address is no IPv4 address'),
+  v.regex(/^[\d.]+\/(?:[89]|[12]\d|30)$/, 'an IPv4 network is required, such as 172.30.0.0/16'),
+  v.check((text) => isIP(text.split('/')[0] ?? '') === 4, 'its address is not an IPv4 address'),
   v.transform((text): SitesNetwork => {
     const [address = '', bits] = text.split('/');
     const network = new BlockList();

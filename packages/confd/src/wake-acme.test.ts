@@ -35,7 +35,7 @@ test('acme is woken by another certificate, and by the death of the member that 
   await waitFor('acme to be woken', woken);
 });
 
-test('it is no news that a member orders or has ordered, but that it has died', () => {
+test('acme is not woken when a member orders or has ordered, but when it has died', () => {
   const lock = new Set([acmeLockKey]);
   for (const value of ['h1 run', '']) assert.equal(isNews(lock, new Map([[acmeLockKey, value]])), false);
   assert.equal(isNews(lock, new Map()), true);

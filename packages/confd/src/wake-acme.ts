@@ -26,7 +26,7 @@ export async function wakeAcme(options: {
     onChange(keys) {
       if (!isNews(keys, entries)) return;
       writeFile(join(folder, 'changed'), '').catch((error) =>
-        log.warning(`acme was not told that other members have changed something: ${reasonOf(error)}.`),
+        log.warning(`Cannot wake up acme after changes by other members: ${reasonOf(error)}.`),
       );
     },
   });

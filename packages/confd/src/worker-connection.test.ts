@@ -41,7 +41,7 @@ test('each command of one connection has its own answer, however many there are'
   connection.close();
 });
 
-test('lines go with the last of some commands, and the answers have no marks of the lines', async () => {
+test('payload lines belong to the last of several commands, and the answers do not contain their marks', async () => {
   await using edge = await createTestEdge();
   const { haproxy } = await start(edge);
   const { certificate, key } = await makeCertificate(['a.test']);
@@ -65,7 +65,7 @@ test('a connection stays with its worker after a reload, and ends with it', asyn
     /found=no/.test(await haproxy.command([`get map ${map} here.test`])),
   );
   await edge.haproxy.stop('SIGKILL');
-  // Workers notice by themselves that their master is dead.
+  // Workers notice that their master is dead.
   await waitFor('the old connection to end', () =>
     old.ask(['show info']).then(
       () => false,

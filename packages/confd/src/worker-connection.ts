@@ -1,5 +1,5 @@
-// One connection to one worker of HAProxy, for as many commands as there are. After a reload the old worker may still take
-// connections; so whoever has asked on a connection which worker it is may tell that one, and no other, on the same
+// One connection to one worker of HAProxy, for any number of commands. After a reload the old worker may still accept
+// connections; so a program that has asked a worker's identity on a connection can be sure to reach that worker only on the same
 // connection. HAProxy's interactive mode (management manual, section 9.3) keeps the connection open after an answer.
 import { connect, type Socket } from 'node:net';
 import { FreeholdError } from '@freehold/core/error';
@@ -59,7 +59,7 @@ function readAnswers(socket: Socket): (count: number) => Promise<string[]> {
     ended = error;
   });
   socket.on('close', () => {
-    ended ??= new FreeholdError('HAProxy ended the connection');
+    ended ??= new FreeholdError('HAProxy closed the connection');
     check();
   });
   return (count) => {

@@ -62,7 +62,7 @@ test('An old worker that took a connection while the new one was marked is not t
   assert.deepEqual(old.got, [], 'and none the old one, though it took connections');
 });
 
-test('While HAProxy names no current worker, none is marked.', async () => {
+test('While HAProxy reports no current worker, none is marked.', async () => {
   const worker = fakeWorker(1);
   let asked = 0;
   const current = () => (++asked < 3 ? undefined : worker.pid);
@@ -74,7 +74,7 @@ test('While HAProxy names no current worker, none is marked.', async () => {
   assert.ok(asked >= 3);
 });
 
-test('Of two that mark the same worker, the last one has it.', async () => {
+test('If two programs mark the same worker, the last one counts.', async () => {
   const worker = fakeWorker(1);
   const haproxy = fakeHaproxy(
     () => worker,

@@ -99,7 +99,7 @@ export function createWorkerMark(
       if (!(await isThere())) break;
       await again();
     }
-    throw new FreeholdError('another worker of HAProxy takes the connections');
+    throw new FreeholdError('another HAProxy worker accepts the connections');
   }
 
   return {

@@ -34,7 +34,10 @@ test('An address with a password or token is refused as an argument and is not r
       const refused = execute(join(scripts, script), [...target, '--git', address]);
       await assert.rejects(refused, (error: { code: number; stderr: string; stdout: string }) => {
         assert.equal(error.code, 2, error.stderr);
-        assert.match(error.stderr, /replace it at the git server.*--git -.*--git-file FILE/s);
+        assert.match(
+          error.stderr,
+          /Replace this password or token at the git server.*--git -.*--git-file FILE/s,
+        );
         assert.doesNotMatch(error.stderr + error.stdout, /s3cret/);
         return true;
       });
@@ -57,7 +60,7 @@ test('An address without credentials is accepted as an argument, and any address
   const file = join(folder.path, 'address');
   await writeFile(file, `${secret}\n`);
   assert.equal(await readAddress(['--git-file', file]), secret);
-  await assert.rejects(readAddress(['--git-file', `${file}.none`]), /there is no file/);
+  await assert.rejects(readAddress(['--git-file', `${file}.none`]), /no such file/);
   await assert.rejects(readAddress(['--git', '-'], ''), /is empty/);
   await assert.rejects(readAddress(['--git', '-'], 'one\ntwo\n'), /more than one line/);
   await folder.remove();

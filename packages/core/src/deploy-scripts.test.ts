@@ -90,7 +90,7 @@ test('a site that runs, or may run, on another server of the list is not restore
   await say('servers', 'h1.test\nh3.test\n');
   const unknown = await restore();
   assert.equal(unknown.code, 1);
-  assert.match(unknown.output, /it is not known which sites the servers have that did not answer/);
+  assert.match(unknown.output, /some servers did not answer, so it is unknown which sites they have/);
   assert.doesNotMatch(unknown.output, /RUNS/);
   assert.match((await restore('--even-so')).output, /RUNS \S+restore\.sh' '--even-so'$/m);
 });

@@ -14,7 +14,7 @@ export interface HostRecord {
 }
 
 const value = v.object({
-  ip: v.pipe(v.string(), v.ip('ip is no IP address')),
+  ip: v.pipe(v.string(), v.ip('ip is not an IP address')),
   boot: bootId,
 });
 

@@ -44,7 +44,7 @@ const recordValue = v.object({
   ip: v.optional(
     v.pipe(
       v.string(),
-      v.check((text) => isIP(text) !== 0 && !text.includes('%'), 'ip is no IP address'),
+      v.check((text) => isIP(text) !== 0 && !text.includes('%'), 'ip is not an IP address'),
     ),
   ),
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),

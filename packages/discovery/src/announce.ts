@@ -47,7 +47,7 @@ export async function announce(options: AnnounceOptions): Promise<void> {
       throw new FreeholdError(`${app}@${domain} was not announced: other processes kept changing ${key}.`);
     }
   }
-  log.info(`${app}@${domain} is announced at ${formatAddress(address)}.`);
+  log.info(`${app}@${domain} was announced at ${formatAddress(address)}.`);
 }
 
 /** @throws FreeholdError if another app serves the domain on this host in this boot. */

@@ -35,7 +35,7 @@ export function parseBackend(given: { app: string; address: string; port: string
       v.string(),
       v.check(
         (text) => isIP(text) !== 0 && !text.includes('%'),
-        `${JSON.stringify(given.address)} is no IP address`,
+        `${JSON.stringify(given.address)} is not an IP address`,
       ),
     ),
     given.address,

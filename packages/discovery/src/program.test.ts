@@ -84,7 +84,7 @@ test('A container is announced from the output of docker inspect, and withdrawn 
   const announced = await runProcess(['announce', 'inspect.test'], { input: inspect });
   assert.deepEqual(
     [announced.code, announced.lines],
-    [0, [`<6>static@inspect.test is announced at 127.0.0.1:${port}.`]],
+    [0, [`<6>static@inspect.test was announced at 127.0.0.1:${port}.`]],
   );
   assert.deepEqual(await recordOf('inspect.test'), { ip: '127.0.0.1', port, boot });
   const withdrawn = await runProcess(['withdraw', 'inspect.test']);

@@ -28,7 +28,7 @@ const wrong: [string[], RegExp, NodeJS.ProcessEnv?][] = [
   [['announce', 'a.test', '--app', 'static'], /--app, --address and --port must be given together/],
   [
     ['announce', 'a.test', '--app', 'static', '--address', 'a.test', '--port', '80'],
-    /"a\.test" is no IP address/,
+    /"a\.test" is not an IP address/,
   ],
   [['announce', 'a.test', '--app', 'static', '--address', '::1', '--port', '0'], /port from 1 to 65535/],
   [

@@ -103,7 +103,7 @@ test('Sites are announced and withdrawn concurrently, and each call is answered 
     assert.equal(announced[index]?.isWhole, true);
     assert.match(
       announced[index]?.lines.join() ?? '',
-      new RegExp(`^<6>static@${domain} is announced at 127`),
+      new RegExp(`^<6>static@${domain} was announced at 127`),
     );
     assert.match((await recordOf(domain)) ?? '', /"ip"/);
   }

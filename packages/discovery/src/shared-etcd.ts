@@ -3,7 +3,7 @@ import type { EtcdAddress } from '@freehold/core/etcd-address';
 
 /**
  * One connection to etcd for all calls that are in progress: to open one takes longer than to write a record. It opens a
- * new one by itself where etcd ends it (createMembers).
+ * new one when etcd ends it (createMembers).
  */
 export interface SharedEtcd {
   /** The connection, which is opened at first use. Only between `hold` and the end of what it gives. */

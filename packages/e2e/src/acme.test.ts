@@ -92,7 +92,7 @@ hostTest('a name that DNS does not resolve is reported, and the site is served',
   assert.match(checked.stdout, /rehearsal of an order failed: DNS gives no answer for unresolved-c\.test/);
 });
 
-hostTest('a certificate that is taken away is made again, without a restart of HAProxy', units, async () => {
+hostTest('a removed certificate is ordered again, without a restart of HAProxy', units, async () => {
   const started = () => exec(['docker', 'inspect', '--format', '{{.State.StartedAt}}', 'haproxy']);
   const before = await started();
   await shell(`rm "/data/domains/$1/TLS/$1.pem"; systemctl start "acme@$1"`, plain);

@@ -1,4 +1,4 @@
-// At boot a few sites start at a time, and a start by hand does not wait for them. Without a reboot: what
+// At boot a few sites start at a time, and a manual start does not wait for them. Without a reboot: what
 // start-sites.service does then can be asked for at any time.
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
@@ -47,7 +47,7 @@ const together = (one: Start, starts: readonly Start[]) =>
   starts.filter(({ begun, done }) => begun <= one.begun && one.begun < done).length;
 
 hostTest(
-  'sites start a few at a time at boot, and one that is started by hand goes first',
+  'sites start a few at a time at boot, and one that is started manually goes first',
   ['start-sites'],
   async () => {
     await exec(['systemctl', 'disable', '--quiet', unitOf(manual)]);
@@ -72,6 +72,6 @@ hostTest(
     const last = Math.max(...byBoot.map(({ begun }) => begun));
     assert.ok(Math.min(...byBoot.map(({ done }) => done)) < last, 'the first does not wait for the last');
     const own = starts.find(({ unit }) => unit === unitOf(manual));
-    assert.ok((own?.begun ?? Infinity) < last, 'nor does the one that is started by hand');
+    assert.ok((own?.begun ?? Infinity) < last, 'nor does the one that is started manually');
   },
 );

@@ -29,14 +29,17 @@ hostTest('a host with few ports left warns, and adds the site', ['docker'], asyn
   await fill(1000);
   const { code, stderr } = await addSite(warned);
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /This host runs 1000 sites\. Its network takes 1023: plan for another host/);
-  assert.match((await tryExec([`${repository}/scripts/list-sites.sh`])).stderr, /1001 sites run here/);
+  assert.match(stderr, /This host runs 1000 sites\. Its network has room for 1023: plan for another host/);
+  assert.match(
+    (await tryExec([`${repository}/scripts/list-sites.sh`])).stderr,
+    /1001 sites run on this host/,
+  );
 });
 
 hostTest('one with none refuses the site before anything is changed', ['docker'], async () => {
   await fill(1023);
   const { code, stderr } = await addSite(refused);
   assert.equal(code, 1);
-  assert.match(stderr, /takes no more than 1023: add ports1\.test to another host.*Nothing was changed/s);
+  assert.match(stderr, /has room for only 1023: add ports1\.test to another host.*Nothing was changed/s);
   assert.equal((await tryExec(['test', '-e', `/data/domains/${refused}`])).code, 1);
 });

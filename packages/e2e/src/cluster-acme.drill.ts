@@ -106,7 +106,7 @@ test("a person's certificate is shown by every host within seconds, and stays", 
   context.diagnostic(`shown everywhere ${Date.now() - installed} ms after it was installed`);
 });
 
-test('in etcd there is no key, and after a host was removed nothing that its key opens', async () => {
+test('etcd contains no key, and after the removal of a host nothing that its key can decrypt', async () => {
   const [one, two, three] = cluster.hosts;
   const keyOf = (host: ClusterHost) =>
     host.shell('head -n 1 /etc/freehold/certificate-keys | cut -d " " -f 1');
@@ -123,7 +123,7 @@ test('in etcd there is no key, and after a host was removed nothing that its key
     (await readFile(join(cluster.keys, 'certificate-keys'), 'utf8')).split(' ')[0],
     await keyOf(two),
   );
-  await waitFor('all to be encrypted anew', async () => !(await values()).includes(`1.${before}-`), {
+  await waitFor('all to be encrypted again', async () => !(await values()).includes(`1.${before}-`), {
     withinMs: 900_000,
   });
   await one.shell(`${repository}/scripts/add-site.sh acme-late.test`);

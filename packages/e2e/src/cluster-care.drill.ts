@@ -31,7 +31,7 @@ after(async () => {
   await cluster?.remove();
 });
 
-test('every day, an operator sees members, hosts and sites, and sets a mail route for all', async () => {
+test('every day, an operator sees members, hosts and sites, and sets a mail forward for all', async () => {
   const everyDay = manual.section('Every day');
   const status = await manual.onHost(1, everyDay.command('Is all well?'));
   assert.equal(status.match(/https:/g)?.length, 3, status);
@@ -56,11 +56,11 @@ test('the certificates of a member are looked at, and said when they end soon', 
   const check = manual.section('Every day').command('Do its certificates expire soon?');
   const said = await manual.onHost(1, check);
   for (const what of ['etcd server', 'etcd peer', 'client', 'hop']) {
-    assert.match(said, new RegExp(`^cluster ${what}: good for 7[23][0-9] days\\.$`, 'm'));
+    assert.match(said, new RegExp(`^cluster ${what}: valid for 7[23][0-9] more days\\.$`, 'm'));
   }
   const { code, stdout } = await cluster.hosts[0].tryExec('sh', '-c', `${repository}/${check} --days 100000`);
   assert.equal(code, 1);
-  assert.equal(stdout.match(/WRONG: it ends in 7[23][0-9] days/g)?.length, 4, stdout);
+  assert.equal(stdout.match(/WRONG: it expires in 7[23][0-9] days/g)?.length, 4, stdout);
 });
 
 test('certificates are renewed at every host and no visitor notices', async (context) => {
@@ -86,7 +86,7 @@ test('certificates are renewed at every host and no visitor notices', async (con
   assert.equal(load.tally().failed.size, 0);
 });
 
-test('a link in the way of a key leads root nowhere, and a barrier that was taken away comes back', async () => {
+test('a symbolic link at the path of a key does not mislead root, and a removed firewall rule comes back', async () => {
   const folder = '/data/runtime/haproxy';
   await manual.onHost(1, `echo mine >/root/mine; ln -s /root/mine ${folder}/.hop.pem; iptables -t mangle -F`);
   await operator.does(
@@ -99,7 +99,7 @@ test('a link in the way of a key leads root nowhere, and a barrier that was take
   assert.equal(rules.match(/169\.254\.0\.0\/16 .*-j DROP/g)?.length, 2, rules);
 });
 
-test('a host that is dismissed gets nothing any more, and its records are gone', async () => {
+test('a removed host has no access any more, and its records are gone', async () => {
   const out = manual.section(outOrAnother);
   await operator.does(out.block('scripts/cluster/dismiss.sh').split('\n')[0] as string);
   const get = `${etcdctl(cluster.hosts[2]).replace(manual.ipOf(3), manual.ipOf(1))} get --prefix /mail/`;
@@ -117,7 +117,7 @@ test('a host that is dismissed gets nothing any more, and its records are gone',
   assert.equal(await ask(cluster.hosts[0].ip, sites[2]), '404');
 });
 
-test('a host of the same name is issued and let in anew, and its sites are served by all', async () => {
+test('a new host with the same name gets certificates and becomes a member, and all hosts serve its sites', async () => {
   await manual.bringBack(3, true);
   await manual.onHost(3, `systemctl enable --now static@${sites[2]}`);
   await manual.refresh(1, 2);
@@ -137,7 +137,7 @@ test('a member that has lost its data comes back, and so do the records of its s
 const withoutLost = (words: string) =>
   words.replace(`${manual.nameOf(2)}\n`, '').replace(`${manual.nameOf(3)}\n`, '');
 
-test('with two of three gone for good, the third goes on as a cluster of one with routes and users', async () => {
+test('with two of three hosts gone for good, the third continues as a cluster of one with forwards and users', async () => {
   const before = await manual.held();
   assert.match(before, new RegExp(`${manual.nameOf(3)}`));
   await operator.does(manual.section('Backup and restore of etcd').block('scripts/cluster/etcdctl.sh'));
@@ -183,7 +183,7 @@ test('etcd that is full says so, and takes entries again once it has room', asyn
   await manual.onHost(1, `${put}; ${put.replace(' put ', ' del ').replace("'{}'", '')}`);
 });
 
-test('a host is let in through a tunnel where there is no other way', async () => {
+test('a host becomes a member through a tunnel if there is no other connection', async () => {
   await revive[0]?.();
   await operator.does(`scripts/cluster/issue.sh ${cluster.keys} ${manual.nameOf(2)} ${cluster.hosts[1].ip}`);
   await manual.onHost(2, 'systemctl stop etcd; rm -rf /var/lib/etcd/default');

@@ -1,4 +1,4 @@
-// Three throw-away hosts that are one cluster, made as docs/how-to/make-a-cluster.md says. This machine is the jump box.
+// Three throw-away hosts that are one cluster, made as docs/how-to/make-a-cluster.md says. This machine is the control machine.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

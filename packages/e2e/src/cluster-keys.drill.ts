@@ -1,4 +1,4 @@
-// All keys of a cluster are changed, by the commands of docs/how-to/change-all-keys.md, as somebody else has got hold of host 3, which
+// All keys of a cluster are changed, by the commands of docs/how-to/change-all-keys.md, because somebody else may control host 3, which
 // runs on all the while. The tests follow on one another.
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { answersToKeys, stolen } from './stolen-keys.ts';
 let cluster: Cluster;
 let operator: Operator;
 let manual: ClusterManual;
-const heading = 'A host that somebody else got hold of';
+const heading = 'A host that somebody else may control';
 const sites = ['keys-1.test', 'keys-2.test', 'keys-3.test'] as const;
 
 /** How the other two answer to each key that host 3 has. */
@@ -40,7 +40,7 @@ after(async () => {
   if (cluster) await rm(`${cluster.keys}.old`, { recursive: true, force: true });
 });
 
-test('before, the keys open every host, and a mail route is set', async () => {
+test('before, the keys open every host, and a mail forward is set', async () => {
   await operator.does(`scp -rp ${cluster.keys}/users/operator ${manual.nameOf(1)}:/root/operator`);
   await operator.does(`scp -rp ${cluster.keys}/users/root ${manual.nameOf(3)}:${stolen}`);
   const make = manual.section('From a control machine').block('scripts/deploy/make-cluster.sh');
@@ -50,7 +50,7 @@ test('before, the keys open every host, and a mail route is set', async () => {
   for (const [key, answer] of await answers()) assert.equal(answer, 'taken', key);
 });
 
-test('by the page the other two become a cluster with new keys, which has all that it had', async (context) => {
+test("by the page's commands the other two become a cluster with new keys and all former data", async (context) => {
   const page = manual.section(heading);
   const before = await manual.held();
   assert.match(before, /\/mail\/keys\.test\/info/);

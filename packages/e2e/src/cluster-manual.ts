@@ -20,7 +20,7 @@ export interface ClusterManual {
   refresh(...numbers: HostNumber[]): Promise<void>;
   /** The page's way back for a host whose member has lost its data; `dismissed` if it is out already. */
   bringBack(number: HostNumber, dismissed?: boolean): Promise<void>;
-  /** Mail routes and users, as root's user reads them at the first host. */
+  /** Mail forwards and users, as root's user reads them at the first host. */
   held(): Promise<string>;
   /** Waits until some hosts serve some hosts' sites. */
   untilServed(hosts: readonly HostNumber[], which: readonly HostNumber[]): Promise<void>;

@@ -53,7 +53,7 @@ hostTest(
 const idOf = (unit: string) => shell('docker inspect --format "{{.Id}}" "$1" 2>/dev/null || true', unit);
 
 for (const unit of ['haproxy-confd', 'haproxy']) {
-  hostTest(`${unit}, killed, comes back by itself, and a change after that is served`, units, async () => {
+  hostTest(`${unit}, killed, restarts automatically, and a later change is served`, units, async () => {
     const [before, edge] = [await idOf(unit), await idOf('haproxy')];
     await using sampler = startSampler([neighbour], 10);
     await exec(['docker', 'kill', '--signal', 'KILL', unit]);

@@ -30,8 +30,8 @@ after(async () => {
 
 test('impossible requests are refused before the data is sent', async () => {
   for (const [options, sentence] of [
-    ['--app nothing', /'nothing' is no app/],
-    ['--app static-git --git https://git.invalid/x.git', /cannot both be/],
+    ['--app nothing', /This host has no app 'nothing'/],
+    ['--app static-git --git https://git.invalid/x.git', /--from and --git exclude each other/],
   ] as const) {
     const { code, stderr } = await onJumpBox(`${add} ${options}`);
     assert.equal(code, 2, stderr);
@@ -68,7 +68,7 @@ test('data that import refuses is removed from the server, so that corrected dat
   );
   const refused = await onJumpBox(add);
   assert.equal(refused.code, 1);
-  assert.match(refused.stdout + refused.stderr, /What was sent to \S+ is removed again/);
+  assert.match(refused.stdout + refused.stderr, /The upload in \S+ was deleted/);
   assert.equal(await waiting(), '');
   await fromJumpBox(`rm /tmp/brought/static/www-content/pipe; ${add}`);
   assert.equal(await page(), 'other');

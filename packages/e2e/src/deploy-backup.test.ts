@@ -40,18 +40,18 @@ test('a backup is one file that only its owner reads', async () => {
   assert.equal(listed, `wordpress ${blog}\n- ${off}\nstatic ${pages}\nstatic-git ${pulled}\n`);
 });
 
-test('a backup that is cut off is not kept, and one of a server that is away is said', async () => {
+test('an interrupted backup is deleted, and a server that does not answer is reported', async () => {
   const { code, stdout } = await onJumpBox(
     `PATH=/tmp/cut:$PATH; mkdir -p /tmp/cut; printf '#!/bin/sh\\nexec /usr/bin/ssh "$@" | head -c 20000\\n' >/tmp/cut/ssh
      chmod +x /tmp/cut/ssh; ./back-up.sh ${second} nowhere.freehold.test --to ${folder}`,
   );
   assert.equal(code, 1);
-  assert.match(stdout, new RegExp(`The backup of ${second} did not arrive whole`));
+  assert.match(stdout, new RegExp(`The backup of ${second} arrived incomplete`));
   assert.match(stdout, /The backup of nowhere.freehold.test did not/);
   assert.equal(await fromJumpBox(`ls -A ${folder}`), `${file.split('/').at(-1)}\n`);
 });
 
-test('what is no whole backup, or names what no host can have, is refused', async () => {
+test('an incomplete backup, and one with invalid names, are refused', async () => {
   await fromJumpBox(
     `cd /tmp; head -c 10000 ${file} >cut.tar.gz; cp ${file} damaged.tar.gz
      printf x | dd of=damaged.tar.gz bs=1 seek=20000 conv=notrunc status=none; mkdir -p evil/backup; echo x >evil/no
@@ -60,7 +60,7 @@ test('what is no whole backup, or names what no host can have, is refused', asyn
   for (const name of ['cut', 'damaged', 'none']) {
     const { code, stderr } = await onJumpBox(`./restore.sh ${first} /tmp/${name}.tar.gz`);
     assert.equal(code, 1);
-    assert.match(stderr, /is not a whole backup/);
+    assert.match(stderr, /is not a complete backup/);
   }
   await fromJumpBox(
     `cd /tmp; rm -rf evil; mkdir -p evil/backup/units/evil.test evil/domains/evil.test/static/www-content evil/import
@@ -71,21 +71,22 @@ test('what is no whole backup, or names what no host can have, is refused', asyn
   const { code, stdout, stderr } = await onJumpBox(`./restore.sh ${first} /tmp/evil.tar.gz`);
   assert.equal(code, 1);
   assert.match(stdout + stderr, /a site that no host can have: '..\/..\/etc'/);
-  assert.match(stdout + stderr, /is no setting of a unit of evil.test/);
+  assert.match(stdout + stderr, /is not a setting of a unit of evil.test/);
   const left =
     'ls -d /data/restoring/tree /etc/systemd/system/ssh.service.d /data/import/* 2>/dev/null || true';
   assert.equal(await onServer(first, `rm -r /data/restoring/begun/evil.test; ${left}`), '');
 });
 
-test('restored once more, nothing that is there is touched, and one that differs is said', async () => {
+test('a second restore overwrites nothing, and reports what differs', async () => {
   await onServer(
     second,
     `echo '<p>changed since</p>' >/data/domains/${pages}/static/www-content/index.html; systemctl start static@${off}
      /opt/freehold/scripts/mail.sh add info@${pages} other@elsewhere.invalid >/dev/null`,
   );
   const said = await fromJumpBox(`./restore.sh ${second} ${file}`);
-  for (const site of sites) assert.match(said, new RegExp(`${site} is here already, and stays as it is`));
-  assert.match(said, /info@pages-b.test goes to .*other@elsewhere.invalid.* here, and not to/);
+  for (const site of sites)
+    assert.match(said, new RegExp(`${site} exists on this host already and was not changed`));
+  assert.match(said, /info@pages-b.test is forwarded to .*other@elsewhere.invalid.* on this host, not to/);
   assert.equal(await bodyAt(second, pages, 'https'), '<p>changed since</p>');
 });
 
@@ -103,7 +104,7 @@ test('a site that lives on another server of the list is not restored', async ()
     `${list}; echo nowhere.freehold.test >>/tmp/servers-b; ./restore.sh ${first} ${file} ${pages}`,
   );
   assert.equal(away.code, 1);
-  assert.match(away.stderr, /it is not known which sites the servers have that did not answer/);
+  assert.match(away.stderr, /some servers did not answer, so it is unknown which sites they have/);
 });
 
 test('one site comes back on another server, with its mail and nothing else', async () => {
@@ -122,12 +123,12 @@ test('one site comes back on another server, with its mail and nothing else', as
   );
   const none = await onJumpBox(`./restore.sh ${third} ${file} nobody.test`);
   assert.equal(none.code, 1);
-  assert.match(none.stdout + none.stderr, /The backup has no site nobody.test/);
+  assert.match(none.stdout + none.stderr, /The backup does not contain the site nobody.test/);
 });
 
 test('all of it comes back on a server that has none of it', async () => {
   const said = await fromJumpBox(`./restore.sh ${first} ${file}`);
-  assert.match(said, /All that was asked for is here/);
+  assert.match(said, /The restore is complete/);
   const waiting = 'cd /data/import; ls -d "$@" 2>/dev/null || true; systemctl is-enabled "static@$1" || true';
   assert.equal(await onServer(first, waiting, off, pages, blog, pulled), `${off}\ndisabled`);
   await waitFor('what it was', async () => {

@@ -90,8 +90,8 @@ const judges: Readonly<Record<string, Judge>> = {
     await on('h1.example.com', 'test -d /data/domains/example.org');
   },
   [`${deploy}/check-cert.sh all`]: (said) => {
-    assert.match(said, /^h1\.example\.com: example\.com: (good for|has no certificate)/m);
-    assert.match(said, /^h2\.example\.com: other\.example: (good for|has no certificate)/m);
+    assert.match(said, /^h1\.example\.com: example\.com: (valid for|has no certificate)/m);
+    assert.match(said, /^h2\.example\.com: other\.example: (valid for|has no certificate)/m);
   },
   [`${deploy}/approve-certs.sh h1.example.com example.com.pem`]: showsTheNewCertificate,
   [`${deploy}/run.sh all -- systemctl --failed`]: (said) => {
@@ -133,7 +133,7 @@ const judges: Readonly<Record<string, Judge>> = {
   [`${deploy}/restore.sh backups/${exampleBackup} --list`]: (said) =>
     assert.match(said, /^static example\.com$[\s\S]*^static example\.net$/m),
   [`${deploy}/restore.sh h1.example.com backups/${exampleBackup}`]: (said) =>
-    assert.match(said, /example\.com is here already, and stays/),
+    assert.match(said, /example\.com exists on this host already and was not changed/),
   [`${deploy}/remove-site.sh h1.example.com example.net`]: () =>
     untilStatus('h1.example.com', 'example.net', '404'),
   [`${deploy}/restore.sh h2.example.com backups/${exampleBackup} example.net`]: async () =>

@@ -1,4 +1,4 @@
-// A server is backed up, is lost, is made anew, and has again what it had, although its restore was cut off.
+// A server is backed up, is lost, is set up again, and has everything that it had, although its restore was interrupted.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -26,7 +26,7 @@ after(async () => {
   await fromJumpBox(`rm -rf ${folder}`);
 });
 
-test('a server that was lost is made anew, and has all of it again', async (context) => {
+test('a lost server is set up again, and has everything again', async (context) => {
   const whole = await pictureOf(lost);
   await fromJumpBox(`mkdir -p ${folder}; ./back-up.sh ${lost} --to ${folder}`);
   const file = (await fromJumpBox(`ls -d ${folder}/*`)).trim();
@@ -46,7 +46,7 @@ test('a server that was lost is made anew, and has all of it again', async (cont
     await onServer(lost, `ls /data/import; systemctl is-enabled static@${off} || true`),
     new RegExp(`^${off}\ndisabled$`),
   );
-  assert.match(said, /All that was asked for is here/);
+  assert.match(said, /The restore is complete/);
   await waitFor('what it was', async () => {
     assert.deepEqual(await pictureOf(lost), whole);
     return true;

@@ -57,7 +57,7 @@ test('a copy that finds no room leaves nothing behind, neither there nor here', 
   try {
     const { code, stderr } = await onJumpBox(`./move-site.sh ${site} ${from} ${to}`);
     assert.equal(code, 1);
-    assert.match(stderr, /did not arrive whole[\s\S]*goes on at \S+ unchanged/);
+    assert.match(stderr, /arrived incomplete[\s\S]*still runs at/);
     await nothingIsLeft(to);
   } finally {
     await onServer(to, 'umount /data/moving');
@@ -66,7 +66,7 @@ test('a copy that finds no room leaves nothing behind, neither there nor here', 
   await nothingIsLeft(from);
 });
 
-test('a site that does not start at its new place leaves the mail routes there as they were', async () => {
+test('a site that does not start on its new server leaves the mail forwards there unchanged', async () => {
   await onServer(from, '/opt/freehold/scripts/mail.sh add "info@$1" new@elsewhere.example', site);
   await onServer(from, '/opt/freehold/scripts/mail.sh add "post@$1" new@elsewhere.example', site);
   await onServer(to, '/opt/freehold/scripts/mail.sh add "info@$1" old@elsewhere.example', site);
@@ -80,7 +80,7 @@ test('a site that does not start at its new place leaves the mail routes there a
   try {
     const { code, stderr } = await onJumpBox(`./move-site.sh ${site} ${from} ${to}`);
     assert.equal(code, 1);
-    assert.match(stderr, /did not start here[\s\S]*goes on at/);
+    assert.match(stderr, /did not start on this host[\s\S]*restarts at/);
   } finally {
     await onServer(to, 'rm -r "$1"; systemctl daemon-reload', broken);
   }
@@ -91,7 +91,7 @@ test('a site that does not start at its new place leaves the mail routes there a
   assert.match(await mailOf(from), /info\n\["new@elsewhere.example"\][\s\S]*post/);
 });
 
-test('one site is moved by one run at a time, from whichever jump box', async () => {
+test('one site is moved by one run at a time, from any control machine', async () => {
   const move = await freezeIn('copy');
   const here = await onJumpBox(`./move-site.sh ${site} ${from} ${to}`);
   const elsewhere = await onJumpBox(
@@ -102,7 +102,7 @@ test('one site is moved by one run at a time, from whichever jump box', async ()
     assert.equal(code, 1);
     assert.match(stderr, /is already being moved by another run/);
   }
-  assert.match(await thaw(move), /Let DNS lead there/);
+  assert.match(await thaw(move), /Point DNS there/);
   await isServedBy(to);
   await fromJumpBox(`./move-site.sh ${site} ${to} ${from}`);
 });
@@ -118,7 +118,7 @@ test('a run that is killed in its copy leaves nothing, and the next one need not
 test('a run that is killed in its pause is followed at once by one that moves it', async () => {
   const move = await freezeIn('pause', '--pause 100');
   await move.cutOff();
-  assert.match(await moves(), /Let DNS lead there/);
+  assert.match(await moves(), /Point DNS there/);
 });
 
 test('a move back before the move is finished is refused, and spoils nothing', async () => {
@@ -126,7 +126,7 @@ test('a move back before the move is finished is refused, and spoils nothing', a
   const { code, stderr } = await onJumpBox(`./move-site.sh ${site} ${to} ${from}`);
   assert.equal(code, 1);
   assert.match(stderr, /there is 'arriving', at \S+ 'leaving'/);
-  assert.match(await moves(), /Let DNS lead there/);
+  assert.match(await moves(), /Point DNS there/);
 });
 
 for (const end of ['from', 'to'] as const) {
@@ -164,7 +164,7 @@ for (const end of ['from', 'to'] as const)
   test(`a restart of the server that it ${end === 'from' ? 'left' : 'went to'} after it was given up does not lose it`, async () => {
     await step(untilGiven);
     await restart(end === 'from' ? from : to);
-    assert.match(await moves(), /Let DNS lead there/);
+    assert.match(await moves(), /Point DNS there/);
   });
 
 test('once it is announced, it comes back with its new server, also if the move was not finished', async () => {

@@ -34,11 +34,20 @@ test('a server keeps the name that it had at its first deploy, and no other gets
   const others = await Promise.all(['h2.test', 'h3.test', 'h4.test'].map((name) => box.bind(name, name)));
   assert.deepEqual(others, ['', '', '']);
   assert.equal(await box.bind('10.0.0.1', 'h1.test'), '');
-  assert.match(await box.bind('10.0.0.1', 'h2.test'), /calls itself 'h2\.test', but that is h2\.test in /);
-  assert.match(await box.bind('10.0.0.1', 'h5.test'), /calls itself 'h5\.test', but was 'h1\.test' so far/);
-  assert.match(await box.bind('10.0.0.2', 'h1.test'), /calls itself 'h1\.test', but that is 10\.0\.0\.1 in /);
+  assert.match(
+    await box.bind('10.0.0.1', 'h2.test'),
+    /reports the name 'h2\.test', but .* has that name for h2\.test/,
+  );
+  assert.match(
+    await box.bind('10.0.0.1', 'h5.test'),
+    /reports the name 'h5\.test', but had the name 'h1\.test' before/,
+  );
+  assert.match(
+    await box.bind('10.0.0.2', 'h1.test'),
+    /reports the name 'h1\.test', but .* has that name for 10\.0\.0\.1/,
+  );
   for (const none of ['..', '.', '', 'a/b', '../hosts', 'h9.test\nh1.test', 'h9 test', '-x'])
-    assert.match(await box.bind('10.0.0.9', none), /which is no host name/);
+    assert.match(await box.bind('10.0.0.9', none), /which is not a host name/);
   assert.deepEqual(await box.names(), [
     '10.0.0.1 h1.test',
     'h2.test h2.test',
@@ -51,10 +60,10 @@ test("an operator's entry replaces the name of a server, but with neither anothe
   await using box = await startJumpBox();
   for (const name of ['h1.test', 'h2.test']) await box.bind(name, name);
   assert.equal(await box.bind('h1.test', 'h5.test', 'h5.test'), '');
-  assert.match(await box.bind('h1.test', 'h2.test', 'h2.test'), /but that is h2\.test in /);
+  assert.match(await box.bind('h1.test', 'h2.test', 'h2.test'), /has that name for h2\.test/);
   assert.match(
     await box.bind('h3.test', 'h3.test', 'h4.test'),
-    /calls itself 'h3\.test', and not 'h4\.test'/,
+    /reports the name 'h3\.test', not 'h4\.test'/,
   );
   assert.deepEqual(await box.names(), ['h1.test h5.test', 'h2.test h2.test']);
 });
@@ -64,7 +73,7 @@ test('a new server does not get the files of a host with another name, unless th
   for (const name of ['h1.test', 'h2.test']) await mkdir(join(box.path, 'hosts', name), { recursive: true });
   assert.match(
     await box.bind('h1.test', 'h2.test'),
-    /hosts\/h2\.test is there for a server that is not noted/,
+    /hosts\/h2\.test has files for a server that was not deployed yet/,
   );
   assert.equal(await box.bind('h1.test', 'h1.test'), '');
   assert.match(await box.bind('root@10.0.0.2', 'h2.test'), /deploy\.sh root@10\.0\.0\.2 --name h2\.test/);
@@ -82,9 +91,9 @@ test('no cluster is created with a server that reports a wrong name', async () =
   await box.bind('h1.test', 'h1.test');
   await box.bind('h2.test', 'h2.test');
   for (const [answer, refusal] of [
-    ['..', /which is no host name/],
-    ['h2.test', /but that is h2\.test/],
-    ['h5.test', /but was 'h1\.test' so far/],
+    ['..', /which is not a host name/],
+    ['h2.test', /has that name for h2\.test/],
+    ['h5.test', /but had the name 'h1\.test' before/],
   ] as const) {
     await writeFile(join(box.path, 'answer'), `${answer}\n`);
     const { code, stderr } = await box.inIt(join(scripts, 'deploy/make-cluster.sh'), 'h1.test=10.0.0.1');

@@ -20,7 +20,7 @@ before(async () => {
 });
 after(removeReader);
 
-/** Types a command at the jump box, in the folder of the page's reader. */
+/** Types a command at the control machine, in the folder of the page's reader. */
 async function typed(command: string): Promise<string> {
   const { code, stdout, stderr } = await asTheReader(command);
   assert.equal(code, 0, `${command}: ${stderr}`);
@@ -44,7 +44,7 @@ const runs: Readonly<Record<string, (command: string) => Promise<unknown>>> = {
   },
   'deploy.sh SERVER --name HOSTNAME': async (command) => {
     const named = command.replace('SERVER', 'h1.example.com').replace('HOSTNAME', server);
-    assert.match(await typed(`scripts/deploy/${named} --no-build`), /is in use, as before/);
+    assert.match(await typed(`scripts/deploy/${named} --no-build`), /was in use already/);
   },
   'journalctl -u haproxy-confd': async (command) => assert.match(await onHost(command), / haproxy-confd\[/),
   'systemctl status freehold-switch': async (command) => {

@@ -1,4 +1,4 @@
-// The daily work from a jump box: sites and certificates of several servers.
+// The daily work from a control machine: sites and certificates of several servers.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
@@ -61,7 +61,7 @@ test('the servers of a file are all, and one that is away does not stop the rest
   assert.equal(code, 1);
   assert.match(stdout, new RegExp(`^${first}: a {2}b$`, 'm'));
   assert.match(stdout, new RegExp(`^root@${second}: a {2}b$`, 'm'));
-  assert.match(stdout, /^nowhere\.freehold\.test: .*was not reached/m);
+  assert.match(stdout, /^nowhere\.freehold\.test: .*Cannot reach/m);
   assert.match(stdout + stderr, /Failed: nowhere\.freehold\.test/);
 });
 
@@ -90,7 +90,7 @@ test('a good certificate is shown to visitors, and one for another name is refus
   await putFile(`/tmp/${sites[1]}.pem`, certificate + key);
   assert.match(
     await fromJumpBox(`./approve-certs.sh ${first} /tmp/${sites[0]}.pem`),
-    /are shown the new certificate/,
+    /get the new certificate/,
   );
   const refused = await onJumpBox(`./approve-certs.sh ${second} /tmp/${sites[1]}.pem`);
   assert.equal(refused.code, 1);
@@ -103,23 +103,26 @@ test('a good certificate is shown to visitors, and one for another name is refus
   const early = await onJumpBox(`./approve-certs.sh ${first} /tmp/late/${sites[0]}.pem`);
   assert.equal(early.code, 1);
   assert.match(early.stdout + early.stderr, /is not valid yet. Nothing was changed/);
-  assert.match(await fromJumpBox(`./check-cert.sh ${all} --days 0`), new RegExp(`${sites[0]}: good for`));
+  assert.match(await fromJumpBox(`./check-cert.sh ${all} --days 0`), new RegExp(`${sites[0]}: valid for`));
   const soon = await onJumpBox(`./check-cert.sh ${first} --days 100000 --domain ${sites[0]}`);
   assert.equal(soon.code, 1);
-  assert.match(soon.stdout, /WRONG: it ends in/);
+  assert.match(soon.stdout, /WRONG: it expires in/);
 });
 
-test('wrong words are refused with a sentence and exit code 2', async () => {
+test('invalid arguments are refused with a reason and exit code 2', async () => {
   for (const [command, sentence] of [
-    ['./run.sh -- true', /at least one server/],
-    ['./run.sh -oProxyCommand=x -- true', /no option/],
-    ["./run.sh 'a b' -- true", /is no server/],
-    ['./list-sites.sh all', /no list of servers/],
-    [`FREEHOLD_AT_ONCE=0 ./run.sh ${first} -- true`, /FREEHOLD_AT_ONCE has to be a number/],
-    [`./add-site.sh ${first} new.test --from /tmp/tree --git https://git.invalid/site.git`, /cannot both be/],
-    [`./add-site.sh ${first} Not_A_Site`, /no domain name|not a domain name/],
-    [`./import-site.sh ${first} ${sites[0]} /nowhere`, /no folder or archive/],
-    [`./deploy.sh ${all} --name x.test`, /--name is for one server/],
+    ['./run.sh -- true', /Missing argument: SERVER/],
+    ['./run.sh -oProxyCommand=x -- true', /Unknown option/],
+    ["./run.sh 'a b' -- true", /is not a server/],
+    ['./list-sites.sh all', /servers does not exist/],
+    [`FREEHOLD_AT_ONCE=0 ./run.sh ${first} -- true`, /Invalid FREEHOLD_AT_ONCE '0'/],
+    [
+      `./add-site.sh ${first} new.test --from /tmp/tree --git https://git.invalid/site.git`,
+      /--from and --git exclude each other/,
+    ],
+    [`./add-site.sh ${first} Not_A_Site`, /is not a domain name/],
+    [`./import-site.sh ${first} ${sites[0]} /nowhere`, /no such folder or archive/],
+    [`./deploy.sh ${all} --name x.test`, /--name applies to one server/],
   ] as const) {
     const { code, stderr } = await onJumpBox(command);
     assert.equal(code, 2, `${command}: ${stderr}`);

@@ -30,7 +30,7 @@ after(async () => {
     );
 });
 
-/** Makes a newer version on the jump box whose dokuwiki has so many megabytes more. */
+/** Makes a newer version on the control machine whose dokuwiki has so many megabytes more. */
 async function makeVersion(megabytes: number): Promise<void> {
   await fromJumpBox(
     `docker image inspect freehold/dokuwiki:kept >/dev/null 2>&1 || docker tag freehold/dokuwiki:latest freehold/dokuwiki:kept
@@ -60,12 +60,12 @@ for (const [what, options] of [
     );
     assert.equal(code, 1);
     assert.match(stdout, /Host key verification failed/);
-    assert.match(stdout, /compare it with what the server's console says/);
+    assert.match(stdout, /compare it with the one in the server's console/);
     assert.equal(await onServer(first, 'ls /tmp/spoken-to 2>/dev/null || true'), '');
   });
 }
 
-test('a key that the server does not take ends in a sentence, and nobody is asked for a password', async () => {
+test('a key that the server rejects is reported, and nobody is asked for a password', async () => {
   const { code, stdout } = await onJumpBox(
     `ssh-keygen -q -t ed25519 -N '' -f /tmp/stranger <<<y >/dev/null || true
      FREEHOLD_SSH_OPTIONS='-o IdentitiesOnly=yes -o IdentityFile=/tmp/stranger' ./deploy.sh ${first} --to 1 2>&1`,
@@ -88,7 +88,7 @@ test('a connection that is cut while images are sent leaves the version as it is
   assert.notEqual(await versionOf(), before);
 });
 
-test('a switch that nobody listens to any more goes on to its end', async () => {
+test('a switch of versions runs to its end when its control machine is gone', async () => {
   const before = await versionOf();
   await makeVersion(1);
   const deploying = await startOnJumpBox(`./deploy.sh ${third} --no-build`);
@@ -128,7 +128,7 @@ test('of two deploys at once the second is told of the first, which ends well, a
   );
   await waitFor('the end of the first', () => deploying.hasEnded(), { everyMs: 200 });
   assert.match(await deploying.said(), new RegExp(`Done: ${third}`));
-  assert.match(await fromJumpBox(`./deploy.sh ${third} --no-build`), /is in use, as before/);
+  assert.match(await fromJumpBox(`./deploy.sh ${third} --no-build`), /was in use already/);
 });
 
 const frontPage = 'curl -s -o /dev/null -w "%{http_code}" -H "Host: $1" http://127.0.0.1/';
@@ -140,7 +140,7 @@ for (const [sign, later] of [
   [/Copying/, 0],
   [/Stopping/, 200],
   [/Stopping/, 1500],
-  [/It is served by/, 0],
+  [/is served by/, 0],
 ] as const) {
   test(`a move that is cut off ${later} ms after it said ${sign.source} leaves the site served, and the next one ends it`, async () => {
     const [from, to] = (await isServedBy(first)) ? [first, second] : [second, first];

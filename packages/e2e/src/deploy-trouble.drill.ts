@@ -1,4 +1,4 @@
-// A deploy that finds no room, or whose server goes silent: it ends by itself and says where and why, what was in use
+// A deploy that finds no room, or whose server goes silent: it ends without help and reports where and why, what was in use
 // stays so, and the same command finishes once the trouble is over.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
@@ -31,7 +31,7 @@ after(async () => {
   await onServer(server, `rm -rf ${delivery}`);
 });
 
-/** Makes a newer version on the jump box, with 60 MB that no server has. */
+/** Makes a newer version on the control machine, with 60 MB that no server has. */
 const makeVersion = () =>
   fromJumpBox(
     `docker image inspect freehold/dokuwiki:kept >/dev/null 2>&1 || docker tag freehold/dokuwiki:latest freehold/dokuwiki:kept
@@ -102,14 +102,14 @@ test('a server whose Docker has no room for the images says so, and takes them o
   await finishes(before);
 });
 
-test('a jump box without room for the images says so for each server', async () => {
+test('a control machine without room for the images reports it for each server', async () => {
   const { code, stdout } = await onJumpBox(
     `mkdir -p /tmp/small; mount -t tmpfs -o size=4m tmpfs /tmp/small; trap 'umount /tmp/small' EXIT
      TMPDIR=/tmp/small ./deploy.sh ${other} ${server} --no-build`,
   );
   assert.equal(code, 1);
   for (const one of [other, server])
-    assert.match(stdout, new RegExp(`^${one}: .*images could not be saved here, in /tmp/small`, 'm'));
+    assert.match(stdout, new RegExp(`^${one}: .*Cannot save the images in /tmp/small`, 'm'));
   assert.doesNotMatch(stdout, /jq|File exists/);
 });
 
@@ -130,24 +130,24 @@ test('a server that goes silent while images are sent is given up after a while,
     await onServer(server, `iptables -D INPUT ${silence}`);
   }
   const said = await deploying.said();
-  assert.match(said, new RegExp(`^${server}: .*was lost on the way`, 'm'));
+  assert.match(said, new RegExp(`^${server}: .*its connection was lost`, 'm'));
   assert.match(said, new RegExp(`Failed: ${server}`));
   assert.doesNotMatch(said, /sending all/);
   assert.equal(await inUse(), before);
   await finishes(before);
 });
 
-test('a server that is lost is not said to lack the version', async () => {
+test('a server that is lost is not reported as lacking the version', async () => {
   const { code, stdout } = await onJumpBox(
     `mkdir -p /tmp/lossy; printf '#!/bin/sh\\ncase "$*" in *"-d"*/opt/freehold-*) exit 255 ;; esac; exec /usr/bin/ssh "$@"\\n' >/tmp/lossy/ssh
      chmod +x /tmp/lossy/ssh; PATH=/tmp/lossy:$PATH ./deploy.sh ${server} --to 0000000000-000000`,
   );
   assert.equal(code, 1);
-  assert.match(stdout, /was lost on the way/);
+  assert.match(stdout, /its connection was lost/);
   assert.doesNotMatch(stdout, /has no version/);
 });
 
-test('a delivery whose files change while they are read is there, and it is said', async () => {
+test('an upload whose files change while they are read arrives, and that is reported', async () => {
   const said = await fromJumpBox(
     `mkdir -p /tmp/changing; head -c 50M /dev/zero >/tmp/changing/index.html
      while sleep 0.01; do touch /tmp/changing/index.html; done & trap "kill $!" EXIT
@@ -155,6 +155,6 @@ test('a delivery whose files change while they are read is there, and it is said
   );
   assert.match(said, /file changed as we read it/);
   assert.match(said, /is imported when the site starts/);
-  assert.match(said, /Files changed while they were read[\s\S]*take the site's data away there/);
+  assert.match(said, /Files changed while they were read[\s\S]*remove the site's data there/);
   assert.equal(await onServer(server, `ls ${delivery}/static`), 'www-content');
 });

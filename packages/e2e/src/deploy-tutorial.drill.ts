@@ -24,7 +24,7 @@ async function follow(step: Step): Promise<void> {
   assert.match(printed, patternOf(step.output), where);
 }
 
-/** Each part of the tutorial goes on where the one before has ended. */
+/** Each part of the tutorial continues where the previous one has ended. */
 let ended = 0;
 
 for (const [index, page] of pages.entries())

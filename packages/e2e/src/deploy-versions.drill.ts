@@ -53,7 +53,7 @@ test('a version that serves no site any more is rolled back, even though its pro
   );
   const said = await isRefused();
   assert.match(said, new RegExp(`${site} answered 200 before, and answers 503 now`));
-  assert.match(said, new RegExp(`did not come up; ${version} is in use again`));
+  assert.match(said, new RegExp(`did not start. The host was rolled back to ${version};`));
   assert.deepEqual([await versionOf(), await onServer(server, latest('confd'))], [version, id]);
 });
 
@@ -62,7 +62,7 @@ test('a version whose sites could not start is rolled back before one has to', a
   await makeImage('static', 'COPY broken.mjs /usr/sbin/nginx');
   assert.match(
     await isRefused(),
-    /nginx of the image static, which sites take at their next start, does not/,
+    /nginx of the image static, which sites use from their next start, does not/,
   );
   assert.equal(await onServer(server, latest('static')), id);
   await onServer(server, `systemctl restart static@${site}`);
@@ -127,7 +127,7 @@ test('a host that was set up manually rolls back to its previous state', async (
   );
   const id = await onServer(server, latest('confd'));
   await makeImage('confd', 'COPY broken.mjs /confd.mjs');
-  assert.match(await isRefused(), /did not come up; by-hand is in use again/);
+  assert.match(await isRefused(), /did not start. The host was rolled back to by-hand;/);
   assert.equal(await onServer(server, latest('confd')), id);
   await makeImage('confd', 'ENV NEWER=1');
   await fromJumpBox(`./deploy.sh ${server} --no-build`);

@@ -1,4 +1,4 @@
-// Three deployed servers become one cluster from the jump box. After the other files of deploying, whose servers are
+// Three deployed servers become one cluster from the control machine. After the other files of deploying, whose servers are
 // each alone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -49,7 +49,7 @@ const asOperator = (change: string) =>
 const page = (at: (typeof servers)[number]) =>
   onServer(at, `curl -s --max-time 5 -H 'Host: ${site}' http://127.0.0.1/`);
 
-test('a server with sites of its own is not let in, and nothing has changed', async () => {
+test('a server with its own sites is refused as a member, and nothing has changed', async () => {
   await fromJumpBox(`./add-site.sh ${second} ${site}`);
   const { code, stderr } = await onJumpBox(`./make-cluster.sh ${pairs}`);
   assert.equal(code, 1);
@@ -61,7 +61,7 @@ test('a server with sites of its own is not let in, and nothing has changed', as
   await fromJumpBox(`./remove-site.sh ${second} ${site} --delete-data`);
 });
 
-test('a server whose connection is cut while it sets itself up becomes a member all the same', async () => {
+test('a server whose connection is lost during its setup still becomes a member', async () => {
   await fromJumpBox(
     `mkdir -p /tmp/pages; echo '${mark}' >/tmp/pages/index.html; ./add-site.sh ${first} ${site} --from /tmp/pages`,
   );
@@ -75,7 +75,7 @@ test('a server whose connection is cut while it sets itself up becomes a member 
   await fromJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]}`);
 });
 
-test('after a run that was cut off once the second was let in, the next run brings it in', async () => {
+test('after a run that was interrupted when the second server was added, the next run completes it', async () => {
   // Until the second has come, etcd of the first does nothing, and does not start again either.
   await fromJumpBox(
     `keys=~/.config/freehold/cluster; cd ../cluster; ./issue.sh "$keys" ${second} ${await addressOf(second)}
@@ -86,11 +86,11 @@ test('after a run that was cut off once the second was let in, the next run brin
   // And the settings of the first were written, but not taken over.
   await onServer(first, 'touch --date "2 seconds" /etc/default/etcd');
   const said = await fromJumpBox(`./make-cluster.sh ${pairs.split(' ').slice(0, 2).join(' ')}`);
-  assert.match(said, /perhaps it waits for d2/);
+  assert.match(said, /may be waiting for d2/);
   assert.match(said, /etcd: its settings have changed since its start, restarting it/);
 });
 
-/** Who of the first two, which are a cluster by now, and of the third, which is alone, serves a page of that name. */
+/** Who of the first two, which are a cluster now, and of the third, which is alone, serves a page of that name. */
 const servedBy = async (domain: string, where: string) => {
   const asked = `curl -s --max-time 5 -H 'Host: ${domain}' http://127.0.0.1/moved.txt || true`;
   await waitFor(`${domain} to be served by ${where}`, async () => {
@@ -112,20 +112,20 @@ test('a site moves into a cluster once the cluster takes its mail, and out of it
   );
   const refused = await onJumpBox(`./move-site.sh ${moving} ${third} ${second}`);
   assert.equal(refused.code, 1, refused.stdout);
-  assert.match(refused.stderr, /mail route of info@in-and-out.test is not known in this host's cluster/);
+  assert.match(refused.stderr, /cluster does not have the mail forward of info@in-and-out.test/);
   await servedBy(moving, third);
   await fromJumpBox(`${asOperator}; mail add info@${moving} me@elsewhere.invalid`);
-  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${third} ${second}`), /Let DNS lead there/);
+  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${third} ${second}`), /Point DNS there/);
   await servedBy(moving, `${first} ${second}`);
   await fromJumpBox(`./move-site.sh ${moving} ${third} ${second} --forget`);
   assert.equal(await onServer(third, routes), '');
 
-  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${second} ${third}`), /Let DNS lead there/);
+  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${second} ${third}`), /Point DNS there/);
   await servedBy(moving, third);
   assert.match(await onServer(third, routes), /info/);
   assert.match(
     await fromJumpBox(`./move-site.sh ${moving} ${second} ${third} --forget`),
-    /taken until the operator removes its routes/,
+    /accepts its mail until the operator removes its forwards/,
   );
   await fromJumpBox(`${asOperator}; mail remove info@${moving}; ssh ${second} rm -r /root/operator`);
   await fromJumpBox(`./remove-site.sh ${third} ${moving} --delete-data`);
@@ -143,7 +143,7 @@ test('the third joins, and each serves the site of the first', async (context) =
     await waitFor(`the page at ${server}`, async () => (await page(server)) === mark);
 });
 
-test('made again, and deployed again, it changes nothing', async () => {
+test('a second make-cluster.sh and a second deploy change nothing', async () => {
   const started = () =>
     Promise.all(
       servers.map((server) =>
@@ -159,7 +159,7 @@ test('made again, and deployed again, it changes nothing', async () => {
   assert.deepEqual(await started(), before);
 });
 
-test('no server writes mail routes, and the operator does for all', async () => {
+test('no server can write mail forwards, and the operator can for all', async () => {
   const refused = await onJumpBox(`./run.sh ${second} -- ${mail} add ${address} ${target}`);
   assert.equal(refused.code, 1);
   assert.match(refused.stdout + refused.stderr, /permission denied/);
@@ -178,7 +178,7 @@ test('a server that is not deployed, and what is no address, are refused before 
     const outcome = await onJumpBox(`./make-cluster.sh ${wrong} --keys /tmp/k2`);
     assert.equal(outcome.code, 2, `${wrong}: ${outcome.stderr}`);
   }
-  // Let in at an address where nobody is, it would stop the etcd of the first.
+  // Added at an address that nobody has, it would stop the etcd of the first.
   const nobodys = await onJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]} ${second}=10.255.255.254`);
   assert.equal(nobodys.code, 1);
   assert.match(nobodys.stderr, /does not have the address 10\.255\.255\.254\. Nothing was changed/);

@@ -66,10 +66,10 @@ hostTest(
       assert.match(
         status,
         new RegExp(
-          `It is down, as import@${refused} has failed: Cannot import .*${refused}\\.zip: it is not a zip`,
+          `It is down, because import@${refused} has failed: Cannot import .*${refused}\\.zip: it is not a zip`,
         ),
       );
-      assert.match(status, /It is tried again at \d\d:\d\d:\d\d, and soon after a change of its files/);
+      assert.match(status, /It is retried at \d\d:\d\d:\d\d, and soon after a change of its files/);
       return true;
     });
   },

@@ -95,7 +95,7 @@ hostTest("a site's own limit overrides host.env, from its next start on", units,
 hostTest('a wrong limit changes nothing and ends with 2', units, async () => {
   const { code, stderr } = await freehold('site', 'set', site, 'memory=1k');
   assert.equal(code, 2);
-  assert.match(stderr, /the least is 6m/);
+  assert.match(stderr, /the minimum is 6m/);
   assert.notEqual((await tryExec(['test', '-e', `/etc/systemd/system/static@${site}.service.d`])).code, 0);
 });
 

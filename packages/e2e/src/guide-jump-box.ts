@@ -1,4 +1,4 @@
-// The jump box as the reader of docs/how-to/deploy-servers.md has it: two servers by the pages' names, their files,
+// The control machine as the reader of docs/how-to/deploy-servers.md has it: two servers by the pages' names, their files,
 // and a checkout with a remote in which there is a newer commit.
 import assert from 'node:assert/strict';
 import { makeCertificate } from '@freehold/testing/certificate';
@@ -44,7 +44,7 @@ export async function prepareReader(): Promise<void> {
   );
 }
 
-/** The jump box knows a server by a further name. */
+/** The control machine knows a server by a further name. */
 export async function introduce(name: string, server: Server): Promise<void> {
   await fromJumpBox(
     `sed "s/ $2$/ $1 $2/" /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts

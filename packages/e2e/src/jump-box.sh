@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a throw-away host a jump box: ssh keys for the servers, git, Docker with freehold's images, and this working copy
+# Makes a throw-away host a control machine: ssh keys for the servers, git, Docker with freehold's images, and this working copy
 # as a checkout with one commit, /root/freehold.
 #
 #   packages/e2e/src/jump-box.sh CONTAINER SERVER=CONTAINER …
@@ -27,7 +27,7 @@ copy_checkout() {
     git diff --cached --quiet || git commit --quiet --message "As it is"'
 }
 
-# By their ids: what the jump box has already is not carried again.
+# By their ids: what the control machine has already is not copied again.
 copy_images() {
   local image here differing=()
   for image in "${images[@]/#/freehold/}"; do
@@ -37,7 +37,7 @@ copy_images() {
   [ ${#differing[@]} -eq 0 ] || docker save "${differing[@]}" | inside docker load --quiet >/dev/null
 }
 
-# introduce SERVER=CONTAINER: the jump box knows its address and host key, and may come in.
+# introduce SERVER=CONTAINER: the control machine knows its address and host key, and may log in.
 introduce() {
   local server=${1%%=*} container=${1#*=}
   docker exec -i "$container" sh -c 'mkdir -p /root/.ssh && cat >/root/.ssh/authorized_keys' <"$key"

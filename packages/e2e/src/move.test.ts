@@ -62,7 +62,7 @@ hostTest(
   },
 );
 
-hostTest('a site from git goes on there from its repository', units, async () => {
+hostTest('a git site continues on the other host from its repository', units, async () => {
   const certificate = await exec(['cat', '/usr/local/share/ca-certificates/remote.crt']);
   const trust =
     'echo "$1" >/usr/local/share/ca-certificates/remote.crt; update-ca-certificates >/dev/null 2>&1';

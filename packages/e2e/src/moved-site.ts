@@ -61,12 +61,12 @@ export async function nothingIsLeft(server: Server): Promise<void> {
 const moments = {
   copy: { said: 'Copying', reached: 'true' },
   pause: {
-    said: 'for the last difference',
+    said: 'to copy the last changes',
     reached: `[ "$(ssh $from systemctl is-active static@${site})" != active ]`,
   },
 };
 
-/** Begins a move, and freezes the jump box's end of it at a moment. */
+/** Begins a move, and freezes the control machine's end of it at a moment. */
 export async function freezeIn(moment: keyof typeof moments, options = ''): Promise<Started> {
   const { said, reached } = moments[moment];
   const freeze = `if [[ $line == *'${said}'* ]]; then until ${reached}; do :; done; pkill -STOP --session 0; fi`;
@@ -81,14 +81,14 @@ export async function freezeIn(moment: keyof typeof moments, options = ''): Prom
   return move;
 }
 
-/** Lets it go on, to its end. */
+/** Lets it continue to its end. */
 export async function thaw(move: Started): Promise<string> {
   await move.signal('CONT');
   await waitFor('the move to end', () => move.hasEnded());
   return move.said();
 }
 
-/** The calls by which a control machine of any version moves a site, for a script on the jump box. */
+/** The calls by which a control machine of any version moves a site, for a script on the control machine. */
 export const moveSteps = `at_from() { ssh "$from" /opt/freehold/scripts/host/move-from.sh "$domain" "$@" </dev/null; }
   at_to() { ssh "$to" /opt/freehold/scripts/host/move-to.sh "$domain" "$@"; }
   copy() { at_from copy | at_to receive; at_from mail | at_to take-mail; }

@@ -113,5 +113,5 @@ hostTest('a version without the app removes its declaration', units, async () =>
   await here(top, 'scripts/throwaway-copy.sh "$1" --set-up', hostName);
   assert.notEqual((await tryExec(['test', '-e', declaration])).code, 0);
   const { stderr } = await tryExec([`${repository}/scripts/add-site.sh`, site, '--app', 'toy']);
-  assert.match(stderr, /'toy' is no app that this host knows/);
+  assert.match(stderr, /This host has no app 'toy'/);
 });

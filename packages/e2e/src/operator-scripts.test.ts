@@ -132,7 +132,7 @@ hostTest('removing a site lists what is left, and --delete-data removes what is 
   const deleted = await remove(kept, '--delete-data');
   assert.match(deleted, /Left on this host:\n {2}mail for info@\S+ is still forwarded: .*$/);
   await shell(`${scripts}/mail.sh remove "info@$1"`, kept);
-  assert.match(await remove(kept), /nothing of it is left on this host/);
+  assert.match(await remove(kept), /Nothing of it is left on this host/);
   assert.equal(
     await shell(`ls -d ${settings} /data/*/$1* /run/freehold/senders/$1 2>/dev/null || true`, kept),
     '',

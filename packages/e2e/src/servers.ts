@@ -1,4 +1,4 @@
-// Servers of their own for what is done from a jump box: a jump box with Docker and the repository in it, and three bare
+// Servers of their own for what is done from a control machine: a control machine with Docker and the repository in it, and three bare
 // servers that it reaches over ssh. They are there for every test file that needs them; the first one starts them.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const prefix = process.env.FREEHOLD_E2E_SERVERS ?? 'freehold-e2e-';
 const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
 const prepareJumpBox = join(import.meta.dirname, 'jump-box.sh');
 
-/** The servers by the names that the jump box has for them, and their containers. */
+/** The servers by the names that the control machine has for them, and their containers. */
 export const servers = ['d1.freehold.test', 'd2.freehold.test', 'd3.freehold.test'] as const;
 export type Server = (typeof servers)[number];
 export const containerOf = (server: Server): string => `${prefix}${server.split('.')[0]}`;
@@ -26,7 +26,7 @@ async function must(command: string, ...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Starts what is not there yet, the first server without any package of a host's, and brings this repository and its images to the jump box. */
+/** Starts what is not there yet, the first server without any package of a host's, and brings this repository and its images to the control machine. */
 export async function startServers(): Promise<void> {
   const [first, ...others] = [...servers.map(containerOf), jumpBox];
   await must(script, 'bare', first as string);
@@ -34,7 +34,7 @@ export async function startServers(): Promise<void> {
   await must(prepareJumpBox, jumpBox, ...servers.map((server) => `${server}=${containerOf(server)}`));
 }
 
-/** Runs a script in the jump box's shell, in its checkout's scripts/deploy, to its end, whatever that is. */
+/** Runs a script in the control machine's shell, in its checkout's scripts/deploy, to its end, whatever that is. */
 export function onJumpBox(text: string, ...args: string[]): Promise<Outcome> {
   const shell = `cd /root/freehold/scripts/deploy; ${text}`;
   return run('docker', ['exec', jumpBox, 'bash', '-euo', 'pipefail', '-c', shell, 'bash', ...args]);
@@ -58,7 +58,7 @@ export async function removeServers(): Promise<void> {
   for (const name of [...servers.map(containerOf), jumpBox]) await must(script, 'down', name);
 }
 
-/** Something that runs on the jump box, in a session of its own, until it ends or is cut off. */
+/** Something that runs on the control machine, in a session of its own, until it ends or is cut off. */
 export interface Started {
   /** What it has said so far. */
   said(): Promise<string>;
@@ -100,7 +100,7 @@ export function addressOf(server: Server | typeof jumpBox): Promise<string> {
   return must('docker', 'inspect', '--format', '{{.NetworkSettings.IPAddress}}', container);
 }
 
-/** Deploys the version that the jump box has to all three. */
+/** Deploys the version that the control machine has to all three. */
 export function deployAll(): Promise<string> {
   return fromJumpBox(`./deploy.sh ${servers.join(' ')} --no-build`);
 }

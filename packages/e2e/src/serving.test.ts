@@ -98,7 +98,7 @@ hostTest('a certificate for a stopped site is kept, and its 503 page is served w
   const sent = await makeCertificate([secured, `www.${secured}`]);
   const receive = `${repository}/scripts/host/receive-certificate.sh`;
   const words = await exec([receive, secured], sent.certificate + sent.key);
-  assert.match(words, /visitors are shown the new certificate/);
+  assert.match(words, /visitors get the new certificate/);
   await untilShown(sent.certificate);
   assert.equal(await exec(['cat', file]), (sent.certificate + sent.key).trim());
   const put = await makeCertificate([secured]);

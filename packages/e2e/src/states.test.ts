@@ -140,7 +140,7 @@ for (const disk of ['/root', '/dev/shm']) {
       assert.equal(refused.code, 1, refused.stderr);
       assert.match(
         refused.stderr,
-        /pipe is a pipe[\s\S]*taken\/repo\/_site was not imported, and is (back there|as it was)/,
+        /pipe is a pipe[\s\S]*taken\/repo\/_site was not imported (and is in its place again|or changed)/,
       );
       assert.equal(await files(), before);
       assert.equal(await shell('find /data/import /data/domains -name "*$1*"', scripted), '');

@@ -1,5 +1,5 @@
 // The machines of the tutorial's reader: two bare servers, a laptop with a release, DNS, and a CA for tests in place of Let's
-// Encrypt. The laptop is the jump box of the other tests of deploys.
+// Encrypt. The laptop is the control machine of the other deploy tests.
 import type { Machine } from '@freehold/testing/documents/console-page';
 import { introduce } from './guide-jump-box.ts';
 import { type Outcome, run } from './host.ts';

@@ -1,4 +1,4 @@
-// A WordPress is its folder: dumped, packed, and brought in by import, on a second host, on its own after it
+// A WordPress is its folder: dumped, packed, and imported, on a second host, on its own after it
 // was wiped from there with its database, and under another name.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
@@ -64,7 +64,7 @@ hostTest('on a second host it has the same posts, the same picture and the same 
 });
 
 hostTest(
-  'wiped and brought in from its archive it is the same, and who was logged in still is',
+  'deleted and imported from its archive, it is the same, and users stay logged in',
   units,
   async () => {
     await shell('cp "/data/$1.tar.gz" "/data/import/$1.tar.gz"', site);

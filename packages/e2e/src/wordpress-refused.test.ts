@@ -1,4 +1,4 @@
-// A WordPress that is brought in and cannot be: it is said, and nothing is half done.
+// A WordPress that cannot be imported: the reason is reported, and nothing is half done.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -42,7 +42,7 @@ async function addWith(files: Record<string, string>): Promise<Outcome> {
   ]);
 }
 
-hostTest('what import refuses is told by add-site.sh, and what the database refuses too', units, async () => {
+hostTest('add-site.sh reports refusals of import, and those of the database', units, async () => {
   await shell(
     'mkdir -p /tmp/refused/wordpress/wp-content/uploads; echo a >/tmp/refused/wordpress/wp-content/uploads/a',
   );

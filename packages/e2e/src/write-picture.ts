@@ -20,7 +20,7 @@ const commands = [
   'freehold status',
 ];
 
-/** A long line goes on in the next one, as in a terminal of 100 columns. */
+/** A long line continues in the next one, as in a terminal of 100 columns. */
 const wrap = (line: string) => line.match(/.{1,100}/g) ?? [''];
 
 /** The host's shell, in which the site's name leads to the host itself. */

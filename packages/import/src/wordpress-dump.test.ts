@@ -204,7 +204,7 @@ test('A dump that is packed as import does not read it is refused, and no new Wo
       Object.fromEntries(Object.entries(files).map(([file, text]) => [`import/example.com/${file}`, text])),
     );
     await assert.rejects(own.run(['example.com', '--app', 'wordpress']), {
-      message: new RegExp(`${name.replaceAll('.', '\\.')} is no dump that import can read: unpack it`),
+      message: new RegExp(`${name.replaceAll('.', '\\.')} is not a dump that import can read. Unpack it`),
     });
     assert.deepEqual(await readdir(own.path('domains')), []);
     await own.remove();

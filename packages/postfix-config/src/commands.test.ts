@@ -33,7 +33,7 @@ describe('commands', { concurrency: 2 }, () => {
     const tested = await run(mail, 'test', 'INFO+x@xn--mller-kva.test');
     assert.match(
       tested.output,
-      /is forwarded by info@xn--mller-kva\.test \(\/mail\/.*\) to:\n {2}one@else\.test: the message is sent there/,
+      /is forwarded by the rule for info@xn--mller-kva\.test \(\/mail\/.*\) to:\n {2}one@else\.test: the message is sent there/,
     );
     assert.match(tested.output, /^Postfix answers: 250 /m);
     const { explanation, records, ...known } = JSON.parse(
@@ -42,7 +42,7 @@ describe('commands', { concurrency: 2 }, () => {
     const verdict = { address: 'info@xn--mller-kva.test', verdict: 'forwarded', accepted: true, skipped: [] };
     assert.deepEqual({ ...known, answer: '' }, { ...verdict, answer: '' });
     assert.match(known.answer, /^250 /);
-    assert.match(explanation[0], /is forwarded by info@xn--mller-kva\.test/);
+    assert.match(explanation[0], /is forwarded by the rule for info@xn--mller-kva\.test/);
     assert.ok(records.includes('xn--mller-kva.test. MX 10 h1.test.'));
     const again = await run(mail, 'add', '*@xn--mller-kva.test', 'rest@else.test');
     assert.doesNotMatch(again.output, /MX/, 'a known domain needs no new records');

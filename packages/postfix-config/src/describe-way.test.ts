@@ -23,13 +23,13 @@ test('each step of the path has a line, and a repeated forward is described only
     'end@a.test': ['y@else.test'],
   };
   assert.deepEqual(describe(entries, 'All+tag@a.test'), [
-    'All+tag@a.test is forwarded by all@a.test (key of all@a.test) to:',
-    '  left@a.test is forwarded by left@a.test (key of left@a.test) to:',
-    '    end@a.test is forwarded by end@a.test (key of end@a.test) to:',
+    'All+tag@a.test is forwarded by the rule for all@a.test (key of all@a.test) to:',
+    '  left@a.test is forwarded by the rule for left@a.test (key of left@a.test) to:',
+    '    end@a.test is forwarded by the rule for end@a.test (key of end@a.test) to:',
     '      y@else.test: the message is sent there.',
     '    x@else.test: the message is sent there.',
-    '  right@a.test is forwarded by right@a.test (key of right@a.test) to:',
-    '    end@a.test is forwarded by end@a.test (key of end@a.test), as above.',
+    '  right@a.test is forwarded by the rule for right@a.test (key of right@a.test) to:',
+    '    end@a.test is forwarded by the rule for end@a.test (key of end@a.test), as above.',
   ]);
 });
 

@@ -13,7 +13,7 @@ export function describeWay(forwards: Forwards, address: Address): string[] {
     const found = followTarget(forwards, target);
     const indent = '  '.repeat(depth);
     if (!found) return [`${indent}${target}: the message is sent there.`];
-    const by = `${indent}${target} is forwarded by ${nameOf(found)} (${found.source})`;
+    const by = `${indent}${target} is forwarded by the rule for ${nameOf(found)} (${found.source})`;
     if (seen.has(found)) return [`${by}, as above.`];
     seen.add(found);
     return [`${by} to:`, ...found.targets.flatMap((next) => describe(next, depth + 1))];

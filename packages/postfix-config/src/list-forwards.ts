@@ -36,7 +36,7 @@ export async function listForwards(settings: PostfixSettings, { json = false } =
   const rows = listed.flatMap(({ address, targets, postfix, source }) =>
     postfix === 'skipped' ? [] : [[address ?? '', targets.join(', '), words[postfix], source ?? '-']],
   );
-  printLines(columns([['ADDRESS', 'GOES TO', 'POSTFIX', 'FROM'], ...rows]));
+  printLines(columns([['ADDRESS', 'GOES TO', 'POSTFIX', 'SOURCE'], ...rows]));
   const skipped = listed.filter(({ postfix }) => postfix === 'skipped');
   printLines(skipped.map(({ source, problem }) => `${source} is skipped: ${problem}`));
 }

@@ -101,7 +101,7 @@ function serve(
       say(answer ?? '250 ok');
     } else if (verb === 'DATA') {
       inData = to.length > 0;
-      say(inData ? '354 go on' : '503 nobody to take it');
+      say(inData ? '354 send it' : '503 nobody to take it');
     } else if (verb === 'QUIT') socket.end('221 bye\r\n');
     else say('250 ok');
   }

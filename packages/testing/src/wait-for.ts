@@ -29,7 +29,7 @@ export async function waitFor<T>(
     }
     await delay(everyMs ?? pauseAfter(performance.now() - begun));
   } while (Date.now() < deadline);
-  throw new Error(`Waited ${withinMs} ms in vain for ${what}`, { cause });
+  throw new Error(`Waited ${withinMs} ms for ${what}, without success`, { cause });
 }
 
 /** The pause after a probe that took so long, both in milliseconds. */

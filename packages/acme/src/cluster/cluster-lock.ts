@@ -1,4 +1,4 @@
-// One member at a time orders for all. It holds a key of etcd under a lease, so that another one goes on when it dies.
+// One member at a time orders for all. It holds a key of etcd under a lease, so that another one continues when it dies.
 import { randomUUID } from 'node:crypto';
 import { retryUntil, sleep } from '@freehold/core/backoff';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
@@ -40,7 +40,7 @@ export async function withClusterLock<T>(
     signal.throwIfAborted();
     const taken = await takeLock(etcd, own);
     if (typeof taken !== 'string') return hold(taken, { etcd, signal }, work);
-    if (first) log.info(`${taken} orders certificates for all members now; waiting for it to end.`);
+    if (first) log.info(`${taken} is ordering certificates for all members; waiting for it to end.`);
     await whileWaiting();
     await sleep(everyMs, signal);
   }
@@ -92,7 +92,7 @@ async function hold<T>(
 
 function lockLost(why: string): FreeholdError {
   return new FreeholdError(
-    `This member cannot go on ordering certificates for all, as it has lost the lock in etcd: ${why}. Another member goes on.`,
+    `This member stopped ordering certificates for all, because it has lost the lock in etcd: ${why}. Another member continues.`,
   );
 }
 

@@ -43,7 +43,7 @@ async function opened(member: TestMember | undefined, key: string): Promise<stri
   return value === undefined ? undefined : (await member?.keyring())?.open(key, value)?.text;
 }
 
-test('the account that the first member had alone becomes that of all', async () => {
+test("the first member's account becomes the account of the cluster", async () => {
   const { thumbprint } = await ensureAccountKey(one?.layout.account ?? '');
   for (const member of [one, two]) await good(member, '--all');
   const account = JSON.parse((await opened(two, accountKey)) ?? '{}');
@@ -68,7 +68,7 @@ test('one member orders for all, any edge answers the CA, and each member has ev
   assert.equal(cluster.orders(), 2);
 });
 
-test('what is in etcd shows names and no key, neither of a certificate nor of the account', async () => {
+test('etcd contains readable names, but no readable key of a certificate or account', async () => {
   for (const prefix of ['/certificates/', '/acme/']) {
     for (const { key, value } of (await cluster.etcd.list(prefix)).entries) {
       assert.doesNotMatch(value, /PRIVATE KEY|BEGIN|issued/, key);
@@ -76,7 +76,7 @@ test('what is in etcd shows names and no key, neither of a certificate nor of th
   }
 });
 
-test('when the member that orders is killed in an order, another one goes on with the same order', async () => {
+test('when the member that orders is killed during an order, another one continues the same order', async () => {
   await one?.addSite('c.test');
   const orders = cluster.orders();
   const child = one?.start(['--all']);
@@ -91,7 +91,7 @@ test('when the member that orders is killed in an order, another one goes on wit
   assert.equal((await one?.certificate('c.test'))?.trim(), (await two?.certificate('c.test'))?.trim());
 });
 
-test('a new member receives all certificates, and makes no order', async () => {
+test('a new member receives all certificates, and orders none', async () => {
   const orders = cluster.orders();
   await good(three, '--all');
   for (const domain of ['a.test', 'b.test', 'c.test']) {
@@ -100,7 +100,7 @@ test('a new member receives all certificates, and makes no order', async () => {
   assert.equal(cluster.orders(), orders);
 });
 
-test("a person's certificate on one member is left alone by all, and shown by all, until it is taken away", async () => {
+test('a manually installed certificate on one member is used and left alone by all, until it is removed', async () => {
   await one?.addSite('own.test');
   const { certificate, key } = await issueCertificate({
     commonName: 'own.test',
@@ -122,14 +122,14 @@ test("a person's certificate on one member is left alone by all, and shown by al
   assert.equal((await two?.certificate('own.test'))?.trim(), (await one?.certificate('own.test'))?.trim());
 });
 
-test('a certificate that a person takes away at the member that has the site is made again', async () => {
+test('a certificate that a person removes on the member that has the site is ordered again', async () => {
   const before = await two?.certificate('b.test');
   await rm(two?.layout.certificate('b.test') ?? '');
   assert.match(await good(two, 'b.test'), /b\.test has a new certificate/);
   assert.notEqual(await two?.certificate('b.test'), before);
 });
 
-test('a certificate that a kill has kept from being put in its place was not taken away', async () => {
+test('a certificate whose installation was interrupted by a kill does not count as removed', async () => {
   await one?.addSite('d.test');
   await good(one, '--all');
   await two?.addSite('d.test');
@@ -144,7 +144,7 @@ test('a certificate that a kill has kept from being put in its place was not tak
   assert.equal(cluster.orders(), orders);
 });
 
-test('where a person manages the certificate of a site at one of two members that have it, they change nothing in turn', async () => {
+test('if a person manages the certificate on one of two members that have the site, they do not overwrite each other', async () => {
   await rm(two?.layout.certificate('d.test') ?? '');
   await writeFile(join(two?.layout.tls('d.test') ?? '', 'manual'), '');
   await good(two, '--all');
@@ -155,7 +155,7 @@ test('where a person manages the certificate of a site at one of two members tha
   assert.ok(await one?.certificate('d.test'));
 });
 
-test('nothing is ordered for the sites of a member that has no automatic certificates, as of a version before', async () => {
+test('nothing is ordered for the sites of a member without automatic certificates, such as one of an earlier version', async () => {
   const orders = cluster.orders();
   await cluster.etcd.put('/services/static/before.test/h9', '{"boot":"0123456789abcdef"}');
   await cluster.pebble.setAddresses('before.test', ['127.0.0.1']);
@@ -167,7 +167,7 @@ test('nothing is ordered for the sites of a member that has no automatic certifi
   for (const key of ['/services/static/before.test/h9', memberKey('h9')]) await cluster.etcd.delete(key);
 });
 
-test('a certificate of a site that no member knows any more is shown by none', async () => {
+test('no member presents the certificate of a site that none of them knows any more', async () => {
   await cluster.etcd.delete('/services/static/own.test/h1');
   await good(two, '--all');
   assert.equal(await cluster.etcd.get(at('own.test')), undefined);
@@ -182,7 +182,7 @@ test('while a living member has another CA, nothing is ordered, and the reason i
   await cluster.etcd.delete('/hosts/h3');
 });
 
-test('a member whose role is from before says how to upgrade it, and goes on after that', async () => {
+test('a member with a role of an earlier version reports how to upgrade it, and continues after that', async () => {
   const revoke = ['role', 'revoke-permission', 'host-h2', '/acme/', '--prefix'];
   assert.ok((await cluster.etcdCluster.etcdctl('root', ...revoke)).ok);
   assert.match(await good(two, '--all'), /permission denied.*scripts\/cluster\/admit\.sh KEYS h2/);
@@ -191,7 +191,7 @@ test('a member whose role is from before says how to upgrade it, and goes on aft
   assert.equal(await good(two, '--all'), '');
 });
 
-test('a member that was removed can open nothing that comes later, nor order by the account of all', async () => {
+test("a removed member can neither decrypt later values nor order with the cluster's account", async () => {
   const removed = await three?.keyring();
   const account = JSON.parse((await opened(one, accountKey)) ?? '{}');
   await cluster.script('dismiss.sh', 'h3');

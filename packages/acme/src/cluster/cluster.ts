@@ -77,7 +77,7 @@ export function domainOf(key: string): Domain | undefined {
   }
 }
 
-/** Explains a refusal of etcd that a role from before automatic certificates in clusters gets. */
+/** Explains a refusal of etcd, whose role for this member lacks the rights for automatic certificates. */
 export function explainDenial(error: unknown, host: string): unknown {
   if (!(error instanceof FreeholdError) || !/permission denied/.test(error.message)) return error;
   return new FreeholdError(

@@ -8,7 +8,7 @@ const [old, fresh] = [line(1_700_000_000), line(1_700_000_001)];
 const both = createKeyring(`${fresh}\n${old}\n`, '/keys');
 const before = createKeyring(old, '/keys');
 
-test('a value is opened by the key with which it was sealed, and as the value of its own key of etcd only', () => {
+test('a value can be decrypted only with the key that encrypted it, and only under its own etcd key', () => {
   const sealed = before.seal('/certificates/a.test', 'secret ü');
   assert.doesNotMatch(sealed, /secret/);
   assert.deepEqual(before.open('/certificates/a.test', sealed), { text: 'secret ü', current: true });
@@ -17,7 +17,7 @@ test('a value is opened by the key with which it was sealed, and as the value of
   assert.notEqual(before.seal('/a', 'x'), before.seal('/a', 'x'), 'each has a nonce of its own');
 });
 
-test('a member that lacks the newest key is told so, and one with a newer key takes old values for nothing', () => {
+test('a member without the newest key reports it, and one with a newer key ignores old values', () => {
   const sealed = both.seal('/a', 'x');
   assert.throws(() => before.open('/a', sealed), OutdatedKeysError);
   assert.equal(createKeyring(fresh, '/keys').open('/a', before.seal('/a', 'x')), undefined);

@@ -25,7 +25,7 @@ export interface Keyring {
 export class OutdatedKeysError extends FreeholdError {
   constructor(path: string) {
     super(
-      `The cluster's certificates are encrypted with a newer key than those in ${path}: copy this host's folder of the cluster's keys here, and run setup.sh --cluster (docs/how-to/make-a-cluster.md).`,
+      `The cluster's certificates are encrypted with a newer key than those in ${path}. Copy this host's folder of the cluster's keys to this host, and run setup.sh --cluster (docs/how-to/make-a-cluster.md).`,
     );
   }
 }
@@ -58,7 +58,7 @@ export function createKeyring(text: string, path: string): Keyring {
   const keys = text.trim().split('\n').map(parseKey);
   const newest = keys.toSorted((one, other) => (other?.made ?? 0) - (one?.made ?? 0))[0];
   if (!newest || keys.includes(undefined)) {
-    throw new FreeholdError(`${path} is not a file of keys as scripts/cluster/issue.sh makes it.`, {
+    throw new FreeholdError(`${path} is not a file of keys from scripts/cluster/issue.sh.`, {
       code: 'usage',
     });
   }

@@ -27,7 +27,7 @@ async function writesOf(deactivate: (url: string) => Promise<void>): Promise<num
 
 // Each change of the account starts acme on all members: they would start one another without an end.
 test('while the CA does not answer, the account in etcd is not written again', async () => {
-  const attempt = { what: 'Cannot have the CA deactivate an account', detail: 'no answer' };
+  const attempt = { what: 'The CA cannot deactivate an account', detail: 'no answer' };
   assert.equal(await writesOf(() => Promise.reject(new CaError(attempt))), 0);
   assert.equal(await writesOf(() => Promise.reject(new CaError({ ...attempt, status: 429 }))), 0);
 });

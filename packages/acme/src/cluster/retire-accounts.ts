@@ -29,7 +29,7 @@ export async function retireAccounts(options: {
         const known = url === unknownUrl ? await ca.existingAccount() : url;
         if (known === undefined) continue;
         await ca.deactivate(known);
-        log.notice(`The account ${known} is deactivated, as the cluster has a new key.`);
+        log.notice(`The account ${known} was deactivated, because the cluster has a new key.`);
       } catch (error) {
         lock.signal.throwIfAborted();
         if (!(error instanceof CaError)) throw error;

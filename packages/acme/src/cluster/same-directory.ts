@@ -26,7 +26,7 @@ export async function checkDirectories({ etcd }: Cluster, directory: string): Pr
     const host = key.slice(membersPrefix.length);
     if (value === directory || !alive.has(host)) continue;
     throw new FreeholdError(
-      `Nothing is ordered, as the members of the cluster have different CAs: ${host} has ${value}, and this one ${directory}. Set FREEHOLD_ACME_DIRECTORY to the same value on each, and run setup.sh there.`,
+      `Nothing is ordered, because the members of the cluster have different CAs: ${host} has ${value}, and this one ${directory}. Set FREEHOLD_ACME_DIRECTORY to the same value on each, and run setup.sh there.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// The account of all members with CAs. Whoever has its key could have a CA validate any name of the cluster, since every
+// The account of all members with CAs. Anyone who has its key could have a CA validate any name of the cluster, since every
 // edge answers for it: so a new key for certificates, as after a member was removed, brings a new account too.
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -106,7 +106,7 @@ function withoutAccount({ ledger }: HostState): HostState {
 
 /** A copy for backups, and for a host that is alone again. */
 export async function keepCopy(path: string, { pem }: SharedAccount): Promise<AccountKey> {
-  await explained(`The account key ${path} could not be written`, async () => {
+  await explained(`Cannot write the account key ${path}`, async () => {
     if ((await readFile(path, 'utf8').catch(() => '')) === pem) return;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeAtomic(path, pem, { mode: 0o600 });

@@ -44,7 +44,7 @@ export function createFollower(cluster: Cluster, reports: Reports, stale: Iterab
       if (error instanceof OutdatedKeysError || !(error instanceof Error)) throw error;
       await reports.warn(
         domain,
-        `The certificate of ${domain} was not taken over from etcd: ${reasonOf(error)}.`,
+        `The certificate of ${domain} in etcd was not installed on this host: ${reasonOf(error)}.`,
       );
       return false;
     }
@@ -131,7 +131,7 @@ async function takeInto(layout: Layout, domain: Domain, stored: StoredCertificat
 async function noteTaken(layout: Layout, domain: Domain, fingerprint: string): Promise<void> {
   const path = layout.taken(domain);
   if ((await readFile(path, 'utf8').catch(() => '')).trim() === fingerprint) return;
-  await explained(`${path} could not be written`, async () => {
+  await explained(`Cannot write ${path}`, async () => {
     await mkdir(layout.takenFolder, { recursive: true, mode: 0o700 });
     await writeAtomic(path, `${fingerprint}\n`, { mode: 0o600 });
   });
@@ -154,7 +154,7 @@ async function showAtEdge(layout: Layout, domain: Domain, { pem }: StoredCertifi
   const isPlaced = (await placedSum(layout, domain)) === (before && sumOf(before));
   if (before === text && isPlaced) return;
   if (before !== undefined && !isPlaced && beginOf(before, domain) > validFrom.getTime()) return;
-  await explained(`${path} could not be written`, async () => {
+  await explained(`Cannot write ${path}`, async () => {
     await mkdir(layout.placedFolder, { recursive: true, mode: 0o700 });
     await writeAtomic(layout.placed(domain), `${sumOf(text)}\n`, { mode: 0o600 });
     if (before !== text) await writeAtomic(path, text, { mode: 0o640 });

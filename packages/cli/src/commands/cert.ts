@@ -7,7 +7,7 @@ const days = {
   name: 'days',
   value: 'DAYS',
   meaning:
-    'a certificate that expires within so many days is wrong (21); one that acme renews is wrong when a sixth of its lifetime is left',
+    'a certificate that expires within this many days is wrong (21); one that acme renews is wrong when a sixth of its lifetime is left',
 };
 
 function wrongOnes(rows: readonly Row[]): string | undefined {
@@ -19,34 +19,33 @@ function wrongOnes(rows: readonly Row[]): string | undefined {
 export const certCommands: readonly CommandSpec[] = [
   {
     path: 'cert list',
-    summary: 'Lists the certificates that the sites of this host have of their own',
-    description: 'Where certificates are automatic, a site that waits for its first one is listed too.',
+    summary: "Lists the certificates of this host's sites",
+    description: 'If certificates are automatic, sites that wait for their first one are listed too.',
     on: 'many',
     examples: [
       { command: 'freehold cert list', meaning: 'on a host' },
-      { command: 'freehold cert list --on all --json', meaning: 'of all servers, for a program' },
+      { command: 'freehold cert list --on all --json', meaning: 'those of all servers, for a program' },
     ],
     does: {
       read: {
         fields: [
-          { key: 'domain', header: 'DOMAIN', type: 'text', meaning: 'the domain in whose folder it is' },
+          { key: 'domain', header: 'DOMAIN', type: 'text', meaning: 'the domain that it belongs to' },
           { key: 'expires', type: 'time or null', meaning: 'when it expires (ISO 8601)' },
           {
             key: 'daysLeft',
             header: 'DAYS',
             type: 'number or null',
-            meaning: 'for how many more days it is valid',
+            meaning: 'the number of days until it expires',
           },
           { key: 'issuer', header: 'ISSUER', type: 'text or null', meaning: 'who issued it' },
-          { key: 'names', header: 'NAMES', type: 'list', meaning: 'the names that it covers' },
-          { key: 'file', type: 'text or null', meaning: 'its file; null while there is none yet' },
+          { key: 'names', header: 'NAMES', type: 'list', meaning: 'the domain names that it covers' },
+          { key: 'file', type: 'text or null', meaning: 'its file; null if there is no certificate yet' },
           { key: 'problem', header: 'PROBLEM', type: 'text or null', meaning: 'why it cannot be read' },
           {
             key: 'automatic',
             header: 'AUTOMATIC',
             type: 'text or null',
-            meaning:
-              'where certificates are automatic: a sentence on what this one is, and when it is ordered or renewed',
+            meaning: 'if certificates are automatic: its state in words, and when it is ordered or renewed',
           },
         ],
         read: async (call) => (await import('./read-certificates.ts')).listCertificates(call),
@@ -56,9 +55,9 @@ export const certCommands: readonly CommandSpec[] = [
   {
     path: 'cert check',
     replaces: ['host/check-certs.sh', 'deploy/check-cert.sh'],
-    summary: 'Checks certificates: whether browsers accept them, and whether visitors are shown them',
+    summary: 'Checks whether browsers accept certificates, and whether visitors get them',
     description:
-      "A FILE holds a chain and its key; it is checked before it is installed, on any machine. A DOMAIN is a site of this host: its certificate is checked, and compared with the one that this host's HAProxy shows. Where certificates are automatic, the next order for a DOMAIN is rehearsed too: the whole process against the staging directory of the CA, of which nothing is installed. Without either, all certificates of the host are checked, and in a cluster its own. The exit code is 1 if one is wrong. A certificate that is kept with the data of a removed site is listed and never wrong.",
+      "A FILE contains a chain and its key; it can be checked on any machine, before you install it. A DOMAIN is a site of this host: its certificate is checked and compared with the one that HAProxy presents. If certificates are automatic, the next order for the DOMAIN is rehearsed too: the whole process runs with the staging directory of the CA, and nothing is installed. Without an argument, all certificates of the host are checked, in a cluster including the cluster's own. The exit code is 1 if one is wrong. A certificate among the data of a removed site is listed, but never wrong.",
     args: [
       {
         name: 'FILE|DOMAIN',
@@ -81,10 +80,10 @@ export const certCommands: readonly CommandSpec[] = [
     ],
     on: 'many',
     examples: [
-      { command: 'freehold cert check ./example.com.pem', meaning: 'a file, before it is installed' },
+      { command: 'freehold cert check ./example.com.pem', meaning: 'a file, before you install it' },
       {
         command: 'freehold cert check example.com',
-        meaning: 'on a host: its certificate on disk and as served, and a rehearsal of its next order',
+        meaning: 'on a host: the certificate on disk, the one that HAProxy presents, and a rehearsal of the next order',
       },
       {
         command: 'freehold cert check --on all --days 14',
@@ -92,7 +91,7 @@ export const certCommands: readonly CommandSpec[] = [
       },
       {
         command: '/usr/local/bin/freehold cert check',
-        meaning: 'on a host, by cron, whose PATH lacks /usr/local/bin',
+        meaning: 'on a host, from cron, whose PATH lacks /usr/local/bin',
       },
     ],
     does: {
@@ -109,17 +108,17 @@ export const certCommands: readonly CommandSpec[] = [
             header: 'STATE',
             type: 'text',
             meaning:
-              "'valid', 'wrong', 'none' (the site has no certificate of its own) or 'kept' (with the data of a removed site)",
+              "'valid', 'wrong', 'none' (the site has no certificate) or 'kept' (among the data of a removed site)",
           },
           {
             key: 'daysLeft',
             header: 'DAYS',
             type: 'number or null',
-            meaning: 'for how many more days it is valid',
+            meaning: 'the number of days until it expires',
           },
           { key: 'expires', type: 'time or null', meaning: 'when it expires (ISO 8601)' },
           { key: 'file', type: 'text or null', meaning: 'its file' },
-          { key: 'problem', header: 'PROBLEM', type: 'text or null', meaning: 'what is wrong with it' },
+          { key: 'problem', header: 'PROBLEM', type: 'text or null', meaning: 'why it is wrong' },
           {
             key: 'rehearsal',
             header: 'REHEARSAL',
@@ -134,9 +133,9 @@ export const certCommands: readonly CommandSpec[] = [
   },
   {
     path: 'cert install',
-    summary: 'Installs certificates for sites, and waits until visitors are shown them',
+    summary: 'Installs certificates for sites, and waits until visitors get them',
     description:
-      'A certificate that browsers would refuse, or that is not for its domain, is refused, and the one before stays in use.',
+      'A certificate that browsers would reject, or that is not for its domain, is refused, and the previous one stays in use.',
     args: [
       { name: 'FILE', many: true, meaning: 'chain and key in one file, named DOMAIN.pem', completes: 'file' },
     ],

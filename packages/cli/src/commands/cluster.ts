@@ -14,7 +14,7 @@ const host = { name: 'HOST', meaning: "the host's own name, as in h3.example.com
 const member = {
   name: 'SERVER=ADDRESS',
   many: true,
-  meaning: 'HOST or USER@HOST, and its address (IPv4) on the network between the servers',
+  meaning: 'HOST or USER@HOST, and its IPv4 address on the network between the servers',
   completes: 'server',
 } as const;
 
@@ -30,9 +30,9 @@ function keysOf({ options, env }: Call): string {
 export const clusterCommands: readonly CommandSpec[] = [
   {
     path: 'cluster create',
-    summary: 'Makes deployed servers a cluster',
+    summary: 'Makes a cluster of deployed servers',
     description:
-      'Run on a control machine. The first server may have sites, the others must have none yet. Run again, it does what is left.',
+      'Run it on a control machine. The first server may have sites; the others must have none yet. Run again, it completes an interrupted run.',
     args: [member],
     options: [keys],
     examples: [
@@ -55,9 +55,9 @@ export const clusterCommands: readonly CommandSpec[] = [
   },
   {
     path: 'cluster remove',
-    summary: "Removes a host from the cluster: from etcd's members and users, with its records",
+    summary: 'Removes a host from the cluster: its etcd member, its etcd user and its records',
     description:
-      'Its sites are then known only where else they run. A host that is only broken for a while stays a member.',
+      'The cluster then knows its sites only if they also run on other hosts. Do not remove a host that will return after a repair.',
     args: [host],
     options: [keys],
     examples: [
@@ -69,7 +69,7 @@ export const clusterCommands: readonly CommandSpec[] = [
     does: {
       script: {
         paths: ['cluster/dismiss.sh'],
-        asks: ({ args }) => `Remove ${args[0]} from the cluster, with its records?`,
+        asks: ({ args }) => `Remove ${args[0]} and its records from the cluster?`,
         map: (call) => ({ path: 'cluster/dismiss.sh', args: [keysOf(call), ...call.args] }),
       },
     },
@@ -77,7 +77,7 @@ export const clusterCommands: readonly CommandSpec[] = [
   {
     path: 'cluster renew',
     summary: "Renews the certificates and keys of the cluster's members that expire within 180 days",
-    description: 'Run it with all members, every few months. Nobody is interrupted.',
+    description: 'Run it with all members, every few months. No connection is interrupted.',
     args: [member],
     options: [keys],
     examples: [
@@ -94,7 +94,7 @@ export const clusterCommands: readonly CommandSpec[] = [
     path: 'cluster status',
     summary: "Shows etcd's members and the hosts of the cluster",
     description:
-      'A host that is alone is shown as the only member. The exit code is 1 if a member does not answer or a host is not alive.',
+      'A single host is shown as the only member. The exit code is 1 if a member does not answer or a host is not alive.',
     on: 'many',
     examples: [{ command: 'freehold cluster status', meaning: 'on any member' }],
     does: {
@@ -114,18 +114,18 @@ export const clusterCommands: readonly CommandSpec[] = [
           },
           { key: 'etcdVersion', header: 'VERSION', type: 'text or null', meaning: "etcd's version" },
           { key: 'dbBytes', header: 'BYTES', type: 'number or null', meaning: "size of etcd's database" },
-          { key: 'endpoint', header: 'ENDPOINT', type: 'text or null', meaning: 'where its etcd is' },
+          { key: 'endpoint', header: 'ENDPOINT', type: 'text or null', meaning: 'the address of its etcd' },
           {
             key: 'alive',
             header: 'ALIVE',
             type: 'true or false',
-            meaning: 'whether the host has a lease in etcd: its haproxy-confd runs',
+            meaning: 'whether the host has a lease in etcd, which its haproxy-confd renews',
           },
           {
             key: 'address',
             header: 'ADDRESS',
             type: 'text or null',
-            meaning: 'where the other hosts reach it',
+            meaning: 'its address for the other hosts',
           },
         ],
         read: async (call) => (await import('./read-servers.ts')).readCluster(call),

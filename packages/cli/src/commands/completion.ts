@@ -17,7 +17,7 @@ export const completionCommands: readonly CommandSpec[] = [
       change: async ({ args }) => {
         const shell = shells.find((one) => one === args[0]);
         if (shell === undefined) {
-          throw new FreeholdError(`'${args[0]}' is not a shell that freehold knows: bash, zsh or fish.`, {
+          throw new FreeholdError(`'${args[0]}' is not a supported shell: use bash, zsh or fish.`, {
             code: 'usage',
           });
         }

@@ -47,15 +47,15 @@ const testFields = [
     key: 'verdict',
     type: 'text',
     meaning:
-      "'forwarded', 'unknown-address', 'unknown-domain' (this host takes no mail for it) or 'rewritten' (a sender as a server rewrites it that forwards)",
+      "'forwarded', 'unknown-address', 'unknown-domain' (this host accepts no mail for it) or 'rewritten' (a sender rewritten by a forwarding server, SRS)",
   },
-  { key: 'explanation', type: 'list', meaning: 'why, in sentences' },
+  { key: 'explanation', type: 'list', meaning: 'the reasons, in sentences' },
   {
     key: 'accepted',
     type: 'true, false or null',
-    meaning: 'whether Postfix takes the message; null where it does not answer',
+    meaning: 'whether Postfix accepts the message; null if it does not answer',
   },
-  { key: 'answer', type: 'text', meaning: 'what Postfix says, or why it does not answer' },
+  { key: 'answer', type: 'text', meaning: 'the answer of Postfix, or why there is none' },
   {
     key: 'skipped',
     type: 'list',
@@ -82,15 +82,15 @@ const forwardFields = [
     type: 'text or null',
     meaning: "the address; '@example.com' stands for the rest of the domain; null for an invalid entry",
   },
-  { key: 'targets', header: 'GOES TO', type: 'list', meaning: 'where its mail is forwarded' },
+  { key: 'targets', header: 'GOES TO', type: 'list', meaning: 'the addresses that its mail is forwarded to' },
   {
     key: 'postfix',
     header: 'POSTFIX',
     type: 'text',
     meaning:
-      "'active' (Postfix has it), 'pending' (Postfix has it not yet), 'unreachable' (Postfix does not answer), 'leftover' (Postfix has it, but it is not configured) or 'skipped' (the entry is invalid: see problem)",
+      "'active' (Postfix uses it), 'pending' (Postfix does not use it yet), 'unreachable' (Postfix does not answer), 'leftover' (Postfix uses it, but it is no longer configured) or 'skipped' (the entry is invalid: see problem)",
   },
-  { key: 'source', header: 'FROM', type: 'text or null', meaning: 'the etcd key, or the file and line' },
+  { key: 'source', header: 'SOURCE', type: 'text or null', meaning: 'the etcd key, or the file and line' },
   { key: 'problem', type: 'text or null', meaning: 'why an entry is skipped' },
 ] as const;
 
@@ -108,7 +108,7 @@ export const mailCommands: readonly CommandSpec[] = [
   {
     path: 'mail list',
     replaces: ['mail.sh list'],
-    summary: 'Lists the mail forwards: configured, known to Postfix, or skipped and why',
+    summary: 'Lists the mail forwards, with their state in Postfix and the reasons of skipped entries',
     on: 'many',
     examples: [{ command: 'freehold mail list', meaning: 'on a host' }],
     does: { read: { fields: forwardFields, read: listForwards, print: printForwards } },
@@ -117,7 +117,7 @@ export const mailCommands: readonly CommandSpec[] = [
     path: 'mail dns',
     replaces: ['mail.sh dns'],
     summary: 'Prints the DNS records that the mail of a domain needs',
-    args: [{ name: 'DOMAIN', meaning: 'the domain, as in example.com', completes: 'domain' }],
+    args: [{ name: 'DOMAIN', meaning: 'the domain, such as example.com', completes: 'domain' }],
     on: 'many',
     examples: [{ command: 'freehold mail dns example.com', meaning: 'on a host, as lines of a zone file' }],
     does: {
@@ -144,7 +144,7 @@ export const mailCommands: readonly CommandSpec[] = [
   {
     path: 'mail add',
     summary: 'Forwards mail for an address',
-    description: 'The targets replace those that the address had.',
+    description: 'The targets replace existing targets of the address.',
     args: [address, { name: 'TARGET', many: true, meaning: 'a mail address, here or elsewhere' }],
     options: [as],
     on: 'many',
@@ -153,12 +153,12 @@ export const mailCommands: readonly CommandSpec[] = [
   },
   {
     path: 'mail remove',
-    summary: 'Forwards mail for an address no longer',
+    summary: 'Stops forwarding mail for an address',
     args: [address],
     options: [as],
     on: 'many',
     examples: [
-      { command: "freehold mail remove '*@example.com' --yes", meaning: 'on a host, without a question' },
+      { command: "freehold mail remove '*@example.com' --yes", meaning: 'on a host, without confirmation' },
     ],
     does: {
       script: {
@@ -171,7 +171,7 @@ export const mailCommands: readonly CommandSpec[] = [
   {
     path: 'mail test',
     replaces: ['mail.sh test'],
-    summary: 'Explains what would happen to a message for an address; sends nothing',
+    summary: 'Explains what would happen to a message for an address, without sending one',
     args: [address],
     on: 'many',
     examples: [{ command: 'freehold mail test info@example.com', meaning: 'on a host' }],

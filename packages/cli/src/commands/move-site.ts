@@ -47,9 +47,10 @@ function readMove({ args, options, signal }: Call): Move {
   const domain = parseCanonicalDomain(name);
   for (const server of [from, to]) checkServer(server);
   const wrong = (reason: string) => new FreeholdError(reason, { code: 'usage' });
-  if (from === to) throw wrong(`${from} is where the site is already.`);
+  if (from === to) throw wrong(`FROM and TO are the same server, ${from}.`);
   const pause = String(options.pause ?? '120');
-  if (!/^[1-9]\d{0,5}$/.test(pause)) throw wrong(`--pause is '${pause}', but a number of seconds is needed.`);
+  if (!/^[1-9]\d{0,5}$/.test(pause))
+    throw wrong(`Invalid --pause '${pause}': a number of seconds from 1 to 999999 is required.`);
   return { domain, from, to, pauseSeconds: Number(pause), signal };
 }
 
@@ -78,14 +79,15 @@ async function moveHeld(move: Move, ends: Ends, print: Servers['report']): Promi
     const refused = holding.find((one) => one.status === 'rejected');
     if (refused) {
       print(refused.reason instanceof Error ? refused.reason.message : String(refused.reason), 'failure');
-      throw new FreeholdError(`${domain} is not moved. Nothing was changed.`);
+      throw new FreeholdError(`${domain} was not moved. Nothing was changed.`);
     }
     const where = await runMove(move, serversOf(move, ends, held, print));
     if (where === 'done') print(`${domain} is at ${to} already.`);
-    else if (where === 'together') print(`${domain} is at ${to}, and served by every member of the cluster.`);
+    else if (where === 'together')
+      print(`${domain} is at ${to} now, and every member of the cluster serves it.`);
     else {
       const command = `scripts/deploy/move-site.sh ${domain} ${from} ${to} --forget`;
-      print(`${domain} is at ${to}. Let DNS lead there; then: ${command}`);
+      print(`${domain} is at ${to} now. Point DNS there, then run: ${command}`);
     }
   } finally {
     // Those of an interrupted run are ended already, and its process has less than a second left.
@@ -107,7 +109,8 @@ function serversOf({ domain }: Move, ends: Ends, held: readonly Held[], print: S
 }
 
 async function forget({ domain, from }: Move, { from: end }: Ends, { options }: Call): Promise<void> {
-  if (options.dryRun) return void process.stdout.write(`Would have ${from} forget ${domain}.\n`);
+  if (options.dryRun)
+    return void process.stdout.write(`Would remove ${domain} from ${from}, except its data.\n`);
   const said = await askServer(end, wordsFrom(domain, 'forget'));
   if (said !== '') process.stdout.write(said);
 }
@@ -119,5 +122,5 @@ async function predict(move: Move, { from, to }: Ends, print: Servers['report'])
   const decision = decide(move, here, there);
   if (decision.kind === 'refuse') throw new FreeholdError(decision.reason);
   if (decision.kind === 'done') return print(`${move.domain} is at ${move.to} already.`);
-  print(`Would do, one after the other: ${decision.phases.join(', ')}. Nothing was changed.`);
+  print(`Steps of the move: ${decision.phases.join(', ')}. Nothing was changed.`);
 }

@@ -51,7 +51,7 @@ export async function checkCertificates(call: Call): Promise<Row[]> {
 function daysOf({ options }: Call): number {
   const text = String(options.days ?? '21');
   if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw new FreeholdError(`--days is '${text}', but a number of days is needed.`, { code: 'usage' });
+  throw new FreeholdError(`--days is '${text}', but a number of days is required.`, { code: 'usage' });
 }
 
 /** The file's name is that of the domain, unless --domain names another. */
@@ -69,7 +69,7 @@ function parseFileDomain(name: string, file: string): Domain {
     return parseDomain(name);
   } catch (error) {
     throw new FreeholdError(
-      `Cannot check ${file}: its name does not tell the domain. Name it DOMAIN.pem, or add --domain DOMAIN.`,
+      `Cannot check ${file}: its name does not contain the domain. Rename it to DOMAIN.pem, or add --domain DOMAIN.`,
       { code: 'usage', cause: error },
     );
   }

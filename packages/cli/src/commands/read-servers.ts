@@ -40,11 +40,11 @@ export async function readCluster(call: Call): Promise<Row[]> {
     listEntries(settings, hostsPrefix, call.signal),
   ]);
   if (members.code !== 0) {
-    throw new FreeholdError(`etcd could not list its members: ${lastLine(members.stderr)}`);
+    throw new FreeholdError(`Cannot list etcd's members: ${lastLine(members.stderr)}`);
   }
   return clusterRows({
     members: parseMembers(members.stdout),
-    // Exit code 1 where one does not answer: the others are in it all the same.
+    // The exit code is 1 if one does not answer; the others are in the answer anyway.
     status: parseStatus(status.stdout),
     alive: livingHosts(alive),
     own: settings.FREEHOLD_HOST,

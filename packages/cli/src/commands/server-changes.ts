@@ -5,29 +5,29 @@ import { passOptions } from './pass-options.ts';
 const servers: Argument = {
   name: 'SERVER',
   many: true,
-  meaning: 'HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers',
+  meaning: 'HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers',
   completes: 'server',
 };
 const oneServer: Argument = {
   name: 'SERVER',
-  meaning: 'HOST or USER@HOST, as ssh takes it',
+  meaning: 'HOST or USER@HOST, as for ssh',
   completes: 'server',
 };
 
 export const serverChanges: readonly CommandSpec[] = [
   {
     path: 'server deploy',
-    summary: 'Makes bare servers hosts, or brings hosts up to date with this checkout',
+    summary: 'Sets up freehold on bare servers, or upgrades hosts to this checkout',
     description:
       'Run on a control machine with Docker. Run again without a change, it takes seconds and restarts nothing. If a program fails to start, the deploy rolls back and reports it.',
     args: [servers],
     options: [
-      { name: 'name', value: 'HOSTNAME', meaning: 'what a bare server is to be called, if not HOST' },
-      { name: 'no-build', meaning: 'takes the images that Docker here has, and builds none' },
+      { name: 'name', value: 'HOSTNAME', meaning: "a bare server's name as a host, instead of HOST" },
+      { name: 'no-build', meaning: "uses the images of this machine's Docker, and builds none" },
     ],
     examples: [
       { command: 'freehold server deploy root@h1.example.com', meaning: 'a new server' },
-      { command: 'freehold server deploy all', meaning: 'all servers of ~/.config/freehold/servers' },
+      { command: 'freehold server deploy all', meaning: 'all servers in ~/.config/freehold/servers' },
     ],
     does: {
       script: {
@@ -46,7 +46,7 @@ export const serverChanges: readonly CommandSpec[] = [
   },
   {
     path: 'server roll-back',
-    summary: 'Goes back, or on, to a version that the servers have',
+    summary: 'Switches servers to an older or newer version that they have',
     args: [servers],
     options: [
       { name: 'to', value: 'VERSION', meaning: "the version, as 'freehold server versions' lists it" },
@@ -54,7 +54,7 @@ export const serverChanges: readonly CommandSpec[] = [
     examples: [
       {
         command: 'freehold server roll-back h1.example.com --to 762bdac0a1-3f9a12',
-        meaning: 'refused if its MariaDB is older than the data of a site',
+        meaning: 'refused if its MariaDB is too old for the database of a site',
       },
     ],
     does: { script: { paths: ['deploy/deploy.sh'], map: rollBack } },
@@ -67,36 +67,36 @@ export const serverChanges: readonly CommandSpec[] = [
       {
         name: 'COMMAND',
         many: true,
-        meaning: "a program and its arguments, after --; for pipes and the like: bash -c '…'",
+        meaning: "a program and its arguments, after --; for a pipe: bash -c '…'",
       },
     ],
     passesOn: true,
     examples: [
       {
         command: 'freehold server run all -- systemctl --failed',
-        meaning: 'each line of output has its server before it',
+        meaning: 'each line of output begins with its server',
       },
     ],
     does: { script: { paths: ['deploy/run.sh'], map: ({ args }) => ({ path: 'deploy/run.sh', args }) } },
   },
   {
     path: 'server back-up',
-    summary: 'Backs servers up, while their sites run: one file of each',
+    summary: 'Backs up servers while their sites run: one file for each server',
     description:
-      'The files hold keys and passwords, so only you can read them. None is ever replaced or deleted.',
+      'The files contain keys and passwords, so only you can read them. Existing files are never replaced or deleted.',
     args: [servers],
     options: [
       {
         name: 'to',
         value: 'FOLDER',
-        meaning: 'where the files SERVER-YYYYMMDD-HHMMSS.tar.gz go (the current folder)',
+        meaning: 'the folder for the files SERVER-YYYYMMDD-HHMMSS.tar.gz (the current folder)',
         completes: 'file',
       },
     ],
     examples: [
       {
         command: 'freehold server back-up all --to /srv/backups',
-        meaning: 'every night; in a crontab, write the full path of freehold, which cron does not find',
+        meaning: 'every night; a crontab needs the full path of freehold',
       },
     ],
     does: {
@@ -109,45 +109,48 @@ export const serverChanges: readonly CommandSpec[] = [
   {
     path: 'server restore',
     summary: 'Restores a whole backup to a server',
-    description: "What is there already is left as it is. 'freehold site restore' restores single sites.",
+    description: "It overwrites nothing. 'freehold site restore' restores single sites.",
     args: [
       { ...oneServer, optional: true },
-      { name: 'FILE', optional: true, meaning: "a file of 'freehold server back-up'", completes: 'file' },
+      { name: 'FILE', optional: true, meaning: "a file from 'freehold server back-up'", completes: 'file' },
     ],
     options: [
-      { name: 'even-so', meaning: 'restores sites that live on other servers too, and asks none' },
+      {
+        name: 'even-so',
+        meaning: 'also restores sites that live on other servers, without asking those servers',
+      },
       {
         name: 'list',
         value: 'FILE',
-        meaning: 'lists the sites of a backup, and restores nothing',
+        meaning: 'lists the sites in a backup, and restores nothing',
         completes: 'file',
       },
     ],
     examples: [
       {
         command: 'freehold server restore h1.example.com h1.example.com-20260101-030000.tar.gz',
-        meaning: 'to the server that it is from, deployed again',
+        meaning: 'to its own server, after a new deploy',
       },
       {
         command: 'freehold server restore --list h1.example.com-20260101-030000.tar.gz',
-        meaning: 'what is in it',
+        meaning: 'lists its sites',
       },
     ],
     does: { script: { paths: ['deploy/restore.sh'], map: restore } },
   },
   {
     path: 'server import',
-    summary: 'Sends the data of a site to a server, for its next start',
+    summary: "Sends a site's data to a server, which imports it at the site's next start",
     args: [
       oneServer,
       { name: 'DOMAIN', meaning: 'the site', completes: 'domain' },
       {
         name: 'PATH',
-        meaning: 'a folder of pages, or a folder or archive of the tree of /data/domains/DOMAIN',
+        meaning: 'a folder of pages, or a folder or archive with the structure of /data/domains/DOMAIN',
         completes: 'file',
       },
     ],
-    options: [{ name: 'app', value: 'APP', meaning: 'what it is to be, if not static', completes: 'app' }],
+    options: [{ name: 'app', value: 'APP', meaning: 'the app of the site, if not static', completes: 'app' }],
     examples: [
       {
         command: 'freehold server import h1.example.com example.net net.tar.gz',

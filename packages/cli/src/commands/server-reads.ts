@@ -5,7 +5,7 @@ import { statusCommands } from './status.ts';
 const servers: Argument = {
   name: 'SERVER',
   many: true,
-  meaning: 'HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers',
+  meaning: 'HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers',
   completes: 'server',
 };
 export const serverReads: readonly CommandSpec[] = [
@@ -18,7 +18,7 @@ export const serverReads: readonly CommandSpec[] = [
       {
         ...servers,
         optional: true,
-        meaning: 'HOST or USER@HOST; without it, those of ~/.config/freehold/servers',
+        meaning: 'HOST or USER@HOST; without it, the servers in ~/.config/freehold/servers',
       },
     ],
     examples: [
@@ -28,7 +28,12 @@ export const serverReads: readonly CommandSpec[] = [
     does: {
       read: {
         fields: [
-          { key: 'server', header: 'SERVER', type: 'text', meaning: 'as it is written in the list' },
+          {
+            key: 'server',
+            header: 'SERVER',
+            type: 'text',
+            meaning: 'the server as it is written in the list',
+          },
           { key: 'host', header: 'HOST', type: 'text or null', meaning: "the host's own name" },
           { key: 'reached', type: 'true or false', meaning: 'whether it answered' },
           {
@@ -37,18 +42,18 @@ export const serverReads: readonly CommandSpec[] = [
             type: 'text or null',
             meaning: 'the version of freehold in use',
           },
-          { key: 'sites', header: 'SITES', type: 'number or null', meaning: 'how many sites it knows' },
+          { key: 'sites', header: 'SITES', type: 'number or null', meaning: 'the number of its sites' },
           {
             key: 'serving',
             header: 'SERVED',
             type: 'number or null',
-            meaning: 'how many of them are served',
+            meaning: 'the number of sites that are served',
           },
           {
             key: 'problem',
             header: 'PROBLEM',
             type: 'text or null',
-            meaning: 'why it was not reached, or what is not well',
+            meaning: 'why it cannot be reached, or its problems',
           },
         ],
         read: async (call) => {
@@ -67,7 +72,7 @@ export const serverReads: readonly CommandSpec[] = [
     examples: [
       {
         command: 'freehold server versions --on all',
-        meaning: "what 'freehold server roll-back' can go back to",
+        meaning: "the versions for 'freehold server roll-back'",
       },
     ],
     does: {
@@ -79,7 +84,7 @@ export const serverReads: readonly CommandSpec[] = [
             type: 'text',
             meaning: 'a commit and its images, as in 762bdac0a1-3f9a12',
           },
-          { key: 'inUse', header: 'IN USE', type: 'true or false', meaning: 'whether it is the one in use' },
+          { key: 'inUse', header: 'IN USE', type: 'true or false', meaning: 'whether it is in use' },
           { key: 'made', header: 'MADE', type: 'time', meaning: 'when it arrived (ISO 8601)' },
         ],
         read: async (call) => (await import('./read-servers.ts')).listVersions(call),

@@ -1,7 +1,7 @@
 import type { Argument, Call, CommandSpec } from '../command.ts';
 import { passOptions } from './pass-options.ts';
 
-const domain: Argument = { name: 'DOMAIN', meaning: 'the site, as in example.com', completes: 'domain' };
+const domain: Argument = { name: 'DOMAIN', meaning: 'the site, such as example.com', completes: 'domain' };
 
 /** The script for a host, or its counterpart that reaches the server of --on. */
 function hereOrThere(call: Call, name: string, args: readonly string[]) {
@@ -14,19 +14,20 @@ export const siteChanges: readonly CommandSpec[] = [
     path: 'site add',
     summary: 'Adds a site, starts it, and waits until it is served',
     description:
-      'Run again, it does what is left to do. A repository whose URL holds a password or token comes from standard input or a file, as every user can see the arguments of a command.',
-    args: [{ ...domain, meaning: 'the new site, as in example.com' }],
+      'Run again, it completes an interrupted run. Pass a URL with a password or token on standard input or in a file, because every user can see the arguments of a command.',
+    args: [{ ...domain, meaning: 'the new site, such as example.com' }],
     options: [
       {
         name: 'app',
         value: 'APP',
-        meaning: 'what the site is: static (the default), static-git or another app',
+        meaning: 'the app of the site: static (the default), static-git, wordpress or another',
         completes: 'app',
       },
       {
         name: 'from',
         value: 'SOURCE',
-        meaning: 'imports a folder or archive of its pages, or of the tree of /data/domains/DOMAIN',
+        meaning:
+          'imports a folder or archive of its pages, or one with the structure of /data/domains/DOMAIN',
         completes: 'file',
       },
       {
@@ -39,7 +40,7 @@ export const siteChanges: readonly CommandSpec[] = [
       {
         name: 'git',
         value: "'URL [REF]'",
-        meaning: 'a site from a git repository; - reads it from standard input',
+        meaning: 'serves a git repository; - reads the URL from standard input',
       },
       { name: 'git-file', value: 'FILE', meaning: "reads 'URL [REF]' from a file", completes: 'file' },
     ],
@@ -52,7 +53,7 @@ export const siteChanges: readonly CommandSpec[] = [
       },
       {
         command: 'freehold site add example.net --git - <repository.txt',
-        meaning: 'a repository whose URL holds a token',
+        meaning: 'a repository whose URL contains a token',
       },
     ],
     does: {
@@ -69,15 +70,15 @@ export const siteChanges: readonly CommandSpec[] = [
   },
   {
     path: 'site set',
-    summary: "Sets limits of one site, which count more than the host's",
+    summary: "Sets limits of one site, which take precedence over the host's",
     description:
-      "The limits are those that 'freehold site show' lists. They are written to a drop-in of the site's unit, limits.conf, which moves with the site and is backed up with it. They apply from the site's next start on.",
+      "The limits are those that 'freehold site show' lists. They are written to a drop-in of the site's unit, limits.conf, which moves with the site and is backed up with it. They apply from the site's next start.",
     args: [
       domain,
       {
         name: 'NAME=VALUE',
         many: true,
-        meaning: "as in memory=256m or pids=128; NAME=default removes the site's own value",
+        meaning: "such as memory=256m or pids=128; NAME=default removes the site's own value",
         completes: 'limit',
       },
     ],
@@ -89,7 +90,7 @@ export const siteChanges: readonly CommandSpec[] = [
         command: 'freehold site set blog.example memory=1g mysql-memory=512m',
         meaning: 'a WordPress and its database',
       },
-      { command: 'freehold site set example.com memory=default', meaning: "the host's value again" },
+      { command: 'freehold site set example.com memory=default', meaning: "returns to the host's value" },
     ],
     does: { change: async (call) => (await import('./set-limits.ts')).setLimits(call) },
   },
@@ -105,10 +106,10 @@ export const siteChanges: readonly CommandSpec[] = [
     ],
     on: 'one',
     examples: [
-      { command: 'freehold site remove example.com', meaning: 'on a host; its name answers 404 from now on' },
+      { command: 'freehold site remove example.com', meaning: 'on a host; its name answers 404 then' },
       {
         command: 'freehold site remove example.com --delete-data --yes --on h1.example.com',
-        meaning: 'from a control machine, without a question',
+        meaning: 'from a control machine, without confirmation',
       },
     ],
     does: {
@@ -126,26 +127,26 @@ export const siteChanges: readonly CommandSpec[] = [
   },
   {
     path: 'site dump',
-    summary: "Writes a site's database to a file in its folder, while the site goes on",
+    summary: "Writes a site's database to a file in its folder, while the site runs",
     args: [domain],
     on: 'many',
     examples: [
       {
         command: 'freehold site dump blog.example',
-        meaning: 'on a host; every night: systemctl enable --now dump@blog.example.timer',
+        meaning: 'on a host; for a dump every night: systemctl enable --now dump@blog.example.timer',
       },
     ],
     does: { script: { paths: ['dump-site.sh'], map: ({ args }) => ({ path: 'dump-site.sh', args }) } },
   },
   {
     path: 'site roll-back',
-    summary: 'Serves another commit of a site from git, at once',
+    summary: 'Serves another commit of a git site, at once',
     args: [
       domain,
       {
         name: 'COMMIT',
         optional: true,
-        meaning: 'a whole commit id; without it, what was served before the present one',
+        meaning: 'a complete commit id; without it, the commit that was served before the current one',
       },
     ],
     on: 'many',

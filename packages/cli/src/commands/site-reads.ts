@@ -3,7 +3,7 @@ import type { Argument, Call, CommandSpec, Row } from '../command.ts';
 import { printSite } from '../host/print-site.ts';
 import { textOf } from '../table.ts';
 
-const domain: Argument = { name: 'DOMAIN', meaning: 'the site, as in example.com', completes: 'domain' };
+const domain: Argument = { name: 'DOMAIN', meaning: 'the site, such as example.com', completes: 'domain' };
 
 export const siteReads: readonly CommandSpec[] = [
   {
@@ -20,7 +20,7 @@ export const siteReads: readonly CommandSpec[] = [
       read: {
         fields: [
           { key: 'domain', header: 'DOMAIN', type: 'text', meaning: "the site's domain" },
-          { key: 'app', header: 'APP', type: 'text', meaning: 'what it is, as in static' },
+          { key: 'app', header: 'APP', type: 'text', meaning: 'its app, such as static' },
           {
             key: 'unit',
             header: 'UNIT',
@@ -31,19 +31,19 @@ export const siteReads: readonly CommandSpec[] = [
             key: 'backend',
             header: 'BACKEND',
             type: 'text or null',
-            meaning: 'the address in etcd, as in 172.30.0.5:80; null while it is not announced',
+            meaning: 'its address in etcd, such as 172.30.0.5:80; null if it is not announced',
           },
           {
             key: 'check',
             header: 'CHECK',
             type: 'text or null',
-            meaning: "what HAProxy's check says, as in UP:L7OK/200",
+            meaning: "the result of HAProxy's check, such as UP:L7OK/200",
           },
           {
             key: 'certificateEnds',
             header: 'CERTIFICATE',
             type: 'date or null',
-            meaning: 'when its own certificate expires',
+            meaning: 'when its certificate expires',
           },
         ],
         read: async (call) => (await import('./read-sites.ts')).listSites(call),
@@ -52,7 +52,7 @@ export const siteReads: readonly CommandSpec[] = [
   },
   {
     path: 'site show',
-    summary: 'Shows one site: its state, and its limits with the file that each comes from',
+    summary: 'Shows the state of one site, and its limits with the file that sets each of them',
     args: [domain],
     on: 'many',
     examples: [{ command: 'freehold site show example.com', meaning: 'on a host' }],
@@ -61,24 +61,24 @@ export const siteReads: readonly CommandSpec[] = [
         single: true,
         fields: [
           { key: 'domain', type: 'text', meaning: "the site's domain" },
-          { key: 'app', type: 'text', meaning: 'what it is, as in static' },
+          { key: 'app', type: 'text', meaning: 'its app, such as static' },
           { key: 'unit', type: 'text', meaning: "the state of its unit: systemd's ActiveState" },
           {
             key: 'started',
             type: 'time or null',
-            meaning: 'since when it has been active (ISO 8601)',
+            meaning: 'when it became active (ISO 8601)',
           },
           { key: 'enabled', type: 'true or false', meaning: 'whether it starts with the host' },
           { key: 'backend', type: 'text or null', meaning: 'the address in etcd' },
-          { key: 'check', type: 'text or null', meaning: "what HAProxy's check says" },
-          { key: 'certificateEnds', type: 'date or null', meaning: 'when its own certificate expires' },
-          { key: 'problem', type: 'text or null', meaning: 'why visitors do not get it' },
+          { key: 'check', type: 'text or null', meaning: "the result of HAProxy's check" },
+          { key: 'certificateEnds', type: 'date or null', meaning: 'when its certificate expires' },
+          { key: 'problem', type: 'text or null', meaning: 'why visitors cannot reach it' },
           { key: 'data', type: 'text', meaning: 'the folder of its data' },
           {
             key: 'limits',
             type: 'list',
             meaning:
-              "each {name, unit, value, origin, preset, running, overridden}: the value from the next start on and the file that sets it, the unit's own value, the running container's value or null, and a drop-in that sets it in vain or null. value, preset and running are text, as in '64m' or '128'",
+              "each {name, unit, value, origin, preset, running, overridden}: the value from the next start and the file that sets it, the unit's own value, the running container's value or null, and a drop-in whose value has no effect, or null. value, preset and running are text, as in '64m' or '128'",
           },
         ],
         read: async (call) => (await import('./read-sites.ts')).showSite(call),
@@ -88,15 +88,19 @@ export const siteReads: readonly CommandSpec[] = [
   },
   {
     path: 'site logs',
-    summary: 'Prints what the units of a site logged, the output of its containers included',
+    summary: 'Prints the logs of all units of a site, including the output of its containers',
     args: [domain],
     options: [
       { name: 'lines', value: 'N', meaning: 'the last N lines (50)' },
-      { name: 'since', value: 'TIME', meaning: "not before this time, as journalctl takes it: '1 hour ago'" },
+      {
+        name: 'since',
+        value: 'TIME',
+        meaning: "only lines since this time, in the form of journalctl: '1 hour ago'",
+      },
       {
         name: 'follow',
         onlyHere: true,
-        meaning: 'goes on printing until it is stopped; not with --json or --on',
+        meaning: 'prints new lines until it is stopped; not with --json or --on',
       },
     ],
     on: 'many',

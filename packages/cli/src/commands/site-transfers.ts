@@ -1,33 +1,36 @@
 import type { Argument, CommandSpec } from '../command.ts';
 import { passOptions } from './pass-options.ts';
 
-const domain: Argument = { name: 'DOMAIN', meaning: 'the site, as in example.com', completes: 'domain' };
+const domain: Argument = { name: 'DOMAIN', meaning: 'the site, such as example.com', completes: 'domain' };
 
 export const siteTransfers: readonly CommandSpec[] = [
   {
     path: 'site move',
     summary: 'Moves a site from one server to another while it runs',
     description:
-      'Run on a control machine. Its data, certificate, database, limits and mail forwards are copied while it runs; then it stops, the last difference is sent, and it starts at the other server. If anything fails, it goes on where it was. Cut off anywhere, run it again.',
+      'Run it on a control machine. It copies data, certificate, database, limits and mail forwards while the site runs. Then the site stops, the last changes are copied, and it starts on the other server. If anything fails, it continues on the first server. After an interruption, run it again.',
     args: [
       domain,
-      { name: 'FROM', meaning: 'the server that has it: HOST or USER@HOST', completes: 'server' },
-      { name: 'TO', meaning: 'the server that gets it', completes: 'server' },
+      { name: 'FROM', meaning: 'the server that has the site: HOST or USER@HOST', completes: 'server' },
+      { name: 'TO', meaning: 'the server that the site moves to', completes: 'server' },
     ],
     options: [
       {
         name: 'pause',
         value: 'SECONDS',
-        meaning: 'the site starts again at FROM if it is not at TO so long after it was stopped (120)',
+        meaning: 'the site restarts at FROM if the move has not succeeded this long after its stop (120)',
       },
-      { name: 'forget', meaning: 'later, when DNS leads to TO: FROM forgets the site' },
+      {
+        name: 'forget',
+        meaning: 'later, when DNS points to TO: removes the site from FROM, except its data',
+      },
       { name: 'dry-run', meaning: 'prints what would be done, and changes nothing' },
     ],
     examples: [
       { command: 'freehold site move example.com h1.example.com h2.example.com', meaning: 'from h1 to h2' },
       {
         command: 'freehold site move example.com h1.example.com h2.example.com --forget',
-        meaning: 'once DNS leads to h2',
+        meaning: 'once DNS points to h2',
       },
     ],
     replaces: ['deploy/move-site.sh'],
@@ -40,17 +43,22 @@ export const siteTransfers: readonly CommandSpec[] = [
     path: 'site restore',
     summary: 'Restores single sites from a backup to a server',
     description:
-      'Run on a control machine. What is on the server already is left as it is. A site that lives on another server by now is not restored unless --even-so is given.',
+      'Run it on a control machine. It overwrites nothing on the server. A site that now lives on another server is restored only with --even-so.',
     args: [
       { name: 'SERVER', meaning: 'HOST or USER@HOST', completes: 'server' },
-      { name: 'FILE', meaning: "a file of 'freehold server back-up'", completes: 'file' },
+      { name: 'FILE', meaning: "a file from 'freehold server back-up'", completes: 'file' },
       { ...domain, many: true, meaning: 'the sites to restore, with their mail forwards' },
     ],
-    options: [{ name: 'even-so', meaning: 'restores sites that live on other servers too, and asks none' }],
+    options: [
+      {
+        name: 'even-so',
+        meaning: 'also restores sites that live on other servers, without asking those servers',
+      },
+    ],
     examples: [
       {
         command: 'freehold site restore h1.example.com h1.example.com-20260101-030000.tar.gz example.com',
-        meaning: 'one site of a backup',
+        meaning: 'one site from a backup',
       },
     ],
     does: {

@@ -110,7 +110,7 @@ function start(
     env: { ...process.env, ...env },
     signal,
   });
-  // Of a run that is interrupted, nothing more is read: whoever else has these pipes may live on.
+  // Nothing more is read of a run that is interrupted; other processes with these pipes may live on.
   const drop = () => [child.stdin, child.stdout, child.stderr].map((stream) => stream?.destroy());
   signal.addEventListener('abort', drop, { once: true });
   child.once('close', () => signal.removeEventListener('abort', drop));
@@ -123,7 +123,7 @@ const isLost = (code: number | null) => code === 255 || code === null;
 function failureOf(server: string, words: readonly string[], code: number | null): FreeholdError {
   if (isLost(code)) {
     return new FreeholdError(
-      `${server} was not reached, or was lost on the way; ssh's reason is above. A key that is not known: compare it with what the server's console says, then run 'ssh ${server}' once.`,
+      `Cannot reach ${server}, or its connection was lost; ssh's reason is above. If its host key is unknown, compare it with the one in the server's console, then run 'ssh ${server}' once.`,
     );
   }
   const step = words.slice(2).join(' ');

@@ -28,7 +28,7 @@ export async function readHost(call: Call): Promise<Host> {
   const text = await readFile(hostFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') {
       throw new FreeholdError(
-        `This machine is no freehold host (${hostFile} does not exist). On a control machine, name servers with --on; to make this machine a host, run scripts/setup.sh.`,
+        `This machine is not a freehold host (${hostFile} does not exist). On a control machine, select servers with --on; to make this machine a host, run scripts/setup.sh.`,
       );
     }
     throw new FreeholdError(`Cannot read ${hostFile}: ${reasonOf(error)}. Run freehold as root.`, {

@@ -21,7 +21,7 @@ export async function readJournal(pattern: string, { options, signal }: Call): P
 /**
  * Prints what they log, until stopped.
  *
- * @throws FreeholdError if journalctl ends by itself, which it does only where it failed.
+ * @throws FreeholdError if journalctl exits, which it does only after a failure.
  */
 export async function followJournal(pattern: string, { options, signal }: Call): Promise<void> {
   const args = [...argumentsFor(pattern, options), '--follow', '--output=short-iso'];
@@ -38,7 +38,9 @@ export async function followJournal(pattern: string, { options, signal }: Call):
 function argumentsFor(pattern: string, options: Call['options']): string[] {
   const lines = String(options.lines ?? '50');
   if (!/^\d{1,6}$/.test(lines)) {
-    throw new FreeholdError(`--lines is '${lines}', but a number up to 999999 is needed.`, { code: 'usage' });
+    throw new FreeholdError(`--lines is '${lines}', but a number up to 999999 is required.`, {
+      code: 'usage',
+    });
   }
   const since = typeof options.since === 'string' ? [`--since=${options.since}`] : [];
   return ['--no-pager', '--quiet', `--lines=${lines}`, ...since, `--unit=${pattern}`];

@@ -19,7 +19,7 @@ test('properties of units are read in blocks, and one that occurs again has seve
   assert.equal(parseShow('').size, 0);
 });
 
-test('checks are those of one host; a new site has that of the spare backend to which the map leads', () => {
+test('checks belong to one host; a new site has the check of the spare backend that the map assigns to it', () => {
   const state = [
     '# pxname,svname,status,last_chk,check_status,check_code,addr,',
     'spare-1,site,UP,,L7OK,200,172.30.0.2:80,',
@@ -66,7 +66,7 @@ test('entries of etcd are decoded, and none is an empty list', () => {
   assert.deepEqual(parseEntries('{"header":{"revision":1}}'), []);
 });
 
-test('words reach the shell of a server as they are', () => {
+test('arguments reach the shell of a server unchanged', () => {
   assert.equal(quoteWords(['a', "it's", '$(x)']), `'a' 'it'\\''s' '$(x)'`);
 });
 

@@ -10,7 +10,7 @@ export async function askPostfixConfig(words: readonly string[], { env, signal }
   const { code, stdout, stderr } = await runProgram('/bin/bash', [script, ...words], { signal });
   if (code === 0) return stdout;
   const reason = stderr.trim().split('\n').at(-1) || `exit code ${code}`;
-  throw new FreeholdError(`postfix-config could not answer '${words[0]}': ${reason}`, {
+  throw new FreeholdError(`postfix-config failed to answer '${words[0]}': ${reason}`, {
     code: code === 2 ? 'usage' : 'failed',
   });
 }

@@ -27,7 +27,7 @@ export async function readSnapshot(
   const state = readState();
   const expiry = readExpiry();
   const services = listEntries(settings, '/services/', signal).catch((error: unknown) => {
-    log.warning(`${reasonOf(error)}. Addresses of backends and stopped sites are missing here.`);
+    log.warning(`${reasonOf(error)}. Addresses of backends and stopped sites are missing from the list.`);
     return undefined;
   });
   return {

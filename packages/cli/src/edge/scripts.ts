@@ -13,7 +13,7 @@ export function scriptsFolder(env: Environment): string {
   try {
     return realpathSync(folder);
   } catch (error) {
-    throw new FreeholdError(`The scripts of freehold are not in ${folder}: ${reasonOf(error)}`, {
+    throw new FreeholdError(`Cannot find freehold's scripts in ${folder}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
@@ -39,7 +39,7 @@ export async function becomeScript(
   const path = join(scriptsFolder(env), script.path);
   if (!existsSync(path)) throw new FreeholdError(`There is no script ${path} in this version of freehold.`);
   if (process.execve && script.input === undefined) {
-    // Node ignores SIGPIPE, and bash could not take that back: a script whose reader has gone would go on to its end.
+    // Node ignores SIGPIPE, and bash could not take that back: a script without a reader would run to its end.
     const words = ['env', '--default-signal=PIPE', 'bash', path, ...script.args];
     process.execve('/usr/bin/env', words, withoutUndefined(env));
   }

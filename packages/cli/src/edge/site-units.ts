@@ -37,7 +37,7 @@ export async function findSite(host: Host, domain: Domain, { signal }: Call): Pr
   const prepared = candidates.filter(({ app }) => hasData(host, app, domain));
   const [site, other] = [running, known, prepared].find((some) => some.length > 0) ?? [];
   if (!site)
-    throw new FreeholdError(`There is no site ${domain} on this host: 'freehold site list' lists the sites.`);
+    throw new FreeholdError(`There is no site ${domain} on this host. 'freehold site list' lists the sites.`);
   if (other) {
     throw new FreeholdError(
       `${domain} has several units: ${site.unit} and ${other.unit}. Disable one of them.`,

@@ -21,18 +21,18 @@ const stateOf = (text: string | undefined, shown?: string | null, days = 21) => 
   return { state, problem, daysLeft };
 };
 
-test('a certificate that visitors are shown is valid, for so many days', () => {
+test('a certificate that visitors get is valid, for a number of days', () => {
   const { fingerprint } = factsOf(pem, judge.now);
   assert.deepEqual(stateOf(pem, fingerprint), { state: 'valid', problem: null, daysLeft: 29 });
 });
 
-test('one that visitors are not shown is wrong, and a file that nobody shows is not compared', () => {
+test('a certificate that visitors do not get is wrong, and an unused file is not compared', () => {
   assert.equal(stateOf(pem, 'AB:CD').state, 'wrong');
-  assert.match(String(stateOf(pem, null).problem), /visitors are shown another one/);
+  assert.match(String(stateOf(pem, null).problem), /visitors get another certificate/);
   assert.equal(stateOf(pem).state, 'valid');
 });
 
-test('one that expires soon, lacks a name or has the key of another is wrong, with the reason', () => {
+test('a certificate that expires soon, lacks a name or has another key is wrong, with the reason', () => {
   assert.equal(stateOf(pem, undefined, 60).problem, 'it expires in 29 days');
   assert.equal(stateOf(`${other.certificate}${other.key}`).problem, 'it is not for www.a.test');
   assert.match(
@@ -42,7 +42,7 @@ test('one that expires soon, lacks a name or has the key of another is wrong, wi
   assert.match(String(stateOf('nonsense').problem), /no certificate/);
 });
 
-test('a site without one is no fault, and a file that cannot be read is', () => {
+test('a site without a certificate is not wrong, and an unreadable file is', () => {
   assert.deepEqual(stateOf(undefined), { state: 'none', problem: null, daysLeft: null });
   const row = checkRow('a.test', { file, text: undefined, unreadable: 'it is a link' }, judge, undefined);
   assert.deepEqual([row.state, row.problem], ['wrong', 'it is a link']);
@@ -61,13 +61,13 @@ test('the list has names, issuer and the time, and skips sites without one', () 
 });
 
 test('a site that waits for an automatic certificate is listed without one', () => {
-  const automatic = 'There is no certificate yet. An order is under way.';
+  const automatic = 'There is no certificate yet. An order is in progress.';
   const row = listRow('a.test', { file, text: undefined, automatic }, judge.now);
   assert.deepEqual([row?.automatic, row?.file, row?.problem], [automatic, null, null]);
   assert.equal(listRow('a.test', { file, text: pem, automatic }, judge.now)?.automatic, automatic);
 });
 
-test('of a member of a cluster only the time counts', () => {
+test("for a member's certificate only the time of expiry counts", () => {
   assert.equal(memberRow('cluster client', file, other.certificate, judge).state, 'valid');
   assert.equal(memberRow('cluster client', file, other.certificate, { ...judge, days: 60 }).state, 'wrong');
   const late = { ...judge, now: new Date(Date.now() + 40 * 86_400_000) };

@@ -47,7 +47,7 @@ function leafOf(text: string): X509Certificate {
     // Without its key, or with that of another one: `faultOf` says so.
   }
   const leaf = own ?? all[0];
-  if (!leaf) throw new FreeholdError('there is no certificate in it');
+  if (!leaf) throw new FreeholdError('it contains no certificate');
   return leaf;
 }
 
@@ -164,7 +164,7 @@ export function memberRow(subject: string, file: string, text: string, judge: Ju
 
 function faultOfShown(text: string, { now }: Judge, shown: string | null | undefined): string | undefined {
   if (shown === undefined || factsOf(text, now).fingerprint === shown) return undefined;
-  return 'visitors are shown another one (journalctl -u haproxy-confd)';
+  return 'visitors get another certificate (journalctl -u haproxy-confd)';
 }
 
 function timesOf(text: string, { now }: Judge) {

@@ -11,7 +11,7 @@ const status = `[
   {"Endpoint":"https://10.0.0.1:2379","Status":{"header":{"member_id":10276657743932975437},"version":"3.5.16","dbSize":20480,"leader":10276657743932975438}},
   {"Endpoint":"https://10.0.0.2:2379","Status":{"header":{"member_id":10276657743932975438},"version":"3.5.16","dbSize":20480,"leader":10276657743932975438}}]`;
 
-test('members are leader, follower or without an answer, and alive by their lease', () => {
+test('members are leader, follower or without an answer, and alive if they have a lease', () => {
   const rows = clusterRows({
     members: parseMembers(members),
     status: parseStatus(status),
@@ -29,7 +29,7 @@ test('members are leader, follower or without an answer, and alive by their leas
       [null, 'no answer', false, null],
     ],
   );
-  assert.equal(clusterFault(rows), '1 of 3 members are not well: one without a name.');
+  assert.equal(clusterFault(rows), '1 of 3 members have problems: a member without a name.');
 });
 
 test('a host that is alone is the only member, by its own name', () => {
@@ -46,7 +46,7 @@ test('a host that is alone is the only member, by its own name', () => {
   assert.equal(clusterFault(rows), undefined);
 });
 
-test('without an answer of any member, all are not well', () => {
+test('if no member answers, all have problems', () => {
   const rows = clusterRows({
     members: parseMembers(members),
     status: parseStatus(''),

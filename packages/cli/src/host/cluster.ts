@@ -87,5 +87,5 @@ function roleOf({ id, leader }: MemberStatus): string {
 export function clusterFault(rows: readonly Row[]): string | undefined {
   const bad = rows.filter(({ etcd, alive }) => !alive || (etcd !== 'leader' && etcd !== 'follower'));
   if (bad.length === 0) return undefined;
-  return `${bad.length} of ${rows.length} members are not well: ${bad.map(({ host }) => host ?? 'one without a name').join(', ')}.`;
+  return `${bad.length} of ${rows.length} members have problems: ${bad.map(({ host }) => host ?? 'a member without a name').join(', ')}.`;
 }

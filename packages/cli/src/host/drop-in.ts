@@ -40,7 +40,7 @@ export function planDropIn(unit: string, before: string | undefined, changes: re
  * So the values need no second file, which moves, backups and roll-backs would have to know.
  */
 function render(path: string, values: ReadonlyMap<string, string>): string {
-  return `# Written by 'freehold site set'. Environment= would lose against host.env, which is a file; of files, the last one counts.
+  return `# Written by 'freehold site set'. host.env would override Environment=, because it is a file; among files, the last one counts.
 [Service]
 EnvironmentFile=-${path}
 

@@ -8,7 +8,7 @@ test('comments and other lines are no settings, quotes are removed, and the last
   assert.deepEqual(parseEnvironmentFile(text), { A: '2', B: 'two words', C: '', D: 'x', E: '"' });
 });
 
-test('what is written is read again', () => {
+test('a state file is read as it was written', () => {
   const values = new Map([
     ['A', '1'],
     ['B', '256m'],
@@ -16,7 +16,7 @@ test('what is written is read again', () => {
   assert.deepEqual(parseEnvironmentFile(formatEnvironmentFile(values)), Object.fromEntries(values));
 });
 
-test('an app declares words by keys, also in several lines', () => {
+test("an app's declaration has words for each key, also in several lines", () => {
   const found = parseDeclaration('# WordPress\nImages=wordpress mysql\nTest=a b\nTest=c\n');
   assert.deepEqual(
     [...found],

@@ -24,7 +24,7 @@ export function parseChanges(words: readonly string[], limits: readonly Limit[])
 function parseChange(word: string, limits: readonly Limit[]): Change {
   const [, name, value] = /^([^=]+)=(.*)$/.exec(word) ?? [];
   if (name === undefined || value === undefined)
-    throw wrong(`'${word}' is not of the form NAME=VALUE, as in memory=256m.`);
+    throw wrong(`'${word}' is not of the form NAME=VALUE, such as memory=256m.`);
   const limit = limits.find((one) => one.name === name);
   if (!limit)
     throw wrong(`This site has no limit '${name}'. It has: ${limits.map((one) => one.name).join(', ')}.`);
@@ -51,7 +51,9 @@ export function formatBytes(bytes: number): string {
 function checkMemory(name: string, value: string): string {
   const bytes = bytesOf(value);
   if (bytes === undefined || bytes < leastMemory || bytes > 2 ** 50) {
-    throw wrong(`${name} cannot be '${value}': a number with m or g is needed, as in 256m; the least is 6m.`);
+    throw wrong(
+      `${name} cannot be '${value}': a number with m or g is required, such as 256m; the minimum is 6m.`,
+    );
   }
   return value.toLowerCase();
 }
@@ -59,7 +61,7 @@ function checkMemory(name: string, value: string): string {
 function checkNumber(name: string, value: string): string {
   // 4194304 is the kernel's most (PID_MAX_LIMIT).
   if (!/^[1-9]\d{0,6}$/.test(value) || Number(value) > 4_194_304) {
-    throw wrong(`${name} cannot be '${value}': a whole number from 1 to 4194304 is needed.`);
+    throw wrong(`${name} cannot be '${value}': a whole number from 1 to 4194304 is required.`);
   }
   return value;
 }

@@ -27,7 +27,7 @@ test('every app has limits of memory and processes, by the names of its own unit
   }
 });
 
-test('a WordPress has those of its database too', () => {
+test('a WordPress has the limits of its database too', () => {
   const limits = limitsOf([sourcesOf('wordpress'), sourcesOf('mysql')]);
   assert.deepEqual(
     limits.map(({ name, value }) => `${name}=${value}`),
@@ -47,7 +47,7 @@ test('without other settings the value is that of the unit', () => {
   });
 });
 
-test('host.env counts more than Environment= in a drop-in, and that is reported', () => {
+test('host.env takes precedence over Environment= in a drop-in, and that is reported', () => {
   const dropIn = { path: '/x/override.conf', text: '[Service]\nEnvironment=FREEHOLD_SITE_MEMORY=1g\n' };
   const alone = limitsOf([sourcesOf('static', '', { fragments: [dropIn] })])[0];
   assert.deepEqual([alone?.value, alone?.origin, alone?.overridden], ['1g', '/x/override.conf', undefined]);
@@ -58,7 +58,7 @@ test('host.env counts more than Environment= in a drop-in, and that is reported'
   );
 });
 
-test('what site set writes counts more than host.env, and a second limit keeps the first', () => {
+test('limits from site set take precedence over host.env, and a second limit keeps the first', () => {
   const hostEnv = 'FREEHOLD_SITE_MEMORY=32m';
   const before = sourcesOf('static', hostEnv);
   const planned = planDropIn(before.unit, undefined, parseChanges(['memory=256M'], limitsOf([before])));
@@ -72,7 +72,7 @@ test('what site set writes counts more than host.env, and a second limit keeps t
   assert.match(both.text ?? '', /\n\[X-Freehold\]\nFREEHOLD_SITE_MEMORY=256m\nFREEHOLD_SITE_PIDS=9\n$/);
 });
 
-test('the last own value that is set back to the default removes the drop-in', () => {
+test('setting the last own value back to the default removes the drop-in', () => {
   const unit = 'static@a.test.service';
   const limits = limitsOf([sourcesOf('static')]);
   const { text } = planDropIn(unit, undefined, parseChanges(['memory=1g'], limits));
@@ -83,7 +83,7 @@ for (const [word, reason] of [
   ['memory', /is not of the form NAME=VALUE/],
   ['ram=1g', /has no limit 'ram'\. It has: memory, pids\./],
   ['memory=lots', /memory cannot be 'lots'/],
-  ['memory=5m', /the least is 6m/],
+  ['memory=5m', /the minimum is 6m/],
   ['memory=-1', /memory cannot be '-1'/],
   ['memory=', /memory cannot be ''/],
   ['pids=0', /pids cannot be '0'/],

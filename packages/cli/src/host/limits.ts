@@ -31,7 +31,7 @@ export interface Limit {
   readonly origin: string;
   /** What the unit file sets. */
   readonly preset: string;
-  /** A drop-in that sets it with Environment=, in vain, as a file counts more. */
+  /** A drop-in that sets it with Environment=, without effect, because a file takes precedence. */
   readonly overridden?: string;
 }
 

@@ -16,8 +16,11 @@ test('forwards are read with the keys that are documented', () => {
 });
 
 test('a table, and rows without a key, are refused', () => {
-  for (const text of ['ADDRESS  GOES TO  POSTFIX  FROM\n', '[{"address":"i@a.test"}]']) {
-    assert.throws(() => parseForwards(text), /^FreeholdError: Cannot read what postfix-config listed: /);
+  for (const text of ['ADDRESS  GOES TO  POSTFIX  SOURCE\n', '[{"address":"i@a.test"}]']) {
+    assert.throws(
+      () => parseForwards(text),
+      /^FreeholdError: Cannot parse the list that postfix-config printed: /,
+    );
   }
 });
 

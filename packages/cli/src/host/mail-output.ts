@@ -18,7 +18,9 @@ export function parseForwards(text: string): Row[] {
   try {
     return v.parse(forwards, JSON.parse(text));
   } catch (error) {
-    throw new FreeholdError(`Cannot read what postfix-config listed: ${reasonOf(error)}`, { cause: error });
+    throw new FreeholdError(`Cannot parse the list that postfix-config printed: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -37,7 +39,7 @@ export function parseExplained(text: string): Row {
   try {
     return v.parse(explained, JSON.parse(text));
   } catch (error) {
-    throw new FreeholdError(`Cannot read what postfix-config explained: ${reasonOf(error)}`, {
+    throw new FreeholdError(`Cannot parse the answer of postfix-config: ${reasonOf(error)}`, {
       cause: error,
     });
   }

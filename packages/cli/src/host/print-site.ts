@@ -32,19 +32,19 @@ const limitFields = [
   { key: 'value', header: 'VALUE' },
   { key: 'running', header: 'RUNNING' },
   { key: 'preset', header: 'PRESET' },
-  { key: 'origin', header: 'FROM' },
+  { key: 'origin', header: 'SET IN' },
 ].map((field) => ({ ...field, type: '', meaning: '' }));
 
 function noteOn({ name, value, running, origin, overridden }: Row): string[] {
   return [
     ...(running !== null && running !== value
       ? [
-          `${textOf(name)}: the running container has ${textOf(running)}; the value applies from the next start on.`,
+          `${textOf(name)}: the running container has ${textOf(running)}; the value applies from the next start.`,
         ]
       : []),
     ...(overridden
       ? [
-          `${textOf(name)}: Environment= in ${textOf(overridden)} has no effect, as ${textOf(origin)} sets it too. Use 'freehold site set'.`,
+          `${textOf(name)}: Environment= in ${textOf(overridden)} has no effect, because ${textOf(origin)} sets it too. Use 'freehold site set'.`,
         ]
       : []),
   ];

@@ -20,7 +20,7 @@ const nothing: Snapshot = {
 const key = (app: string, domain: string, host = 'h1') => `/services/${app}/${domain}/${host}`;
 const value = (boot = 'aa') => `{"ip":"172.30.0.2","port":80,"boot":"${boot}"}`;
 
-test('a site that is served has all that is known about it', () => {
+test('the row of a served site has all its values', () => {
   const sites = joinSites({
     ...nothing,
     units: new Map([['static@a.test.service', active]]),
@@ -74,7 +74,7 @@ test('a stopped site is known by its record, a failed and an enabled one by thei
   );
 });
 
-test('while etcd does not answer, nobody knows whether a site is announced', () => {
+test('while etcd does not answer, it is unknown whether a site is announced', () => {
   const units = new Map([['static@a.test.service', active]]);
   const [site] = joinSites({ ...nothing, units, services: undefined });
   assert.deepEqual([site?.backend, site?.isAnnounced], [null, null]);
@@ -112,7 +112,7 @@ for (const [change, fault] of [
   [{}, undefined],
   [{ unit: 'failed' }, 'its unit has failed'],
   [{ unit: 'activating', subState: 'start' }, 'its unit is starting'],
-  [{ unit: 'activating', subState: 'auto-restart' }, 'its unit has failed and waits for its next start'],
+  [{ unit: 'activating', subState: 'auto-restart' }, 'its unit has failed and waits for its next retry'],
   [{ unit: 'inactive' }, 'its unit is inactive'],
   [{ unit: 'inactive', enabled: false }, undefined],
   [{ backend: null, isAnnounced: false }, 'it is not announced in etcd'],

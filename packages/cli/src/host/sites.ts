@@ -99,7 +99,7 @@ function waitsAfterFailure(subState: string): boolean {
 /** Why visitors do not get a site that is to be there; nothing for one that is served, or stopped and not enabled. */
 export function faultOf({ unit, subState, enabled, isAnnounced, check }: Site): string | undefined {
   if (unit === 'failed') return 'its unit has failed';
-  if (waitsAfterFailure(subState)) return 'its unit has failed and waits for its next start';
+  if (waitsAfterFailure(subState)) return 'its unit has failed and waits for its next retry';
   if (unit === 'activating') return 'its unit is starting';
   if (unit === 'inactive' || unit === 'deactivating') return enabled ? `its unit is ${unit}` : undefined;
   if (isAnnounced === false) return 'it is not announced in etcd';

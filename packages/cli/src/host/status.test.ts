@@ -33,12 +33,12 @@ const well: StatusInput = {
   now: new Date('2030-01-01T00:00:00Z'),
 };
 
-test('a host where all is well is one screen without a fault', () => {
+test('the status of a healthy host has no problems', () => {
   const rows = [statusOf(well)];
   assert.equal(statusFault(rows), undefined);
   assert.deepEqual(printStatus(rows), [
     'Host          h1.test, version abc-1',
-    'Programs      haproxy, etcd: all run',
+    'Programs      haproxy, etcd: all running',
     'Sites         1, 1 served, 0 unhealthy',
     'Certificates  1, 0 expire within 21 days',
     'Dumps         no databases',
@@ -46,7 +46,7 @@ test('a host where all is well is one screen without a fault', () => {
   ]);
 });
 
-test('postfix is missed only where mail was set up', () => {
+test('a missing postfix is a problem only if mail was set up', () => {
   const namesOf = (state: string) => {
     const postfix = new Map([...unit('inactive'), ['UnitFileState', state]]);
     const units = new Map([
@@ -60,7 +60,7 @@ test('postfix is missed only where mail was set up', () => {
   assert.deepEqual(namesOf('enabled'), ['haproxy', 'etcd', 'postfix', 'postfix-config']);
 });
 
-test('what is not well is listed with its reason, and makes the exit code 1', () => {
+test('problems are listed with their reasons, and the exit code is 1', () => {
   const rows = [
     statusOf({
       ...well,
@@ -79,7 +79,7 @@ test('what is not well is listed with its reason, and makes the exit code 1', ()
   assert.equal(statusFault(rows), 'h1.test has problems: haproxy down, 1 unhealthy sites.');
   const lines = printStatus(rows);
   assert.ok(
-    lines.includes('Programs      haproxy does not run (unit active, container missing)'),
+    lines.includes('Programs      haproxy is not running (unit active, container missing)'),
     lines.join('\n'),
   );
   assert.ok(lines.includes('Sites         3, 1 served, 1 unhealthy'));
@@ -116,7 +116,7 @@ test('a unit that is starting or stopping is listed, and no fault', () => {
     assert.equal(statusFault(rows), undefined);
     assert.deepEqual(rows[0]?.unhealthy, []);
     const lines = printStatus(rows);
-    assert.ok(lines.includes('Programs      etcd: run; see below for the others'), lines.join('\n'));
+    assert.ok(lines.includes('Programs      etcd: running; the others are below'), lines.join('\n'));
     assert.deepEqual(lines.slice(-4), [
       '',
       'Starting or stopping:',

@@ -145,12 +145,12 @@ function programLine(status: Status): string {
   const running = programs.filter(({ isWell }) => isWell).map(({ name }) => name);
   const bad = downOf(status);
   if (bad.length === 0) {
-    return `${running.join(', ')}: ${running.length === programs.length ? 'all run' : 'run; see below for the others'}`;
+    return `${running.join(', ')}: ${running.length === programs.length ? 'all running' : 'running; the others are below'}`;
   }
   return bad
     .map(
       ({ name, unit, container }) =>
-        `${name} does not run (unit ${unit}, container ${container ?? 'missing'})`,
+        `${name} is not running (unit ${unit}, container ${container ?? 'missing'})`,
     )
     .join('; ');
 }

@@ -15,7 +15,7 @@ test('versions are listed the newest first, with the one in use', () => {
   ]);
 });
 
-test('a server that does not answer has the name that is noted for it', () => {
+test('a server that does not answer keeps its recorded name', () => {
   const row = serverRow(
     { server: 'me@h1', code: 255, rows: [], fault: 'Cannot reach h1' },
     new Map([['h1', 'h1.test']]),

@@ -83,9 +83,9 @@ export function planArriving(
 ): readonly ArrivingOperation[] {
   switch (step) {
     case 'begin':
-      // A run that nobody has heard of for long may find another one at work.
+      // A run that was silent for long may find that another one has begun.
       if (seen.begun !== undefined || seen.isLeaving) {
-        throw new FreeholdError(`${domain} is being moved already: to this host, or away from it.`);
+        throw new FreeholdError(`${domain} is being moved to this host or away from it already.`);
       }
       return ['note-origin', 'note-begun', 'hold-back-if-shared'];
     case 'receive':
@@ -94,13 +94,13 @@ export function planArriving(
       return ['take-mail'];
     case 'take-over':
       if (seen.begun === undefined)
-        throw new FreeholdError(`The move of ${domain} to this host was given up.`);
+        throw new FreeholdError(`The move of ${domain} to this host was cancelled.`);
       return takeOver;
     case 'announce':
-      if (!seen.isReady) throw new FreeholdError(`${domain} has not come here whole.`);
+      if (!seen.isReady) throw new FreeholdError(`The copy of ${domain} on this host is incomplete.`);
       return planAnnounce(seen);
     case 'finish':
-      if (!seen.isReady) throw new FreeholdError(`${domain} has not come here whole.`);
+      if (!seen.isReady) throw new FreeholdError(`The copy of ${domain} on this host is incomplete.`);
       return planFinish(seen);
     case 'discard':
       return planDiscard(seen);
@@ -135,7 +135,7 @@ function planFinish({ wasDumped }: ArrivingSeen): readonly ArrivingOperation[] {
   return ['enable-and-start', 'await-served', ...dump, 'stop-holding-back', 'unmark', 'drop-notes'];
 }
 
-/** Only what this move brought is deleted. A site that was added here before or in the meantime stays, and goes on. */
+/** Only what this move brought is deleted. A site that was added here before or in the meantime stays and keeps running. */
 function planDiscard(seen: ArrivingSeen): readonly ArrivingOperation[] {
   const { begun, isMarked, hasDiscarded, hasData, app } = seen;
   if (begun === undefined) return seen.hasStrayNotes ? ['drop-notes'] : [];

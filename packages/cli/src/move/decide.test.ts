@@ -14,12 +14,12 @@ for (const [here, there, expected] of [
   ['given static', 'ready h1', /^announce,leave,finish from h1$/],
   ['none', 'ready h1', /^announce,finish from h1$/],
   ['none', 'site static', /^done$/],
-  ['given static', 'none', /has left h1, but not for h2/],
-  ['given static', 'unfinished', /has left h1, but not for h2/],
-  ['site static', 'site static', /at h1 there is 'site static', at h2 'site static'/],
-  ['none', 'none', /at h1 there is 'none', at h2 'none'/],
-  ['arriving', 'leaving', /there is 'arriving', at h2 'leaving'/],
-  ['none', 'unfinished', /at h2 'unfinished'/],
+  ['given static', 'none', /was moved from h1, but not to h2/],
+  ['given static', 'unfinished', /was moved from h1, but not to h2/],
+  ['site static', 'site static', /h1 reports 'site static', and h2 reports 'site static'/],
+  ['none', 'none', /h1 reports 'none', and h2 reports 'none'/],
+  ['arriving', 'leaving', /reports 'arriving', and h2 reports 'leaving'/],
+  ['none', 'unfinished', /h2 reports 'unfinished'/],
 ] as const) {
   test(`a site that is '${here}' at the first server and '${there}' at the second`, () => {
     const decision = decideBy(here, there);
@@ -33,16 +33,16 @@ for (const [here, there, expected] of [
   });
 }
 
-test('a state is read as it was written', () => {
+test('a state is parsed as it was written', () => {
   for (const text of ['site static', 'given wordpress', 'arriving', 'none'])
     assert.equal(formatState(parseLeavingState(`${text}\n`)), text);
   for (const text of ['site static-git', 'ready h1.example.com', 'unfinished', 'leaving', 'none'])
     assert.equal(formatState(parseArrivingState(`${text}\n`)), text);
 });
 
-test('what is no state is refused', () => {
+test('an unknown state is refused', () => {
   for (const text of ['', 'site', 'site Static', 'ready', 'none static', 'given a b', 'hello'])
-    assert.throws(() => parseLeavingState(text), /which is no state of a move/);
+    assert.throws(() => parseLeavingState(text), /which is not a state of a move/);
   for (const text of ['', 'site', 'ready', 'leaving static', 'given static'])
-    assert.throws(() => parseArrivingState(text), /which is no state of a move/);
+    assert.throws(() => parseArrivingState(text), /which is not a state of a move/);
 });

@@ -1,5 +1,5 @@
 // What a run of a move has to do, by what both servers say of the site. Whatever an earlier run has left is finished, or
-// thrown away.
+// deleted.
 import type { Phase } from './phases.ts';
 import { type ArrivingState, formatState, type LeavingState } from './states.ts';
 
@@ -41,14 +41,14 @@ export function decide({ domain, from, to }: Asked, here: LeavingState, there: A
     return { kind: 'go', phases: ['announce', 'leave', 'finish'], origin: there.host };
   }
   if (here.kind === 'given') {
-    const reason = `${domain} has left ${from}, but not for ${to}: name the server that it was moved to.`;
+    const reason = `${domain} was moved from ${from}, but not to ${to}. Run this again with the server that it was moved to.`;
     return { kind: 'refuse', reason };
   }
   if (here.kind === 'none' && there.kind === 'ready') {
     return { kind: 'go', phases: ['announce', 'finish'], origin: there.host };
   }
   if (here.kind === 'none' && there.kind === 'site') return { kind: 'done' };
-  const states = `at ${from} there is '${formatState(here)}', at ${to} '${formatState(there)}'`;
-  const reason = `Cannot move ${domain}: ${states}. It has to be a site at the first, and not at the second.`;
+  const states = `${from} reports '${formatState(here)}', and ${to} reports '${formatState(there)}'`;
+  const reason = `Cannot move ${domain}: ${states}. It has to be a site of the first server, and not of the second.`;
   return { kind: 'refuse', reason };
 }

@@ -22,7 +22,9 @@ export function parseDescription(text: string): Description {
   if (kilobytes && status && database && host && boot) {
     return { kilobytes: Number(kilobytes), status, database, host, boot };
   }
-  throw new FreeholdError(`The server that the site leaves describes it as '${text.trim().slice(0, 200)}'.`);
+  throw new FreeholdError(
+    `The server that has the site sent an invalid description of it: '${text.trim().slice(0, 200)}'.`,
+  );
 }
 
 export function formatDescription({ kilobytes, status, database, host, boot }: Description): string {
@@ -47,11 +49,11 @@ export function whyNoRoom(
 ): string | undefined {
   const megabytes = (kilobytes: number) => Math.floor(kilobytes / 1024);
   if (room.kilobytes <= site.kilobytes * 1.1) {
-    return `${domain} has ${megabytes(site.kilobytes)} MB, but /data here has room for ${megabytes(room.kilobytes)} MB only.`;
+    return `${domain} needs ${megabytes(site.kilobytes)} MB, but /data on this host has only ${megabytes(room.kilobytes)} MB free.`;
   }
   if (site.database === '-' || room.database === undefined) return undefined;
   if (compareVersions(room.database, site.database) >= 0) return undefined;
-  return `The database was written by ${room.server} ${site.database}, and here is ${room.database}, which does not read it: deploy a newer version here first.`;
+  return `The database was written by ${room.server} ${site.database}, but this host has ${room.database}, which cannot read it. Deploy a newer version to this host first.`;
 }
 
 /** Negative if `one` is older than `other`; versions are numbers with dots. */

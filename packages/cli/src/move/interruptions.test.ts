@@ -27,14 +27,14 @@ function assertKept(pair: Pair): void {
   const { from, to } = pair;
   const given = from.notes.get('given');
   if (given === undefined && to.enabled !== 'static') {
-    assert.equal(from.running, 'static', 'it goes on where it was');
+    assert.equal(from.running, 'static', 'it continues where it was');
     assert.equal(from.enabled, 'static', 'it starts with its server');
     assert.equal(from.etcd.records.get('h1'), 'up');
     return;
   }
   if (isAdded(pair)) {
-    assert.equal(from.running, 'static', 'it goes on where it was');
-    assert.deepEqual([to.running, to.enabled], ['static', 'static'], 'the added site goes on');
+    assert.equal(from.running, 'static', 'it continues where it was');
+    assert.deepEqual([to.running, to.enabled], ['static', 'static'], 'the added site continues');
     return;
   }
   assert.equal(from.running, undefined, 'it does not start where it was given up');

@@ -96,18 +96,20 @@ export function planLeaving(
       return ['cancel-restart', 'schedule-restart', 'stop-site', 'require-paused', 'list-files', 'send'];
     case 'resume':
       if (given !== undefined) {
-        throw new FreeholdError(`${domain} has left this host: it does not start here again.`);
+        throw new FreeholdError(`${domain} was moved away from this host, so it is not started here again.`);
       }
       return resume;
     case 'give':
       if (given !== undefined) return keepGiven;
       return ['cancel-restart', 'require-stopped', 'note-given', ...keepGiven];
     case 'leave':
-      if (given === undefined) throw new FreeholdError(`${domain} has not been given up here.`);
+      if (given === undefined) throw new FreeholdError(`${domain} still belongs to this host.`);
       return ['stop-units', 'put-aside', 'stop-again-normally', 'withdraw-if-elsewhere', 'drop-notes'];
     case 'forget':
       if (stateOfLeaving(seen).kind !== 'none') {
-        throw new FreeholdError(`${domain} is a site of this host, or is just leaving it: move it first.`);
+        throw new FreeholdError(
+          `${domain} is still a site of this host, or is being moved away. Finish the move first.`,
+        );
       }
       return ['withdraw', 'forget-mail'];
     case 'tidy':
@@ -117,11 +119,11 @@ export function planLeaving(
 
 /** A run that nobody has heard of for long may find that another one has moved the site meanwhile. */
 function requireHere(domain: string, { given, isArriving }: LeavingSeen): void {
-  if (given !== undefined) throw new FreeholdError(`${domain} has left this host.`);
-  if (isArriving) throw new FreeholdError(`${domain} is just being moved to this host.`);
+  if (given !== undefined) throw new FreeholdError(`${domain} was moved away from this host.`);
+  if (isArriving) throw new FreeholdError(`${domain} is being moved to this host.`);
 }
 
-/** A run has ended, or fell silent. The site goes on here unless it was given up. */
+/** A run has ended, or fell silent. The site continues here unless it was given up. */
 function planTidy(seen: LeavingSeen): readonly LeavingOperation[] {
   if (seen.given !== undefined) return keepGiven;
   if (seen.isArriving || !seen.hasNotes) return [];

@@ -1,4 +1,4 @@
-// The mail forwards of a site that moves: which are written at its new server, and which are as before if it fails.
+// The mail forwards of a site that moves: which are written at its new server, and which are restored if it fails.
 import { FreeholdError } from '@freehold/core/error';
 
 /** A key of etcd, /mail/DOMAIN/LOCAL, and its value, one line of JSON. */
@@ -7,7 +7,7 @@ export interface Route {
   readonly value: string;
 }
 
-/** A route that a move writes: what was there before, '' for nothing. */
+/** A forward that a move writes, and its value before that; '' if there was none. */
 export interface WrittenRoute extends Route {
   readonly before: string;
 }
@@ -15,7 +15,7 @@ export interface WrittenRoute extends Route {
 /**
  * Reads keys and values in lines.
  *
- * @throws FreeholdError for a key that is no route of the domain.
+ * @throws FreeholdError for a key that is not a forward of the domain.
  */
 export function parseRoutes(domain: string, text: string): Route[] {
   const lines = text.split('\n');
@@ -23,7 +23,7 @@ export function parseRoutes(domain: string, text: string): Route[] {
   for (let at = 0; at + 1 < lines.length; at += 2) {
     const [key = '', value = ''] = [lines[at], lines[at + 1]];
     if (!key.startsWith(`/mail/${domain}/`)) {
-      throw new FreeholdError(`'${key}' is no mail route of ${domain}.`);
+      throw new FreeholdError(`'${key}' is not a mail forward of ${domain}.`);
     }
     routes.push({ key, value });
   }
@@ -31,7 +31,7 @@ export function parseRoutes(domain: string, text: string): Route[] {
 }
 
 /**
- * The routes that differ from what is here. Hosts with one etcd have the same ones, and there is nothing to write.
+ * The forwards that differ from those of this host. Hosts that share an etcd have the same ones, so there is nothing to write.
  *
  * @throws FreeholdError if there are some on a member of a cluster: only the operator may write there.
  */
@@ -46,13 +46,13 @@ export function routesToWrite(
   if (first && isMember) {
     const local = first.key.slice(`/mail/${domain}/`.length);
     throw new FreeholdError(
-      `The mail route of ${local}@${domain} is not known in this host's cluster, and only the operator can add it: scripts/mail.sh --as (docs/how-to/run-a-cluster.md).`,
+      `This host's cluster does not have the mail forward of ${local}@${domain}, and only the operator can add it: scripts/mail.sh --as (docs/how-to/run-a-cluster.md).`,
     );
   }
   return different.map(({ key, value }) => ({ key, value, before: here.get(key) ?? '' }));
 }
 
-/** What brings the routes back; those that somebody has changed since stay. A value of '' stands for a removal. */
+/** The writes that restore the forwards; those that somebody has changed since stay. A value of '' stands for a removal. */
 export function routesToGiveBack(
   written: readonly WrittenRoute[],
   here: ReadonlyMap<string, string>,
@@ -66,7 +66,7 @@ export function routesToGiveBack(
   });
 }
 
-/** The note of routes in three lines each: key, value before, value. */
+/** The note of forwards, three lines each: key, value before, value. */
 export function parseWritten(text: string): WrittenRoute[] {
   const lines = text.split('\n');
   const written: WrittenRoute[] = [];

@@ -21,7 +21,7 @@ export interface Fault {
     | 'copy-damaged';
 }
 
-/** The control machine is gone: nothing of it goes on. */
+/** The control machine is gone, with all its processes. */
 export class ControlGone extends Error {}
 
 export interface State extends Pair {
@@ -47,7 +47,7 @@ export function pass(state: State, server: ModelServer, operation: string): void
       state.isControlGone = true;
       throw new ControlGone();
     case 'control-lost':
-      // What it began goes on to its end.
+      // The step that it began runs to its end.
       state.isControlGone = true;
       return;
     case 'from-loses-power':

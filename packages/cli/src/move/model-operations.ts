@@ -97,7 +97,7 @@ export const arrivingActs: Readonly<Record<ArrivingOperation, Act>> = {
     server.isHeldBack = true;
   },
   receive: (server, { sent }) => {
-    need(sent !== undefined, 'The copy did not arrive whole.');
+    need(sent !== undefined, 'The copy arrived incomplete.');
     server.copy = sent;
     server.notes.set('tree', '');
   },

@@ -19,7 +19,7 @@ export interface Outcome {
   readonly hasHappened: boolean;
 }
 
-/** Runs a move to its end, and what the servers do by themselves after it. */
+/** Runs a move to its end, and then what the servers do without it. */
 export async function runModel(pair: Pair, fault?: Fault): Promise<Outcome> {
   const state: State = {
     ...pair,

@@ -2,7 +2,7 @@
 import type { ArrivingSeen } from './arriving.ts';
 import { hasStarted, type LeavingSeen } from './leaving.ts';
 
-/** What an etcd holds: the site's records by host, 'up' where there is an address, and its mail routes. */
+/** What an etcd holds: the site's records by host, 'up' where there is an address, and its mail forwards. */
 export interface ModelEtcd {
   readonly records: Map<string, 'up' | 'known'>;
   readonly routes: Map<string, string>;

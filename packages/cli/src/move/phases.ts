@@ -30,7 +30,7 @@ export type Recovery = 'refuse' | 'abandon' | 'undo' | 'find-out' | 'finish-late
 
 export interface Facts {
   readonly app: string;
-  /** The site starts again by itself so long after it was stopped. */
+  /** The site restarts automatically this long after its stop. */
   readonly pauseSeconds: number;
   readonly description: Description;
 }

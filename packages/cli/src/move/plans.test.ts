@@ -26,13 +26,13 @@ test('a site that was given up does not start again where it was', () => {
   const given = { ...site, given: 'static', hasNotes: true, isPaused: true };
   assert.throws(
     () => planLeaving('a.test', 'resume', given),
-    /has left this host: it does not start here again/,
+    /was moved away from this host, so it is not started here again/,
   );
   assert.deepEqual(planLeaving('a.test', 'tidy', given), ['disable-site', 'sync-given']);
   assert.deepEqual(stateOfLeaving(given), { kind: 'given', app: 'static' });
 });
 
-test('once nothing is heard of a run, a paused site starts again, and one that runs is left alone', () => {
+test('when a run falls silent, a paused site restarts, and a running one is left alone', () => {
   const notes = { ...site, hasNotes: true };
   assert.equal(planLeaving('a.test', 'tidy', { ...notes, isPaused: true })[0], 'start-site');
   assert.deepEqual(planLeaving('a.test', 'tidy', notes), ['stop-again-normally', 'drop-notes']);
@@ -40,33 +40,39 @@ test('once nothing is heard of a run, a paused site starts again, and one that r
   assert.deepEqual(planLeaving('a.test', 'tidy', { ...notes, isArriving: true }), []);
 });
 
-test('a site is cleaned up after, or forgotten, only once it has left', () => {
-  assert.throws(() => planLeaving('a.test', 'leave', site), /has not been given up here/);
-  assert.throws(() => planLeaving('a.test', 'forget', site), /move it first/);
+test('a host cleans up after a site, or forgets it, only once the site has moved away', () => {
+  assert.throws(() => planLeaving('a.test', 'leave', site), /still belongs to this host/);
+  assert.throws(() => planLeaving('a.test', 'forget', site), /Finish the move first/);
   const gone = { ...site, app: undefined, hasData: false };
   assert.deepEqual(planLeaving('a.test', 'forget', gone), ['withdraw', 'forget-mail']);
 });
 
-test('its timer is cancelled before it is looked at whether the site runs, and before it is given up', () => {
+test('the timer is cancelled before the site is checked and before it is given up', () => {
   const give = planLeaving('a.test', 'give', { ...site, hasNotes: true });
   assert.deepEqual(give.slice(0, 3), ['cancel-restart', 'require-stopped', 'note-given']);
 });
 
-test('a run that finds another one at work changes nothing', () => {
+test('a run that finds another one in progress changes nothing', () => {
   for (const seen of [
     { ...site, given: 'static' },
     { ...site, isArriving: true },
   ])
     for (const step of ['copy', 'copy-last'] as const)
-      assert.throws(() => planLeaving('a.test', step, seen), /has left this host|is just being moved/);
+      assert.throws(
+        () => planLeaving('a.test', step, seen),
+        /was moved away from this host|is being moved to this host/,
+      );
   for (const seen of [
     { ...nothing, begun: 'static', isReady: true },
     { ...nothing, isLeaving: true },
   ])
-    assert.throws(() => planArriving('a.test', 'begin', seen), /is being moved already/);
+    assert.throws(
+      () => planArriving('a.test', 'begin', seen),
+      /is being moved to this host or away from it already/,
+    );
 });
 
-test('a stop counts only while the restart is due: a resume may have cancelled it just before', () => {
+test('a stop counts only while the restart is scheduled, because a resume may have cancelled it just before', () => {
   const last = planLeaving('a.test', 'copy-last', { ...site, hasNotes: true });
   const order = ['schedule-restart', 'stop-site', 'require-paused', 'list-files'] as const;
   assert.deepEqual(
@@ -82,11 +88,11 @@ test('a site that runs, waits for its start, or is just being started has starte
     assert.equal(hasStarted({ ...stopped, ...change }), true);
 });
 
-test('what has not come whole is neither announced nor finished, and what was given up is not taken over', () => {
+test('an incomplete copy is neither announced nor finished, and a site that was given up is not copied again', () => {
   const begun = { ...nothing, begun: 'static', origin: 'h1' };
   for (const step of ['announce', 'finish'] as const)
-    assert.throws(() => planArriving('a.test', step, begun), /has not come here whole/);
-  assert.throws(() => planArriving('a.test', 'take-over', nothing), /was given up/);
+    assert.throws(() => planArriving('a.test', step, begun), /copy of a\.test on this host is incomplete/);
+  assert.throws(() => planArriving('a.test', 'take-over', nothing), /was cancelled/);
   assert.deepEqual(stateOfArriving(begun), { kind: 'unfinished' });
 });
 
@@ -99,18 +105,18 @@ test('discarding removes what the move brought, and only that', () => {
   const added = plan({ hasDiscarded: true, hasData: true, app: 'static' });
   assert.ok(
     !added.includes('remove-site') && added.includes('announce'),
-    'a site that was added since goes on',
+    'a site that was added since continues',
   );
   assert.deepEqual(planArriving('a.test', 'discard', nothing), []);
 });
 
-test('what is ready, or of the other end of a move, is not cleaned up', () => {
+test('a complete copy, and notes of the other end of a move, are not cleaned up', () => {
   assert.deepEqual(planArriving('a.test', 'tidy', { ...nothing, begun: 'static', isReady: true }), []);
   assert.deepEqual(planArriving('a.test', 'tidy', { ...nothing, isLeaving: true, hasStrayNotes: true }), []);
   assert.deepEqual(planArriving('a.test', 'tidy', { ...nothing, hasStrayNotes: true }), ['drop-notes']);
 });
 
-test('where both servers have one etcd, the record is put at the announcement', () => {
+test('if both servers share an etcd, the record is written at the announcement', () => {
   const ready = { ...nothing, begun: 'static', isReady: true };
   assert.ok(!planArriving('a.test', 'announce', ready).includes('put-record'));
   const plan = planArriving('a.test', 'announce', { ...ready, isHeldBack: true });

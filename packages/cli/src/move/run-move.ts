@@ -38,11 +38,11 @@ export interface Move {
   readonly from: string;
   readonly to: string;
   readonly pauseSeconds: number;
-  /** Aborts when the operator interrupts the run: the servers then take back by themselves what was made ready. */
+  /** Aborts when the operator interrupts the run: the servers then undo the preparations without it. */
   readonly signal: AbortSignal;
 }
 
-/** What a run knows by now. */
+/** What a run has learned so far. */
 interface Progress {
   readonly app: string;
   description: Facts['description'];
@@ -89,7 +89,7 @@ async function checkOrigin({ domain, from, to }: Move, origin: string, servers: 
   const name = (await servers.originName()).trim();
   if (name === origin) return;
   throw new FreeholdError(
-    `${domain} has come to ${to} from ${origin}, and ${from} is '${name}': name that server. Nothing was changed.`,
+    `Cannot finish the move of ${domain} to ${to}: it began at ${origin}, but ${from} is the host '${name}'. Run this again with the server of ${origin}. Nothing was changed.`,
   );
 }
 
@@ -108,7 +108,7 @@ async function runPhase(phase: Phase, move: Move, servers: Servers, progress: Pr
   if (phase === 'copy') progress.copyMs = servers.now() - begun;
   if (phase === 'announce' && progress.stopped !== undefined) {
     const ms = Math.round(servers.now() - progress.stopped);
-    servers.report(`It is served by ${move.to}, ${ms} ms after its stop began`);
+    servers.report(`${move.domain} is served by ${move.to} now, ${ms} ms after its stop began`);
   }
   return answer;
 }
@@ -116,28 +116,26 @@ async function runPhase(phase: Phase, move: Move, servers: Servers, progress: Pr
 /** Leaves the site where it is in use, and says where that is. */
 async function recover(recovery: Recovery, move: Move, servers: Servers, { app }: Progress): Promise<never> {
   const { domain, from, to, signal } = move;
-  const why = 'why is printed above';
+  const why = 'the reason is above';
   if (signal.aborted) throw new FreeholdError(interruptionOf(recovery, move));
   switch (recovery) {
     case 'refuse':
       throw new FreeholdError(`${domain} was not moved and stays at ${from}; ${why}. Nothing was changed.`);
     case 'abandon':
       await takeBack(move, servers);
-      throw new FreeholdError(
-        `${domain} was not moved; it goes on at ${from} as if nothing had been; ${why}.`,
-      );
+      throw new FreeholdError(`${domain} was not moved and still runs at ${from}; ${why}.`);
     case 'undo':
-      servers.report(`The move failed: ${domain} goes on at ${from}`, 'failure');
+      servers.report(`The move failed: ${domain} restarts at ${from}`, 'failure');
       await takeBack(move, servers);
       throw new FreeholdError(`${domain} was not moved; ${why}.`);
     case 'find-out':
       if (!(await isKept(servers, app))) {
         throw new FreeholdError(
-          `It is not known whether ${domain} is at ${from} or at ${to}: run this again, which finds out and goes on from there.`,
+          `It is unknown whether ${domain} is at ${from} or at ${to}. Run this again to find out and continue.`,
         );
       }
       await discard(move, servers);
-      throw new FreeholdError(`${domain} was not moved, and goes on at ${from}; ${why}.`);
+      throw new FreeholdError(`${domain} was not moved and runs at ${from} again; ${why}.`);
     case 'finish-later':
       throw new FreeholdError(
         `${domain} is at ${to} now, but the move is not finished; ${why}. Run this again.`,
@@ -156,7 +154,7 @@ async function takeBack(move: Move, servers: Servers): Promise<void> {
   } catch (error) {
     servers.report(reasonOf(error), 'failure');
     servers.report(
-      `${from} did not take the move back: if ${domain} was stopped, it starts there by itself, at most ${pauseSeconds} s after that. What is ready at ${to} stays there: run this again.`,
+      `Cannot cancel the move at ${from}. If ${domain} was stopped there, it restarts automatically within ${pauseSeconds} s. Its copy at ${to} stays. Run this again.`,
       'failure',
     );
     return;
@@ -167,7 +165,7 @@ async function takeBack(move: Move, servers: Servers): Promise<void> {
 async function discard({ to }: Move, servers: Servers): Promise<void> {
   await servers.ask('to', ['discard']).catch((error: unknown) => {
     servers.report(reasonOf(error), 'failure');
-    servers.report(`${to} keeps a useless copy: run this again.`, 'failure');
+    servers.report(`Cannot delete the copy at ${to}, which is not needed. Run this again.`, 'failure');
   });
 }
 

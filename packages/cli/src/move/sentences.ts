@@ -4,9 +4,9 @@ import type { Move } from './run-move.ts';
 
 /** The sentence before a phase; undefined for a phase that takes no time worth a line. */
 export function announcementOf(phase: Phase, { domain, from, to }: Move): string | undefined {
-  if (phase === 'discard') return `Throwing away what an earlier move left at ${to}`;
+  if (phase === 'discard') return `Deleting the rest of an earlier move at ${to}`;
   if (phase === 'copy') return `Copying ${domain} to ${to} while it runs`;
-  return phase === 'take-over' ? `Stopping ${domain} at ${from} for the last difference` : undefined;
+  return phase === 'take-over' ? `Stopping ${domain} at ${from} to copy the last changes` : undefined;
 }
 
 /** Where the site is after an interruption, and what to do, by the recovery of the phase that was interrupted. */
@@ -15,12 +15,12 @@ export function interruptionOf(recovery: Recovery, { domain, from, to, pauseSeco
     case 'refuse':
       return `Interrupted. ${domain} stays at ${from}. Nothing was changed.`;
     case 'abandon':
-      return `Interrupted. ${domain} was not moved; it goes on at ${from} as if nothing had been.`;
+      return `Interrupted. ${domain} was not moved and still runs at ${from}.`;
     case 'undo':
-      return `Interrupted. ${domain} was not moved; it starts again at ${from}, at most ${pauseSeconds} s after it was stopped.`;
+      return `Interrupted. ${domain} was not moved. It restarts at ${from} within ${pauseSeconds} s of its stop.`;
     case 'find-out':
-      return `Interrupted. It is not known whether ${domain} is at ${from} or at ${to}: run this again, which finds out and goes on from there.`;
+      return `Interrupted. It is unknown whether ${domain} is at ${from} or at ${to}. Run this again to find out and continue.`;
     case 'finish-later':
-      return `Interrupted. ${domain} is at ${to} now, but the move is not finished: run this again.`;
+      return `Interrupted. ${domain} is at ${to} now, but the move is not finished. Run this again.`;
   }
 }

@@ -48,6 +48,6 @@ function words(text: string): string[] {
 
 function unknownState(text: string): FreeholdError {
   return new FreeholdError(
-    `A server answers '${text.trim().slice(0, 100)}', which is no state of a move: its version differs.`,
+    `A server answered '${text.trim().slice(0, 100)}', which is not a state of a move. It runs another version of freehold.`,
   );
 }

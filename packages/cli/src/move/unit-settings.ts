@@ -17,13 +17,13 @@ export function settingsToInstall(
   for (const path of sent.keys()) {
     if (dropIn.exec(path)?.[1] === domain) continue;
     throw new FreeholdError(
-      `'${path}' is no setting of a unit of ${domain}, and is not taken from the other host.`,
+      `'${path}' from the other host is not a setting of a unit of ${domain}, so it is refused.`,
     );
   }
   const other = [...sent].find(([path, text]) => here.has(path) && here.get(path) !== text);
   if (other) {
     throw new FreeholdError(
-      `There is another /etc/systemd/system/${other[0]} on this host already, and it stays. Nothing was installed.`,
+      `/etc/systemd/system/${other[0]} exists on this host already and differs. Nothing was installed.`,
     );
   }
   return [...sent.keys()].filter((path) => !here.has(path));

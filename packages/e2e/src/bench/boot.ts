@@ -7,7 +7,7 @@ import { printFigure } from './figures.ts';
 import { makePages, untilAllServed } from './pages.ts';
 import { countPlain, removePlain, runPlain } from './plain-containers.ts';
 
-/** Reboots the host. The processor time is all that it uses from its start on, as it is counted anew then. */
+/** Reboots the host. The processor time counts from its start, because the reboot resets the counter. */
 async function reboot(isUp: () => Promise<unknown>): Promise<Cost> {
   await run('docker', ['stop', '--time', '60', hostName]);
   const begun = performance.now();

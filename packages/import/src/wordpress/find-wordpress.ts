@@ -111,7 +111,7 @@ async function refuseUnknownDump(tree: string, folders: readonly (readonly strin
     const unknown = names.find((name) => folder[0] === 'mysql' || /\.sql\.\w+$/i.test(name));
     if (unknown === undefined) continue;
     throw new FreeholdError(
-      `${[...folder, unknown].join('/')} is no dump that import can read: unpack it and deliver it as mysql/dump.sql or mysql/dump.sql.gz`,
+      `${[...folder, unknown].join('/')} is not a dump that import can read. Unpack it and upload it as mysql/dump.sql or mysql/dump.sql.gz`,
     );
   }
 }

@@ -40,7 +40,7 @@ export const arrivingActs: Readonly<Record<ArrivingOperation, Act>> = {
   mark: async (site) => {
     const { domain, notes } = site;
     const id = await readWhole(site, 'id');
-    if (!id) throw new FreeholdError(`The move of ${domain} to this host has no id: it was given up.`);
+    if (!id) throw new FreeholdError(`The move of ${domain} to this host has no id, so it was cancelled.`);
     await writeAtomic(markFile(join(notes, 'tree/domains', domain)), id, { mode: 0o600 });
   },
   'place-data': (site) => place(site, 'domains'),
@@ -83,14 +83,14 @@ export const arrivingActs: Readonly<Record<ArrivingOperation, Act>> = {
 async function appOf(site: SiteHere): Promise<string> {
   const app = await readNote(site, 'app');
   if (app) return app;
-  throw new FreeholdError(`No move of ${site.domain} to this host has begun.`);
+  throw new FreeholdError(`No move of ${site.domain} to this host is in progress.`);
 }
 
 async function requireSame({ domain, notes }: SiteHere): Promise<void> {
   const tree = join(notes, 'tree');
   const listing = await readFile(join(tree, 'moving', domain, 'sent/listing'), 'utf8').catch(() => '');
   if (listing.trim() === (await listFiles(tree, domain))) return;
-  throw new FreeholdError(`The copy of ${domain} is not the same as what was copied.`);
+  throw new FreeholdError(`The copy of ${domain} differs from the original.`);
 }
 
 /** By mv: /data/domains may be another disk. */
@@ -98,14 +98,7 @@ async function place(site: SiteHere, where: string): Promise<void> {
   const { domain, notes } = site;
   await mkdir(join('/data', where), { recursive: true });
   const [copy, target] = [join(notes, 'tree', where, domain), join('/data', where, domain)];
-  await must(
-    site,
-    `Cannot put the copy in its place, ${target}`,
-    'mv',
-    '--no-target-directory',
-    copy,
-    target,
-  );
+  await must(site, `Cannot rename the copy to ${target}`, 'mv', '--no-target-directory', copy, target);
 }
 
 async function awaitAnswer(
@@ -121,6 +114,6 @@ async function awaitAnswer(
   };
   if (await waitUntil(seconds, isAnswered, 100)) return;
   throw new FreeholdError(
-    `${site.domain} is not served here: it answers with ${status} and not with ${before}, as it did there.`,
+    `${site.domain} is not served correctly here: it answers with status ${status}, but with ${before} on the other host.`,
   );
 }

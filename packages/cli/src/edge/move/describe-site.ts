@@ -53,7 +53,7 @@ async function databaseVersion(site: SiteHere, app: string): Promise<string | un
   const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
   if (version !== undefined) return version;
   const reason = (stderr || stdout).trim().split('\n').at(-1);
-  throw new FreeholdError(`Cannot find out the version of ${program} in freehold/${image}: ${reason}`);
+  throw new FreeholdError(`Cannot read the version of ${program} in freehold/${image}: ${reason}`);
 }
 
 /** What this host has for a site of an app. */

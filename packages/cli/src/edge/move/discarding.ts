@@ -23,7 +23,7 @@ export async function discardData(site: SiteHere): Promise<void> {
 
 function move(site: SiteHere, folder: string, name: string): Promise<void> {
   const target = join(discarded(site), name);
-  return must(site, `Cannot take ${folder} away`, 'mv', '--no-target-directory', folder, target);
+  return must(site, `Cannot move ${folder} away`, 'mv', '--no-target-directory', folder, target);
 }
 
 /** Its data is out of its place, so no database is dumped. What waits to be imported stays. */
@@ -32,7 +32,7 @@ export async function removeSite(site: SiteHere, app: string): Promise<void> {
   const script = join(scripts, 'remove-site.sh');
   const { code, stderr } = await runProgram('/bin/bash', [script, domain], { signal });
   if (code !== 0) {
-    throw new FreeholdError(`Cannot remove what the move brought: ${stderr.trim().split('\n').at(-1)}`);
+    throw new FreeholdError(`Cannot remove the files of the move: ${stderr.trim().split('\n').at(-1)}`);
   }
   // One that could not start here is no site of this host.
   await trySystemctl(site, 'reset-failed', `${app}@${domain}`);

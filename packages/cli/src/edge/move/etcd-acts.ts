@@ -20,7 +20,7 @@ import { isMember, type SiteHere } from './site-here.ts';
 async function etcdctl({ host, signal }: SiteHere, ...words: string[]): Promise<string> {
   const { code, stdout, stderr } = await runEtcdctl(host.settings, words, signal);
   if (code === 0) return stdout;
-  throw new FreeholdError(`etcd did not take '${words[0]}' of ${words.at(-1)}: ${lastLine(stderr)}`);
+  throw new FreeholdError(`Cannot ${words[0]} ${words.at(-1)} in etcd: ${lastLine(stderr)}`);
 }
 
 async function entriesBelow({ host, signal }: SiteHere, prefix: string): Promise<Map<string, string>> {
@@ -30,14 +30,14 @@ async function entriesBelow({ host, signal }: SiteHere, prefix: string): Promise
 
 const mailPrefix = (domain: string) => `/mail/${domain}/`;
 
-/** Its mail routes, keys and values in lines. */
+/** Its mail forwards, keys and values in lines. */
 export async function printMail(site: SiteHere): Promise<void> {
   const routes = await etcdctl(site, 'get', '--prefix', mailPrefix(site.domain));
   // All of it has to be on its way before this process ends.
   await new Promise((resolve) => process.stdout.write(routes, resolve));
 }
 
-/** Writes the routes that come on standard input. Each is noted with what was there before. */
+/** Writes the forwards that come on standard input. Each is noted with its value before. */
 export async function takeMail(site: SiteHere): Promise<void> {
   const { domain, notes } = site;
   const sent = parseRoutes(domain, await text(process.stdin));
@@ -67,7 +67,7 @@ export async function hostsElsewhere(site: SiteHere): Promise<string[]> {
   return otherHosts(keys, domain, host.settings.FREEHOLD_HOST);
 }
 
-/** This host does not know the domain any more. */
+/** Deletes this host's records of the domain. */
 export async function deleteOwnRecords(site: SiteHere): Promise<void> {
   for (const app of site.host.apps.keys()) await etcdctl(site, 'del', '--', ownKey(site, app));
 }
@@ -75,7 +75,7 @@ export async function deleteOwnRecords(site: SiteHere): Promise<void> {
 const ownKey = ({ domain, host }: SiteHere, app: string) =>
   formatServiceKey({ app, domain, host: host.settings.FREEHOLD_HOST });
 
-/** Whether what a host has announced of the site is in this host's etcd too. */
+/** Whether another host's record of the site is in this host's etcd too. */
 export async function sharesEtcd(site: SiteHere, app: string, host: string, boot: string): Promise<boolean> {
   const key = formatServiceKey({ app, domain: site.domain, host });
   return isShared((await entriesBelow(site, key)).get(key) ?? '', boot);
@@ -85,27 +85,27 @@ export async function sharesEtcd(site: SiteHere, app: string, host: string, boot
 export async function putRecord(site: SiteHere, app: string): Promise<void> {
   const { domain, host } = site;
   const address = await ownAddress(site, app);
-  if (!address) throw new FreeholdError(`The container ${app}_${domain} does not run.`);
+  if (!address) throw new FreeholdError(`The container ${app}_${domain} is not running.`);
   const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim().replaceAll('-', '');
   const { key, value } = announcementOf({ app, domain, host: host.settings.FREEHOLD_HOST, boot, address });
   await etcdctl(site, 'put', '--', key, value);
 }
 
-/** Mail routes are those of all who share an etcd. */
+/** All hosts that share an etcd have the same mail forwards. */
 export async function forgetMail(site: SiteHere): Promise<void> {
   const { domain } = site;
   const elsewhere = await hostsElsewhere(site);
   if (elsewhere.length > 0) {
     return site.report(
-      `${domain} is at ${elsewhere.join(' ')}: it is served here too, and its mail is taken.`,
+      `${domain} runs at ${elsewhere.join(' ')}. This host still proxies to it and accepts its mail.`,
     );
   }
   await rm(`/data/runtime/haproxy/approved-certs/${domain}.pem`, { force: true });
   if (isMember(site)) {
     return site.report(
-      `${domain} answers 404 here. Its mail is taken until the operator removes its routes (docs/how-to/run-a-cluster.md).`,
+      `${domain} answers 404 here now. This host accepts its mail until the operator removes its forwards (docs/how-to/run-a-cluster.md).`,
     );
   }
   await etcdctl(site, 'del', '--prefix', mailPrefix(domain));
-  site.report(`${domain} answers 404 here, and its mail is not taken here any more.`);
+  site.report(`${domain} answers 404 here now, and its mail is no longer accepted.`);
 }

@@ -47,22 +47,22 @@ async function takeRun({ domain }: SiteHere, file: string): Promise<Lock> {
   if (later) return later;
   const by = holder === '' || holder === cleaning ? '' : ` (${visible(holder)})`;
   throw new FreeholdError(
-    `${domain} is being moved already, by another run${by}, from your control machine or another one.`,
+    `Cannot move ${domain}: another run moves it already${by}, from this control machine or another one.`,
   );
 }
 
-/** Whoever deploys looks for runs of moves in the same way, each after taking its own lock: so never do both go on. */
+/** A deploy checks for moves in the same way. Each takes its own lock before it checks, so both never run at once. */
 async function checkDeploy(site: SiteHere): Promise<void> {
   const lock = await takeLock(deployLock, 5);
   if (lock) await lock.release();
-  // A switch of versions goes on when its control machine is gone.
+  // A switch of versions continues when its control machine is gone.
   const state = await activeState(site, 'freehold-switch.service');
   const isSwitching = state !== 'inactive' && state !== 'failed';
   if (lock && !isSwitching) return;
   const holder = lock ? '' : (await readFile(deployLock, 'utf8')).trim();
   const by = holder === '' ? 'somebody' : visible(holder);
   throw new FreeholdError(
-    `Cannot move ${site.domain}: ${by} is deploying to ${site.host.settings.FREEHOLD_HOST} just now. Run this again when that is done.`,
+    `Cannot move ${site.domain}: ${by} is deploying to ${site.host.settings.FREEHOLD_HOST}. Run this again when that has ended.`,
   );
 }
 

@@ -77,7 +77,7 @@ export const leavingActs: Readonly<Record<LeavingOperation, Act>> = {
 async function appOf(site: SiteHere): Promise<string> {
   const app = await leavingApp(site);
   if (app) return app;
-  throw new FreeholdError(`${site.domain} is no site of this host.`);
+  throw new FreeholdError(`${site.domain} is not a site of this host.`);
 }
 
 async function scheduleRestart(site: SiteHere, [seconds = '120']: readonly string[]): Promise<void> {
@@ -100,14 +100,14 @@ async function requirePaused(site: SiteHere): Promise<void> {
   if ((await activeState(site, `${restartUnit(site.domain)}.timer`)) === 'active') return;
   await systemctl(site, 'start', `${await appOf(site)}@${site.domain}`);
   throw new FreeholdError(
-    `The move of ${site.domain} was taken back, or its pause is over: it goes on here.`,
+    `The move of ${site.domain} was cancelled, or its pause has ended. The site runs on this host again.`,
   );
 }
 
 async function requireStopped(site: SiteHere): Promise<void> {
   if (!hasStarted(await lookAtRunning(site, await appOf(site)))) return;
   throw new FreeholdError(
-    `${site.domain} took longer to move than it was to be paused, and has started here again: it stays. Run the move again with a longer --pause.`,
+    `The move of ${site.domain} took longer than its pause, so the site has restarted on this host and stays here. Run the move again with a longer --pause.`,
   );
 }
 
@@ -129,7 +129,7 @@ async function putAside(site: SiteHere): Promise<void> {
   for (const [name, path] of found) {
     await must(site, `Cannot put ${path} aside`, 'mv', '--no-target-directory', path, join(kept, name));
   }
-  site.report(`What ${domain} had here is kept in ${kept} until you delete it.`);
+  site.report(`The old data of ${domain} stays in ${kept} until you delete it.`);
 }
 
 async function newFolder(path: string): Promise<string> {

@@ -30,5 +30,5 @@ test('files are listed as all versions list them, and a change of any of them is
 test('a copy without any folder of the site is a failure', async (context) => {
   const { path, remove } = await temporaryFolder();
   context.after(remove);
-  await assert.rejects(listFiles(path, 'a.test'), /There is nothing of a\.test in/);
+  await assert.rejects(listFiles(path, 'a.test'), /There are no files of a\.test in/);
 });

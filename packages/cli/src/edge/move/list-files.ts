@@ -15,7 +15,7 @@ const print = [
 /** @throws FreeholdError if there is nothing of the site, or something cannot be read, as what vanishes meanwhile. */
 export async function listFiles(base: string, domain: string): Promise<string> {
   const folders = foldersIn(base, domain);
-  if (folders.length === 0) throw new FreeholdError(`There is nothing of ${domain} in ${base}.`);
+  if (folders.length === 0) throw new FreeholdError(`There are no files of ${domain} in ${base}.`);
   const options = { cwd: base, env: { ...process.env, LC_ALL: 'C' } };
   const find = spawn('find', [...folders, ...print], {
     ...options,

@@ -41,11 +41,11 @@ export async function takeLock(file: string, seconds: number): Promise<Lock | un
   }
 }
 
-/** One step at a time. What an earlier run began may go on for a while after that run was cut off. */
+/** One step at a time. A step of an earlier run may continue for a while after that run was interrupted. */
 export async function takeTurn(domain: string): Promise<Lock> {
   const lock = await takeLock(`/run/freehold-moving-${domain}.step`, 120);
   if (lock) return lock;
   throw new FreeholdError(
-    `${domain}: a step of an earlier move is still at work here. Run this again in some minutes.`,
+    `A step of an earlier move of ${domain} is still running on this host. Run this again in some minutes.`,
   );
 }

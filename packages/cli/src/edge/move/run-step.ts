@@ -43,13 +43,13 @@ export async function runStep(
   const needed = Object.hasOwn(steps, step) ? steps[step] : undefined;
   if ((end !== 'from' && end !== 'to') || needed === undefined || words.length < needed) {
     throw new FreeholdError(
-      `'${[step, ...words].join(' ')}' is no step of a move. See 'scripts/host/move-${end}.sh --help'.`,
+      `'${[step, ...words].join(' ')}' is not a step of a move. See 'scripts/host/move-${end}.sh --help'.`,
       {
         code: 'usage',
       },
     );
   }
-  // Whoever began the step may be gone: it goes on to its end.
+  // The program that began the step may be gone; the step still runs to its end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const site = await siteHere(name, program);
   if (step === 'hold') return hold(site, words[0] ?? '', () => perform(site, end, 'tidy', []));
@@ -116,11 +116,11 @@ async function check(
     /^(?:-|\d+(?:\.\d+)*)$/.test(database);
   if (!isSense) {
     throw new FreeholdError(
-      `What the other host says of ${domain} makes no sense: '${[app, kilobytes, status, database].join(' ')}'.`,
+      `The other host sent an invalid description of ${domain}: '${[app, kilobytes, status, database].join(' ')}'.`,
     );
   }
   if (!site.host.apps.has(app)) {
-    throw new FreeholdError(`This host knows no app '${app}': deploy the same version here first.`);
+    throw new FreeholdError(`This host has no app '${app}'. Deploy the other host's version to it first.`);
   }
   await checkVacant(site);
   const room = await roomHere(site, app, database !== '-');

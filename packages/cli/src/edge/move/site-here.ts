@@ -67,7 +67,7 @@ export function furtherUnits(site: SiteHere, app: string): string[] {
   return [...new Set(declared(site, 'Units', app))].map((unit) => unit.replace('@', `@${site.domain}`));
 }
 
-/** Whether this host is a member of a cluster, whose mail routes no host may write. */
+/** Whether this host is a member of a cluster, whose mail forwards no host may write. */
 export function isMember({ host }: SiteHere): boolean {
   return host.settings.FREEHOLD_ETCD_CERT !== undefined;
 }

@@ -11,5 +11,5 @@ export async function startSite(site: SiteHere, app: string): Promise<void> {
   const last = ['--no-pager', '--quiet', '--output=cat', '--lines=10', ...units];
   const { stdout } = await runProgram('journalctl', last, { signal });
   for (const line of stdout.trim().split('\n')) site.report(line);
-  throw new FreeholdError(`${app}@${domain} did not start here: above is what it said last.`);
+  throw new FreeholdError(`${app}@${domain} did not start on this host. Its last messages are above.`);
 }

@@ -23,7 +23,7 @@ async function stopAgain(site: SiteHere, app: string): Promise<void> {
   try {
     process.kill(pid);
   } catch {
-    // It has ended by itself.
+    // It has exited.
   }
 }
 

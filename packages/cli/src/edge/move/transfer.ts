@@ -33,14 +33,14 @@ export async function send(site: SiteHere): Promise<void> {
       `moving/${domain}/sent`,
     ],
   );
-  if (code > 1) throw new FreeholdError(`${domain} could not be read whole: tar's own words are above.`);
+  if (code > 1) throw new FreeholdError(`Cannot read all files of ${domain}; tar's messages are above.`);
 }
 
 /**
  * Unpacks what was sent. The site's owner decides what is in it, also while it is being copied. So tar cannot write
  * anywhere else, wherever a link in it may lead.
  *
- * @throws FreeholdError if it did not arrive whole.
+ * @throws FreeholdError if it arrived incomplete.
  */
 export async function receive(site: SiteHere): Promise<void> {
   const tree = join(site.notes, 'tree');
@@ -52,7 +52,7 @@ export async function receive(site: SiteHere): Promise<void> {
     '--preserve-permissions',
     `--directory=${tree}`,
   ]);
-  if (code !== 0) throw new FreeholdError(`The copy of ${site.domain} did not arrive whole.`);
+  if (code !== 0) throw new FreeholdError(`The copy of ${site.domain} arrived incomplete.`);
   // Much is on disk before the pause then.
   await must(site, 'Cannot write the copy to disk', 'sync', '--file-system', site.notes);
 }

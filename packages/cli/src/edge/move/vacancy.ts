@@ -33,12 +33,12 @@ export async function checkVacant(site: SiteHere): Promise<void> {
   const [found] = [...folders, ...uploads.map((name) => join('/data/import', name))];
   if (found !== undefined) {
     throw new FreeholdError(
-      `There is ${found} on this host already, and a move changes nothing that is there: take it away first.`,
+      `${found} exists on this host already, and a move overwrites nothing. Move it away first.`,
     );
   }
   const app = await appHere(site);
   if (app === undefined) return;
   throw new FreeholdError(
-    `${app}@${domain} is a site of this host already, and a move changes nothing that is there: remove it first.`,
+    `${app}@${domain} is a site of this host already, and a move overwrites nothing. Remove it first.`,
   );
 }
