@@ -1,6 +1,6 @@
 #!/bin/sh
 # Waits before a further start of a unit that ends again and again: longer each time, up to SECONDS. The first step of units
-# with Restart=always. RestartSteps= would do this from systemd 254 on; but it never begins anew for a unit that runs for
+# with Restart=always. RestartSteps= would do this from systemd 254 on; but it never begins again for a unit that runs for
 # months between two failures, and before 254 every restart comes after the first delay.
 #
 #   pause.sh UNIT SECONDS

@@ -97,7 +97,7 @@ export function areOwnReplaced(next: Desired, served: Served): boolean {
 
 const pair = 'the certificate for host-to-host proxying';
 
-/** Its copies are called so, the authority's with `-ca` after it. */
+/** The names of its copies; that of the CA ends in `-ca`. */
 function nameOfPair({ certificatePath }: HopKeys): string {
   return basename(certificatePath, '.pem');
 }

@@ -23,7 +23,7 @@ export interface Reconciler {
   againMs(): number | undefined;
   /** Writes down what the worker has been told, if the files do not say so yet. */
   writeDown(): Promise<void>;
-  /** Resolves when nothing goes on in the background. */
+  /** Resolves when nothing runs in the background. */
   settled(): Promise<void>;
 }
 

@@ -118,7 +118,7 @@ export function createServing(options: {
       if (served) await unused.removeAll([served, next()]);
     },
 
-    /** HAProxy is not there. It may have loaded the new files all the same, and only its answer is missing. */
+    /** HAProxy is not there. It may still have loaded the new files, with only its answer missing. */
     async await(): Promise<void> {
       worker.forget();
       await files.await({ served, newest: next() });

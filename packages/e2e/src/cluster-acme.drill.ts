@@ -69,7 +69,7 @@ test('sites of any host get certificates by one order each, and every host shows
   assert.equal(await ordersOf(cluster.hosts[0]), 3);
 });
 
-test('when the member that orders loses power in an order, another one goes on with it, and it has the certificate when it is back', async (context) => {
+test('when the member that orders loses power in an order, another one continues the order, and the first has the certificate once it is back', async (context) => {
   const [one, two, three] = cluster.hosts;
   const before = await ordersOf(one);
   // By its own acme, and not by that of another member which is faster.

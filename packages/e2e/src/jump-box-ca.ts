@@ -1,5 +1,5 @@
-// pebble, an ACME CA for tests, and its DNS server on the jump box (Debian package pebble, installed here). Servers reach it at
-// the jump box's address.
+// pebble, an ACME CA for tests, and its DNS server on the control machine (Debian package pebble, installed here). Servers reach it at
+// the control machine's address.
 import assert from 'node:assert/strict';
 import { issueCertificate } from '@freehold/testing/issue-certificate';
 import { waitFor } from '@freehold/testing/wait-for';
@@ -19,7 +19,7 @@ export interface Authority {
   readonly certificate: string;
 }
 
-/** Starts both; `folder` on the jump box gets its files, among them roots.pem with what it issues. */
+/** Starts both; `folder` on the control machine gets its files, among them roots.pem with what it issues. */
 export async function startAuthority(folder: string): Promise<Authority> {
   const address = await addressOf(jumpBox);
   const { certificate, key } = await issueCertificate({

@@ -1,5 +1,5 @@
 // What all members know of the CA: limits, failures and accounts in one value, and the budget in a value for each order. As
-// one value, the 16,800 orders that a CA takes in a week would be larger than what etcd takes (1.5 MB), and all of them would
+// one value, the 16,800 orders that a CA accepts in a week would be larger than what etcd accepts (1.5 MB), and all of them would
 // be written again three times for each certificate.
 import { type Ledger, type OrderEntry, orderEntry } from '../ledger.ts';
 import { emptyHostState, type HostState, hostState } from '../state.ts';

@@ -93,7 +93,7 @@ test('an older certificate that a restore has brought back is replaced by that o
   assert.equal((await readFile(layout.certificate(domain), 'utf8')).trim(), late.trim());
 });
 
-test('all are compared now and then, and with an etcd that was made anew', async () => {
+test('all are compared periodically, and after etcd was recreated', async () => {
   await using member = await startMember();
   const { layout } = member.cluster;
   await put(member, 's1.a.test' as Domain, { pem: await pemFor('*.a.test'), host: 'h2' });

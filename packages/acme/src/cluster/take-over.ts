@@ -82,7 +82,7 @@ export function createFollower(cluster: Cluster, reports: Reports, stale: Iterab
       const shown = [...sites.keys()].filter((domain) => there.has(certificateKey(domain)));
       let seen = await readSeen(layout);
       let taken = await takeChanged(sites, seen?.since);
-      // An etcd that was made anew counts from the start.
+      // A recreated etcd counts revisions from the start.
       if (seen && taken.revision + 1n < seen.since) {
         seen = undefined;
         taken = await takeChanged(sites, undefined);

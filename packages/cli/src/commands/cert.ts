@@ -83,7 +83,8 @@ export const certCommands: readonly CommandSpec[] = [
       { command: 'freehold cert check ./example.com.pem', meaning: 'a file, before you install it' },
       {
         command: 'freehold cert check example.com',
-        meaning: 'on a host: the certificate on disk, the one that HAProxy presents, and a rehearsal of the next order',
+        meaning:
+          'on a host: the certificate on disk, the one that HAProxy presents, and a rehearsal of the next order',
       },
       {
         command: 'freehold cert check --on all --days 14',
