@@ -80,7 +80,8 @@ export interface Answer {
 }
 
 /**
- * Runs a command to its end, whatever its exit code is.
+ * Runs a command to its end, whatever its exit code is. With `onLine`, what it prints goes there line by line, and is not
+ * kept.
  *
  * @throws FreeholdError if the server is not reached, or is lost.
  */
@@ -90,8 +91,9 @@ export async function callServer(
   onLine?: (line: string) => void,
 ): Promise<Answer> {
   const child = start(options, [], words, 'ignore');
-  if (onLine) createInterface({ input: child.stdout as Readable }).on('line', onLine);
-  const [output, code] = await Promise.all([text(child.stdout as Readable), endOf(child)]);
+  const stdout = child.stdout as Readable;
+  if (onLine) createInterface({ input: stdout }).on('line', onLine);
+  const [output, code] = await Promise.all([onLine ? '' : text(stdout), endOf(child)]);
   options.signal.throwIfAborted();
   if (isLost(code)) throw failureOf(options.server, stepOf(words), code);
   return { code, output };
