@@ -46,7 +46,6 @@ for (const [line, path, args] of [
   ['cert install ./x/a.test.pem', 'host/receive-certificate.sh', ['a.test']],
   ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
   ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
-  ['server back-up all --to /b', 'deploy/back-up.sh', ['all', '--to', '/b']],
   ['server restore h1 x.tar.gz', 'deploy/restore.sh', ['h1', 'x.tar.gz']],
   ['server restore --list x.tar.gz', 'deploy/restore.sh', ['x.tar.gz', '--list']],
   [

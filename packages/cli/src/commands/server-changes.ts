@@ -90,6 +90,7 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'where the files SERVER-YYYYMMDD-HHMMSS.tar.gz go (the current folder)',
         completes: 'file',
       },
+      { name: 'dry-run', meaning: 'prints which file each server would have, and backs nothing up' },
     ],
     examples: [
       {
@@ -97,12 +98,8 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'every night; in a crontab, write the full path of freehold, which cron does not find',
       },
     ],
-    does: {
-      script: {
-        paths: ['deploy/back-up.sh'],
-        map: (call) => ({ path: 'deploy/back-up.sh', args: [...call.args, ...passOptions(call, ['to'])] }),
-      },
-    },
+    replaces: ['deploy/back-up.sh'],
+    does: { change: async (call) => (await import('./back-up-servers.ts')).backUpServers(call) },
   },
   {
     path: 'server restore',

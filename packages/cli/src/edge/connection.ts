@@ -127,6 +127,18 @@ export async function sendToServer(
   return { code: taken, output };
 }
 
+/** Runs a command whose output goes into an open file; gives its exit code, or null if it was cut off. */
+export async function receiveFromServer(
+  options: ConnectionOptions,
+  words: readonly string[],
+  file: number,
+): Promise<number | null> {
+  const code = await endOf(start(options, [], words, 'ignore', file));
+  options.signal.throwIfAborted();
+  if (isLost(code)) options.report(whyLost(options.server));
+  return code;
+}
+
 /** Runs two commands at once: what the first prints is the input of the second. */
 export async function pipeServers(
   [source, target]: readonly [ConnectionOptions, ConnectionOptions],
@@ -158,7 +170,7 @@ function start(
   options: readonly string[],
   words: readonly string[],
   input: 'pipe' | 'ignore',
-  output: Writable | 'pipe' = 'pipe',
+  output: Writable | number | 'pipe' = 'pipe',
 ): ChildProcess {
   // With ControlPersist= of the user's configuration, ssh would live on after the run, without a way to reach it.
   const shared = ['-o', `ControlPath=${folder}/%C`, '-o', 'ControlPersist=no', ...options];
