@@ -1,5 +1,5 @@
 // A switch of a host's version from its plan to its end. It touches the host through `HostHere` alone.
-import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { FreeholdError } from '@freehold/core/error';
 import { planSwitch, type SwitchOperation, type SwitchSeen } from './plan-switch.ts';
 
 export interface HostHere {
@@ -23,7 +23,7 @@ export async function runSwitch(seen: SwitchSeen, host: HostHere): Promise<void>
     await performAll(plan.attempt, host);
   } catch (error) {
     host.signal.throwIfAborted();
-    host.report(reasonOf(error), 'failure');
+    host.report(messageOf(error), 'failure');
     return await putBack(seen, plan.putBack, host);
   }
   await performAll(plan.complete, host);
@@ -45,13 +45,16 @@ async function putBack(
     await performAll(plan, host);
   } catch (error) {
     host.signal.throwIfAborted();
-    host.report(reasonOf(error), 'failure');
+    host.report(messageOf(error), 'failure');
     throw new FreeholdError(`Neither did version ${before} come up again: see above.`);
   }
   throw new FreeholdError(
     `Version ${version} did not come up; ${before} is in use again, and was served by all along.`,
   );
 }
+
+/** It may have several lines: the last ones of a program's log, for example. */
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 async function performAll(operations: readonly SwitchOperation[], host: HostHere): Promise<void> {
   for (const operation of operations) {

@@ -114,7 +114,10 @@ export async function sendToServer(
   const taker = start(options, [], words, 'pipe');
   const sender = spawn(program, args, { stdio: ['ignore', taker.stdin, 'pipe'], signal });
   taker.stdin?.destroy();
-  if (sender.stderr) createInterface({ input: sender.stderr }).on('line', (line) => report(visible(line)));
+  if (sender.stderr)
+    createInterface({ input: sender.stderr }).on('line', (line) =>
+      report(visible(line.replaceAll('\t', '    '))),
+    );
   const [output, taken, sent] = await Promise.all([
     text(taker.stdout as Readable),
     endOf(taker),
@@ -183,7 +186,10 @@ function start(
   const drop = () => [child.stdin, child.stdout, child.stderr].map((stream) => stream?.destroy());
   signal.addEventListener('abort', drop, { once: true });
   child.once('close', () => signal.removeEventListener('abort', drop));
-  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => report(visible(line)));
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on('line', (line) =>
+      report(visible(line.replaceAll('\t', '    '))),
+    );
   return child;
 }
 

@@ -52,7 +52,7 @@ async function switchVersion(host: SwitchHere, version: string, name: string): P
   }
   const apps = await readOwnApps(host);
   await checkDatabases(host, apps, version);
-  const before = (await versionBeforeUnfinished()) ?? (await versionInUse()) ?? (await keep(host));
+  const before = (await versionBeforeUnfinished()) ?? (await currentVersion(host));
   const isBeforeHere = before !== undefined && (await isHere(host, before));
   const answers = await readAnswers(host, apps);
   await runSwitch(
@@ -65,9 +65,12 @@ async function switchVersion(host: SwitchHere, version: string, name: string): P
   );
 }
 
-async function keep(host: SwitchHere): Promise<string | undefined> {
+/** What was set up manually is kept anew: it may have been changed manually again. */
+async function currentVersion(host: SwitchHere): Promise<string | undefined> {
+  const used = await versionInUse();
+  if (used !== undefined && used !== 'by-hand') return used;
   try {
-    return await keepByHand(host);
+    return (await keepByHand(host)) ?? used;
   } catch (cause) {
     host.signal.throwIfAborted();
     throw new FreeholdError(
