@@ -143,9 +143,8 @@ async function dump({ host, scripts, signal, report }: Here, domain: Domain): Pr
   const script = join(scripts, 'dump-site.sh');
   const { code, stderr } = await runProgram('bash', [script, domain], { signal });
   if (code === 0) return true;
-  report(
-    `${stderr.trim()}\nThe database of ${domain} is not in the backup as of now, but as of its last dump, if it has one.`,
-  );
+  process.stderr.write(stderr);
+  report(`The database of ${domain} is not in the backup as of now, but as of its last dump, if it has one.`);
   return false;
 }
 
