@@ -114,10 +114,7 @@ export async function sendToServer(
   const taker = start(options, [], words, 'pipe');
   const sender = spawn(program, args, { stdio: ['ignore', taker.stdin, 'pipe'], signal });
   taker.stdin?.destroy();
-  if (sender.stderr)
-    createInterface({ input: sender.stderr }).on('line', (line) =>
-      report(visible(line.replaceAll('\t', '    '))),
-    );
+  reportLines(sender.stderr, report);
   const [output, taken, sent] = await Promise.all([
     text(taker.stdout as Readable),
     endOf(taker),
@@ -186,11 +183,13 @@ function start(
   const drop = () => [child.stdin, child.stdout, child.stderr].map((stream) => stream?.destroy());
   signal.addEventListener('abort', drop, { once: true });
   child.once('close', () => signal.removeEventListener('abort', drop));
-  if (child.stderr)
-    createInterface({ input: child.stderr }).on('line', (line) =>
-      report(visible(line.replaceAll('\t', '    '))),
-    );
+  reportLines(child.stderr, report);
   return child;
+}
+
+function reportLines(stream: Readable | null, report: (line: string) => void): void {
+  if (!stream) return;
+  createInterface({ input: stream }).on('line', (line) => report(visible(line.replaceAll('\t', '    '))));
 }
 
 const isLost = (code: number | null): code is null | 255 => code === 255 || code === null;
@@ -199,9 +198,7 @@ const isLost = (code: number | null): code is null | 255 => code === 255 || code
 const stepOf = (words: readonly string[]) => words.slice(2).join(' ');
 
 function failureOf(server: string, step: string, code: number | null): FreeholdError {
-  if (isLost(code)) {
-    return new FreeholdError(whyLost(server));
-  }
+  if (isLost(code)) return new FreeholdError(whyLost(server));
   return new FreeholdError(`${server}: '${step}' failed with exit code ${code}; the reason is above.`);
 }
 

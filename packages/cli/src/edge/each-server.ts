@@ -23,7 +23,11 @@ export interface ServerWork {
 /** Whatever a server prints reaches the operator's terminal, which obeys some characters. */
 const harmless = (line: string) => visible(line.replaceAll('\t', '    ').replace(/\p{Cc}/gu, ''));
 
-/** The servers of words, 'all' among them. @throws FreeholdError `usage` */
+/**
+ * The servers of words, each once; 'all' stands for those of the list.
+ *
+ * @throws FreeholdError `usage`
+ */
 export function serversOf(words: readonly string[], { env }: Call): Promise<string[]> {
   return readServers(words.join(','), env);
 }
