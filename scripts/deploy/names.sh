@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of servers.sh
-# Knows which server is which host. A part of deploy.sh and make-cluster.sh.
+# Knows which server is which host. A part of make-cluster.sh; packages/cli/src/deploy/host-names.ts is the same for a deploy.
 #
 # A server receives the secrets in ~/.config/freehold/hosts/HOSTNAME, by the name that it reports. An attacker who controls a
 # server could report another name to get the secrets of another host. So the name at a server's first deploy is recorded in
