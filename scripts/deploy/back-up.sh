@@ -5,10 +5,10 @@
 #
 #   scripts/deploy/back-up.sh SERVER… [--to FOLDER]
 #
-#   SERVER       HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER       HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 #   --to FOLDER  where the files SERVER-YYYYMMDD-HHMMSS.tar.gz go (the current folder). None is ever replaced or deleted
 #
-# One that did not arrive whole is not kept. Back: scripts/deploy/restore.sh.
+# An incomplete backup is deleted. Restore: scripts/deploy/restore.sh.
 set -euo pipefail
 
 if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi

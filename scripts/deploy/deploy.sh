@@ -8,7 +8,7 @@
 #   scripts/deploy/deploy.sh SERVER… --to VERSION
 #   scripts/deploy/deploy.sh SERVER… --versions
 #
-#   SERVER           HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER           HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 #   --name HOSTNAME  what a bare server is to be called, if not HOST (or, where HOST is an address, its own name); or which
 #                    host a server is, where ~/.config/freehold/names says another
 #   --no-build       takes the images freehold/NAME:latest that Docker here has, and builds none
@@ -34,11 +34,11 @@ provide_command() {
   local commit
   [ ! -d "$repository/node_modules/commander" ] || return 0
   ensure_docker
-  commit=$(git -C "$repository" rev-parse --quiet --short=10 --verify HEAD) || fail "$repository is no git checkout, so there is no version to deploy."
+  commit=$(git -C "$repository" rev-parse --quiet --short=10 --verify HEAD) || fail "$repository is not a git checkout, so it has no version to deploy."
   if ! has_image "freehold/cli:$commit"; then
     if [ "$build" = no ] && has_image freehold/cli; then return; fi
     [ -z "$(git -C "$repository" status --porcelain --untracked-files=no)" ] \
-      || fail "$repository has changes that are not committed, and would be deployed by half: commit them first."
+      || fail "$repository has uncommitted changes, of which only a part would be deployed. Commit them first."
     "$here/../build-images.sh" --no-sizes cli
     docker tag freehold/cli:latest "freehold/cli:$commit"
   fi

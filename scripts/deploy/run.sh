@@ -4,7 +4,7 @@
 #
 #   scripts/deploy/run.sh SERVER… -- COMMAND …
 #
-#   SERVER   HOST or USER@HOST, as ssh takes it, or all: those of ~/.config/freehold/servers
+#   SERVER   HOST or USER@HOST, as for ssh, or all: the servers in ~/.config/freehold/servers
 #   COMMAND  a program and its arguments; for pipes and the like: bash -c '…'
 set -euo pipefail
 

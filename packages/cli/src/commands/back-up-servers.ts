@@ -11,11 +11,12 @@ import { onEachServer, type ServerWork, serversOf } from '../edge/each-server.ts
 
 const script = '/opt/freehold/scripts/host/back-up.sh';
 
-/** Backs servers up: one file of each. One that did not arrive whole is not kept. */
+/** Backs servers up: one file of each. An incomplete one is deleted. */
 export async function backUpServers(call: Call): Promise<void> {
   const to = typeof call.options.to === 'string' ? call.options.to : '.';
   const found = await stat(to).catch(() => undefined);
-  if (!found?.isDirectory()) throw new FreeholdError(`'${to}' is no folder.`, { code: 'usage' });
+  if (!found?.isDirectory())
+    throw new FreeholdError(`Cannot write backups to '${to}': it is not a folder.`, { code: 'usage' });
   const servers = await serversOf(call.args, call);
   await onEachServer(servers, call, async (one) => {
     if (call.options.dryRun)
@@ -59,23 +60,22 @@ async function claim(server: string, to: string): Promise<Claimed> {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new FreeholdError(`No backup of ${server} could be written to ${to}: ${reason}`);
+  throw new FreeholdError(`Cannot write a backup of ${server} to ${to}: ${reason}`);
 }
 
-/** A database that could not be dumped, or a site without data, is a failure; the file with the rest is kept all the same. */
+/** A database that could not be dumped, or a site without data, is a failure; the file with the rest is kept anyway. */
 async function keep(
   { server, connection: { signal }, report }: ServerWork,
   { file, partial, code }: { readonly file: string; readonly partial: string; readonly code: number | null },
 ): Promise<void> {
   const filled = await readBackup(partial, signal);
-  if (!filled)
-    throw new FreeholdError(`The backup of ${server} did not arrive whole, and nothing of it is kept.`);
+  if (!filled) throw new FreeholdError(`The backup of ${server} arrived incomplete and was deleted.`);
   const sites = await readSites(partial, signal);
-  if (existsSync(file)) throw new FreeholdError(`${file} could not be written: there is one already.`);
+  if (existsSync(file)) throw new FreeholdError(`Cannot write ${file}: it exists already.`);
   await rename(partial, file);
   const size = formatSize((await stat(file)).size).toUpperCase();
   const count = sites.split('\n').length - 1;
-  report(`${file}: ${size}B, ${count} sites`);
+  report(`${file}: ${size}B, sites: ${count}`);
   const lacking = sitesWithoutData(sites, filled);
   if (lacking.length > 0) {
     throw new FreeholdError(

@@ -31,7 +31,9 @@ export async function deployServers(given: Call): Promise<void> {
   const servers = await serversOf(args, call);
   const said = typeof options.name === 'string' ? options.name : undefined;
   if (said !== undefined && servers.length > 1) {
-    throw new FreeholdError(`--name is for one server, but there are ${servers.length}.`, { code: 'usage' });
+    throw new FreeholdError(`--name applies to one server, but ${servers.length} were given.`, {
+      code: 'usage',
+    });
   }
   const checkout = findCheckout(env, signal);
   const commit = await readCommit(checkout);
@@ -64,7 +66,7 @@ export async function rollBackServers(given: Call): Promise<void> {
   if (typeof to !== 'string')
     throw usage("Missing argument: --to VERSION. See 'freehold server roll-back --help'.");
   if (!isVersion(to))
-    throw usage(`'${to}' is no version. 'freehold server versions' lists those that there are.`);
+    throw usage(`'${to}' is not the name of a version. 'freehold server versions' lists them.`);
   const servers = await serversOf(args, call);
   if (options.dryRun) return predict(servers, call, `version ${to}`);
   const save = () => Promise.reject(new FreeholdError('A version that a server has is not sent.'));

@@ -1,4 +1,4 @@
-/** A call that shows that an image of an app starts: what sites take at their next start. */
+/** A call that shows that an image of an app starts: which sites use from their next start. */
 export interface AppTest {
   /** Without 'freehold/'. */
   readonly image: string;

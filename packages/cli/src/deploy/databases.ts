@@ -38,7 +38,7 @@ export function whyNotReadable(
   return [
     `Cannot switch to version ${version}: its ${server} ${target} cannot read the databases of these sites, which a newer ${server} has`,
     `upgraded: ${names}. Nothing was changed.`,
-    'To switch all the same, for each of them: scripts/remove-site.sh DOMAIN, which dumps the database and keeps the data; then',
+    'To switch anyway, run for each of them: scripts/remove-site.sh DOMAIN, which dumps the database and keeps the data; then',
     `switch; then scripts/add-site.sh DOMAIN --app ${app}, which loads the dump.`,
   ].join('\n');
 }

@@ -48,7 +48,7 @@ for (const [what, before] of [
   async function check(fault: Fault, isSwitching: boolean): Promise<void> {
     const server = makeServer(before);
     const { reason } = await deployModel(server, deploy, fault);
-    // A switch goes on to its end, and no other one begins meanwhile.
+    // A switch runs to its end, and no other one begins meanwhile.
     const endsWell = isSwitching && !['control-gone', 'server-lost'].includes(fault.kind);
     assert.equal(reason === undefined, endsWell, `${fault.kind} at ${fault.moment}: ${reason}`);
     assert.ok([before, 'new'].includes(server.inUse));

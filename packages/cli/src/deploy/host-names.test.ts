@@ -18,28 +18,34 @@ test('a server keeps the name that it had at its first deploy, and no other gets
   assert.equal(refusal('h3.test', 'h3.test'), undefined);
   assert.match(
     refusal('10.0.0.1', 'h2.test') ?? '',
-    /calls itself 'h2\.test', but that is h2\.test in \/c\/names/,
+    /reports the name 'h2\.test', but \/c\/names has that name for h2\.test/,
   );
-  assert.match(refusal('10.0.0.1', 'h5.test') ?? '', /calls itself 'h5\.test', but was 'h1\.test' so far/);
-  assert.match(refusal('10.0.0.2', 'h1.test') ?? '', /calls itself 'h1\.test', but that is 10\.0\.0\.1 in /);
+  assert.match(
+    refusal('10.0.0.1', 'h5.test') ?? '',
+    /reports the name 'h5\.test', but had the name 'h1\.test' before/,
+  );
+  assert.match(
+    refusal('10.0.0.2', 'h1.test') ?? '',
+    /reports the name 'h1\.test', but .* has that name for 10\.0\.0\.1/,
+  );
 });
 
 test('what is no host name is refused', () => {
   for (const none of ['..', '.', '', 'a/b', '../hosts', 'h9.test\nh1.test', 'h9 test', '-x', 'a'.repeat(254)])
-    assert.match(refusal('10.0.0.9', none) ?? '', /which is no host name/);
+    assert.match(refusal('10.0.0.9', none) ?? '', /which is not a host name/);
 });
 
 test("an operator's word replaces the name of a server, but with neither another server's name nor one that it denies", () => {
   assert.equal(refusal('h2.test', 'h5.test', { said: 'h5.test' }), undefined);
-  assert.match(refusal('h2.test', 'h1.test', { said: 'h1.test' }) ?? '', /but that is 10\.0\.0\.1 in /);
-  assert.match(refusal('h3.test', 'h3.test', { said: 'h4.test' }) ?? '', /'h3\.test', and not 'h4\.test'/);
+  assert.match(refusal('h2.test', 'h1.test', { said: 'h1.test' }) ?? '', /has that name for 10\.0\.0\.1/);
+  assert.match(refusal('h3.test', 'h3.test', { said: 'h4.test' }) ?? '', /'h3\.test', not 'h4\.test'/);
 });
 
 test('a new server does not get the files of a host with another name, unless the operator confirms that it is that host', () => {
   const ownFiles = '/c/hosts/h7.test';
   assert.match(
     refusal('h8.test', 'h7.test', { ownFiles }) ?? '',
-    /hosts\/h7\.test is there for a server that is not/,
+    /hosts\/h7\.test has files for a server that was not/,
   );
   assert.match(
     refusal('root@10.0.0.2', 'h7.test', { ownFiles }) ?? '',

@@ -1,8 +1,8 @@
 // Which server is which host.
 //
-// What a server is sent of ~/.config/freehold/hosts/HOSTNAME are secrets, and by its name it says which: one that somebody
-// else got hold of could ask for those of another. So the name that it has at its first deploy is noted in
-// ~/.config/freehold/names, in lines of SERVER HOSTNAME, and it gets no other later unless the operator says so.
+// A server receives the secrets in ~/.config/freehold/hosts/HOSTNAME, by the name that it reports. An attacker who controls a
+// server could report another name to get the secrets of another host. So the name at a server's first deploy is recorded in
+// ~/.config/freehold/names, in lines of SERVER HOSTNAME, and only the operator can change it.
 
 /** HOST of 'USER@HOST'. */
 export const hostOf = (server: string): string => server.slice(server.indexOf('@') + 1);
@@ -33,25 +33,25 @@ export interface Binding {
 /** Why a server cannot have that name; undefined if it can. Nothing but the operator's word lets it have one that another may be meant by. */
 export function whyNotNamed({ server, name, said, names, namesFile, ownFiles }: Binding): string | undefined {
   const host = hostOf(server);
-  const calls = `${host} calls itself '${name}'`;
+  const calls = `${host} reports the name '${name}'`;
   if (name.length > 253 || !hostName.test(name)) {
-    return `${calls}, which is no host name. Nothing was sent to it.`;
+    return `${calls}, which is not a host name. Nothing was sent to it.`;
   }
   const other = [...names].find(([one, its]) => its === name && one !== host)?.[0];
   if (other !== undefined) {
-    return `${calls}, but that is ${other} in ${namesFile}. Nothing was sent to it. If both are one server, name it as it is there; if ${other} is gone, take its line away.`;
+    return `${calls}, but ${namesFile} has that name for ${other}. Nothing was sent to it. If both are one server, use the name in that file; if ${other} is gone, delete its line.`;
   }
   if (said === name) return undefined;
   if (said !== undefined) {
-    return `${calls}, and not '${said}'. A host's name stays. Nothing was sent to it. If it is to be '${name}', say --name ${name}.`;
+    return `${calls}, not '${said}'. A host keeps its name. Nothing was sent to it. To use '${name}', add --name ${name}.`;
   }
   const known = names.get(host);
   const command = `scripts/deploy/deploy.sh ${server} --name ${name}`;
   if (known !== undefined && known !== name) {
-    return `${calls}, but was '${known}' so far. Nothing was sent to it. Who has changed that? If it was you: ${command}.`;
+    return `${calls}, but had the name '${known}' before. Nothing was sent to it. Find out who changed it. If it was you, run: ${command}`;
   }
   if (known === undefined && name !== host && ownFiles !== undefined) {
-    return `${calls}, and ${ownFiles} is there for a server that is not noted yet. Nothing was sent to it. If it is this one: ${command}.`;
+    return `${calls}, and ${ownFiles} has files for a server that was not deployed yet. Nothing was sent to it. If the files are for this server, run: ${command}`;
   }
   return undefined;
 }

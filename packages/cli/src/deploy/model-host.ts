@@ -24,7 +24,7 @@ export interface ModelHost {
 /** Something that happens at one moment: there is one before and one after each operation. */
 export interface Fault {
   readonly moment: number;
-  /** `killed`: the host goes on. `loses-power`: it starts again. `fails`: the operation under way fails once. */
+  /** `killed`: the host keeps running. `loses-power`: it starts again. `fails`: the operation under way fails once. */
   readonly kind: 'killed' | 'loses-power' | 'fails';
 }
 
@@ -41,7 +41,7 @@ export function makeHost(inUse: string | undefined, others: Record<string, Defec
 
 type Result = 'done' | 'failed' | 'cut-off';
 
-/** Nothing of the switch goes on. */
+/** Nothing of the switch keeps running. */
 class CutOff extends Error {}
 
 /** Runs a switch to its end, or to the fault. After a loss of power, the host has started again. */
@@ -85,7 +85,7 @@ export async function switchModel(
   }
 }
 
-/** The host starts: what was not on disk is as before, and an unfinished switch goes on or back. */
+/** The host starts: what was not on disk is as before, and an unfinished switch is completed or rolled back. */
 export async function startAgain(host: ModelHost): Promise<void> {
   for (const undo of host.unsynced.splice(0).reverse()) undo();
   if (host.note) await switchModel(host, host.note.target);

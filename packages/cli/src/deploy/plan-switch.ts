@@ -60,7 +60,7 @@ export function planSwitch({ version, before, isBeforeHere }: SwitchSeen): Switc
   const note = (target: string, good: string): SwitchOperation[] =>
     isSame ? [] : [{ act: 'note-unfinished', version: target, before: good }];
   return {
-    // A bare host, which has no version before, goes on to the new one.
+    // A bare host, which has no version before, continues to the new one.
     begin: note(before ?? version, before ?? ''),
     attempt: comesUp(version),
     complete: [

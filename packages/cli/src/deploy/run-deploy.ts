@@ -15,7 +15,7 @@ export type DeployStep =
   | 'send-own-files'
   | 'require-version'
   | 'check-databases'
-  /** It goes on to its end by itself. */
+  /** It runs to its end, even without a connection. */
   | 'switch';
 
 export const deploySteps: readonly DeployStep[] = [

@@ -27,7 +27,7 @@ export async function runSwitch(seen: SwitchSeen, host: HostHere): Promise<void>
     return await putBack(seen, plan.putBack, host);
   }
   await performAll(plan.complete, host);
-  host.report(`Version ${version} is in use${before === version ? ', as before' : ''}.`);
+  host.report(`Version ${version} ${before === version ? 'was in use already' : 'is in use'}.`);
 }
 
 async function putBack(
@@ -40,16 +40,16 @@ async function putBack(
       `Version ${version} failed to start, and there is no previous one to roll back to. The reason is above; then deploy again.`,
     );
   }
-  host.report(`Putting version ${before} back`, 'failure');
+  host.report(`Rolling back to version ${before}`, 'failure');
   try {
     await performAll(plan, host);
   } catch (error) {
     host.signal.throwIfAborted();
     host.report(messageOf(error), 'failure');
-    throw new FreeholdError(`Neither did version ${before} come up again: see above.`);
+    throw new FreeholdError(`Version ${before} did not start either; the reason is above.`);
   }
   throw new FreeholdError(
-    `Version ${version} did not come up; ${before} is in use again, and was served by all along.`,
+    `Version ${version} did not start. The host was rolled back to ${before}; sites were served throughout.`,
   );
 }
 

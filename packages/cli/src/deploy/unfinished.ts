@@ -1,4 +1,4 @@
-// The note of a switch that is not finished is a unit for the next start of the host alone: it goes on, or back, by itself.
+// The note of a switch that is not finished is a unit for the next start of the host alone: it completes the switch or rolls back.
 
 export interface Unfinished {
   /** The version that was good before the switch; empty on a bare host. */
@@ -14,7 +14,7 @@ export interface Unfinished {
 export function formatUnfinished({ before, target, script, name }: Unfinished): string {
   return `# Before: ${before}
 [Unit]
-Description=freehold ${target}, as a switch of versions was cut off
+Description=freehold ${target}, after a switch of versions was interrupted
 After=docker.service etcd.service network-online.target
 Wants=network-online.target
 

@@ -24,7 +24,7 @@ const domains = '/data/domains';
 /** A host while it is backed up: what its sites have in common. */
 type Here = Omit<SiteHere, 'domain' | 'notes'>;
 
-/** @throws FreeholdError if the host cannot be backed up, or the backup lacks something; the rest of it is written all the same. */
+/** @throws FreeholdError if the host cannot be backed up, or the backup lacks something; the rest of it is written anyway. */
 export async function backUpHost({ env, log, signal }: Program): Promise<void> {
   const host = await readHost({ args: [], options: {}, env, log, signal });
   if (!(await isFolder(domains))) {
@@ -93,7 +93,7 @@ async function noteHost({ host, signal }: Here, notes: string): Promise<void> {
   const { code, stdout, stderr } = await runEtcdctl(host.settings, asked, signal);
   if (code !== 0) {
     throw new FreeholdError(
-      `etcd does not answer: nothing is backed up without the mail forwards. ${stderr.trim()}`,
+      `etcd does not answer. Nothing was backed up, because the mail forwards would be missing. ${stderr.trim()}`,
     );
   }
   await writeFile(join(notes, 'mail'), stdout);
@@ -144,7 +144,7 @@ async function dump({ host, scripts, signal, report }: Here, domain: Domain): Pr
   const { code, stderr } = await runProgram('bash', [script, domain], { signal });
   if (code === 0) return true;
   process.stderr.write(stderr);
-  report(`The database of ${domain} is not in the backup as of now, but as of its last dump, if it has one.`);
+  report(`Cannot dump the database of ${domain} now. The backup contains its last dump, if there is one.`);
   return false;
 }
 
@@ -176,6 +176,6 @@ async function send({ signal }: Here, folder: string): Promise<void> {
   const [code] = await once(child, 'close');
   if (code === 0 || code === 1) return;
   throw new FreeholdError(
-    "Cannot back up all files of this host: tar's messages above say which it could not read.",
+    "Cannot back up all files of this host; tar's messages above list those that it could not read.",
   );
 }

@@ -35,7 +35,7 @@ export async function requireAnswers(
   });
   if (isWell) return;
   const sentences = lost.map(
-    (site) => `${site.domain} answered ${site.before} before, and answers ${site.now} now.`,
+    (site) => `${site.domain} answered with status ${site.before} before, and answers with ${site.now} now.`,
   );
   throw new FreeholdError(sentences.join('\n'));
 }

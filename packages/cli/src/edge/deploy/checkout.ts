@@ -31,11 +31,11 @@ export function findCheckout(env: Environment, signal: AbortSignal): Checkout {
 export async function readCommit(checkout: Checkout): Promise<string> {
   const { repository } = checkout;
   const commit = await git(checkout, 'rev-parse', '--quiet', '--short=10', '--verify', 'HEAD').catch(() => {
-    throw new FreeholdError(`${repository} is no git checkout, so there is no version to deploy.`);
+    throw new FreeholdError(`${repository} is not a git checkout, so it has no version to deploy.`);
   });
   if ((await git(checkout, 'status', '--porcelain', '--untracked-files=no')) !== '') {
     throw new FreeholdError(
-      `${repository} has changes that are not committed, and would be deployed by half: commit them first.`,
+      `${repository} has uncommitted changes, of which only a part would be deployed. Commit them first.`,
     );
   }
   return commit.trim();
@@ -119,7 +119,7 @@ interface Building {
 async function buildImages(checkout: Checkout, { names, missing, commit, builds }: Building): Promise<void> {
   if (!builds) {
     throw new FreeholdError(
-      `Docker here has no image of ${missing.join(' ')}: leave --no-build out, and they are built.`,
+      `Docker on this machine has no images of ${missing.join(' ')}. Omit --no-build to build them.`,
     );
   }
   const script = join(checkout.scripts, 'build-images.sh');
@@ -141,6 +141,6 @@ export async function exportFiles(checkout: Checkout, commit: string, folder: st
   await mkdir(folder);
   const script = 'set -o pipefail; folder=$1; shift; git -C "$@" | tar --extract --directory "$folder"';
   const words = ['-c', script, 'export', folder, repository, 'archive', commit, ...deployed];
-  await runHere(checkout, 'bash', words, `The files of commit ${commit} could not be written to ${folder}.`);
+  await runHere(checkout, 'bash', words, `Cannot write the files of commit ${commit} to ${folder}.`);
   await writeFile(join(folder, '.whole'), '');
 }

@@ -90,7 +90,7 @@ async function requireVersion(context: Context): Promise<void> {
   const { one, deploy } = context;
   const { version } = deploy.version;
   throw new FreeholdError(
-    `${one.server} has no version '${version}'. 'freehold server versions' lists those that it has.`,
+    `${one.server} has no version '${version}'. 'freehold server versions' lists its versions.`,
   );
 }
 

@@ -26,7 +26,7 @@ export async function requirePrograms(host: SwitchHere, { tests }: Apps, version
     // A version before may lack the app.
     if (!(await hasImage(host, name)) || (await appStarts(host, name, program, args))) continue;
     throw new FreeholdError(
-      `${program} of the image ${image}, which sites take at their next start, does not start.`,
+      `${program} of the image ${image}, which sites use from their next start, does not start.`,
     );
   }
   await wake(host);
@@ -139,6 +139,6 @@ async function blame({ signal }: SwitchHere, unit: string, fault: string): Promi
   const words = ['--no-pager', '--quiet', '--output', 'cat', '--lines', '8', '--unit', unit];
   const { stdout } = await runProgram('journalctl', words, { signal });
   const last = lines(fault.trim()).at(-1);
-  const head = `${unit} does not come up.${last === undefined ? '' : ` ${last}`} What it said last:`;
+  const head = `${unit} does not start.${last === undefined ? '' : ` ${last}`} Its last messages:`;
   return new FreeholdError([head, ...lines(stdout)].join('\n'));
 }

@@ -13,7 +13,7 @@ renew_membership "$2" "$3" </dev/null`;
 
 /**
  * Does nothing for a host that has no keys of ~/.config/freehold/cluster. A deploy does not fail for it: without it, the
- * member goes on as before, and setup.sh there tells what it lacks.
+ * member continues as before, and setup.sh there tells what it lacks.
  */
 export async function renewMembership(
   { server, connection, print }: ServerWork,

@@ -14,7 +14,7 @@ export async function sendOwnFiles(
 ): Promise<void> {
   const own = await refreshOwnKeys(config, name);
   if (!existsSync(own)) return;
-  one.report(`Sending what ${own} has to /etc/freehold/deployed`);
+  one.report(`Sending the files in ${own} to /etc/freehold/deployed`);
   const copy = join(one.connection.folder, `own-${one.server}`);
   await cp(own, copy, { recursive: true });
   await writeFile(join(copy, '.whole'), '');

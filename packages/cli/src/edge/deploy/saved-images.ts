@@ -44,8 +44,8 @@ async function save(checkout: Checkout, { images }: Version, folder: string): Pr
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     checkout.signal.throwIfAborted();
-    const why = `The images could not be saved here, in ${tmpdir()}: ${reasonOf(error)}`;
-    throw new FreeholdError(`${why} A deploy needs room for all of them there; TMPDIR names another place.`, {
+    const why = `Cannot save the images in ${tmpdir()}: ${reasonOf(error)}`;
+    throw new FreeholdError(`${why} A deploy needs room for all of them there; TMPDIR sets another folder.`, {
       cause: error,
     });
   }

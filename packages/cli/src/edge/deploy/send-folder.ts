@@ -18,7 +18,7 @@ export interface SentFolder {
   readonly mode: string;
 }
 
-/** @throws FreeholdError if it did not arrive whole; what was there before stays then. */
+/** @throws FreeholdError if it arrived incomplete; the previous folder stays then. */
 export async function sendFolder(
   { connection }: ServerWork,
   held: HeldForRun,

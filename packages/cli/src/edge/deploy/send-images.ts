@@ -52,19 +52,19 @@ async function load(
   const total = [...saved.sizes.values()].reduce((sum, size) => sum + size, 0);
   const without = known.reduce((sum, file) => sum + (saved.sizes.get(file) ?? 0), 0);
   one.report(
-    `Sending images: ${formatSize(total - without)} of ${formatSize(total)}, as the other layers are there`,
+    `Sending images: ${formatSize(total - without)} of ${formatSize(total)}, because the server has the other layers`,
   );
   const first = await pipe(one, held, saved, known);
   if (first.code === 0) return;
   // More is no help to a server that has no room.
   if (first.said.some((line) => /no space left/i.test(line))) throw failure(first.code);
-  one.report('Docker there did not take a part of them: sending all');
+  one.report('Docker on the server cannot load only some layers: sending all');
   const { code } = await pipe(one, held, saved, []);
   if (code !== 0) throw failure(code);
 }
 
 const failure = (code: number) =>
-  new FreeholdError(`Docker there did not take the images (exit code ${code}); the reason is above.`);
+  new FreeholdError(`Docker on the server did not load the images (exit code ${code}); the reason is above.`);
 
 async function pipe(
   { connection, print, server }: ServerWork,

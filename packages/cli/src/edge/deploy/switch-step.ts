@@ -22,7 +22,7 @@ import { isHere, keepByHand, listVersions, readIfThere } from './versions-here.t
  */
 export async function runSwitchStep([step = '', ...words]: string[], program: Program): Promise<void> {
   const { env, signal } = program;
-  // Whoever began it may be gone: it goes on to its end.
+  // The run that began it may be gone: it runs to its end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const host: SwitchHere = { scripts: scriptsFolder(env), env, signal, report: createReport(env) };
   const [version = '', name = ''] = words;
@@ -65,7 +65,7 @@ async function switchVersion(host: SwitchHere, version: string, name: string): P
   );
 }
 
-/** What was set up manually is kept anew: it may have been changed manually again. */
+/** What was set up manually is kept again: it may have been changed manually again. */
 async function currentVersion(host: SwitchHere): Promise<string | undefined> {
   const used = await versionInUse();
   if (used !== undefined && used !== 'by-hand') return used;
@@ -74,7 +74,7 @@ async function currentVersion(host: SwitchHere): Promise<string | undefined> {
   } catch (cause) {
     host.signal.throwIfAborted();
     throw new FreeholdError(
-      'What this host runs now could not be kept as version by-hand. Nothing was changed.',
+      'Cannot keep the current files and images as the version by-hand. Nothing was changed.',
       { cause },
     );
   }

@@ -72,7 +72,7 @@ export async function forgetOld(host: SwitchHere, inUse: readonly string[]): Pro
       const { code } = await runProgram('docker', ['image', 'rm', ...images], { signal });
       if (code !== 0) continue;
     }
-    host.report(`Deleted version ${version}, as newer ones are here`);
+    host.report(`Deleted the old version ${version}`);
     // Half of one would pass for it.
     const forgotten = join(opt, `.forgotten-${version}`);
     await rename(folderOf(version), forgotten);
