@@ -17,6 +17,8 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
   /** Gets each line that the server prints for the operator. */
   readonly report: (line: string) => void;
+  /** A port here that leads to one there, as in '127.0.0.1:20001:127.0.0.1:2379'. */
+  readonly forward?: string;
 }
 
 /** How often a held session says that the run lives. */
@@ -97,7 +99,7 @@ function endOf(child: ChildProcess): Promise<number | null> {
 }
 
 function start(
-  { server, folder, env, signal, report }: ConnectionOptions,
+  { server, folder, env, signal, report, forward }: ConnectionOptions,
   options: readonly string[],
   words: readonly string[],
   input: 'pipe' | 'ignore',
@@ -105,6 +107,7 @@ function start(
 ): ChildProcess {
   // With ControlPersist= of the user's configuration, ssh would live on after the run, without a way to reach it.
   const shared = ['-o', `ControlPath=${folder}/%C`, '-o', 'ControlPersist=no', ...options];
+  if (forward !== undefined) shared.push('-o', 'ExitOnForwardFailure=yes', '-L', forward);
   const child = spawn('ssh', [...sshArguments(env, shared), server, sshCommand(words)], {
     stdio: [input, output, 'pipe'],
     env: { ...process.env, ...env },
