@@ -51,6 +51,18 @@ export function issuedAddressOf(files: KeyFiles, host: string, folder: string): 
   );
 }
 
+/**
+ * The address of a host of the cluster.
+ *
+ * @throws FreeholdError `usage` if it is none.
+ */
+export function knownAddressOf(files: KeyFiles, host: string): string {
+  const address = addressOf(files, host);
+  if (address !== undefined) return address;
+  const names = hostsOf(files).map(({ name }) => name);
+  throw new FreeholdError(`'${host}' is not a host of this cluster: ${names.join(' ')}.`, { code: 'usage' });
+}
+
 /** All members' etcds, as etcdctl takes them. */
 export function endpointsOf(files: KeyFiles): string {
   return hostsOf(files)

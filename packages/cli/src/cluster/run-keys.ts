@@ -6,13 +6,13 @@ import { type EtcdMember, planAddition } from './add-member.ts';
 import { planSettings } from './host-settings.ts';
 import { planAuthority, planIssue } from './issue.ts';
 import {
-  addressOf,
   type ClusterHost,
   checkKeys,
   hostsOf,
   initialStateOf,
   issuedAddressOf,
   type KeyFiles,
+  knownAddressOf,
   peerUrlOf,
 } from './key-files.ts';
 import type { FreshKey, Judge, KeyOperation } from './key-operations.ts';
@@ -110,13 +110,7 @@ async function removeAlone(tools: Tools, etcd: Etcd, host: string): Promise<void
   // An earlier run may have been interrupted just before its end.
   await performAll(tools, planSettings(await tools.read()));
   const files = await tools.read();
-  const address = addressOf(files, host);
-  if (address === undefined) {
-    const names = hostsOf(files).map(({ name }) => name);
-    throw new FreeholdError(`'${host}' is not a host of this cluster: ${names.join(' ')}.`, {
-      code: 'usage',
-    });
-  }
+  const address = knownAddressOf(files, host);
   await requireAnswer(etcd);
   for (const change of revocationOf(host)) await etcd.ensure(change);
   const member = (await etcd.members()).find(({ peerUrl }) => peerUrl === peerUrlOf(address));

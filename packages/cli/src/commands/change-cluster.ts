@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import { checkPairs } from '../cluster/create.ts';
-import { checkAddress } from '../cluster/key-files.ts';
+import { checkAddress, checkKeys, knownAddressOf } from '../cluster/key-files.ts';
 import { createCluster, type Pair, predictCreate } from '../cluster/run-create.ts';
 import { removeHost } from '../cluster/run-keys.ts';
 import type { Call } from '../command.ts';
@@ -26,17 +26,15 @@ export async function makeCluster(call: Call): Promise<void> {
   const keys = keysOf(call);
   const print = createPrinter();
   const program = { argv: [], env: call.env, log: call.log, signal: call.signal };
-  for (const [name, debian] of [
-    ['etcdctl', 'etcd-client'],
-    ['openssl', 'openssl'],
-  ] as const) {
+  const isDry = call.options.dryRun === true;
+  const needed = { etcdctl: 'etcd-client', openssl: 'openssl' };
+  for (const [name, debian] of isDry ? [] : Object.entries(needed))
     await ensureCommand(name, debian, program);
-  }
   const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
-  const servers = openServers({ ...program, keys, folder, print, isDry: call.options.dryRun === true });
+  const servers = openServers({ ...program, keys, folder, print, isDry });
   const tools = openKeys(keys, program, print);
   try {
-    if (call.options.dryRun) {
+    if (isDry) {
       const steps = await predictCreate(pairs, tools, servers);
       for (const step of steps) print(`Would ${step}`);
       return print('Nothing was changed.');
@@ -74,7 +72,14 @@ export async function removeFromCluster(call: Call): Promise<void> {
   const print = createPrinter();
   const program = { argv: [], env: call.env, log: call.log, signal: call.signal };
   const tools = openKeys(keys, program, print);
-  if (call.options.dryRun)
-    return print(`Would remove ${host} from etcd's members and users, with its records and keys.`);
+  if (call.options.dryRun) {
+    const files = await tools.read();
+    checkKeys(files, keys);
+    knownAddressOf(files, host);
+    print(
+      `Would remove ${host} from etcd's members and users, with its records and keys. Nothing was changed.`,
+    );
+    return;
+  }
   await removeHost(tools, await etcdOf(tools, program), host);
 }

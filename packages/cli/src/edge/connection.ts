@@ -52,7 +52,7 @@ export async function holdSession(options: ConnectionOptions, words: readonly st
     await ended;
   };
   if (await hasLine(child.stdout as Readable, 'held')) return { isHeld: () => !isOver, release };
-  throw failureOf(server, words, await ended);
+  throw failureOf(server, words.slice(2).join(' '), await ended);
 }
 
 /** Whether a line comes before the end; what follows it is dropped. */
@@ -64,12 +64,20 @@ async function hasLine(stream: Readable, wanted: string): Promise<boolean> {
   return promise;
 }
 
-/** Runs a command to its end and gives what it printed. */
-export async function askServer(options: ConnectionOptions, words: readonly string[]): Promise<string> {
+/**
+ * Runs a command to its end and gives what it printed.
+ *
+ * @param step what the message calls it if it fails.
+ */
+export async function askServer(
+  options: ConnectionOptions,
+  words: readonly string[],
+  step = words.slice(2).join(' '),
+): Promise<string> {
   const child = start(options, [], words, 'ignore');
   const [output, code] = await Promise.all([text(child.stdout as Readable), endOf(child)]);
   if (code === 0) return output;
-  throw failureOf(options.server, words, code);
+  throw failureOf(options.server, step, code);
 }
 
 /** Runs two commands at once: what the first prints is the input of the second. */
@@ -85,8 +93,8 @@ export async function pipeServers(
   const [sent, taken] = await Promise.all([endOf(sender), endOf(taker)]);
   // A sender is cut off by a taker that fails.
   const isCutOff = isLost(sent) && taken !== 0 && !isLost(taken);
-  if (sent !== 0 && !isCutOff) throw failureOf(source.server, sending, sent);
-  if (taken !== 0) throw failureOf(target.server, taking, taken);
+  if (sent !== 0 && !isCutOff) throw failureOf(source.server, sending.slice(2).join(' '), sent);
+  if (taken !== 0) throw failureOf(target.server, taking.slice(2).join(' '), taken);
 }
 
 /** Its exit code; null if a signal ended it, or it could not be started. */
@@ -123,12 +131,11 @@ function start(
 
 const isLost = (code: number | null) => code === 255 || code === null;
 
-function failureOf(server: string, words: readonly string[], code: number | null): FreeholdError {
+function failureOf(server: string, step: string, code: number | null): FreeholdError {
   if (isLost(code)) {
     return new FreeholdError(
       `${server} was not reached, or was lost on the way; ssh's reason is above. A key that is not known: compare it with what the server's console says, then run 'ssh ${server}' once.`,
     );
   }
-  const step = words.slice(2).join(' ');
   return new FreeholdError(`${server}: '${step}' failed with exit code ${code}; the reason is above.`);
 }

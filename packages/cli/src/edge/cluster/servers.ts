@@ -55,7 +55,7 @@ export function openServers(reach: Reach): OpenServers {
     },
     async look(server, address) {
       const words = ['bash', '-c', looking, 'look', address];
-      const lines = (await askServer(to(server), words)).split('\n');
+      const lines = (await askServer(to(server), words, 'look at its address and etcd')).split('\n');
       return { hasAddress: lines.includes('address'), isMember: lines.includes('member') };
     },
     hasRecords: (server, wasAdded) => hasRecords(to(server), wasAdded),
@@ -74,16 +74,16 @@ export function openServers(reach: Reach): OpenServers {
 
 async function nameOf(connection: ConnectionOptions, isNoted: boolean): Promise<string> {
   const { server, env } = connection;
-  const none = `${server} is no host yet. Run scripts/deploy/deploy.sh ${server} first. Nothing was changed.`;
-  let name = '';
-  try {
-    const words = ['sed', '-n', 's/^FREEHOLD_HOST=//p', '/etc/freehold/host.env'];
-    name = (await askServer(connection, words)).replace(/\n$/, '');
-  } catch (error) {
-    connection.signal.throwIfAborted();
-    throw new FreeholdError(`${reasonOf(error)} ${none}`, { cause: error });
+  const script = "sed -n 's/^FREEHOLD_HOST=//p' /etc/freehold/host.env 2>/dev/null || true";
+  const name = (await askServer(connection, ['bash', '-c', script], "read the host's name")).replace(
+    /\n$/,
+    '',
+  );
+  if (name === '') {
+    throw new FreeholdError(
+      `${server} is no host yet. Run scripts/deploy/deploy.sh ${server} first. Nothing was changed.`,
+    );
   }
-  if (name === '') throw new FreeholdError(none);
   await bindName(server, name, { env, isNoted });
   return name;
 }
