@@ -8,6 +8,9 @@ async function run(program: Program): Promise<void> {
   if (first === 'cluster-step') {
     return (await import('./edge/cluster/run-step.ts')).runClusterStep(words, program);
   }
+  if (first === 'receive-certificate') {
+    return (await import('./edge/certificate/receive.ts')).receiveCertificate(words, program);
+  }
   return (await import('./run.ts')).run(program);
 }
 
