@@ -35,7 +35,11 @@ export interface Held {
  *
  * @throws FreeholdError if it ends before that; why is reported.
  */
-export async function holdSession(options: ConnectionOptions, words: readonly string[]): Promise<Held> {
+export async function holdSession(
+  options: ConnectionOptions,
+  words: readonly string[],
+  step = stepOf(words),
+): Promise<Held> {
   const { server } = options;
   const child = start(options, ['-o', 'ControlMaster=yes'], words, 'pipe');
   const ended = endOf(child);
@@ -52,7 +56,7 @@ export async function holdSession(options: ConnectionOptions, words: readonly st
     await ended;
   };
   if (await hasLine(child.stdout as Readable, 'held')) return { isHeld: () => !isOver, release };
-  throw failureOf(server, words.slice(2).join(' '), await ended);
+  throw failureOf(server, step, await ended);
 }
 
 /** Whether a line comes before the end; what follows it is dropped. */
@@ -72,7 +76,7 @@ async function hasLine(stream: Readable, wanted: string): Promise<boolean> {
 export async function askServer(
   options: ConnectionOptions,
   words: readonly string[],
-  step = words.slice(2).join(' '),
+  step = stepOf(words),
 ): Promise<string> {
   const child = start(options, [], words, 'ignore');
   const [output, code] = await Promise.all([text(child.stdout as Readable), endOf(child)]);
@@ -93,8 +97,8 @@ export async function pipeServers(
   const [sent, taken] = await Promise.all([endOf(sender), endOf(taker)]);
   // A sender is cut off by a taker that fails.
   const isCutOff = isLost(sent) && taken !== 0 && !isLost(taken);
-  if (sent !== 0 && !isCutOff) throw failureOf(source.server, sending.slice(2).join(' '), sent);
-  if (taken !== 0) throw failureOf(target.server, taking.slice(2).join(' '), taken);
+  if (sent !== 0 && !isCutOff) throw failureOf(source.server, stepOf(sending), sent);
+  if (taken !== 0) throw failureOf(target.server, stepOf(taking), taken);
 }
 
 /** Its exit code; null if a signal ended it, or it could not be started. */
@@ -130,6 +134,9 @@ function start(
 }
 
 const isLost = (code: number | null) => code === 255 || code === null;
+
+/** Of a script and a domain, what follows them. */
+const stepOf = (words: readonly string[]) => words.slice(2).join(' ');
 
 function failureOf(server: string, step: string, code: number | null): FreeholdError {
   if (isLost(code)) {

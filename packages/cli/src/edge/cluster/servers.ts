@@ -94,7 +94,7 @@ async function holdServer(connection: ConnectionOptions): Promise<Held> {
   const script = await readFile(join(scriptsFolder(env), 'host/hold-for-deploy.sh'), 'utf8');
   const who = `${userInfo().username}@${hostname()}, since ${new Date().toISOString()}`;
   try {
-    return await holdSession(connection, ['bash', '-c', script, 'hold-for-deploy', who]);
+    return await holdSession(connection, ['bash', '-c', script, 'hold-for-deploy', who], 'hold');
   } catch (error) {
     connection.signal.throwIfAborted();
     throw new FreeholdError(`Nothing was changed on ${server}; the reason is above.`, { cause: error });
@@ -154,7 +154,7 @@ async function openTunnel(connection: ConnectionOptions): Promise<{ held: Held; 
     const port = randomInt(20_000, 40_000);
     const forward = `127.0.0.1:${port}:127.0.0.1:2379`;
     try {
-      return { port, held: await holdSession({ ...connection, folder, forward }, words) };
+      return { port, held: await holdSession({ ...connection, folder, forward }, words, 'reach etcd') };
     } catch (error) {
       // The port may be in use.
       if (attempt < tries && !connection.signal.aborted) continue;
