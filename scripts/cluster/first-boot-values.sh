@@ -9,28 +9,5 @@
 # provider, if possible, once the host is up.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../lib.sh
-source "$here/../lib.sh"
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$here/lib.sh"
-
-# With the indentation of cloud-config.
-print_value() { printf "      %s='%s'\n" "$1" "$2"; }
-
-main() {
-  [ "${1:-}" != --help ] || { print_help "$0"; return; }
-  [ $# -eq 2 ] || refuse "Arguments required: FOLDER HOST. See 'first-boot-values.sh --help'."
-  check_folder "$1"
-  local folder=$1 host=$2 address own="$1/hosts/$2" keys
-  address=$(address_of "$folder" "$host")
-  [ -n "$address" ] || refuse "'$host' has no certificates yet. Run: scripts/cluster/issue.sh $folder $host ADDRESS"
-  [ -s "$own/initial-cluster" ] || refuse "'$host' is not a member yet. Run: scripts/cluster/admit.sh $folder $host"
-  keys=$(tar --create --owner=0 --group=0 --directory "$own" settings certificate-keys etcd client hop | gzip --best --no-name | base64 --wrap=0) \
-    || fail "$own is not a folder from scripts/cluster/issue.sh. Run that again."
-  print_value CLUSTER_ADDRESS "$address"
-  print_value CLUSTER_MEMBERS "$(cat "$own/initial-cluster")"
-  print_value CLUSTER_KEYS "$keys"
-}
-
-main "$@"
+if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi
+exec "$(dirname "${BASH_SOURCE[0]}")/../freehold" cluster-step first-boot-values "$@"

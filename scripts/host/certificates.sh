@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of host-lib.sh
-# What is to be known of certificates on a host. A part of check-certs.sh and receive-certificate.sh.
+# What is to be known of certificates on a host. A part of check-certs.sh.
 
 # leaf_of FILE: the certificate to which the key in the file belongs, wherever it stands in the chain; else the first one.
 leaf_of() {

@@ -1,13 +1,19 @@
 import { createLog } from '@freehold/core/log';
 import { type Program, runMain } from '@freehold/core/run-main';
 
-/** The steps of a move load nothing but what they need: the site is paused meanwhile. */
+/** Steps that scripts call. Those of a move load nothing but what they need: the site is paused meanwhile. */
 async function run(program: Program): Promise<void> {
   const [first, ...words] = program.argv;
   if (first === 'move-step') return (await import('./edge/move/run-step.ts')).runStep(words, program);
   if (first === 'switch-step')
     return (await import('./edge/deploy/switch-step.ts')).runSwitchStep(words, program);
   if (first === 'back-up-step') return (await import('./edge/backup/back-up-host.ts')).backUpHost(program);
+  if (first === 'cluster-step') {
+    return (await import('./edge/cluster/run-step.ts')).runClusterStep(words, program);
+  }
+  if (first === 'receive-certificate') {
+    return (await import('./edge/certificate/receive.ts')).receiveCertificate(words, program);
+  }
   return (await import('./run.ts')).run(program);
 }
 

@@ -53,8 +53,6 @@ for (const [line, path, args] of [
     'deploy/import-site.sh',
     ['h1', 'a.test', 'x', '--app', 'wordpress'],
   ],
-  ['cluster create h1=10.0.0.1 --keys /k', 'deploy/make-cluster.sh', ['h1=10.0.0.1', '--keys', '/k']],
-  ['cluster remove h1', 'cluster/dismiss.sh', ['/home/me/.config/freehold/cluster', 'h1']],
 ] as const) {
   test(`'freehold ${line}' calls ${path}`, async () => {
     const call = await mapped(...line.split(' '));

@@ -94,7 +94,10 @@ test('a good certificate is shown to visitors, and one for another name is refus
   );
   const refused = await onJumpBox(`./approve-certs.sh ${second} /tmp/${sites[1]}.pem`);
   assert.equal(refused.code, 1);
-  assert.match(refused.stdout + refused.stderr, new RegExp(`is not for ${sites[1]}. Nothing was changed`));
+  assert.match(
+    refused.stdout + refused.stderr,
+    new RegExp(`is not for ${sites[1]} but for .*Nothing was changed`),
+  );
   await fromJumpBox(
     `cd /tmp; openssl req -x509 -newkey rsa:2048 -nodes -keyout late.key -out late.crt -subj /CN=${sites[0]} \
        -addext subjectAltName=DNS:${sites[0]},DNS:www.${sites[0]} -not_before 20400101000000Z -not_after 20410101000000Z 2>/dev/null
@@ -102,7 +105,7 @@ test('a good certificate is shown to visitors, and one for another name is refus
   );
   const early = await onJumpBox(`./approve-certs.sh ${first} /tmp/late/${sites[0]}.pem`);
   assert.equal(early.code, 1);
-  assert.match(early.stdout + early.stderr, /is not valid yet. Nothing was changed/);
+  assert.match(early.stdout + early.stderr, /is not valid before .*Nothing was changed/);
   assert.match(await fromJumpBox(`./check-cert.sh ${all} --days 0`), new RegExp(`${sites[0]}: valid for`));
   const soon = await onJumpBox(`./check-cert.sh ${first} --days 100000 --domain ${sites[0]}`);
   assert.equal(soon.code, 1);

@@ -1,5 +1,5 @@
 // The keys with which a cluster's members encrypt what they keep in etcd: AES-256-GCM (NIST SP 800-38D). Only members have
-// them (scripts/cluster/certificate-keys.sh); etcd, its snapshots and those who only reach it do not.
+// them (packages/cli/src/cluster/certificate-keys.ts); etcd, its snapshots and those who only reach it do not.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { FreeholdError, reasonOf } from '@freehold/core/error';

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import type { Call, CommandSpec, Option } from '../command.ts';
-import { configFolder } from '../edge/control-machine.ts';
 import { clusterFault } from '../host/cluster.ts';
-import { passOptions } from './pass-options.ts';
 
 const keys: Option = {
   name: 'keys',
@@ -18,14 +15,8 @@ const member = {
   completes: 'server',
 } as const;
 
-const makeCluster = (call: Call) => ({
-  path: 'deploy/make-cluster.sh',
-  args: [...call.args, ...passOptions(call, ['keys'])],
-});
-
-function keysOf({ options, env }: Call): string {
-  return typeof options.keys === 'string' ? options.keys : join(configFolder(env), 'cluster');
-}
+const dryRun: Option = { name: 'dry-run', meaning: 'prints what would be done, and changes nothing' };
+const make = async (call: Call) => (await import('./change-cluster.ts')).makeCluster(call);
 
 export const clusterCommands: readonly CommandSpec[] = [
   {
@@ -34,7 +25,7 @@ export const clusterCommands: readonly CommandSpec[] = [
     description:
       'Run it on a control machine. The first server may have sites; the others must have none yet. Run again, it completes an interrupted run.',
     args: [member],
-    options: [keys],
+    options: [keys, dryRun],
     examples: [
       {
         command:
@@ -42,16 +33,18 @@ export const clusterCommands: readonly CommandSpec[] = [
         meaning: 'three members',
       },
     ],
-    does: { script: { paths: ['deploy/make-cluster.sh'], map: makeCluster } },
+    replaces: ['deploy/make-cluster.sh'],
+    does: { change: make },
   },
   {
     path: 'cluster add',
     summary: 'Adds deployed servers to the cluster',
     description: 'They must have no sites yet.',
     args: [member],
-    options: [keys],
+    options: [keys, dryRun],
     examples: [{ command: 'freehold cluster add h4.example.com=10.0.0.4', meaning: 'one more' }],
-    does: { script: { paths: ['deploy/make-cluster.sh'], map: makeCluster } },
+    replaces: ['deploy/make-cluster.sh'],
+    does: { change: make },
   },
   {
     path: 'cluster remove',
@@ -59,19 +52,17 @@ export const clusterCommands: readonly CommandSpec[] = [
     description:
       'The cluster then knows its sites only if they also run on other hosts. Do not remove a host that will return after a repair.',
     args: [host],
-    options: [keys],
+    options: [keys, dryRun],
     examples: [
       {
         command: 'freehold cluster remove h3.example.com',
         meaning: 'on the control machine that has the keys; needs etcdctl',
       },
     ],
+    replaces: ['cluster/dismiss.sh'],
     does: {
-      script: {
-        paths: ['cluster/dismiss.sh'],
-        asks: ({ args }) => `Remove ${args[0]} and its records from the cluster?`,
-        map: (call) => ({ path: 'cluster/dismiss.sh', args: [keysOf(call), ...call.args] }),
-      },
+      asks: ({ args }) => `Remove ${args[0]} and its records from the cluster?`,
+      change: async (call) => (await import('./change-cluster.ts')).removeFromCluster(call),
     },
   },
   {
@@ -79,7 +70,7 @@ export const clusterCommands: readonly CommandSpec[] = [
     summary: "Renews the certificates and keys of the cluster's members that expire within 180 days",
     description: 'Run it with all members, every few months. No connection is interrupted.',
     args: [member],
-    options: [keys],
+    options: [keys, dryRun],
     examples: [
       {
         command:
@@ -88,7 +79,8 @@ export const clusterCommands: readonly CommandSpec[] = [
           "on the control machine that has the keys; 'freehold cert check --on all' lists what expires",
       },
     ],
-    does: { script: { paths: ['deploy/make-cluster.sh'], map: makeCluster } },
+    replaces: ['deploy/make-cluster.sh'],
+    does: { change: make },
   },
   {
     path: 'cluster status',

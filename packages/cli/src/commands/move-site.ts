@@ -14,6 +14,7 @@ import {
 import { decide } from '../move/decide.ts';
 import { type Move, runMove, type Servers } from '../move/run-move.ts';
 import { parseArrivingState, parseLeavingState } from '../move/states.ts';
+import { createPrinter } from '../print-steps.ts';
 import { checkServer } from '../servers.ts';
 
 /** The scripts on a server, which stay the same for control machines of other versions. */
@@ -52,15 +53,6 @@ function readMove({ args, options, signal }: Call): Move {
   if (!/^[1-9]\d{0,5}$/.test(pause))
     throw wrong(`Invalid --pause '${pause}': a number of seconds from 1 to 999999 is required.`);
   return { domain, from, to, pauseSeconds: Number(pause), signal };
-}
-
-/** Steps go to standard output, reasons of failures to standard error, with the seconds since the run began. */
-function createPrinter(): Servers['report'] {
-  const begun = performance.now();
-  return (sentence, kind) => {
-    const seconds = String(Math.floor((performance.now() - begun) / 1000)).padStart(4);
-    (kind === 'failure' ? process.stderr : process.stdout).write(`[${seconds} s] ${sentence}\n`);
-  };
 }
 
 const wordsFrom = (domain: string, ...words: string[]) => [`${scripts}/move-from.sh`, domain, ...words];

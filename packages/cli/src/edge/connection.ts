@@ -17,6 +17,8 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
   /** Gets each line that the server prints for the operator. */
   readonly report: (line: string) => void;
+  /** A port here that leads to one there, as in '127.0.0.1:20001:127.0.0.1:2379'. */
+  readonly forward?: string;
 }
 
 /** How often a held session says that the run lives. */
@@ -66,11 +68,19 @@ async function hasLine(stream: Readable, wanted: string): Promise<boolean> {
   return promise;
 }
 
-/** Runs a command to its end and gives what it printed. */
-export async function askServer(options: ConnectionOptions, words: readonly string[]): Promise<string> {
+/**
+ * Runs a command to its end and gives what it printed.
+ *
+ * @param step what the message calls it if it fails.
+ */
+export async function askServer(
+  options: ConnectionOptions,
+  words: readonly string[],
+  step = stepOf(words),
+): Promise<string> {
   const { code, output } = await callServer(options, words);
   if (code === 0) return output;
-  throw failureOf(options.server, stepOf(words), code);
+  throw failureOf(options.server, step, code);
 }
 
 /** What becomes of a command there. */
@@ -166,7 +176,7 @@ function endOf(child: ChildProcess): Promise<number | null> {
 }
 
 function start(
-  { server, folder, env, signal, report }: ConnectionOptions,
+  { server, folder, env, signal, report, forward }: ConnectionOptions,
   options: readonly string[],
   words: readonly string[],
   input: 'pipe' | 'ignore',
@@ -174,6 +184,7 @@ function start(
 ): ChildProcess {
   // With ControlPersist= of the user's configuration, ssh would live on after the run, without a way to reach it.
   const shared = ['-o', `ControlPath=${folder}/%C`, '-o', 'ControlPersist=no', ...options];
+  if (forward !== undefined) shared.push('-o', 'ExitOnForwardFailure=yes', '-L', forward);
   const child = spawn('ssh', [...sshArguments(env, shared), server, sshCommand(words)], {
     stdio: [input, output, 'pipe'],
     env: { ...process.env, ...env },

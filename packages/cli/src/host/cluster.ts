@@ -4,6 +4,7 @@ import type { Row } from '../command.ts';
 interface Member {
   readonly id: bigint;
   readonly name: string;
+  readonly peerUrls: readonly string[];
   readonly clientUrls: readonly string[];
 }
 
@@ -26,11 +27,12 @@ function parseExact(text: string): unknown {
 /** The output of `etcdctl member list -w json`. */
 export function parseMembers(text: string): Member[] {
   const { members = [] } = parseExact(text) as {
-    members?: { ID: number | bigint; name?: string; clientURLs?: string[] }[];
+    members?: { ID: number | bigint; name?: string; peerURLs?: string[]; clientURLs?: string[] }[];
   };
-  return members.map(({ ID, name = '', clientURLs = [] }) => ({
+  return members.map(({ ID, name = '', peerURLs = [], clientURLs = [] }) => ({
     id: BigInt(ID),
     name,
+    peerUrls: peerURLs,
     clientUrls: clientURLs,
   }));
 }

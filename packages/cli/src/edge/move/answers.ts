@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Address } from '@freehold/core/service-record';
 import { readAddress } from '../docker.ts';
+import { httpStatus } from '../http-status.ts';
 import { hasNote } from './notes.ts';
 import type { SiteHere } from './site-here.ts';
 
@@ -10,7 +11,7 @@ const certificateOf = (domain: string) => `/data/runtime/haproxy/approved-certs/
 /** What a visitor of the front page gets, by https where the site has a certificate: the edge itself answers http then. */
 export function servedStatus({ domain }: { readonly domain: string }): Promise<string> {
   const isSecure = existsSync(certificateOf(domain));
-  return ask({ domain, ip: '127.0.0.1', port: isSecure ? 443 : 80, isSecure });
+  return httpStatus({ domain, ip: '127.0.0.1', port: isSecure ? 443 : 80, isSecure });
 }
 
 /** What its container answers to the edge. */
@@ -19,7 +20,7 @@ async function ownStatus(site: SiteHere, app: string): Promise<string> {
   const address = await ownAddress(site, app);
   if (!address) return '000';
   const scheme = existsSync(certificateOf(domain)) ? 'https' : 'http';
-  return ask({ domain, ...address, isSecure: false, headers: { 'X-Forwarded-Proto': scheme } });
+  return httpStatus({ domain, ...address, isSecure: false, headers: { 'X-Forwarded-Proto': scheme } });
 }
 
 /** Where its container listens. */
@@ -30,44 +31,4 @@ export function ownAddress({ domain, signal }: SiteHere, app: string): Promise<A
 /** As long as its announcement is held back, the edge does not know it. */
 export function statusHere(site: SiteHere, app: string): Promise<string> {
   return hasNote(site, 'held') ? ownStatus(site, app) : servedStatus(site);
-}
-
-interface Question {
-  readonly domain: string;
-  readonly ip: string;
-  readonly port: number;
-  readonly isSecure: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** Three digits; '000' if nothing answers within 5 s. */
-function ask({ domain, ip, port, isSecure, headers = {} }: Question): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const options = {
-    host: ip,
-    port,
-    path: '/',
-    headers: { Host: domain, ...headers },
-    timeout: 5000,
-    agent: false,
-  };
-  const secure = { ...options, servername: domain, rejectUnauthorized: false };
-  // Not imported: see ../docker.ts.
-  const call = isSecure
-    ? process.getBuiltinModule('node:https').request(secure)
-    : process.getBuiltinModule('node:http').request(options);
-  const over = setTimeout(() => call.destroy(new Error('no answer')), 5000);
-  call.on('response', (answer) => {
-    resolve(String(answer.statusCode ?? '000'));
-    call.destroy();
-  });
-  call
-    .on('error', () => resolve('000'))
-    .on('timeout', () => call.destroy())
-    .on('close', () => {
-      clearTimeout(over);
-      resolve('000');
-    });
-  call.end();
-  return promise;
 }

@@ -1,0 +1,37 @@
+// A member of the cluster whose keys this control machine has gets what this version needs of the keys, and of its role in
+// etcd: a part of each deploy.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Program } from '@freehold/core/run-main';
+import { addressOf } from '../../cluster/key-files.ts';
+import { admitHost, issueHost } from '../../cluster/run-keys.ts';
+import { createPrinter } from '../../print-steps.ts';
+import { configFolder } from '../control-machine.ts';
+import { openKeys } from './key-folder.ts';
+import { openServers } from './servers.ts';
+
+/**
+ * Does nothing for a host that was not issued by ~/.config/freehold/cluster, and prints only failures.
+ *
+ * @param server as ssh takes it.
+ * @param host the name that the server has as a host.
+ * @throws FreeholdError if its certificates, or its role, may still be those of before.
+ */
+export async function renewMembership(server: string, host: string, program: Program): Promise<void> {
+  const keys = join(configFolder(program.env), 'cluster');
+  const tools = openKeys(keys, program, () => undefined);
+  const address = addressOf(await tools.read(), host);
+  if (address === undefined) return;
+  await issueHost(tools, { host: { name: host, address } });
+  const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
+  const servers = openServers({ ...program, keys, folder, print: createPrinter() });
+  try {
+    // It is a member, so it was admitted: now by this version.
+    const { isMember } = await servers.look(server, address);
+    if (isMember) await admitHost(tools, await servers.connect(server), host);
+  } finally {
+    await servers.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
