@@ -34,9 +34,12 @@ provide_command() {
   local commit
   [ ! -d "$repository/node_modules/commander" ] || return 0
   ensure_docker
-  commit=$(git -C "$repository" rev-parse --quiet --short=10 --verify HEAD) || fail "$repository is not a git checkout, so it has no version to deploy."
+  if ! commit=$(git -C "$repository" rev-parse --quiet --short=10 --verify HEAD 2>/dev/null); then
+    [ "$build" = yes ] || return 0
+    fail "$repository is not a git checkout, so it has no version to deploy."
+  fi
   if ! has_image "freehold/cli:$commit"; then
-    if [ "$build" = no ] && has_image freehold/cli; then return; fi
+    if [ "$build" = no ] && has_image freehold/cli; then return 0; fi
     [ -z "$(git -C "$repository" status --porcelain --untracked-files=no)" ] \
       || fail "$repository has uncommitted changes, of which only a part would be deployed. Commit them first."
     "$here/../build-images.sh" --no-sizes cli

@@ -95,28 +95,6 @@ test('a host that loses power during a switch returns to the previous version au
   await waitFor('the page', async () => (await onServer(server, page)) === '200');
 });
 
-test('a version whose MariaDB cannot read the data of a site is refused before anything changes', async () => {
-  const folder = `/data/runtime/domains/${site}/mysql`;
-  await onServer(
-    server,
-    `mkdir -p ${folder}/db_files; echo 99.1.2-MariaDB >${folder}/db_files/mariadb_upgrade_info`,
-  );
-  try {
-    const version = await versionOf();
-    for (const how of [`--to ${version}`, '--no-build']) {
-      const { code, stdout } = await onJumpBox(`./deploy.sh ${server} ${how}`);
-      assert.equal(code, 1);
-      assert.match(
-        stdout,
-        new RegExp(`Cannot switch to version ${version}: .*[\\s\\S]*${site} \\(99\\.1\\)`),
-      );
-      assert.equal(await versionOf(), version);
-    }
-  } finally {
-    await onServer(server, `rm -r ${folder}`);
-  }
-});
-
 test('a host that was set up manually rolls back to its previous state', async () => {
   // The state that scripts/setup.sh leaves when run from a checkout.
   await onServer(

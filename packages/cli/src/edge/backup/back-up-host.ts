@@ -165,7 +165,7 @@ async function reportMissing({ host, signal, report }: Here): Promise<number> {
     const domain = name.slice(name.indexOf('@') + 1);
     const files = await readdir(join(domains, domain)).catch(() => []);
     if (files.length > 0 || uploads.some((upload) => isUploadOf(domain, upload))) continue;
-    report(`Cannot back up ${name}: ${join(domains, domain)} is missing or empty. Is its volume mounted?`);
+    report(`Cannot back up ${name}: /data/domains/${domain} is missing or empty. Is its volume mounted?`);
     missing += 1;
   }
   return missing;
