@@ -172,7 +172,7 @@ test('no server can write mail forwards, and the operator can for all', async ()
 test('a server that is not deployed, and what is no address, are refused before anything changes', async () => {
   const { code, stderr } = await onJumpBox(`./make-cluster.sh nowhere.freehold.test=10.0.0.9 --keys /tmp/k`);
   assert.equal(code, 1);
-  assert.match(stderr, /is no host yet/);
+  assert.match(stderr, /is not a host yet/);
   assert.equal((await onJumpBox('ls /tmp/k')).code, 2);
   for (const wrong of ['', first, `${first}=`, `${first}=h1.example.com`]) {
     const outcome = await onJumpBox(`./make-cluster.sh ${wrong} --keys /tmp/k2`);
