@@ -109,9 +109,13 @@ const hostile: [string, unknown, RegExp][] = [
   [
     'an address with a line break',
     container({ networks: { freehold: { IPAddress: '1.2.3.4\nserver x' } } }),
-    /no IP/,
+    /not an IP/,
   ],
-  ['a scoped address', container({ networks: { freehold: { IPAddress: 'fe80::1%eth0' } } }), /no IP address/],
+  [
+    'a scoped address',
+    container({ networks: { freehold: { IPAddress: 'fe80::1%eth0' } } }),
+    /not an IP address/,
+  ],
   ['a port of 0', container({ labels: label('freehold.port', '0') }), /port from 1 to 65535/],
   ['a port of 70000', container({ labels: label('freehold.port', '70000') }), /port from 1 to 65535/],
   ['a port with words', container({ labels: label('freehold.port', '80 disabled') }), /port from 1 to 65535/],

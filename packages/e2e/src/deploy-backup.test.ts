@@ -70,7 +70,7 @@ test('an incomplete backup, and one with invalid names, are refused', async () =
   );
   const { code, stdout, stderr } = await onJumpBox(`./restore.sh ${first} /tmp/evil.tar.gz`);
   assert.equal(code, 1);
-  assert.match(stdout + stderr, /a site that no host can have: '..\/..\/etc'/);
+  assert.match(stdout + stderr, /a site with an invalid name: '..\/..\/etc'/);
   assert.match(stdout + stderr, /is not a setting of a unit of evil.test/);
   const left =
     'ls -d /data/restoring/tree /etc/systemd/system/ssh.service.d /data/import/* 2>/dev/null || true';

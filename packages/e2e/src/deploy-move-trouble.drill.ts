@@ -100,7 +100,7 @@ test('one site is moved by one run at a time, from any control machine', async (
   const back = await onJumpBox(`FREEHOLD_CONFIG=/tmp/other-jump-box ./move-site.sh ${site} ${to} ${from}`);
   for (const { code, stderr } of [here, elsewhere, back]) {
     assert.equal(code, 1);
-    assert.match(stderr, /is already being moved by another run/);
+    assert.match(stderr, /another run moves it already/);
   }
   assert.match(await thaw(move), /Point DNS there/);
   await isServedBy(to);

@@ -48,12 +48,15 @@ hostTest('add-site.sh reports refusals of import, and those of the database', un
   );
   const missing = await addWith({});
   assert.equal(missing.code, 1);
-  assert.match(missing.stderr, /mysql\/dump\.sql is missing[\s\S]*is off again/);
+  assert.match(missing.stderr, /mysql\/dump\.sql is missing[\s\S]*is disabled again/);
   const bad = await addWith({
     'mysql/dump.sql': dump.replace('-- Dump completed', 'SELECT * FROM mysql.user;\n-- Dump completed'),
   });
   assert.equal(bad.code, 1);
-  assert.match(bad.stderr, /Cannot load dump\.sql: ERROR 1142[^\n]*SELECT command denied[\s\S]*is off again/);
+  assert.match(
+    bad.stderr,
+    /Cannot load dump\.sql: ERROR 1142[^\n]*SELECT command denied[\s\S]*is disabled again/,
+  );
   assert.equal(
     (await tryExec(['systemctl', 'is-enabled', `wordpress@${refused}`])).stdout.trim(),
     'disabled',

@@ -24,7 +24,7 @@ test('Terms are found in comments and messages, even across a line break, but no
 });
 
 test('Terms are found in comments and quoted text of scripts, units and configuration.', () => {
-  const script = '# By hand.\nsay "made anew: $1"\ntidy --by hand\nfail \'left out\'\n';
+  const script = '# By\n# hand.\nsay "made anew: $1"\ntidy --by hand\nfail \'left out\'\n';
   assert.deepEqual(found('a.sh', script), ['By hand', 'anew', 'left out']);
   assert.deepEqual(found('a.service', 'Description=A barrier\nExecStart=/bin/tidy up\n'), ['barrier']);
 });

@@ -49,9 +49,9 @@ function isProse({ type, value }: { type: string; value: string }): boolean {
   return /Comment/.test(type) || /\s/.test(value.trim());
 }
 
-/** Comments from `#` to the end of the line, and quoted strings with a space. */
+/** Comments from `#` to the end of the line, with the comments on the following lines, and quoted strings with a space. */
 function partsOfShell(text: string): Part[] {
-  const expression = /(?<=^|\s)#.*|"(?:[^"\\]|\\.)*"|(?<=^|[\s=(])'[^']*'|^Description=.*/gm;
+  const expression = /(?<=^|\s)#.*(?:\n[ \t]*#.*)*|"(?:[^"\\]|\\.)*"|(?<=^|[\s=(])'[^']*'|^Description=.*/gm;
   return [...text.matchAll(expression)]
     .map((match) => ({ index: match.index, text: match[0] }))
     .filter(({ text: value }) => /\s/.test(value));
