@@ -1,7 +1,7 @@
 #!/bin/sh
 # Waits before a further start of a unit that ends again and again: longer each time, up to SECONDS. The first step of units
-# with Restart=always. RestartSteps= would do this from systemd 254 on; but it never begins again for a unit that runs for
-# months between two failures, and before 254 every restart comes after the first delay.
+# with Restart=always. RestartSteps= does not replace this: before systemd 254 it is unknown, and its delay stays long after
+# a few failures, even if the unit runs for months between two of them.
 #
 #   pause.sh UNIT SECONDS
 set -eu

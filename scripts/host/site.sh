@@ -57,13 +57,14 @@ refuse_second_app() {
 note_failure() {
   [ ! -e "$stopped/$1" ] || rm -f "$stopped/$1"
   [ "${SERVICE_RESULT:-success}" != success ] || return 0
-  systemctl start --no-block "retry@$1.timer"
+  # Refused while the host shuts down.
+  systemctl start --no-block "retry@$1.timer" 2>/dev/null || true
   if systemctl list-jobs --no-legend "$1.service" | grep --quiet ' stop '; then : >"$stopped/$1"; fi
 }
 
 remove_container() { ask --output /dev/null --request DELETE "http://docker/containers/$1?force=true" || true; }
 
-# forget FILE …: most often there is none, and no program has to start.
+# forget FILE …: most often there is none, so that no program has to start.
 forget() {
   for file in "$@"; do
     if [ -e "$file" ] || [ -L "$file" ]; then rm -f "$file"; fi

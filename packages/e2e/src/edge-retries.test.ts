@@ -32,7 +32,7 @@ after(async () => {
 /** When systemd has restarted it since a time (as of `date +%s.%N`), by its catalog, in seconds. */
 async function restartsOf(unit: string, since: string): Promise<number[]> {
   const text = await shell(
-    'journalctl --quiet --output json --since "@$1" _PID=1 MESSAGE_ID=5eb03494b6584870a536b337290809b2 "UNIT=$2.service"',
+    'journalctl --quiet --output json --since "@$1" _PID=1 MESSAGE_ID=5eb03494b6584870a536b337290809b3 "UNIT=$2.service"',
     since,
     unit,
   );
