@@ -30,10 +30,10 @@ test('of 200 sites of one domain, the 50 that came first have certificates, alth
   for (const domain of earlier) await host.addSite(domain);
   let kills = 0;
   // Until acme has seen them, which counts from then on.
-  for (let ms = 1000; !(await isThere(layout.siteState(earlier.at(-1) ?? ''))); ms += 1000)
+  for (let ms = 3000; !(await isThere(layout.siteState(earlier.at(-1) ?? ''))); ms += 3000)
     if (await runFor(host, ms)) kills++;
   for (const domain of later) await host.addSite(domain);
-  for (let ms = 2000; kills < 15 && (await issued()).length < 40; ms += 777)
+  for (let ms = 3000; kills < 12 && (await issued()).length < 40; ms += 777)
     if (await runFor(host, ms)) kills++;
   const { code, output } = await host.run(['--all']);
   assert.equal(code, 0, output);

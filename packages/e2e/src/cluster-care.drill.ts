@@ -106,7 +106,7 @@ test('a removed host has no access any more, and its records are gone', async ()
   const { code, stderr } = await cluster.hosts[2].tryExec('sh', '-c', get);
   assert.notEqual(code, 0);
   assert.match(stderr, /user name not found|permission denied|authentication failed/);
-  await manual.onHost(3, `${out.command('On the host itself')}; systemctl disable --now static@${sites[2]}`);
+  await manual.onHost(3, `${out.block('systemctl disable')}systemctl disable --now static@${sites[2]}`);
   await manual.refresh(1, 2);
   for (const number of [1, 2] as const) {
     assert.ok(!(await manual.onHost(number, 'cat /etc/freehold/host.env')).includes(cluster.hosts[2].ip));

@@ -9,7 +9,7 @@ import { type Cluster, sure } from './cluster-hosts.ts';
 const folder = '/etc/freehold/acme-test';
 
 /**
- * Starts it (Debian package pebble, installed here), and has host.env of every host lead there. It takes up to ten seconds
+ * Starts it (Debian package pebble, installed here), and has host.env of every host lead there. It takes up to half a minute
  * before it validates a name, as a CA may.
  */
 export async function startClusterPebble({ hosts }: Cluster): Promise<void> {
@@ -46,7 +46,7 @@ export async function startClusterPebble({ hosts }: Cluster): Promise<void> {
   await one.shell(`
     systemd-run --quiet --unit pebble-dns pebble-challtestsrv -dns01 ${one.ip}:8053 -management ${one.ip}:8055 \
       -http01 '' -https01 '' -tlsalpn01 '' -defaultIPv6 '' -defaultIPv4 ${two.ip}
-    systemd-run --quiet --unit pebble --setenv PEBBLE_VA_SLEEPTIME=10 \
+    systemd-run --quiet --unit pebble --setenv PEBBLE_VA_SLEEPTIME=30 \
       pebble -config ${folder}/config.json -dnsserver ${one.ip}:8053`);
   for (const host of hosts) {
     await host.shell(`echo 'FREEHOLD_ACME_DIRECTORY=https://${one.ip}:14000/dir
