@@ -313,6 +313,15 @@ test('certificates come, change and go, the default one too, without a reload, a
   await shown('www.a.test', renewed);
   const other = await writePem('default.pem', ['default.test']);
   await shown('unknown.test', other);
+  for (const [site, broken] of Object.entries({ 'b.test': '', 'c.test': '-----BEGIN CERTIFICATE-----' })) {
+    const skipped = () => confd.output().split('default.pem is skipped').length;
+    const before = skipped();
+    await writeFile(join(edge.folder, 'default.pem'), broken);
+    await waitFor('the broken file to be named', () => skipped() > before);
+    await edge.etcd.put(`/services/static/${site}/h1`, JSON.stringify({ boot: thisBoot }));
+    await untilStatus(edge, site, 503);
+    await shown('unknown.test', other);
+  }
   assert.equal(await workerOf(edge), worker);
   const crtList = () => readFile(join(edge.folder, 'crt-list'), 'utf8');
   await waitFor('the files to follow', async () =>

@@ -15,6 +15,7 @@ import type { Site } from './site.ts';
 import { createTargets } from './targets.ts';
 import { createUnusedCopies } from './unused-copies.ts';
 
+/** One HAProxy, from worker to worker. */
 export type Serving = ReturnType<typeof createServing>;
 
 export function createServing(options: {
@@ -22,6 +23,7 @@ export function createServing(options: {
   haproxy: Haproxy;
   log: Log;
   signal?: AbortSignal | undefined;
+  /** Whether the newest files are published at once where HAProxy is not there to say whether it accepts them. */
   unattended: boolean;
 }) {
   const { layout, haproxy, log, signal, unattended } = options;
@@ -38,13 +40,14 @@ export function createServing(options: {
   /** What is to be served now. */
   const next = (): Desired => ({ ...own.withhold(desired, served), sites: targets.sites });
 
-  /** All copies that HAProxy may need, those that somebody has removed too. */
+  /** Makes all copies that HAProxy may need, also those that somebody has removed. */
   async function restoreCopies(): Promise<void> {
     const isAnyMissing = await copies.forgetMissing();
     if (isAnyMissing) await targets.take(desired.sites, undefined);
     await own.store(desired, { served, all: true });
   }
 
+  /** Does by commands what can be done by commands. */
   async function tell(): Promise<void> {
     if (!served) return;
     const before = served;
