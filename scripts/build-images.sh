@@ -26,7 +26,7 @@ for part in buildkit order build report archive; do
   source "$here/build-images/$part.sh"
 done
 
-# A deploy reuses images that were built from its commit before (deploy/version.sh): from now on, it must use these.
+# A deploy reuses images that were built from its commit before (packages/cli/src/edge/deploy/checkout.ts): from now on, it must use these.
 forget_stale() {
   docker image ls --filter 'reference=freehold/*' --format '{{.Repository}}:{{.Tag}}' | sed -nE '/:[0-9a-f]{10}$/p' \
     | xargs --no-run-if-empty docker image rm >/dev/null

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Backs servers up, while their sites run: of each one file with all that cannot be made again (sites' folders with their
-# databases as of now, the list of sites, settings, mail forwards). It contains keys and passwords, so only you can read it.
+# Backs servers up, while their sites run: 'freehold server back-up'. Of each one file with all that cannot be made again
+# (sites' folders with their databases as of now, the list of sites, settings, mail forwards). It contains keys and passwords,
+# so only you can read it.
 #
 #   scripts/deploy/back-up.sh SERVER… [--to FOLDER]
 #
@@ -10,61 +11,7 @@
 # One that did not arrive whole is not kept. Back: scripts/deploy/restore.sh.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../lib.sh
-source "$here/../lib.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-source "$here/servers.sh"
-# shellcheck source-path=SCRIPTDIR source=backup.sh
-source "$here/backup.sh"
-
-# claim SERVER: sets `file`, a name that no backup has, and `partial`, which no other run writes to. A second later there
-# is one.
-claim() {
-  local name
-  for _ in {1..30}; do
-    name=$1-$(date +%Y%m%d-%H%M%S)
-    partial=$to/.$name.part file=$to/$name.tar.gz
-    if [ ! -e "$file" ] && (set -o noclobber && : >"$partial") 2>/dev/null; then return; fi
-    sleep 0.1
-  done
-  say "$partial could not be written."
-  return 1
-}
-
-# A database that could not be dumped, or a site without data, is a failure; the file with the rest is kept all the same.
-back_up_there() {
-  local partial file lacking code=0
-  claim "$1" || return
-  # shellcheck disable=SC2064 # the file of now; it holds keys
-  trap "rm -f '$partial'" EXIT
-  on "$1" "$on_host/host/back-up.sh" >"$partial" || code=$?
-  if ! is_whole "$partial" "$notes/listing-$1"; then
-    say "The backup of $1 did not arrive whole, and nothing of it is kept."
-    return 1
-  fi
-  lacking=$(sites_without_data "$partial" "$notes/listing-$1" | tr '\n' ' ')
-  { sync "$partial" && mv --no-clobber "$partial" "$file" && [ ! -e "$partial" ]; } || { say "$file could not be written."; return 1; }
-  say "$file: $(stat --format %s "$file" | numfmt --to=si)B, $(sites_in "$file" | wc -l) sites"
-  [ -z "$lacking" ] || { say "The backup of $1 has no data of these sites: ${lacking% }. Look at /data/domains there."; return 1; }
-  return "$code"
-}
-
-main() {
-  local words=() to=. servers
-  while [ $# -gt 0 ]; do
-    case "$1" in
-      --help) print_help "$0"; return ;;
-      --to) need_value "$@"; to=$2; shift ;;
-      -*) refuse "'$1' is no option; see --help." ;;
-      *) words+=("$1") ;;
-    esac
-    shift
-  done
-  name_servers "${words[@]}"
-  [ -d "$to" ] || refuse "'$to' is no folder."
-  umask 077
-  on_each back_up_there
-}
-
-main "$@"
+if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi
+# shellcheck source-path=SCRIPTDIR source=by-freehold.sh
+source "$(dirname "${BASH_SOURCE[0]}")/by-freehold.sh"
+by_freehold server back-up "$@"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Makes bare servers (Debian 12 or newer, Ubuntu 22.04 or newer) hosts of freehold, or brings hosts up to date with this
 # checkout: many at once, from a machine with Docker, over ssh. A server needs no registry and builds nothing; of the
-# images it is sent the layers that it lacks. Run again without a change, it takes seconds and restarts nothing.
+# images it is sent the layers that it lacks. Run again without a change, it takes seconds and restarts nothing. These are
+# 'freehold server deploy', 'roll-back' and 'versions'.
 #
-#   scripts/deploy/deploy.sh SERVER… [--name HOSTNAME] [--no-build]
+#   scripts/deploy/deploy.sh SERVER… [--name HOSTNAME] [--no-build] [--dry-run]
 #   scripts/deploy/deploy.sh SERVER… --to VERSION
 #   scripts/deploy/deploy.sh SERVER… --versions
 #
@@ -11,6 +12,7 @@
 #   --name HOSTNAME  what a bare server is to be called, if not HOST (or, where HOST is an address, its own name); or which
 #                    host a server is, where ~/.config/freehold/names says another
 #   --no-build       takes the images freehold/NAME:latest that Docker here has, and builds none
+#   --dry-run        prints which version each server has and would get, and changes nothing
 #   --to VERSION     goes back, or on, to a version that the servers have: they keep the three newest. Refused if its
 #                    MariaDB is older than the data of a site
 #   --versions       says which those are
@@ -22,88 +24,44 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$(dirname "$here")")
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 source "$here/../lib.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-source "$here/servers.sh"
-# shellcheck source-path=SCRIPTDIR source=../setup/images.sh
-source "$here/../setup/images.sh"
-# shellcheck source-path=SCRIPTDIR source=version.sh
-source "$here/version.sh"
-# shellcheck source-path=SCRIPTDIR source=names.sh
-source "$here/names.sh"
-# shellcheck source-path=SCRIPTDIR source=holding.sh
-source "$here/holding.sh"
-# shellcheck source-path=SCRIPTDIR source=send.sh
-source "$here/send.sh"
-# shellcheck source-path=SCRIPTDIR source=membership.sh
-source "$here/membership.sh"
-# shellcheck source-path=SCRIPTDIR source=send-images.sh
-source "$here/send-images.sh"
+# shellcheck source-path=SCRIPTDIR source=by-freehold.sh
+source "$here/by-freehold.sh"
 
-# What the host is called already, else what it is to be called.
-host_name() {
-  local host=${1#*@} called
-  # shellcheck disable=SC2016 # the server's shell expands it
-  called=$(on "$1" bash -c 'sed -n "s/^FREEHOLD_HOST=//p" /etc/freehold/host.env 2>/dev/null || true') || return
-  called=${called:-${name:-$(known_name "$1")}}
-  if [ -n "$called" ]; then echo "$called"; elif [[ $host =~ ^[0-9.]+$|: ]]; then on "$1" hostname --fqdn; else echo "$host"; fi
-}
+has_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
-there() { on "$1" env "FREEHOLD_STARTED=$FREEHOLD_STARTED" "/opt/freehold-$version/scripts/host/$2" "${@:3}"; }
-
-deploy_there() { while_held deploy_held "$1"; }
-
-deploy_held() {
-  local called
-  called=$(host_name "$1") && bind_name "$1" "$called" "$name" && send_files "$1" && there "$1" prepare.sh "$called" \
-    && send_images "$1" && renew_membership "$1" "$called" && send_own_files "$1" "$called" && there "$1" switch-version.sh "$version" "$called"
-}
-
-switch_there() { while_held switch_held "$1"; }
-
-switch_held() {
-  local called databases code=0
-  called=$(host_name "$1") || return
-  on "$1" test -d "/opt/freehold-$version" || code=$?
-  [ "$code" != 1 ] || fail "$1 has no version '$version'; --versions says which it has."
-  [ "$code" = 0 ] || return "$code"
-  # That version may be from before it looked itself.
-  mapfile -t databases < <(describe_databases)
-  [ ${#databases[@]} -eq 0 ] \
-    || on "$1" bash -c "$(cat "$repository/scripts/host/check-databases.sh")" check-databases.sh "$version" "${databases[@]}" || return
-  there "$1" switch-version.sh "$version" "$called"
-}
-
-versions_there() { on "$1" "$on_host/host/list-versions.sh"; }
-
-prepare_here() {
+# The command of this commit, where it does not run from the sources: the latest image may be of the commit before.
+provide_command() {
+  local commit
+  [ ! -d "$repository/node_modules/commander" ] || return 0
   ensure_docker
-  ensure_command jq jq
-  name_version "$1"
-  tagged=("${images[@]/#/freehold/}")
-  tagged=("${tagged[@]/%/:$version}")
-  say "Version $version: this commit, and $(docker image inspect --format . "${tagged[@]}" | wc -l) images"
-  export_files
+  commit=$(git -C "$repository" rev-parse --quiet --short=10 --verify HEAD) || fail "$repository is no git checkout, so there is no version to deploy."
+  if ! has_image "freehold/cli:$commit"; then
+    if [ "$build" = no ] && has_image freehold/cli; then return; fi
+    [ -z "$(git -C "$repository" status --porcelain --untracked-files=no)" ] \
+      || fail "$repository has changes that are not committed, and would be deployed by half: commit them first."
+    "$here/../build-images.sh" --no-sizes cli
+    docker tag freehold/cli:latest "freehold/cli:$commit"
+  fi
+  export FREEHOLD_CLI_IMAGE=freehold/cli:$commit
 }
 
 main() {
-  local words=() name='' version='' build=yes action=deploy servers tagged
+  local words=() servers=() build=yes action=deploy
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
-      --name) need_value "$@"; name=$2; shift ;;
-      --to) need_value "$@"; version=$2 action=switch; shift ;;
-      --versions) action=versions ;;
-      --no-build) build=no ;;
-      -*) refuse "'$1' is no option; see --help." ;;
-      *) words+=("$1") ;;
+      --name) need_value "$@"; words+=("$1" "$2"); shift ;;
+      --to) need_value "$@"; words+=("$1" "$2") action=roll-back build=no; shift ;;
+      --versions) action=versions build=no ;;
+      --no-build) words+=("$1") build=no ;;
+      -*) words+=("$1") ;;
+      *) servers+=("$1") ;;
     esac
     shift
   done
-  name_servers "${words[@]}"
-  [ -z "$name" ] || [ ${#servers[@]} -eq 1 ] || refuse "--name is for one server, but there are ${#servers[@]}."
-  [[ $version =~ ^[0-9a-z.-]*$ ]] || refuse "'$version' is no version; --versions says which there are."
-  if [ "$action" = deploy ]; then prepare_here "$build"; fi
-  on_each "${action}_there"
+  provide_command
+  if [ "$action" = versions ]; then by_freehold server run "${servers[@]}" -- /opt/freehold/scripts/host/list-versions.sh; fi
+  by_freehold server "$action" "${servers[@]}" "${words[@]}"
 }
 
 main "$@"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of servers.sh
-# Which server is which host. A part of deploy.sh and make-cluster.sh.
+# Which server is which host. A part of make-cluster.sh; packages/cli/src/deploy/host-names.ts is the same for a deploy.
 #
 # What a server is sent of ~/.config/freehold/hosts/HOSTNAME are secrets, and by its name it says which: one that somebody
 # else got hold of could ask for those of another. So the name that it has at its first deploy is noted in

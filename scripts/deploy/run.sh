@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs a command on servers, on all at once, as root. Each line of what it says has its server before it.
+# Runs a command on servers, on all at once, as root: 'freehold server run'. Each line of what it says has its server
+# before it.
 #
 #   scripts/deploy/run.sh SERVER… -- COMMAND …
 #
@@ -7,28 +8,7 @@
 #   COMMAND  a program and its arguments; for pipes and the like: bash -c '…'
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../lib.sh
-source "$here/../lib.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-source "$here/servers.sh"
-
-run_there() { on "$1" "${command[@]}"; }
-
-main() {
-  local words=() command servers
-  while [ $# -gt 0 ] && [ "$1" != -- ]; do
-    case "$1" in
-      --help) print_help "$0"; return ;;
-      -*) refuse "'$1' is no option; see --help." ;;
-      *) words+=("$1") ;;
-    esac
-    shift
-  done
-  [ $# -ge 2 ] || refuse "Tell the command, after --; see --help."
-  command=("${@:2}")
-  name_servers "${words[@]}"
-  on_each run_there
-}
-
-main "$@"
+if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi
+# shellcheck source-path=SCRIPTDIR source=by-freehold.sh
+source "$(dirname "${BASH_SOURCE[0]}")/by-freehold.sh"
+by_freehold server run "$@"

@@ -1,5 +1,6 @@
-# shellcheck shell=bash disable=SC2154 # some variables are those of deploy.sh
-# What one server lacks is sent to it: files, and what the operator has for it. A part of deploy.sh and make-cluster.sh.
+# shellcheck shell=bash disable=SC2154 # some variables are those of make-cluster.sh
+# What the operator has for a host is sent to it. A part of make-cluster.sh; packages/cli/src/edge/deploy/own-files.ts is the same
+# for a deploy.
 
 # send_folder SERVER FOLDER TARGET MODE ENTRY …: the entries of a folder here become a folder there.
 send_folder() {
@@ -7,12 +8,6 @@ send_folder() {
   shift 4
   tar --create --directory "$folder" --owner 0 --group 0 --numeric-owner "$@" .whole \
     | on "$server" bash -c "$(cat "$repository/scripts/host/receive-files.sh")" receive-files "$target" "$mode"
-}
-
-send_files() {
-  on "$1" test -d "/opt/freehold-$version" && return
-  say "Sending version $version to /opt/freehold-$version"
-  send_folder "$1" "$notes/files" "/opt/freehold-$version" 755 "${deployed[@]}"
 }
 
 # renew_keys KEYS HOSTNAME: what the host gets of the cluster's keys is as the scripts of ../cluster have left it: renewed,

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # some variables are those of host-lib.sh and of those who source it
-# The app of a domain on this host, and settings of its units. A part of back-up.sh and restore.sh.
+# The app of a domain on this host, and settings of its units. A part of restore.sh.
 
 # Whether this host is a member of a cluster, whose mail routes no host may write.
 is_member() { [ -n "$(setting FREEHOLD_ETCD_CERT)" ]; }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Makes a version that this host has the one in use: its images become the latest, /opt/freehold leads to its files,
 # its setup.sh runs. If a program fails to start, or a site is not served any more, it rolls back to the previous version.
-# Sites go on all along.
+# Sites go on all along. The work is done by the command freehold of this script's version (packages/cli/src/deploy).
 #
 #   scripts/host/switch-version.sh VERSION HOSTNAME
 #
 # A version is the folder /opt/freehold-VERSION and images freehold/NAME:VERSION. FREEHOLD_VERSION in host.env is the
-# last one that came up. Called by scripts/deploy/deploy.sh; it goes on to its end when that is cut off. If the host
-# itself loses power, it goes back to the version before at its next start.
+# last one that came up. Called by 'freehold server deploy' of a control machine; it goes on to its end when that is cut
+# off. If the host itself loses power, it goes back to the version before at its next start.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,61 +15,30 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-# shellcheck source-path=SCRIPTDIR source=answers.sh
-source "$here/answers.sh"
-# shellcheck source-path=SCRIPTDIR source=health.sh
-source "$here/health.sh"
+# shellcheck source-path=SCRIPTDIR source=../setup/programs.sh
+source "$here/../setup/programs.sh"
 # shellcheck source-path=SCRIPTDIR source=detached.sh
 source "$here/detached.sh"
-# shellcheck source-path=SCRIPTDIR source=unfinished.sh
-source "$here/unfinished.sh"
-# shellcheck source-path=SCRIPTDIR source=versions.sh
-source "$here/versions.sh"
 
-# comes_up VERSION: run again after an interruption, it does what is left. bash does not end this at its first failure.
-comes_up() { tag_as_latest "$1" && lead_to "$1" && set_up "$1" && came_up "$1" && still_answer; }
-
-# The control machine's files for this host make it a member of the cluster, or renew its certificates.
-set_up() {
-  local keys=/etc/freehold/deployed/cluster options=()
-  [ ! -d "$keys" ] || options=(--cluster "$keys")
-  "/opt/freehold-$1/scripts/setup.sh" "$name" "${options[@]}"
-}
-
-put_back() {
-  if [ -z "$before" ] || [ "$before" = "$version" ] || ! is_here "$before"; then
-    fail "Version $version failed to start, and there is no previous one to roll back to. The reason is above; then deploy again."
-  fi
-  say "Putting version $before back" >&2
-  comes_up "$before" || fail "Neither did version $before come up again: see above."
-  tag_databases "$before"
-  end_switch
-  fail "Version $version did not come up; $before is in use again, and was served by all along."
-}
-
-switch() {
-  local version=$1 name=$2 before
-  is_here "$version" || fail "This host has no version '$version'. It has: $(list_versions | tr '\n' ' ')"
-  "$here/check-databases.sh" "$version" || exit 1
-  before=$(version_before)
-  [ -n "$before" ] || before=$(keep_by_hand) || fail "What this host runs now could not be kept as version by-hand. Nothing was changed."
-  note_answers
-  [ "$before" = "$version" ] || begin_switch "$before"
-  comes_up "$version" || put_back
-  # Should this lose power from here on, the next start goes on to this version and not back.
-  [ "$before" = "$version" ] || begin_switch "$version"
-  tag_databases "$version"
-  remember "$version"
-  end_switch
-  forget_old "$version" "$before"
-  if [ "$before" = "$version" ]; then say "Version $version is in use, as before."; else say "Version $version is in use."; fi
+# The program of this version, which setup.sh may not have installed yet.
+own_program() {
+  local version id
+  version=$(basename "$(realpath "$here/../..")")
+  id=$(image_id "freehold/cli:${version#freehold-}") || fail "This host lacks the image freehold/cli:${version#freehold-}. Nothing was changed."
+  if [ "$(image_of cli)" = "$id" ]; then echo "$programs/cli"; return; fi
+  mkdir -p "$programs"
+  [ -d "$programs/cli-$id" ] || unpack_image cli "$programs/cli-$id" "$id" >&2
+  echo "$programs/cli-$id"
 }
 
 main() {
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -eq 2 ] || refuse "Tell the version and this host's name; see --help."
   need_root
-  if [ -n "${FREEHOLD_SWITCHING:-}" ]; then switch "$@"; else detached bash "$here/switch-version.sh" "$@"; fi
+  if [ -z "${FREEHOLD_SWITCHING:-}" ]; then detached bash "$here/switch-version.sh" "$@"; return; fi
+  FREEHOLD_PROGRAM=$(own_program)
+  export FREEHOLD_PROGRAM
+  exec "$here/../freehold" switch-step switch "$@"
 }
 
 main "$@"

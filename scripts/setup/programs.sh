@@ -7,12 +7,12 @@ unpacked=(discovery gitpuller cli)
 
 image_id() { docker image inspect --format '{{.Id}}' "$1" | sed 's/^sha256://' | cut -c 1-12; }
 
-# unpack_image IMAGE FOLDER ID: completely or not at all. Node keeps its compile cache in /var/cache/node.
+# unpack_image PROGRAM FOLDER ID: the image with that id, completely or not at all. Node keeps its compile cache in /var/cache/node.
 unpack_image() {
   local container code=0
   rm -rf "$2.new"
   mkdir -p "$2.new"
-  container=$(docker create --pull never "freehold/$1")
+  container=$(docker create --pull never "$3")
   docker export "$container" | tar --extract --directory "$2.new" --numeric-owner --exclude 'dev/*' || code=$?
   docker rm "$container" >/dev/null
   [ "$code" = 0 ] || fail "Cannot unpack the program $1 to $2."

@@ -5,6 +5,9 @@ import { type Program, runMain } from '@freehold/core/run-main';
 async function run(program: Program): Promise<void> {
   const [first, ...words] = program.argv;
   if (first === 'move-step') return (await import('./edge/move/run-step.ts')).runStep(words, program);
+  if (first === 'switch-step')
+    return (await import('./edge/deploy/switch-step.ts')).runSwitchStep(words, program);
+  if (first === 'back-up-step') return (await import('./edge/backup/back-up-host.ts')).backUpHost(program);
   if (first === 'cluster-step') {
     return (await import('./edge/cluster/run-step.ts')).runClusterStep(words, program);
   }

@@ -46,11 +46,6 @@ for (const [line, path, args] of [
   ['cert install ./x/a.test.pem', 'host/receive-certificate.sh', ['a.test']],
   ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
   ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
-  ['server deploy h1 h2 --name x --no-build', 'deploy/deploy.sh', ['h1', 'h2', '--name', 'x', '--no-build']],
-  ['server deploy all', 'deploy/deploy.sh', ['all']],
-  ['server roll-back h1 --to v1', 'deploy/deploy.sh', ['h1', '--to', 'v1']],
-  ['server run all -- ls -l', 'deploy/run.sh', ['all', '--', 'ls', '-l']],
-  ['server back-up all --to /b', 'deploy/back-up.sh', ['all', '--to', '/b']],
   ['server restore h1 x.tar.gz', 'deploy/restore.sh', ['h1', 'x.tar.gz']],
   ['server restore --list x.tar.gz', 'deploy/restore.sh', ['x.tar.gz', '--list']],
   [
@@ -75,7 +70,6 @@ test('a certificate is handed to the script as its standard input', async () => 
 });
 
 for (const [line, message] of [
-  ['server roll-back h1', /Missing argument: --to VERSION/],
   ['server restore', /Missing argument: SERVER/],
   ['server restore h1', /Missing argument: FILE/],
   ['cert install a.pem b.pem', /Unexpected argument 'b\.pem'/],

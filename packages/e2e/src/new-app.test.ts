@@ -93,13 +93,11 @@ hostTest('a site of an app that was added only by new files is created and serve
 });
 
 hostTest(
-  'scripts support the app: they list its site, test its image, remove and add it',
+  'scripts support the app: they list its site, find the test of its image, remove and add it',
   units,
   async () => {
     assert.match(await exec([`${repository}/scripts/list-sites.sh`]), new RegExp(`${site} +toy +active`));
-    const health = `cd ${repository}/scripts/host; source ../lib.sh; source ../host-lib.sh; source health.sh`;
-    assert.match(await shell(`${health}; declared Test`), /^toy nginx -v$/m);
-    await shell(`${health}; app_program_starts toy nginx -v`);
+    assert.match(await shell(`source ${repository}/scripts/apps-lib.sh; declared Test`), /^toy nginx -v$/m);
     await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
     await untilStatus(site, 404);
     await exec([`${repository}/scripts/add-site.sh`, site, '--app', 'toy']);

@@ -107,11 +107,10 @@ export function deployAll(): Promise<string> {
 
 /** The same, unless all of them use it, as after another test file. */
 export async function ensureDeployed(): Promise<void> {
-  const name = `repository=/root/freehold; source ../lib.sh; source ../setup/images.sh; source version.sh
-    name_version no; echo "$version"`;
-  const wanted = (await fromJumpBox(name)).trim();
-  const used = await Promise.all(servers.map(versionOf));
-  if (used.some((version) => version !== wanted)) await deployAll();
+  const said = await fromJumpBox(`./deploy.sh ${servers.join(' ')} --no-build --dry-run`);
+  const switches = [...said.matchAll(/Would switch from (.*) to (.*)\. Nothing was changed/g)];
+  assert.equal(switches.length, servers.length, said);
+  if (switches.some(([, used, wanted]) => used !== wanted)) await deployAll();
 }
 
 /** The version of freehold that a server uses; empty if it is a bare one. */

@@ -1,9 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { hostsPrefix, parseHostRecord } from '@freehold/core/host-record';
 import type { Call, CommandSpec, Row } from '../command.ts';
 import { readNames } from '../edge/control-machine.ts';
+import { readVersionFolders } from '../edge/deploy/versions-here.ts';
 import { lastLine, listEntries, runEtcdctl } from '../edge/etcd.ts';
 import { readHost } from '../edge/host.ts';
 import { clusterRows, parseMembers, parseStatus } from '../host/cluster.ts';
@@ -22,14 +21,7 @@ export async function listServers(status: CommandSpec, call: Call): Promise<Row[
 
 export async function listVersions(call: Call): Promise<Row[]> {
   const { settings } = await readHost(call);
-  const names = (await readdir('/opt')).filter((name) => name.startsWith('freehold-'));
-  const folders = await Promise.all(
-    names.map(async (name) => {
-      const found = await stat(join('/opt', name));
-      return found.isDirectory() ? [{ name, made: found.mtime }] : [];
-    }),
-  );
-  return versionRows(folders.flat(), settings.FREEHOLD_VERSION);
+  return versionRows(await readVersionFolders(), settings.FREEHOLD_VERSION);
 }
 
 export async function readCluster(call: Call): Promise<Row[]> {

@@ -1,5 +1,5 @@
 import { FreeholdError } from '@freehold/core/error';
-import type { Argument, Call, CommandSpec } from '../command.ts';
+import type { Argument, Call, CommandSpec, Option } from '../command.ts';
 import { passOptions } from './pass-options.ts';
 
 const servers: Argument = {
@@ -14,6 +14,11 @@ const oneServer: Argument = {
   completes: 'server',
 };
 
+const dryRun: Option = {
+  name: 'dry-run',
+  meaning: 'prints which version each server has and would get, and changes nothing',
+};
+
 export const serverChanges: readonly CommandSpec[] = [
   {
     path: 'server deploy',
@@ -24,25 +29,14 @@ export const serverChanges: readonly CommandSpec[] = [
     options: [
       { name: 'name', value: 'HOSTNAME', meaning: 'what a bare server is to be called, if not HOST' },
       { name: 'no-build', meaning: 'takes the images that Docker here has, and builds none' },
+      dryRun,
     ],
     examples: [
       { command: 'freehold server deploy root@h1.example.com', meaning: 'a new server' },
       { command: 'freehold server deploy all', meaning: 'all servers of ~/.config/freehold/servers' },
     ],
-    does: {
-      script: {
-        paths: ['deploy/deploy.sh'],
-        map: (call) => ({
-          path: 'deploy/deploy.sh',
-          // Commander takes --no-build for build=false.
-          args: [
-            ...call.args,
-            ...passOptions(call, ['name']),
-            ...(call.options.build === false ? ['--no-build'] : []),
-          ],
-        }),
-      },
-    },
+    replaces: ['deploy/deploy.sh'],
+    does: { change: async (call) => (await import('./deploy-servers.ts')).deployServers(call) },
   },
   {
     path: 'server roll-back',
@@ -50,6 +44,7 @@ export const serverChanges: readonly CommandSpec[] = [
     args: [servers],
     options: [
       { name: 'to', value: 'VERSION', meaning: "the version, as 'freehold server versions' lists it" },
+      dryRun,
     ],
     examples: [
       {
@@ -57,7 +52,8 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'refused if its MariaDB is older than the data of a site',
       },
     ],
-    does: { script: { paths: ['deploy/deploy.sh'], map: rollBack } },
+    replaces: ['deploy/deploy.sh --to'],
+    does: { change: async (call) => (await import('./deploy-servers.ts')).rollBackServers(call) },
   },
   {
     path: 'server run',
@@ -70,6 +66,7 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: "a program and its arguments, after --; for pipes and the like: bash -c '…'",
       },
     ],
+    options: [{ name: 'dry-run', meaning: 'prints the command for each server, and runs nothing' }],
     passesOn: true,
     examples: [
       {
@@ -77,7 +74,8 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'each line of output has its server before it',
       },
     ],
-    does: { script: { paths: ['deploy/run.sh'], map: ({ args }) => ({ path: 'deploy/run.sh', args }) } },
+    replaces: ['deploy/run.sh'],
+    does: { change: async (call) => (await import('./run-on-servers.ts')).runOnServers(call) },
   },
   {
     path: 'server back-up',
@@ -92,6 +90,7 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'where the files SERVER-YYYYMMDD-HHMMSS.tar.gz go (the current folder)',
         completes: 'file',
       },
+      { name: 'dry-run', meaning: 'prints which file each server would have, and backs nothing up' },
     ],
     examples: [
       {
@@ -99,12 +98,8 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'every night; in a crontab, write the full path of freehold, which cron does not find',
       },
     ],
-    does: {
-      script: {
-        paths: ['deploy/back-up.sh'],
-        map: (call) => ({ path: 'deploy/back-up.sh', args: [...call.args, ...passOptions(call, ['to'])] }),
-      },
-    },
+    replaces: ['deploy/back-up.sh'],
+    does: { change: async (call) => (await import('./back-up-servers.ts')).backUpServers(call) },
   },
   {
     path: 'server restore',
@@ -165,11 +160,6 @@ export const serverChanges: readonly CommandSpec[] = [
     },
   },
 ];
-
-function rollBack({ args, options }: Call) {
-  if (typeof options.to !== 'string') throw missing('--to VERSION', 'server roll-back');
-  return { path: 'deploy/deploy.sh', args: [...args, '--to', options.to] };
-}
 
 function restore(call: Call) {
   const { args, options } = call;

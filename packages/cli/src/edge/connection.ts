@@ -78,10 +78,78 @@ export async function askServer(
   words: readonly string[],
   step = stepOf(words),
 ): Promise<string> {
-  const child = start(options, [], words, 'ignore');
-  const [output, code] = await Promise.all([text(child.stdout as Readable), endOf(child)]);
+  const { code, output } = await callServer(options, words);
   if (code === 0) return output;
   throw failureOf(options.server, step, code);
+}
+
+/** What becomes of a command there. */
+export interface Answer {
+  readonly code: number;
+  readonly output: string;
+}
+
+/**
+ * Runs a command to its end, whatever its exit code is. With `onLine`, what it prints goes there line by line, and is not
+ * kept.
+ *
+ * @throws FreeholdError if the server is not reached, or is lost.
+ */
+export async function callServer(
+  options: ConnectionOptions,
+  words: readonly string[],
+  onLine?: (line: string) => void,
+): Promise<Answer> {
+  const child = start(options, [], words, 'ignore');
+  const stdout = child.stdout as Readable;
+  if (onLine) createInterface({ input: stdout }).on('line', onLine);
+  const [output, code] = await Promise.all([onLine ? '' : text(stdout), endOf(child)]);
+  options.signal.throwIfAborted();
+  if (isLost(code)) throw failureOf(options.server, stepOf(words), code);
+  return { code, output };
+}
+
+/**
+ * Runs a program here, whose output is the input of a command there. `report` gets what either prints as an error.
+ *
+ * @param sender the program and its arguments.
+ * @throws FreeholdError if the program fails, or the server is not reached, or is lost.
+ */
+export async function sendToServer(
+  options: ConnectionOptions,
+  [program, ...args]: readonly [string, ...string[]],
+  words: readonly string[],
+): Promise<Answer> {
+  const { signal, report, server } = options;
+  const taker = start(options, [], words, 'pipe');
+  const sender = spawn(program, args, { stdio: ['ignore', taker.stdin, 'pipe'], signal });
+  taker.stdin?.destroy();
+  if (sender.stderr)
+    createInterface({ input: sender.stderr }).on('line', (line) =>
+      report(visible(line.replaceAll('\t', '    '))),
+    );
+  const [output, taken, sent] = await Promise.all([
+    text(taker.stdout as Readable),
+    endOf(taker),
+    endOf(sender),
+  ]);
+  signal.throwIfAborted();
+  if (isLost(taken)) throw failureOf(server, stepOf(words), taken);
+  // A sender is cut off by a taker that fails.
+  if (sent !== 0 && taken === 0) throw new FreeholdError(`${program} failed here with exit code ${sent}.`);
+  return { code: taken, output };
+}
+
+/** Runs a command whose output goes into an open file; gives its exit code, or null if it was cut off. */
+export async function receiveFromServer(
+  options: ConnectionOptions,
+  words: readonly string[],
+  file: number,
+): Promise<number | null> {
+  const code = await endOf(start(options, [], words, 'ignore', file));
+  options.signal.throwIfAborted();
+  if (isLost(code)) options.report(whyLost(options.server));
+  return code;
 }
 
 /** Runs two commands at once: what the first prints is the input of the second. */
@@ -115,7 +183,7 @@ function start(
   options: readonly string[],
   words: readonly string[],
   input: 'pipe' | 'ignore',
-  output: Writable | 'pipe' = 'pipe',
+  output: Writable | number | 'pipe' = 'pipe',
 ): ChildProcess {
   // With ControlPersist= of the user's configuration, ssh would live on after the run, without a way to reach it.
   const shared = ['-o', `ControlPath=${folder}/%C`, '-o', 'ControlPersist=no', ...options];
@@ -129,20 +197,26 @@ function start(
   const drop = () => [child.stdin, child.stdout, child.stderr].map((stream) => stream?.destroy());
   signal.addEventListener('abort', drop, { once: true });
   child.once('close', () => signal.removeEventListener('abort', drop));
-  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => report(visible(line)));
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on('line', (line) =>
+      report(visible(line.replaceAll('\t', '    '))),
+    );
   return child;
 }
 
-const isLost = (code: number | null) => code === 255 || code === null;
+const isLost = (code: number | null): code is null | 255 => code === 255 || code === null;
 
 /** Of a script and a domain, what follows them. */
 const stepOf = (words: readonly string[]) => words.slice(2).join(' ');
 
 function failureOf(server: string, step: string, code: number | null): FreeholdError {
   if (isLost(code)) {
-    return new FreeholdError(
-      `${server} was not reached, or was lost on the way; ssh's reason is above. A key that is not known: compare it with what the server's console says, then run 'ssh ${server}' once.`,
-    );
+    return new FreeholdError(whyLost(server));
   }
   return new FreeholdError(`${server}: '${step}' failed with exit code ${code}; the reason is above.`);
+}
+
+/** Where ssh itself failed, and has printed why. */
+export function whyLost(server: string): string {
+  return `${server} was not reached, or was lost on the way; ssh's reason is above. A key that is not known: compare it with what the server's console says, then run 'ssh ${server}' once.`;
 }

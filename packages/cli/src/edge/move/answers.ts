@@ -9,7 +9,7 @@ import type { SiteHere } from './site-here.ts';
 const certificateOf = (domain: string) => `/data/runtime/haproxy/approved-certs/${domain}.pem`;
 
 /** What a visitor of the front page gets, by https where the site has a certificate: the edge itself answers http then. */
-export function servedStatus({ domain }: SiteHere): Promise<string> {
+export function servedStatus({ domain }: { readonly domain: string }): Promise<string> {
   const isSecure = existsSync(certificateOf(domain));
   return httpStatus({ domain, ip: '127.0.0.1', port: isSecure ? 443 : 80, isSecure });
 }

@@ -27,7 +27,7 @@ export async function noteUnits(site: SiteHere): Promise<void> {
 }
 
 /** Not all that begin with the name: example.com.au begins with example.com. */
-async function settingFolders(domain: string): Promise<string[]> {
+export async function settingFolders(domain: string): Promise<string[]> {
   const names = await readdir(systemUnits);
   return names.filter((name) => {
     const [, instance, kind] = /^[^@]*@(.*)\.(service|timer|path|socket)\.d$/.exec(name) ?? [];
