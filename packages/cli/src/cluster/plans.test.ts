@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessOf } from './access.ts';
 import { planAddition } from './add-member.ts';
-import { checkBinding } from './binding.ts';
 import { addCertificateKey } from './certificate-keys.ts';
 import { firstOf, joiningOf, planCreate, type ServerSeen } from './create.ts';
 import { planSettings } from './host-settings.ts';
@@ -129,25 +128,4 @@ test('a run with the servers in another order begins with the server of the firs
     ['h2'],
   );
   assert.equal(steps(servers, false)[0], 'bring h1');
-});
-
-test('a server keeps the name that it had at first, and gets that of no other', () => {
-  const names = new Map([
-    ['10.0.0.1', 'h1.test'],
-    ['h2.test', 'h2.test'],
-  ]);
-  const check =
-    (told: string, name: string, hasFolder = false) =>
-    () =>
-      checkBinding({ told, name, names, hasFolder, file: '/config/names', config: '/config' });
-  check('root@10.0.0.1', 'h1.test')();
-  check('h3.test', 'h3.test', true)();
-  assert.throws(check('10.0.0.1', 'h2.test'), /calls itself 'h2\.test', but that is h2\.test in/);
-  assert.throws(check('10.0.0.1', 'h5.test'), /calls itself 'h5\.test', but was 'h1\.test' so far/);
-  assert.throws(
-    check('10.0.0.3', 'h3.test', true),
-    /hosts\/h3\.test is there for a server that is not noted/,
-  );
-  for (const none of ['..', '', 'a/b', 'h9.test\nh1.test', '-x'])
-    assert.throws(check('10.0.0.9', none), /which is no host name/);
 });

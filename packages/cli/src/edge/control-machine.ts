@@ -21,7 +21,7 @@ export async function readServers(text: string, env: Environment): Promise<strin
   return selectServers(text, { file, listed: await readFile(file, 'utf8').catch(() => undefined) });
 }
 
-/** The names that servers have as hosts, by HOST of ssh (scripts/deploy/names.sh). */
+/** The names that servers have as hosts, by HOST of ssh (../deploy/host-names.ts). */
 export async function readNames(env: Environment): Promise<Map<string, string>> {
   const text = await readFile(join(configFolder(env), 'names'), 'utf8').catch(() => '');
   const pairs = text.split('\n').map((line) => line.split(' '));

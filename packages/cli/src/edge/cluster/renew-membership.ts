@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { Program } from '@freehold/core/run-main';
 import { addressOf } from '../../cluster/key-files.ts';
 import { admitHost, issueHost } from '../../cluster/run-keys.ts';
-import { createPrinter } from '../../print-steps.ts';
 import { configFolder } from '../control-machine.ts';
 import { openKeys } from './key-folder.ts';
 import { openServers } from './servers.ts';
@@ -16,16 +15,22 @@ import { openServers } from './servers.ts';
  *
  * @param server as ssh takes it.
  * @param host the name that the server has as a host.
+ * @param report gets the reasons of failures.
  * @throws FreeholdError if its certificates, or its role, may still be those of before.
  */
-export async function renewMembership(server: string, host: string, program: Program): Promise<void> {
+export async function renewMembership(
+  server: string,
+  host: string,
+  program: Program,
+  report: (sentence: string) => void,
+): Promise<void> {
   const keys = join(configFolder(program.env), 'cluster');
   const tools = openKeys(keys, program, () => undefined);
   const address = addressOf(await tools.read(), host);
   if (address === undefined) return;
   await issueHost(tools, { host: { name: host, address } });
   const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
-  const servers = openServers({ ...program, keys, folder, print: createPrinter() });
+  const servers = openServers({ ...program, keys, folder, print: report });
   try {
     // It is a member, so it was admitted: now by this version.
     const { isMember } = await servers.look(server, address);

@@ -13,11 +13,9 @@ import {
   type Tools,
 } from '../../cluster/run-keys.ts';
 import { createPrinter } from '../../print-steps.ts';
-import { checkServer } from '../../servers.ts';
 import { etcdAsRoot } from './etcd-as-root.ts';
 import { firstBootValues } from './first-boot-values.ts';
 import { openKeys } from './key-folder.ts';
-import { renewMembership } from './renew-membership.ts';
 
 type Step = (words: readonly string[], program: Program) => Promise<void>;
 
@@ -27,7 +25,6 @@ const steps: Readonly<Record<string, Step>> = {
   admit: (words, program) => withEtcd('admit', words, program, admitHost),
   dismiss: (words, program) => withEtcd('dismiss', words, program, removeHost),
   'first-boot-values': runFirstBootValues,
-  'renew-membership': runRenewMembership,
 };
 
 /**
@@ -84,12 +81,6 @@ async function runFirstBootValues(words: readonly string[], program: Program): P
   const [folder, host] = takeWords('first-boot-values', ['FOLDER', 'HOST'], words);
   const tools = openKeys(folder, program, createPrinter());
   process.stdout.write(await firstBootValues(await tools.read(), folder, host));
-}
-
-/** What a deploy does for a member: scripts/deploy/membership.sh. */
-async function runRenewMembership(words: readonly string[], program: Program): Promise<void> {
-  const [server, host] = takeWords('deploy', ['SERVER', 'HOSTNAME'], words);
-  await renewMembership(checkServer(server), host, program);
 }
 
 function takeWords<const Names extends readonly string[]>(

@@ -1,20 +1,20 @@
 // The servers that become a cluster, by ssh.
 import { randomInt } from 'node:crypto';
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { visible } from '@freehold/core/print-lines';
 import type { Program } from '@freehold/core/run-main';
 import type { Servers } from '../../cluster/run-create.ts';
 import type { PrintStep } from '../../print-steps.ts';
-import { askServer, type ConnectionOptions, type Held, holdSession } from '../connection.ts';
+import { askServer, type ConnectionOptions, callServer, type Held, holdSession } from '../connection.ts';
+import { configFolder } from '../control-machine.ts';
+import { type HeldForRun, holdForDeploy } from '../deploy/hold.ts';
+import { bindName } from '../deploy/host-name.ts';
+import { renewKeys, sendOwnFiles } from '../deploy/own-files.ts';
+import type { ServerWork } from '../each-server.ts';
 import { scriptsFolder } from '../scripts.ts';
-import { runOnServer } from '../ssh.ts';
 import { etcdAsRoot } from './etcd-as-root.ts';
-import { hostFolder, renewHostKeys } from './hand-over.ts';
-import { bindName } from './names.ts';
-import { sendFolder } from './send-folder.ts';
 
 export interface Reach extends Program {
   /** The folder of the cluster's keys. */
@@ -44,6 +44,7 @@ cd /etc/freehold/cluster 2>/dev/null || exit 0
 export function openServers(reach: Reach): OpenServers {
   const { env, signal, folder, print } = reach;
   const open: Held[] = [];
+  const held = new Map<string, HeldForRun>();
   const to = (server: string): ConnectionOptions => {
     const report = (line: string) => print(`${server}: ${line}`, 'failure');
     return { server, folder, env, signal, report };
@@ -51,7 +52,10 @@ export function openServers(reach: Reach): OpenServers {
   return {
     nameOf: (server) => nameOf(to(server), !reach.isDry),
     async hold(server) {
-      if (!reach.isDry) open.push(await holdServer(to(server)));
+      if (reach.isDry) return;
+      const one = await holdForDeploy(workOf(reach, to(server)), scriptsFolder(env));
+      open.push(one);
+      held.set(server, one);
     },
     async look(server, address) {
       const words = ['bash', '-c', looking, 'look', address];
@@ -59,7 +63,11 @@ export function openServers(reach: Reach): OpenServers {
       return { hasAddress: lines.includes('address'), isMember: lines.includes('member') };
     },
     hasRecords: (server, wasAdded) => hasRecords(to(server), wasAdded),
-    bring: (server, name) => bring(reach, to(server), name),
+    async bring(server, name) {
+      const one = held.get(server);
+      if (!one) throw new Error(`${server} is not held.`);
+      await bring(reach, { work: workOf(reach, to(server)), held: one, name });
+    },
     async connect(server) {
       const { held, port } = await openTunnel(to(server));
       open.push(held);
@@ -84,21 +92,8 @@ async function nameOf(connection: ConnectionOptions, isNoted: boolean): Promise<
       `${server} is no host yet. Run scripts/deploy/deploy.sh ${server} first. Nothing was changed.`,
     );
   }
-  await bindName(server, name, { env, isNoted });
+  if (isNoted) await bindName(configFolder(env), { server, name });
   return name;
-}
-
-/** As a deploy does. The script is brought along: a server of an older version may lack it. */
-async function holdServer(connection: ConnectionOptions): Promise<Held> {
-  const { server, env } = connection;
-  const script = await readFile(join(scriptsFolder(env), 'host/hold-for-deploy.sh'), 'utf8');
-  const who = `${userInfo().username}@${hostname()}, since ${new Date().toISOString()}`;
-  try {
-    return await holdSession(connection, ['bash', '-c', script, 'hold-for-deploy', who], 'hold');
-  } catch (error) {
-    connection.signal.throwIfAborted();
-    throw new FreeholdError(`Nothing was changed on ${server}; the reason is above.`, { cause: error });
-  }
 }
 
 async function hasRecords(connection: ConnectionOptions, wasAdded: boolean): Promise<boolean | undefined> {
@@ -122,26 +117,24 @@ async function hasRecords(connection: ConnectionOptions, wasAdded: boolean): Pro
   }
 }
 
+/** What a deploy's steps need to know of a server. */
+function workOf({ print }: Reach, connection: ConnectionOptions): ServerWork {
+  const show = (line: string) => void process.stdout.write(`${visible(line.replaceAll('\t', '    '))}\n`);
+  return { server: connection.server, connection, report: (sentence) => print(sentence), print: show };
+}
+
 /** Its part of the keys goes to the server, which sets itself up with it. */
 async function bring(
-  { keys, env, signal, print }: Reach,
-  connection: ConnectionOptions,
-  name: string,
+  { keys, env }: Reach,
+  { work, held, name }: { work: ServerWork; held: HeldForRun; name: string },
 ): Promise<void> {
-  const { server } = connection;
-  await renewHostKeys(keys, name, env);
-  const own = hostFolder(env, name);
-  const target = '/etc/freehold/deployed';
-  print(`Sending what ${own} has to ${target}`);
-  await sendFolder(own, target, connection);
-  const show = (stream: NodeJS.WriteStream) => (line: string) =>
-    void stream.write(`${visible(line.replaceAll('\t', '    '))}\n`);
-  const { code } = await runOnServer(server, [`${scripts}/host/join-cluster.sh`, name], {
-    ...{ env, signal, onLine: show(process.stdout), onErrorLine: show(process.stderr) },
-  });
+  const config = configFolder(env);
+  await renewKeys(keys, join(config, 'hosts', name), name);
+  await sendOwnFiles(work, held, { config, name, scripts: scriptsFolder(env) });
+  const words = held.guard([`${scripts}/host/join-cluster.sh`, name]);
+  const { code } = await callServer(work.connection, words, work.print);
   if (code === 0) return;
-  const why = code === 255 ? 'the connection was lost' : `it ended with exit code ${code}`;
-  throw new FreeholdError(`${server}: its setup failed, as ${why}.`);
+  throw new FreeholdError(`${work.server}: its setup failed with exit code ${code}.`);
 }
 
 /** A port of this machine that leads to etcd of a member, for as long as this process lives. */

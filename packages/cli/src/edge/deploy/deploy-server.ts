@@ -59,7 +59,7 @@ const acts: Readonly<Record<DeployStep, (context: Context) => Promise<void>>> = 
   'send-files': sendFiles,
   prepare: (context) => runThere(context, 'prepare.sh', context.name),
   'send-images': ({ one, held, deploy }) => sendImages(one, held, deploy),
-  'renew-membership': ({ one, name, deploy }) => renewMembership(one, { ...placesOf(deploy), name }),
+  'renew-membership': ({ one, name }) => renewMembership(one, name),
   'send-own-files': ({ one, held, name, deploy }) => sendOwnFiles(one, held, { ...placesOf(deploy), name }),
   'require-version': requireVersion,
   'check-databases': checkDatabases,

@@ -1,28 +1,26 @@
-// A member of a cluster gets what this version needs of the cluster's keys, and of its role in etcd: scripts/deploy/
-// membership.sh does it.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+// A member of a cluster gets what this version needs of the cluster's keys, and of its role in etcd.
+import { reasonOf } from '@freehold/core/error';
+import { createLog } from '@freehold/core/log';
+import { renewMembership as renew } from '../cluster/renew-membership.ts';
 import type { ServerWork } from '../each-server.ts';
-import { runProgram } from '../run-program.ts';
-
-const script = `set -euo pipefail
-repository=$(dirname "$1")
-for part in lib deploy/servers deploy/names deploy/send deploy/membership; do source "$1/$part.sh"; done
-here=$1/deploy
-renew_membership "$2" "$3" </dev/null`;
 
 /**
  * Does nothing for a host that has no keys of ~/.config/freehold/cluster. A deploy does not fail for it: without it, the
- * member continues as before, and setup.sh there tells what it lacks.
+ * member continues as before, and setup.sh there reports what it lacks.
  */
 export async function renewMembership(
-  { server, connection, print }: ServerWork,
-  { config, name, scripts }: { readonly config: string; readonly name: string; readonly scripts: string },
+  { server, connection, report }: ServerWork,
+  name: string,
 ): Promise<void> {
-  const members = await readFile(join(config, 'cluster/members'), 'utf8').catch(() => '');
-  if (!members.split('\n').some((line) => line.split(/\s+/)[0] === name)) return;
   const { env, signal } = connection;
-  await runProgram('bash', ['-c', script, 'membership', scripts, server, name], {
-    ...{ signal, env: { ...process.env, ...env }, onLine: print, onErrorLine: print },
-  });
+  const log = createLog({ write: (text) => report(text.trimEnd()), isTTY: true });
+  try {
+    await renew(server, name, { argv: [], env, log, signal }, report);
+  } catch (error) {
+    signal.throwIfAborted();
+    report(reasonOf(error));
+    report(
+      `Warning: the keys of ${name}, or its role in etcd, may be of an earlier version. Run scripts/deploy/make-cluster.sh again.`,
+    );
+  }
 }

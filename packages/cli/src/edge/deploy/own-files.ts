@@ -46,7 +46,7 @@ async function hasOurKeys(config: string, own: string): Promise<boolean> {
 const readIfThere = (path: string) => readFile(path).catch(() => undefined);
 
 /** What the host gets of the cluster's keys is as the scripts of scripts/cluster have left it: renewed, or gone since it was removed. */
-async function renewKeys(keys: string, own: string, name: string): Promise<void> {
+export async function renewKeys(keys: string, own: string, name: string): Promise<void> {
   const [current, renewed] = [join(own, 'cluster'), join(own, 'cluster.new')];
   await rm(renewed, { recursive: true, force: true });
   if (existsSync(join(keys, 'hosts', name))) {
