@@ -5,7 +5,7 @@
 #
 #   scripts/deploy/make-cluster.sh SERVER=ADDRESS… [--keys FOLDER]
 #
-#   SERVER         HOST or USER@HOST, as ssh takes it
+#   SERVER         HOST or USER@HOST, as for ssh
 #   ADDRESS        that server's address (IPv4) on the network between them
 #   --keys FOLDER  the folder of the cluster's keys, here (~/.config/freehold/cluster). They open everything: back it up
 #

@@ -50,7 +50,7 @@ async function prepare(servers: Readonly<Record<string, string>>) {
 const good = (name: string) => `name=${name}; look=address; records=''`;
 
 for (const [why, second, reason] of [
-  ['that is no host yet', "name=''; look=address", /h2 is no host yet.*Nothing was changed/],
+  ['that is no host yet', "name=''; look=address", /h2 is not a host yet.*Nothing was changed/],
   ['without the address', "name=h2; look=''", /h2 does not have the address 10\.0\.0\.2\. Nothing was/],
   ['with sites of its own', 'name=h2; look=address; records=/services/static/a/h2', /has sites or mail/],
   ['whose etcd does not answer', 'name=h2; look=address; etcd=1', /etcd of h2 does not answer\. Nothing/],
@@ -84,7 +84,7 @@ test('a first server whose setup fails has its keys, and is named with the reaso
     stdout,
     /Adding h1\n.*Sending what .*\/hosts\/h1 has to \/etc\/freehold\/deployed\nSetting up h1\n/,
   );
-  assert.match(stderr, /etcd: no room\n[\s\S]*h1 did not become the first of the cluster/);
+  assert.match(stderr, /etcd: no room\n[\s\S]*h1 did not become the first member of the cluster/);
   const sent = (await box.read('sent')).trim().split('\n');
   for (const file of [
     'etcd/peer-key.pem',

@@ -13,7 +13,7 @@ interface Site {
 function act(site: Site, operation: InstallOperation, sent: string): void {
   if (operation === 'keep-before') site.before = site.current;
   if (operation === 'place') site.current = sent;
-  // HAProxy refuses a bad one, and goes on with what it has.
+  // HAProxy refuses a bad one, and keeps what it has.
   if (operation === 'hand-over' && site.current?.startsWith('good')) site.shown = site.current;
   if (operation === 'drop-before') delete site.before;
   if (operation === 'restore-before') Object.assign(site, { current: site.before, before: undefined });

@@ -19,7 +19,7 @@ export type CreateStep =
   | { readonly do: 'bring'; readonly who: ServerSeen; readonly as: 'first' | 'waited-for' | 'added' }
   /** Reaches etcd by this member from now on. */
   | { readonly do: 'connect'; readonly who: ServerSeen }
-  | { readonly do: 'admit'; readonly who: ServerSeen };
+  | { readonly do: 'add-member'; readonly who: ServerSeen };
 
 /** The server that begins the cluster: by its keys, if an earlier run has made them; otherwise the first one. */
 export function firstOf(servers: readonly ServerSeen[]): ServerSeen | undefined {
@@ -59,9 +59,9 @@ export function planCreate(servers: readonly ServerSeen[], isAnswering: boolean)
   const ordered = isConnected ? servers : [first, ...servers.filter((one) => one !== first)];
   for (const who of ordered) {
     if (!who) continue;
-    // The first one begins the cluster and is admitted afterwards; each other one is admitted first.
-    if (isConnected) steps.push({ do: 'admit', who }, { do: 'bring', who, as: 'added' });
-    else steps.push({ do: 'bring', who, as: 'first' }, { do: 'connect', who }, { do: 'admit', who });
+    // The first one begins the cluster and is added as a member afterwards; the others are added first.
+    if (isConnected) steps.push({ do: 'add-member', who }, { do: 'bring', who, as: 'added' });
+    else steps.push({ do: 'bring', who, as: 'first' }, { do: 'connect', who }, { do: 'add-member', who });
     isConnected = true;
   }
   return steps;
@@ -72,7 +72,7 @@ export function failureOf({ who, as }: Extract<CreateStep, { do: 'bring' }>): st
   const { name } = who;
   switch (as) {
     case 'first':
-      return `${name} did not become the first of the cluster; the reason is above. Run this again.`;
+      return `${name} did not become the first member of the cluster; the reason is above. Run this again.`;
     case 'waited-for':
       return `${name} has not joined the cluster; the reason is above. Run this again.`;
     case 'added':
@@ -84,7 +84,7 @@ export function failureOf({ who, as }: Extract<CreateStep, { do: 'bring' }>): st
 export function describeStep(step: CreateStep): string | undefined {
   const { name } = step.who;
   if (step.do === 'connect') return undefined;
-  if (step.do === 'admit') return `give ${name} its access to etcd`;
+  if (step.do === 'add-member') return `give ${name} its access to etcd`;
   if (step.as === 'first') return `set up ${name} as the first member`;
   return `set up ${name} as a member, with its current keys`;
 }

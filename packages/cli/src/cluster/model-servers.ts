@@ -52,7 +52,7 @@ function hasRecords(world: World, server: ModelServer, wasAdded: boolean): boole
   return world.etcd.records.size > 0;
 }
 
-/** It is sent its keys; then its setup runs, and goes on to its end without the control machine. */
+/** It is sent its keys; then its setup runs to its end, even without the control machine. */
 function bring(world: World, server: ModelServer): void {
   const { name } = server;
   const own = `hosts/${name}/`;

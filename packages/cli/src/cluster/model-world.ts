@@ -56,7 +56,7 @@ export interface World {
   readonly away: Set<ModelServer>;
 }
 
-/** The control machine is gone: nothing of it goes on. */
+/** The control machine is gone: nothing of it keeps running. */
 export class ControlGone extends Error {}
 
 export function makeWorld(count: number): World {
@@ -94,7 +94,7 @@ export function hasMajority(world: World): boolean {
   return running.length > members.length / 2;
 }
 
-/** One moment: nothing, or the fault. `server` is the one at work. */
+/** One moment: nothing, or the fault. `server` is the one that is changed. */
 export function pass(world: World, operation: string, server?: ModelServer): void {
   world.moment += 1;
   const { fault } = world;
@@ -111,7 +111,7 @@ function bringAbout(world: World, kind: FaultKind, server: ModelServer | undefin
       world.isControlGone = true;
       throw new ControlGone();
     case 'control-lost':
-      // What it began goes on to its end.
+      // What it began runs to its end.
       world.isControlGone = true;
       return;
     case 'first-loses-power':

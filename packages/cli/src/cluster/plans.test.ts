@@ -107,16 +107,21 @@ const server = (number: number, more: Partial<ServerSeen> = {}): ServerSeen => (
 const steps = (servers: readonly ServerSeen[], isAnswering: boolean) =>
   planCreate(servers, isAnswering).map((step) => `${step.do} ${step.who.name}`);
 
-test('the first server begins, each other one is admitted first, and an etcd that waits is helped before all', () => {
+test('the first server begins, the others are added as members first, and an etcd that waits is helped before all', () => {
   assert.deepEqual(steps([server(1), server(2)], false), [
-    ...['bring h1', 'connect h1', 'admit h1', 'admit h2', 'bring h2'],
+    ...['bring h1', 'connect h1', 'add-member h1', 'add-member h2', 'bring h2'],
   ]);
   const member = server(1, { isMember: true, initial: 'new' });
-  assert.deepEqual(steps([member, server(2)], true), ['admit h1', 'bring h1', 'admit h2', 'bring h2']);
+  assert.deepEqual(steps([member, server(2)], true), [
+    'add-member h1',
+    'bring h1',
+    'add-member h2',
+    'bring h2',
+  ]);
   const added = server(2, { initial: 'existing' });
-  assert.deepEqual(steps([member, added], false).slice(0, 2), ['bring h2', 'admit h1']);
+  assert.deepEqual(steps([member, added], false).slice(0, 2), ['bring h2', 'add-member h1']);
   assert.deepEqual(steps([server(1, { initial: 'new' }), added], false).slice(0, 3), [
-    ...['bring h2', 'connect h2', 'admit h1'],
+    ...['bring h2', 'connect h2', 'add-member h1'],
   ]);
 });
 

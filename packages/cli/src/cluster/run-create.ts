@@ -30,7 +30,7 @@ export interface Servers {
    * a failure unless the server was added already: its etcd may wait for the others.
    */
   hasRecords(server: string, wasAdded: boolean): Promise<boolean | undefined>;
-  /** Sends a server its part of the keys, and runs its setup. It goes on to its end when this run is cut off. */
+  /** Sends a server its part of the keys, and runs its setup. It runs to its end even if this run is interrupted. */
   bring(server: string, name: string): Promise<void>;
   /** etcd, by way of this member. */
   connect(server: string): Promise<Etcd>;
@@ -94,7 +94,7 @@ async function lookAtAll(
     const hasRecords = await servers.hasRecords(server, initial !== undefined);
     if (!hasRecords) continue;
     throw new FreeholdError(
-      `${server} has sites or mail forwards of its own, which would be lost: begin the cluster with it, or remove them first and add them again afterwards. Nothing was changed.`,
+      `${server} has sites or mail forwards of its own, which would be lost. Begin the cluster with it, or remove them first and add them again afterwards. Nothing was changed.`,
     );
   }
   return { seen, etcd };
@@ -110,15 +110,15 @@ async function runStep(
 ): Promise<Etcd | undefined> {
   const { server, name } = step.who;
   if (step.do === 'connect') return servers.connect(server);
-  if (step.do === 'admit') {
-    if (!etcd) throw new Error('There is no etcd to admit a host to.');
+  if (step.do === 'add-member') {
+    if (!etcd) throw new Error('There is no etcd to add a host to.');
     if (!step.who.isMember) tools.report(`Adding ${name}`);
     await admitHost(tools, etcd, name);
     return etcd;
   }
   if (step.as === 'first') tools.report(`Adding ${name}`);
   if (step.as === 'waited-for') {
-    tools.report(`etcd does not answer: perhaps it waits for ${name}, which was added and has not started`);
+    tools.report(`etcd does not answer. It may be waiting for ${name}, which was added and has not started`);
   }
   try {
     await servers.bring(server, name);

@@ -78,7 +78,7 @@ async function admitAlone(tools: Tools, etcd: Etcd, host: string): Promise<void>
   const address = issuedAddressOf(files, host, tools.folder);
   await requireAnswer(etcd);
   for (const change of accessOf(host)) await etcd.ensure(change);
-  tools.report(`${host} may write below /services/, /certificates/ and /acme/, and its own /hosts/${host}.`);
+  tools.report(`${host} can write below /services/, /certificates/ and /acme/, and its own /hosts/${host}.`);
   if (hostsOf(files)[0]?.name === host) return;
   const peerUrl = peerUrlOf(address);
   const hasInitialCluster = initialStateOf(files, host) !== undefined;
@@ -120,7 +120,7 @@ async function removeAlone(tools: Tools, etcd: Etcd, host: string): Promise<void
   for (const key of recordsOf(host, keys.flat())) await etcd.deleteKey(key);
   await performAll(tools, planKeyRemoval(files, host, tools.freshKey()));
   tools.report(
-    `Removed ${host} from the cluster. On it: stop etcd, haproxy and its sites. On the others, soon: copy their folder, and run setup.sh --cluster again, which gives them a new key for certificates that ${host} does not have.`,
+    `Removed ${host} from the cluster. On that host, stop etcd, haproxy and its sites. On the others, soon, copy their folders and run setup.sh --cluster again, which gives them a new key for certificates that ${host} does not have.`,
   );
 }
 
@@ -136,7 +136,7 @@ async function performAll(tools: Tools, operations: readonly KeyOperation[]): Pr
       tools.report(`Created the CA for ${operation.ca.slice('ca/'.length)}, valid for ten years`);
     }
     if (operation.do === 'write' && operation.path === 'certificate-keys') {
-      tools.report('Made a key for certificates in etcd');
+      tools.report('Created a key for certificates in etcd');
     }
   }
 }

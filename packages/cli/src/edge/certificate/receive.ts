@@ -62,7 +62,7 @@ async function prepareFolder(domain: Domain): Promise<string> {
   });
   // It belongs to the site's owner.
   if ((await lstat(folder)).isDirectory()) return `${folder}/${domain}.pem`;
-  throw new FreeholdError(`${folder} is no folder, or a link that may lead anywhere. Make it a folder.`);
+  throw new FreeholdError(`${folder} is a symbolic link, or not a folder. Replace it with a folder.`);
 }
 
 /** One that is not for www. too is taken. */
@@ -88,13 +88,13 @@ async function install(installation: Installation): Promise<void> {
   await perform(planEnd(seen, isGood));
   if (!isGood) {
     throw new FreeholdError(
-      `${domain}'s new certificate is not shown after ${shownMs / 1000} s, so the one before is back. See journalctl -u certificate@${domain} -u haproxy-confd.${reason === '' ? '' : ` The last line of certificate@${domain} is: ${reason}`}`,
+      `HAProxy does not present the new certificate of ${domain} after ${shownMs / 1000} s, so the previous one was restored. See journalctl -u certificate@${domain} -u haproxy-confd.${reason === '' ? '' : ` The last line of certificate@${domain} is: ${reason}`}`,
     );
   }
   print(
     isStarted
-      ? `${domain}: visitors are shown the new certificate, valid for ${daysLeft} more days.`
-      : `${domain}'s certificate is in place; the site is not started.`,
+      ? `${domain}: visitors get the new certificate, which is valid for ${daysLeft} days.`
+      : `Installed the certificate of ${domain}. The site is not running.`,
   );
 }
 

@@ -26,8 +26,12 @@ export function etcdAsRoot(options: RootOptions): Etcd {
     if (outcome.code !== 0) throw refused(args, outcome);
     return outcome.stdout;
   };
-  const retried = async (...args: string[]) => {
-    const outcome = await repeat(memberChangeMs, () => run(...args));
+  /** etcdctl may have lost the answer to a first try that succeeded: `isDone` recognizes that. */
+  const retried = async (isDone: RegExp | undefined, ...args: string[]) => {
+    const outcome = await repeat(memberChangeMs, async () => {
+      const once = await run(...args);
+      return isDone?.test(once.stderr) ? { ...once, code: 0 } : once;
+    });
     if (outcome.code !== 0) throw refused(args, outcome);
   };
   return {
@@ -39,8 +43,8 @@ export function etcdAsRoot(options: RootOptions): Etcd {
       if (outcome.code !== 0 && !isSoAlready.test(outcome.stderr)) throw refused(change, outcome);
     },
     members: async () => parseEtcdMembers(await must('member', 'list', '--write-out=json')),
-    addMember: (name, peerUrl) => retried('member', 'add', name, '--peer-urls', peerUrl),
-    removeMember: (id) => retried('member', 'remove', id),
+    addMember: (name, peerUrl) => retried(undefined, 'member', 'add', name, '--peer-urls', peerUrl),
+    removeMember: (id) => retried(/member not found/, 'member', 'remove', id),
     async keys(prefix) {
       const output = await must('get', '--prefix', '--keys-only', prefix);
       return output.split('\n').filter((line) => line !== '');

@@ -15,7 +15,7 @@ import { makeCa, makeCertificate } from './make-certificate.ts';
 
 const lockName = '.lock';
 
-/** Runs for several servers may go on side by side: each change waits for the one before. */
+/** Runs for several servers may change it at the same time: each change waits for the previous one. */
 export function openKeys(folder: string, program: Program, report: (sentence: string) => void): Tools {
   const { env, signal, log } = program;
   // How long certificates are valid.

@@ -13,7 +13,7 @@ import { openServers } from './servers.ts';
 /**
  * Does nothing for a host that was not issued by ~/.config/freehold/cluster, and prints only failures.
  *
- * @param server as ssh takes it.
+ * @param server as for ssh.
  * @param host the name that the server has as a host.
  * @param report gets the reasons of failures.
  * @throws FreeholdError if its certificates, or its role, may still be those of before.
@@ -32,7 +32,7 @@ export async function renewMembership(
   const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
   const servers = openServers({ ...program, keys, folder, print: report });
   try {
-    // It is a member, so it was admitted: now by this version.
+    // It is a member, added by this or an earlier version; its role becomes that of this one.
     const { isMember } = await servers.look(server, address);
     if (isMember) await admitHost(tools, await servers.connect(server), host);
   } finally {

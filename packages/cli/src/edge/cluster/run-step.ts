@@ -56,7 +56,7 @@ async function runIssue(words: readonly string[], program: Program): Promise<voi
   const made = await issueHost(tools, { host: { name, address }, renew });
   const certificate = new X509Certificate((await tools.read()).get(`hosts/${name}/client/cert.pem`) ?? '');
   print(
-    `Copy ${folder}/hosts/${name} to ${name}; renewed: ${made.join(' ') || 'nothing'}. The first of its certificates expires on ${certificate.validTo}.`,
+    `Copy ${folder}/hosts/${name} to ${name}. Renewed: ${made.join(' ') || 'nothing'}. The first of its certificates expires on ${certificate.validTo}.`,
   );
 }
 

@@ -89,7 +89,7 @@ async function nameOf(connection: ConnectionOptions, isNoted: boolean): Promise<
   );
   if (name === '') {
     throw new FreeholdError(
-      `${server} is no host yet. Run scripts/deploy/deploy.sh ${server} first. Nothing was changed.`,
+      `${server} is not a host yet. Run scripts/deploy/deploy.sh ${server} first. Nothing was changed.`,
     );
   }
   if (isNoted) await bindName(configFolder(env), { server, name });
