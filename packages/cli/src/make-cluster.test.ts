@@ -55,7 +55,11 @@ for (const [why, second, reason] of [
   ['with sites of its own', 'name=h2; look=address; records=/services/static/a/h2', /has sites or mail/],
   ['whose etcd does not answer', 'name=h2; look=address; etcd=1', /etcd of h2 does not answer\. Nothing/],
   ['that somebody deploys to', 'name=h2; look=address; holder=me', /Cannot deploy: me\n.*changed on h2/],
-  ['that calls itself as another one', 'name=h1; look=address', /h2 calls itself 'h1', but that is h1/],
+  [
+    'that reports the name of another one',
+    'name=h1; look=address',
+    /h2 reports the name 'h1', but .* has that name for h1/,
+  ],
 ] as const) {
   test(`a server ${why} is refused, and no keys are made`, async () => {
     await using box = await prepare({ h1: good('h1'), h2: second });
@@ -82,7 +86,7 @@ test('a first server whose setup fails has its keys, and is named with the reaso
   assert.equal(code, 1);
   assert.match(
     stdout,
-    /Adding h1\n.*Sending what .*\/hosts\/h1 has to \/etc\/freehold\/deployed\nSetting up h1\n/,
+    /Adding h1\n.*Sending the files in .*\/hosts\/h1 to \/etc\/freehold\/deployed\nSetting up h1\n/,
   );
   assert.match(stderr, /etcd: no room\n[\s\S]*h1 did not become the first member of the cluster/);
   const sent = (await box.read('sent')).trim().split('\n');
