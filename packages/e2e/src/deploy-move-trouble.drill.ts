@@ -137,7 +137,7 @@ for (const end of ['from', 'to'] as const) {
     test(`a restart of the server that it ${which} in its ${moment} does not lose it`, async () => {
       const move = await freezeIn(moment);
       await restart(server());
-      assert.match(await thaw(move), /not moved|not known/);
+      assert.match(await thaw(move), /not moved|unknown/);
       await isServedBy(from);
       await moves();
     });
@@ -155,7 +155,7 @@ for (const end of ['from', 'to'] as const) {
       await drop(server(), '-D');
     }
     context.diagnostic(`${Math.round((Date.now() - begun) / 1000)} s`);
-    assert.match(said, /not moved|not known/);
+    assert.match(said, /not moved|unknown/);
     await moves();
   });
 }
