@@ -125,7 +125,7 @@ test('a move back before the move is finished is refused, and spoils nothing', a
   await step(untilGiven);
   const { code, stderr } = await onJumpBox(`./move-site.sh ${site} ${to} ${from}`);
   assert.equal(code, 1);
-  assert.match(stderr, /there is 'arriving', at \S+ 'leaving'/);
+  assert.match(stderr, /reports 'arriving', and \S+ reports 'leaving'/);
   assert.match(await moves(), /Point DNS there/);
 });
 
