@@ -115,7 +115,7 @@ hostTest(
       const sentence = automatic.get(domain) ?? '';
       assert.match(
         sentence,
-        /^There is no certificate yet\. Its turn: \d{4}-\S+, as the CA's limits allow no more before\.$/,
+        /^There is no certificate yet\. It is ordered: \d{4}-.*because of the rate limits of the CA\.$/,
       );
       return /\d{4}-\S+(?=,)/.exec(sentence)?.[0] ?? '';
     });

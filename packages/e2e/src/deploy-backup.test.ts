@@ -47,7 +47,7 @@ test('an interrupted backup is deleted, and a server that does not answer is rep
   );
   assert.equal(code, 1);
   assert.match(stdout, new RegExp(`The backup of ${second} arrived incomplete`));
-  assert.match(stdout, /The backup of nowhere.freehold.test did not/);
+  assert.match(stdout, /The backup of nowhere.freehold.test arrived incomplete/);
   assert.equal(await fromJumpBox(`ls -A ${folder}`), `${file.split('/').at(-1)}\n`);
 });
 
