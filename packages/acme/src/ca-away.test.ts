@@ -42,7 +42,7 @@ test('with a wrong clock nothing is ordered, and one line says so; once it is se
   assert.equal(code, 0, output);
   assert.match(
     output,
-    /^<4>This host's clock is 3 days ahead of the CA's, so nothing is ordered: set it .*\n$/,
+    /^<4>This host's clock is 3 days ahead of the CA's, so nothing is ordered. Set the clock .*\n$/,
   );
   assert.equal((await host.run(['--all'], clockAt(72))).output, '');
   assert.doesNotMatch(host.pebble.output(), /Added order/);

@@ -100,7 +100,7 @@ test('Commands for a worker that is no longer the current one are an error.', as
   await mark.set();
   now = current;
   assert.equal(await mark.isThere(), false);
-  await assert.rejects(tell(mark, 'set server a.test/h1 state ready'), /another worker/);
+  await assert.rejects(tell(mark, 'set server a.test/h1 state ready'), /another HAProxy worker/);
   assert.deepEqual([...old.got, ...current.got], [], 'neither got the command');
 });
 

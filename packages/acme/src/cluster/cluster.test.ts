@@ -196,7 +196,7 @@ test("a removed member can neither decrypt later values nor order with the clust
   const account = JSON.parse((await opened(one, accountKey)) ?? '{}');
   await cluster.script('dismiss.sh', 'h3');
   await one?.takeKeys();
-  assert.match(await good(one, '--all'), /The account .* is deactivated/);
+  assert.match(await good(one, '--all'), /The account .* was deactivated/);
   assert.notEqual(JSON.parse((await opened(one, accountKey)) ?? '{}').pem, account.pem);
   assert.match(await good(two, '--all'), /encrypted with a newer key/);
   assert.equal(await good(two, '--all'), '', 'it is logged once');
@@ -216,7 +216,7 @@ test('after all keys were changed, another account takes the place of that which
   const fresh = `${Math.floor(Date.now() / 1000) + 100} ${'ab'.repeat(32)}\n`;
   for (const member of [one, two]) await member?.replaceKeys(fresh);
   const orders = cluster.orders();
-  assert.match(await good(one, '--all'), /The account \S+ is deactivated/);
+  assert.match(await good(one, '--all'), /The account \S+ was deactivated/);
   await good(two, '--all');
   await good(one, '--all');
   assert.notEqual(JSON.parse((await opened(one, accountKey)) ?? '{}').pem, account.pem);
