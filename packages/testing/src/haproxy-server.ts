@@ -35,14 +35,21 @@ export async function prepareHaproxy(options: {
   let earlier = '';
   return {
     async start() {
-      // Docker may still be removing the container of the last start.
-      name = `freehold-test-haproxy-${randomBytes(6).toString('hex')}`;
-      const [command, ...first] = local ? ['haproxy'] : dockerRun(name, folders);
-      const started = startChild(command ?? '', [...first, ...args]);
+      const startOnce = () => {
+        // Docker may still be removing the container of the last start.
+        name = `freehold-test-haproxy-${randomBytes(6).toString('hex')}`;
+        const [command = '', ...first] = local ? ['haproxy'] : dockerRun(name, folders);
+        return startChild(command, [...first, ...args]);
+      };
+      let started = startOnce();
       child = started;
       await waitFor('HAProxy to load its files', () => {
-        if (started.process.exitCode !== null) throw new Error(started.output());
-        return answers(join(sockets, 'admin.sock'));
+        if (started.process.exitCode === null) return answers(join(sockets, 'admin.sock'));
+        // It is started again, as by its unit: its files may not have been complete.
+        earlier += started.output();
+        started = startOnce();
+        child = started;
+        throw new Error(earlier);
       });
     },
     async stop(signal = 'SIGTERM') {
