@@ -118,7 +118,7 @@ test('invalid arguments are refused with a reason and exit code 2', async () => 
     ['./run.sh -oProxyCommand=x -- true', /Unknown option/],
     ["./run.sh 'a b' -- true", /is not a server/],
     ['./list-sites.sh all', /servers does not exist/],
-    [`FREEHOLD_AT_ONCE=0 ./run.sh ${first} -- true`, /Invalid FREEHOLD_AT_ONCE '0'/],
+    [`FREEHOLD_AT_ONCE=0 ./run.sh ${first} -- true`, /FREEHOLD_AT_ONCE is 0/],
     [
       `./add-site.sh ${first} new.test --from /tmp/tree --git https://git.invalid/site.git`,
       /--from and --git exclude each other/,

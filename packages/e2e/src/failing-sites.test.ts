@@ -112,7 +112,7 @@ hostTest('a corrected GITURL is tried without a command', units, async () => {
   const saysOf = (port: number) =>
     waitFor(`a try of port ${port}`, async () =>
       (await statusOf(`static-git@${git}`)).includes(
-        `as gitpuller@${git} has failed: ${git} was not pulled from https://127.0.0.1:${port}/`,
+        `because gitpuller@${git} has failed: ${git} was not pulled from https://127.0.0.1:${port}/`,
       ),
     );
   await write('https://127.0.0.1:7/x.git main');

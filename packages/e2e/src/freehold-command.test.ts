@@ -56,7 +56,7 @@ hostTest('status fits on one screen, and contains a site that has failed', units
   try {
     const { code, stdout, stderr } = await freehold('status');
     assert.equal(code, 1);
-    assert.match(stdout, /haproxy-confd does not run/);
+    assert.match(stdout, /haproxy-confd is not running/);
     assert.match(stderr, /has problems: haproxy-confd down/);
   } finally {
     await exec(['systemctl', 'start', 'haproxy-confd']);
@@ -111,7 +111,7 @@ hostTest('logs shows the lines of the unit and the container', units, async () =
 
 hostTest('the other reads answer', units, async () => {
   assert.deepEqual(await jsonOf('cert', 'check', site), [
-    { name: site, state: 'none', daysLeft: null, expires: null, file: null, problem: null },
+    { name: site, state: 'none', daysLeft: null, expires: null, file: null, problem: null, rehearsal: null },
   ]);
   const [member] = (await jsonOf('cluster', 'status')) as Row[];
   assert.deepEqual([member?.host, member?.etcd, member?.alive], [hostName, 'leader', true]);
