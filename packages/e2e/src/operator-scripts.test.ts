@@ -110,7 +110,7 @@ hostTest('the kept certificate of a removed site is not reported as wrong', unit
   await remove(kept);
   const { code, stdout } = await check();
   assert.equal(code, 0, stdout);
-  assert.match(stdout, new RegExp(`${kept}: is no site of this host \\(removed\\)`));
+  assert.match(stdout, new RegExp(`${kept}: is not a site of this host any more`));
 });
 
 hostTest('removing a site lists what is left, and --delete-data removes what is its own', units, async () => {
