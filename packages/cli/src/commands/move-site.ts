@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Call } from '../command.ts';
-import {
-  askServer,
-  type ConnectionOptions,
-  type Held,
-  holdSession,
-  pipeServers,
-} from '../edge/connection.ts';
+import { askServer, type ConnectionOptions, pipeServers } from '../edge/connection.ts';
+import { type Held, holdSession } from '../edge/hold-session.ts';
 import { decide } from '../move/decide.ts';
 import { type Move, runMove, type Servers } from '../move/run-move.ts';
 import { parseArrivingState, parseLeavingState } from '../move/states.ts';
@@ -58,13 +53,16 @@ function readMove({ args, options, signal }: Call): Move {
 const wordsFrom = (domain: string, ...words: string[]) => [`${scripts}/move-from.sh`, domain, ...words];
 const wordsTo = (domain: string, ...words: string[]) => [`${scripts}/move-to.sh`, domain, ...words];
 
+/** A server waits for up to 120 s until what another run has left is cleaned up (../edge/move/hold.ts). */
+const patient = { limitSeconds: 150 };
+
 /** While both servers let this run alone move the site. */
 async function moveHeld(move: Move, ends: Ends, print: Servers['report']): Promise<void> {
   const { domain, from, to } = move;
   const who = `${userInfo().username}@${hostname()}, since ${new Date().toISOString()}`;
   const holding = await Promise.allSettled([
-    holdSession(ends.from, wordsFrom(domain, 'hold', who)),
-    holdSession(ends.to, wordsTo(domain, 'hold', who)),
+    holdSession(ends.from, wordsFrom(domain, 'hold', who), patient),
+    holdSession(ends.to, wordsTo(domain, 'hold', who), patient),
   ]);
   const held = holding.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FreeholdError } from '@freehold/core/error';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { visible } from '@freehold/core/print-lines';
 import { readSettings, wholeNumber } from '@freehold/core/settings';
 import type { Call } from '../command.ts';
@@ -56,8 +56,8 @@ export async function onEachServer(
       const connection = { server, folder, env, signal, report: print };
       await work({ server, connection, report, print }).catch((error: unknown) => {
         signal.throwIfAborted();
-        if (!(error instanceof FreeholdError)) throw error;
-        report(error.message);
+        // A bug is a reason too: the other servers are not left half done for it.
+        report(error instanceof FreeholdError ? error.message : `Unexpected failure: ${reasonOf(error)}`);
         failed.add(server);
       });
     });
