@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { hostname, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
 import { parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Call } from '../command.ts';
 import { askServer, type ConnectionOptions, pipeServers } from '../edge/connection.ts';
+import { makeConnectionFolder } from '../edge/connection-folder.ts';
 import { type Held, holdSession } from '../edge/hold-session.ts';
 import { decide } from '../move/decide.ts';
 import { type Move, runMove, type Servers } from '../move/run-move.ts';
@@ -22,7 +22,7 @@ export async function moveSite(call: Call): Promise<void> {
   const { options } = call;
   const move = readMove(call);
   const print = createPrinter();
-  const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
+  const folder = await makeConnectionFolder(call.env);
   const { env, signal } = call;
   const end = (server: string): ConnectionOptions => {
     return { server, folder, env, signal, report: (line) => print(`${server}: ${line}`, 'failure') };

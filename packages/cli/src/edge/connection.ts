@@ -11,7 +11,7 @@ import { sshArguments, sshCommand } from './ssh.ts';
 
 export interface ConnectionOptions {
   readonly server: string;
-  /** Where the socket of the shared connection is, in a folder that is this user's alone. */
+  /** Where the socket of the shared connection is: of makeConnectionFolder. */
   readonly folder: string;
   readonly env: Environment;
   readonly signal: AbortSignal;

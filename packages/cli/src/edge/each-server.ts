@@ -1,13 +1,12 @@
 // The same work on many servers at once, each line with its server before it, and a summary at the end.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { visible } from '@freehold/core/print-lines';
 import { readSettings, wholeNumber } from '@freehold/core/settings';
 import type { Call } from '../command.ts';
 import { eachAtOnce } from '../each-at-once.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { makeConnectionFolder } from './connection-folder.ts';
 import { readServers } from './control-machine.ts';
 import { startedAt, withTime } from './deploy/clock.ts';
 
@@ -47,7 +46,7 @@ export async function onEachServer(
     env,
   );
   const started = startedAt(env);
-  const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
+  const folder = await makeConnectionFolder(env);
   const failed = new Set<string>();
   try {
     await eachAtOnce(servers, limit, async (server) => {
