@@ -66,5 +66,7 @@ export async function onEachServer(
   const done = servers.filter((server) => !failed.has(server));
   if (done.length > 0) process.stdout.write(`${withTime(started, `Done: ${done.join(' ')}`)[0]}\n`);
   if (failed.size === 0) return;
-  throw new FreeholdError(`Failed: ${[...failed].join(' ')} (the reasons are above).`);
+  throw new FreeholdError(
+    `Failed: ${servers.filter((server) => failed.has(server)).join(' ')} (the reasons are above).`,
+  );
 }
