@@ -14,4 +14,5 @@ set -euo pipefail
 if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi
 # shellcheck source-path=SCRIPTDIR source=by-freehold.sh
 source "$(dirname "${BASH_SOURCE[0]}")/by-freehold.sh"
+provide_any_command
 by_freehold server back-up "$@"

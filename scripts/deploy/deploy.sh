@@ -21,32 +21,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-repository=$(dirname "$(dirname "$here")")
-# shellcheck source-path=SCRIPTDIR source=../lib.sh
-source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=by-freehold.sh
 source "$here/by-freehold.sh"
-
-has_image() { docker image inspect "$1" >/dev/null 2>&1; }
-
-# The command of this commit, where it does not run from the sources: the latest image may be of the commit before.
-provide_command() {
-  local commit
-  [ ! -d "$repository/node_modules/commander" ] || return 0
-  ensure_docker
-  if ! commit=$(git -C "$repository" rev-parse --quiet --short=10 --verify HEAD 2>/dev/null); then
-    [ "$build" = yes ] || return 0
-    fail "$repository is not a git checkout, so it has no version to deploy."
-  fi
-  if ! has_image "freehold/cli:$commit"; then
-    if [ "$build" = no ] && has_image freehold/cli; then return 0; fi
-    [ -z "$(git -C "$repository" status --porcelain --untracked-files=no)" ] \
-      || fail "$repository has uncommitted changes, of which only a part would be deployed. Commit them first."
-    "$here/../build-images.sh" --no-sizes cli
-    docker tag freehold/cli:latest "freehold/cli:$commit"
-  fi
-  export FREEHOLD_CLI_IMAGE=freehold/cli:$commit
-}
 
 main() {
   local words=() servers=() build=yes action=deploy
@@ -54,15 +30,15 @@ main() {
     case "$1" in
       --help) print_help "$0"; return ;;
       --name) need_value "$@"; words+=("$1" "$2"); shift ;;
-      --to) need_value "$@"; words+=("$1" "$2") action=roll-back build=no; shift ;;
-      --versions) action=versions build=no ;;
+      --to) need_value "$@"; words+=("$1" "$2") action=roll-back; shift ;;
+      --versions) action=versions ;;
       --no-build) words+=("$1") build=no ;;
       -*) words+=("$1") ;;
       *) servers+=("$1") ;;
     esac
     shift
   done
-  provide_command
+  if [ "$action" = deploy ]; then provide_own_command "$build"; else provide_any_command; fi
   if [ "$action" = versions ]; then by_freehold server run "${servers[@]}" -- /opt/freehold/scripts/host/list-versions.sh; fi
   by_freehold server "$action" "${servers[@]}" "${words[@]}"
 }

@@ -13,8 +13,7 @@
 set -euo pipefail
 
 if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi
-if [ -n "${from_make_cluster:-}" ]; then
-  echo "The command freehold of this machine is of an older version than its scripts. Run scripts/build-images.sh cli, or 'npm ci'." >&2
-  exit 1
-fi
-from_make_cluster=1 exec "$(dirname "${BASH_SOURCE[0]}")/../freehold" cluster create "$@"
+# shellcheck source-path=SCRIPTDIR source=by-freehold.sh
+source "$(dirname "${BASH_SOURCE[0]}")/by-freehold.sh"
+provide_any_command
+by_freehold cluster create "$@"

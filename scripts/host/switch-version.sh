@@ -15,30 +15,20 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-# shellcheck source-path=SCRIPTDIR source=../setup/programs.sh
-source "$here/../setup/programs.sh"
 # shellcheck source-path=SCRIPTDIR source=detached.sh
 source "$here/detached.sh"
-
-# The program of this version, which setup.sh may not have installed yet.
-own_program() {
-  local version id
-  version=$(basename "$(realpath "$here/../..")")
-  id=$(image_id "freehold/cli:${version#freehold-}") || fail "This host lacks the image freehold/cli:${version#freehold-}. Nothing was changed."
-  if [ "$(image_of cli)" = "$id" ]; then echo "$programs/cli"; return; fi
-  mkdir -p "$programs"
-  [ -d "$programs/cli-$id" ] || unpack_image cli "$programs/cli-$id" "$id" >&2
-  echo "$programs/cli-$id"
-}
+# shellcheck source-path=SCRIPTDIR source=own-program.sh
+source "$here/own-program.sh"
 
 main() {
+  local version
   [ "${1:-}" != --help ] || { print_help "$0"; return; }
   [ $# -eq 2 ] || refuse "Missing arguments: VERSION and the name of this host. See '$0 --help'."
   need_root
   if [ -z "${FREEHOLD_SWITCHING:-}" ]; then detached bash "$here/switch-version.sh" "$@"; return; fi
-  FREEHOLD_PROGRAM=$(own_program)
-  export FREEHOLD_PROGRAM
-  exec "$here/../freehold" switch-step switch "$@"
+  version=$(own_version)
+  image_id "freehold/cli:$version" >/dev/null 2>&1 || fail "This host lacks the image freehold/cli:$version. Nothing was changed."
+  become_own_program switch-step switch "$@"
 }
 
 main "$@"

@@ -17,6 +17,20 @@ async function run(program: Program): Promise<void> {
   return (await import('./run.ts')).run(program);
 }
 
+let isUnread = false;
+/** What scripts call runs to its end, though the run that began it may be gone. */
+const isStep = /-step$|^receive-certificate$/.test(process.argv[2] ?? '');
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // EIO is of a terminal that was closed.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (isStep || isUnread) return;
+    isUnread = true;
+    // It ends as after any signal, so that nothing of it stays in temporary folders; quietly, as of SIGPIPE.
+    process.kill(process.pid, 'SIGTERM');
+  });
+}
+
 // Its messages are for a person, also where they pass through ssh or a pipe: no <level> for the journal.
-const log = createLog({ write: (text) => process.stderr.write(text), isTTY: true });
-await runMain(run, log);
+const write = (text: string) => isUnread || process.stderr.write(text);
+await runMain(run, createLog({ write, isTTY: true }));

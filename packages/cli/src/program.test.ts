@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { runProgram } from './edge/run-program.ts';
@@ -77,6 +78,14 @@ test('a script ends when its output is no longer read', async (context) => {
   });
   child.stdout.once('data', () => child.stdout.destroy());
   assert.deepEqual(await once(child, 'exit'), [null, 'SIGPIPE']);
+});
+
+test('a command ends quietly when its output is no longer read', async (context) => {
+  const { folder, env } = await prepare();
+  context.after(() => folder.remove());
+  const child = spawn(process.execPath, [main, 'help'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  assert.equal(await text(child.stderr), '');
 });
 
 test('options that cannot be combined with --on are refused before any server is contacted', async (context) => {

@@ -50,7 +50,7 @@ test('An unexpected error causes exit code 1 and two log lines, the last of whic
   assert.match(lines[1] ?? '', /^<3>Cannot read properties of undefined/);
 });
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   test(`A program that ends cleanly on ${signal} exits with 0.`, async () => {
     const body =
       "log.info('Up.'); await new Promise((r) => signal.addEventListener('abort', r)); log.info('Clean.');";

@@ -2,7 +2,7 @@ import { FreeholdError, reasonOf } from './error.ts';
 import { createLog, type Log } from './log.ts';
 import type { Environment } from './settings.ts';
 
-/** The environment in which a program runs. `signal` aborts on SIGTERM or SIGINT. */
+/** The environment in which a program runs. `signal` aborts on SIGTERM, SIGINT or SIGHUP. */
 export interface Program {
   readonly argv: readonly string[];
   readonly env: Environment;
@@ -23,7 +23,7 @@ export async function runMain(
   log: Log = createLog(),
 ): Promise<never> {
   const abort = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(name, () => {
       abort.abort(new FreeholdError(`Stopped by ${name}.`));
       setTimeout(() => {

@@ -22,7 +22,9 @@ function act(site: Site, operation: InstallOperation, sent: string): void {
 
 /** Runs it up to a number of operations; gives how many there were. */
 function install(site: Site, sent: string, most = Infinity): number {
-  const seen = { hasCurrent: site.current !== undefined, hasBefore: site.before !== undefined };
+  const hasCurrent = site.current !== undefined;
+  const isShown = hasCurrent && site.shown === site.current;
+  const seen = { hasCurrent, hasBefore: site.before !== undefined && !isShown };
   let done = 0;
   const run = (operations: readonly InstallOperation[]) => {
     for (const operation of operations) {
@@ -56,6 +58,12 @@ for (const sent of ['good 2', 'bad 2']) {
     }
   });
 }
+
+test('a copy that is older than the certificate that visitors are shown is not restored', () => {
+  const site: Site = { current: 'good 2', shown: 'good 2', before: 'good 1' };
+  install(site, 'bad 3');
+  assert.deepEqual(site, { current: 'good 2', shown: 'good 2', before: undefined });
+});
 
 test('a bad first certificate leaves none', () => {
   const site: Site = {};

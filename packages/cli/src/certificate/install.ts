@@ -4,7 +4,7 @@
 export interface CertificateSeen {
   /** The site has a certificate. */
   readonly hasCurrent: boolean;
-  /** A run that was cut off has kept the one before: nobody knows whether the current one is shown. */
+  /** A run that was cut off has kept the one before, and visitors are not shown the current one. */
   readonly hasBefore: boolean;
 }
 

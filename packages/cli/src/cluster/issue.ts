@@ -2,7 +2,15 @@
 import { FreeholdError } from '@freehold/core/error';
 import { ensureCertificateKey } from './certificate-keys.ts';
 import { planSettings } from './host-settings.ts';
-import { type ClusterHost, formatHosts, hostsOf, isIssued, type KeyFiles } from './key-files.ts';
+import {
+  type ClusterHost,
+  checkAddress,
+  checkHostName,
+  formatHosts,
+  hostsOf,
+  isIssued,
+  type KeyFiles,
+} from './key-files.ts';
 import {
   type CertificateSpec,
   ensureCopy,
@@ -31,7 +39,7 @@ export function planAuthority(files: KeyFiles, judge: Judge, fresh: FreshKey): K
 /**
  * Creates the files for a host, or renews those that expire soon; `renew` renews all.
  *
- * @throws FreeholdError `usage` if the host has another address, or the address another host.
+ * @throws FreeholdError `usage` if the host has another address, or the address another host, or either is invalid.
  */
 export function planIssue(
   files: KeyFiles,
@@ -39,6 +47,8 @@ export function planIssue(
   judge: Judge,
   fresh: FreshKey,
 ): KeyOperation[] {
+  checkHostName(host.name);
+  checkAddress(host.address);
   const members = ensureText(files, 'members', formatHosts(register(files, host)));
   const certificates = certificatesOf(host).flatMap((spec) =>
     ensureCertificate(files, spec, renew ? () => false : judge),

@@ -8,6 +8,8 @@ import { planSettings } from './host-settings.ts';
 import { planIssue } from './issue.ts';
 import { checkAddress, checkHostName } from './key-files.ts';
 import { planKeyRemoval, recordsOf } from './removal.ts';
+import { createCluster, type Servers } from './run-create.ts';
+import type { Tools } from './run-keys.ts';
 
 const fresh = { seconds: 100, key: 'ff' };
 const always = () => true;
@@ -53,8 +55,25 @@ test('names that etcd uses, names that are none, and addresses of IPv6 are refus
   for (const name of ['root', 'operator', '', 'H1', 'a/b', '-a', 'a..b', 'a'.repeat(65)])
     assert.throws(() => checkHostName(name), { code: 'usage' }, name);
   checkHostName('h1.example.com');
+  const issue = (name: string, address: string) =>
+    planIssue(new Map(), { host: { name, address } }, always, fresh);
+  assert.throws(() => issue('root', '10.0.0.1'), { code: 'usage' });
+  assert.throws(() => issue('h1', 'fd00::1'), { code: 'usage' });
   for (const address of ['', '10.0.0', '10.0.0.256', 'h1', 'fd00::1'])
     assert.throws(() => checkAddress(address), { code: 'usage' }, address);
+});
+
+test('a server whose name is a user of etcd is refused before anything changes', async () => {
+  const called: string[] = [];
+  const servers = new Proxy({} as Servers, {
+    get: (_, name: string) => async () => {
+      called.push(name);
+      return 'root';
+    },
+  });
+  const pairs = [{ server: 'h1', address: '10.0.0.1' }];
+  await assert.rejects(createCluster(pairs, {} as Tools, servers), { code: 'usage' });
+  assert.deepEqual(called, ['nameOf']);
 });
 
 test('a host may write its own record of a host, and no other', () => {

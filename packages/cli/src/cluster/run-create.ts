@@ -9,7 +9,7 @@ import {
   type ServerSeen,
   wayIn,
 } from './create.ts';
-import { initialStateOf, type KeyFiles } from './key-files.ts';
+import { checkAddress, checkHostName, initialStateOf, type KeyFiles } from './key-files.ts';
 import { admitHost, type Etcd, issueHost, makeAuthority, type Tools } from './run-keys.ts';
 
 export interface Pair {
@@ -80,6 +80,8 @@ async function lookAtAll(
   const found: ServerSeen[] = [];
   for (const { server, address } of pairs) {
     const name = await servers.nameOf(server);
+    checkHostName(name);
+    checkAddress(address);
     await servers.hold(server);
     const { hasAddress, isMember } = await servers.look(server, address);
     if (!hasAddress) {

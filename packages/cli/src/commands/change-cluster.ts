@@ -1,6 +1,5 @@
 // What 'freehold cluster' changes, from the control machine that has the cluster's keys.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import { checkPairs } from '../cluster/create.ts';
@@ -11,6 +10,7 @@ import type { Call } from '../command.ts';
 import { openKeys } from '../edge/cluster/key-folder.ts';
 import { etcdOf } from '../edge/cluster/run-step.ts';
 import { openServers } from '../edge/cluster/servers.ts';
+import { makeConnectionFolder } from '../edge/connection-folder.ts';
 import { configFolder } from '../edge/control-machine.ts';
 import { ensureCommand } from '../edge/ensure-command.ts';
 import { createPrinter } from '../print-steps.ts';
@@ -30,7 +30,7 @@ export async function makeCluster(call: Call): Promise<void> {
   const needed = { etcdctl: 'etcd-client', openssl: 'openssl' };
   for (const [name, debian] of isDry ? [] : Object.entries(needed))
     await ensureCommand(name, debian, program);
-  const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
+  const folder = await makeConnectionFolder(call.env);
   const servers = openServers({ ...program, keys, folder, print, isDry });
   const tools = openKeys(keys, program, print);
   try {

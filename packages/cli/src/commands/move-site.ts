@@ -1,16 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { hostname, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
 import { parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Call } from '../command.ts';
-import {
-  askServer,
-  type ConnectionOptions,
-  type Held,
-  holdSession,
-  pipeServers,
-} from '../edge/connection.ts';
+import { askServer, type ConnectionOptions, pipeServers } from '../edge/connection.ts';
+import { makeConnectionFolder } from '../edge/connection-folder.ts';
+import { type Held, holdSession } from '../edge/hold-session.ts';
 import { decide } from '../move/decide.ts';
 import { type Move, runMove, type Servers } from '../move/run-move.ts';
 import { parseArrivingState, parseLeavingState } from '../move/states.ts';
@@ -27,7 +22,7 @@ export async function moveSite(call: Call): Promise<void> {
   const { options } = call;
   const move = readMove(call);
   const print = createPrinter();
-  const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
+  const folder = await makeConnectionFolder(call.env);
   const { env, signal } = call;
   const end = (server: string): ConnectionOptions => {
     return { server, folder, env, signal, report: (line) => print(`${server}: ${line}`, 'failure') };
@@ -58,13 +53,16 @@ function readMove({ args, options, signal }: Call): Move {
 const wordsFrom = (domain: string, ...words: string[]) => [`${scripts}/move-from.sh`, domain, ...words];
 const wordsTo = (domain: string, ...words: string[]) => [`${scripts}/move-to.sh`, domain, ...words];
 
+/** A server waits for up to 120 s until what another run has left is cleaned up (../edge/move/hold.ts). */
+const patient = { limitSeconds: 150 };
+
 /** While both servers let this run alone move the site. */
 async function moveHeld(move: Move, ends: Ends, print: Servers['report']): Promise<void> {
   const { domain, from, to } = move;
   const who = `${userInfo().username}@${hostname()}, since ${new Date().toISOString()}`;
   const holding = await Promise.allSettled([
-    holdSession(ends.from, wordsFrom(domain, 'hold', who)),
-    holdSession(ends.to, wordsTo(domain, 'hold', who)),
+    holdSession(ends.from, wordsFrom(domain, 'hold', who), patient),
+    holdSession(ends.to, wordsTo(domain, 'hold', who), patient),
   ]);
   const held = holding.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {

@@ -2,7 +2,7 @@
 // deploy.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Binding, whyNotNamed, withName } from './host-names.ts';
+import { type Binding, parseNames, whyNotNamed, withName } from './host-names.ts';
 
 const known = new Map([
   ['10.0.0.1', 'h1.test'],
@@ -58,4 +58,16 @@ test('a new server does not get the files of a host with another name, unless th
 test('the file of names has each server once', () => {
   assert.equal(withName('', 'root@h1', 'h1.test'), 'h1 h1.test\n');
   assert.equal(withName('h1 a.test\nh2 b.test\n', 'h1', 'c.test'), 'h2 b.test\nh1 c.test\n');
+});
+
+test('spaces, tabs and carriage returns around names do not matter', () => {
+  const text = ' h1 one.test\r\nh2\t two.test\n\n';
+  assert.deepEqual(
+    [...parseNames(text)],
+    [
+      ['h1', 'one.test'],
+      ['h2', 'two.test'],
+    ],
+  );
+  assert.equal(withName(text, 'root@h1', 'three.test'), 'h2\t two.test\nh1 three.test\n');
 });

@@ -56,9 +56,16 @@ export function whyNotNamed({ server, name, said, names, namesFile, ownFiles }: 
   return undefined;
 }
 
+const wordsOf = (line: string) => line.trim().split(/\s+/);
+
+export function parseNames(text: string): Map<string, string> {
+  const pairs = text.split('\n').map(wordsOf);
+  return new Map(pairs.flatMap(([server, name]) => (server && name ? [[server, name] as const] : [])));
+}
+
 /** The file with this name of a server, and all others as they are. */
 export function withName(text: string, server: string, name: string): string {
   const host = hostOf(server);
-  const others = text.split('\n').filter((line) => line !== '' && line.split(' ')[0] !== host);
+  const others = text.split('\n').filter((line) => line.trim() !== '' && wordsOf(line)[0] !== host);
   return [...others, `${host} ${name}`, ''].join('\n');
 }

@@ -13,6 +13,13 @@ export type Manifest = readonly {
   readonly Layers: readonly string[];
 }[];
 
+/** The layers of each image, of lines of JSON. An image without layers has null. */
+export function parseLayers(text: string): string[][] {
+  return text
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as string[] | null) ?? []]));
+}
+
 /** For each layer, itself and all below it. */
 function chainsOf(layers: readonly string[]): string[] {
   return layers.map((_, index) => layers.slice(0, index + 1).join(' '));

@@ -37,6 +37,8 @@ export interface SwitchPlan {
   readonly attempt: readonly SwitchOperation[];
   /** The version is good: whatever happens from here on, the host stays with it. */
   readonly complete: readonly SwitchOperation[];
+  /** The switch is done: a failure here is reported, and the next switch does it again. */
+  readonly tidy: readonly SwitchOperation[];
   /** Undefined where there is no version to go back to. */
   readonly putBack?: readonly SwitchOperation[];
 }
@@ -63,11 +65,8 @@ export function planSwitch({ version, before, isBeforeHere }: SwitchSeen): Switc
     // A bare host, which has no version before, continues to the new one.
     begin: note(before ?? version, before ?? ''),
     attempt: comesUp(version),
-    complete: [
-      ...note(version, version),
-      ...lasts(version),
-      { act: 'forget-old', version, ...(before === undefined ? {} : { before }) },
-    ],
+    complete: [...note(version, version), ...lasts(version)],
+    tidy: [{ act: 'forget-old', version, ...(before === undefined ? {} : { before }) }],
     ...(before === undefined || isSame || !isBeforeHere
       ? {}
       : { putBack: [...comesUp(before), ...lasts(before)] }),

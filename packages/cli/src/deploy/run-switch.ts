@@ -27,6 +27,10 @@ export async function runSwitch(seen: SwitchSeen, host: HostHere): Promise<void>
     return await putBack(seen, plan.putBack, host);
   }
   await performAll(plan.complete, host);
+  await performAll(plan.tidy, host).catch((error: unknown) => {
+    host.signal.throwIfAborted();
+    host.report(`Cannot delete old versions: ${messageOf(error)}`, 'failure');
+  });
   host.report(`Version ${version} ${before === version ? 'was in use already' : 'is in use'}.`);
 }
 

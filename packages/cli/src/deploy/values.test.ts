@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { lostSites } from './answers.ts';
 import { parseAppTests } from './app-tests.ts';
 import { firstSeries, whyNotReadable } from './databases.ts';
-import { formatSize, knownFiles } from './layers.ts';
+import { formatSize, knownFiles, parseLayers } from './layers.ts';
 import { formatUnfinished, parseBefore } from './unfinished.ts';
 import { keepsByHand, versionsToForget, withVersion } from './versions.ts';
 
@@ -87,6 +87,10 @@ test('each line Test= of a declaration is one call', () => {
     { image: 'a', program: 'nginx', args: ['-v'] },
     { image: 'b', program: 'node', args: ['/x', '--help'] },
   ]);
+});
+
+test('an image without layers has none', () => {
+  assert.deepEqual(parseLayers('["base","a"]\nnull\n'), [['base', 'a'], []]);
 });
 
 test('the files of layers that a server has above the same ones are not sent', () => {

@@ -11,7 +11,7 @@ import { sshArguments, sshCommand } from './ssh.ts';
 
 export interface ConnectionOptions {
   readonly server: string;
-  /** Where the socket of the shared connection is, in a folder that is this user's alone. */
+  /** Where the socket of the shared connection is: of makeConnectionFolder. */
   readonly folder: string;
   readonly env: Environment;
   readonly signal: AbortSignal;
@@ -19,53 +19,6 @@ export interface ConnectionOptions {
   readonly report: (line: string) => void;
   /** A port here that leads to one there, as in '127.0.0.1:20001:127.0.0.1:2379'. */
   readonly forward?: string;
-}
-
-/** How often a held session says that the run lives. */
-const everyMs = 3000;
-
-/** A session that lasts for as long as the run does. */
-export interface Held {
-  isHeld(): boolean;
-  release(): Promise<void>;
-}
-
-/**
- * Starts a command that holds something until its input ends, and resolves once it has printed 'held'.
- *
- * @throws FreeholdError if it ends before that; why is reported.
- */
-export async function holdSession(
-  options: ConnectionOptions,
-  words: readonly string[],
-  step = stepOf(words),
-): Promise<Held> {
-  const { server } = options;
-  const child = start(options, ['-o', 'ControlMaster=yes'], words, 'pipe');
-  const ended = endOf(child);
-  child.stdin?.on('error', () => undefined);
-  const beat = setInterval(() => child.stdin?.write('\n'), everyMs);
-  let isOver = false;
-  child.once('exit', () => {
-    isOver = true;
-    clearInterval(beat);
-  });
-  const release = async () => {
-    clearInterval(beat);
-    child.stdin?.end();
-    await ended;
-  };
-  if (await hasLine(child.stdout as Readable, 'held')) return { isHeld: () => !isOver, release };
-  throw failureOf(server, step, await ended);
-}
-
-/** Whether a line comes before the end; what follows it is dropped. */
-async function hasLine(stream: Readable, wanted: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  createInterface({ input: stream })
-    .on('line', (line) => resolve(line === wanted))
-    .on('close', () => resolve(false));
-  return promise;
 }
 
 /**
@@ -167,7 +120,7 @@ export async function pipeServers(
 }
 
 /** Its exit code; null if a signal ended it, or it could not be started. */
-function endOf(child: ChildProcess): Promise<number | null> {
+export function endOf(child: ChildProcess): Promise<number | null> {
   const { promise, resolve } = Promise.withResolvers<number | null>();
   child.on('close', resolve).on('error', () => {
     if (child.pid === undefined) resolve(null);
@@ -175,7 +128,8 @@ function endOf(child: ChildProcess): Promise<number | null> {
   return promise;
 }
 
-function start(
+/** Starts a command on the server. */
+export function start(
   { server, folder, env, signal, report, forward }: ConnectionOptions,
   options: readonly string[],
   words: readonly string[],
@@ -206,9 +160,9 @@ function reportLines(stream: Readable | null, report: (line: string) => void): v
 const isLost = (code: number | null): code is null | 255 => code === 255 || code === null;
 
 /** Of a script and a domain, what follows them. */
-const stepOf = (words: readonly string[]) => words.slice(2).join(' ');
+export const stepOf = (words: readonly string[]) => words.slice(2).join(' ');
 
-function failureOf(server: string, step: string, code: number | null): FreeholdError {
+export function failureOf(server: string, step: string, code: number | null): FreeholdError {
   if (isLost(code)) return new FreeholdError(whyLost(server));
   return new FreeholdError(`${server}: '${step}' failed with exit code ${code}; the reason is above.`);
 }

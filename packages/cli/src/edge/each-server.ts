@@ -1,13 +1,12 @@
 // The same work on many servers at once, each line with its server before it, and a summary at the end.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { FreeholdError } from '@freehold/core/error';
+import { rm } from 'node:fs/promises';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { visible } from '@freehold/core/print-lines';
 import { readSettings, wholeNumber } from '@freehold/core/settings';
 import type { Call } from '../command.ts';
 import { eachAtOnce } from '../each-at-once.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { makeConnectionFolder } from './connection-folder.ts';
 import { readServers } from './control-machine.ts';
 import { startedAt, withTime } from './deploy/clock.ts';
 
@@ -47,7 +46,7 @@ export async function onEachServer(
     env,
   );
   const started = startedAt(env);
-  const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
+  const folder = await makeConnectionFolder(env);
   const failed = new Set<string>();
   try {
     await eachAtOnce(servers, limit, async (server) => {
@@ -56,8 +55,8 @@ export async function onEachServer(
       const connection = { server, folder, env, signal, report: print };
       await work({ server, connection, report, print }).catch((error: unknown) => {
         signal.throwIfAborted();
-        if (!(error instanceof FreeholdError)) throw error;
-        report(error.message);
+        // A bug is a reason too: the other servers are not left half done for it.
+        report(error instanceof FreeholdError ? error.message : `Unexpected failure: ${reasonOf(error)}`);
         failed.add(server);
       });
     });
@@ -67,5 +66,7 @@ export async function onEachServer(
   const done = servers.filter((server) => !failed.has(server));
   if (done.length > 0) process.stdout.write(`${withTime(started, `Done: ${done.join(' ')}`)[0]}\n`);
   if (failed.size === 0) return;
-  throw new FreeholdError(`Failed: ${[...failed].join(' ')} (the reasons are above).`);
+  throw new FreeholdError(
+    `Failed: ${servers.filter((server) => failed.has(server)).join(' ')} (the reasons are above).`,
+  );
 }

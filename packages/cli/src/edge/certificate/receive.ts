@@ -6,10 +6,15 @@ import { FreeholdError } from '@freehold/core/error';
 import { readInput } from '@freehold/core/read-input';
 import type { Program } from '@freehold/core/run-main';
 import { writeAtomic } from '@freehold/core/write-atomic';
-import { type InstallOperation, planEnd, planInstall } from '../../certificate/install.ts';
+import {
+  type CertificateSeen,
+  type InstallOperation,
+  planEnd,
+  planInstall,
+} from '../../certificate/install.ts';
 import { factsOf, faultOf } from '../../host/certificate-state.ts';
 import { createPrinter } from '../../print-steps.ts';
-import { shownFingerprint } from '../certificates.ts';
+import { readSiteCertificate, shownFingerprint } from '../certificates.ts';
 import { readHost } from '../host.ts';
 import { httpStatus } from '../http-status.ts';
 import { runProgram } from '../run-program.ts';
@@ -73,9 +78,9 @@ function checkSent(sent: string, domain: Domain): void {
 }
 
 async function install(installation: Installation): Promise<void> {
-  const { domain, file, sent, signal } = installation;
+  const { domain, sent, signal } = installation;
   const print = createPrinter();
-  const seen = { hasCurrent: existsSync(file), hasBefore: existsSync(`${file}.before`) };
+  const seen = await look(installation);
   const perform = async (operations: readonly InstallOperation[]) => {
     for (const operation of operations) await act(operation, installation);
   };
@@ -96,6 +101,25 @@ async function install(installation: Installation): Promise<void> {
       ? `${domain}: visitors get the new certificate, which is valid for ${daysLeft} days.`
       : `Installed the certificate of ${domain}. The site is not running.`,
   );
+}
+
+/** A copy that a run has left is of no use if visitors are shown the current certificate: it may have been renewed since. */
+async function look({ domain, file, signal }: Installation): Promise<CertificateSeen> {
+  const seen = { hasCurrent: existsSync(file), hasBefore: existsSync(`${file}.before`) };
+  if (!seen.hasCurrent || !seen.hasBefore) return seen;
+  const { text } = await readSiteCertificate(domain);
+  const current = text === undefined ? undefined : fingerprintOf(text);
+  const isShown = current !== undefined && (await shownFingerprint(domain, signal)) === current;
+  return { ...seen, hasBefore: !isShown };
+}
+
+function fingerprintOf(text: string): string | undefined {
+  try {
+    return factsOf(text, new Date()).fingerprint;
+  } catch {
+    // It is no certificate.
+    return undefined;
+  }
 }
 
 async function act(operation: InstallOperation, { domain, file, sent, signal }: Installation): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLog } from '@freehold/core/log';
@@ -46,6 +46,23 @@ test('certificates of openssl are valid until half a year before they expire, an
   } finally {
     await root.remove();
   }
+});
+
+test('a CA behind a symbolic link is used, and an existing one is never replaced', async (context) => {
+  const root = await temporaryFolder();
+  context.after(root.remove);
+  const program = { argv: [], env: process.env, log: createLog(), signal: new AbortController().signal };
+  const keys = join(root.path, 'keys');
+  const tools = openKeys(keys, program, () => undefined);
+  await makeAuthority(tools);
+  const files = await tools.read();
+  await rename(join(keys, 'ca'), join(root.path, 'elsewhere'));
+  await symlink(join(root.path, 'elsewhere'), join(keys, 'ca'));
+  assert.deepEqual(new Map([...(await tools.read())].sort()), new Map([...files].sort()));
+  await assert.rejects(
+    tools.perform({ do: 'make-ca', ca: 'ca/peers' }),
+    /Cannot create a CA: .*\/ca\/peers\/ca\.pem exists already/,
+  );
 });
 
 test('a member that has not started has no name, and ids of 64 bits are exact', () => {

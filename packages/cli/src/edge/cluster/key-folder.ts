@@ -1,7 +1,7 @@
 // The folder of a cluster's keys on this machine: only its owner can read it.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { withLock } from '@freehold/core/lock';
 import type { Program } from '@freehold/core/run-main';
@@ -39,18 +39,36 @@ export function openKeys(folder: string, program: Program, report: (sentence: st
 
 /** All files, without what a killed run has left under temporary names. */
 async function readKeys(folder: string): Promise<KeyFiles> {
-  const options = { recursive: true, withFileTypes: true } as const;
-  const entries = await readdir(folder, options).catch((error: NodeJS.ErrnoException) => {
+  const paths = await filesIn(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw new FreeholdError(`Cannot read the keys in ${folder}: ${reasonOf(error)}`, { cause: error });
   });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((path) => !/(^|\/)\.|\.(?:tmp|new)$/.test(path));
   return new Map(
     await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path), 'utf8')] as const)),
   );
+}
+
+/** The paths of files in a folder. Links are followed: a CA may be on another disk. */
+async function filesIn(folder: string, own = ''): Promise<string[]> {
+  const names = (await readdir(join(folder, own))).filter((name) => !/^\.|\.(?:tmp|new)$/.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(own, name);
+      const entry = await stat(join(folder, path)).catch(() => undefined);
+      if (entry?.isDirectory()) return filesIn(folder, path);
+      return entry?.isFile() ? [path] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Replaced, it would make each certificate of the cluster invalid. */
+async function refuseOther(file: string): Promise<void> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (found === undefined || found.size === 0) return;
+  throw new FreeholdError(`Cannot create a CA: ${file} exists already. Nothing was changed.`);
 }
 
 async function perform(
@@ -63,6 +81,7 @@ async function perform(
   switch (operation.do) {
     case 'make-ca': {
       const { ca } = operation;
+      await refuseOther(file(`${ca}/ca.pem`));
       await mkdir(file(ca), { recursive: true, mode: 0o700 });
       const made = await makeCa(ca.slice('ca/'.length), { folder: file(ca), signal });
       await write(file(`${ca}/ca.key`), made.key);

@@ -1,11 +1,11 @@
 // A member of the cluster whose keys this control machine has gets what this version needs of the keys, and of its role in
 // etcd: a part of each deploy.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Program } from '@freehold/core/run-main';
 import { addressOf } from '../../cluster/key-files.ts';
 import { admitHost, issueHost } from '../../cluster/run-keys.ts';
+import { makeConnectionFolder } from '../connection-folder.ts';
 import { configFolder } from '../control-machine.ts';
 import { openKeys } from './key-folder.ts';
 import { openServers } from './servers.ts';
@@ -29,7 +29,7 @@ export async function renewMembership(
   const address = addressOf(await tools.read(), host);
   if (address === undefined) return;
   await issueHost(tools, { host: { name: host, address } });
-  const folder = await mkdtemp(join(tmpdir(), 'freehold-'));
+  const folder = await makeConnectionFolder(program.env);
   const servers = openServers({ ...program, keys, folder, print: report });
   try {
     // It is a member, added by this or an earlier version; its role becomes that of this one.

@@ -7,12 +7,13 @@ import { visible } from '@freehold/core/print-lines';
 import type { Program } from '@freehold/core/run-main';
 import type { Servers } from '../../cluster/run-create.ts';
 import type { PrintStep } from '../../print-steps.ts';
-import { askServer, type ConnectionOptions, callServer, type Held, holdSession } from '../connection.ts';
+import { askServer, type ConnectionOptions, callServer } from '../connection.ts';
 import { configFolder } from '../control-machine.ts';
 import { type HeldForRun, holdForDeploy } from '../deploy/hold.ts';
 import { bindName } from '../deploy/host-name.ts';
 import { renewKeys, sendOwnFiles } from '../deploy/own-files.ts';
 import type { ServerWork } from '../each-server.ts';
+import { type Held, holdSession } from '../hold-session.ts';
 import { scriptsFolder } from '../scripts.ts';
 import { etcdAsRoot } from './etcd-as-root.ts';
 
@@ -147,7 +148,10 @@ async function openTunnel(connection: ConnectionOptions): Promise<{ held: Held; 
     const port = randomInt(20_000, 40_000);
     const forward = `127.0.0.1:${port}:127.0.0.1:2379`;
     try {
-      return { port, held: await holdSession({ ...connection, folder, forward }, words, 'reach etcd') };
+      return {
+        port,
+        held: await holdSession({ ...connection, folder, forward }, words, { step: 'reach etcd' }),
+      };
     } catch (error) {
       // The port may be in use.
       if (attempt < tries && !connection.signal.aborted) continue;

@@ -58,7 +58,8 @@ function programStarts(host: SwitchHere, program: string): Promise<boolean> {
 async function unpackedStarts(host: SwitchHere, program: string): Promise<boolean> {
   const root = join(programs, program);
   const words = [root, '/usr/bin/node', '--single-threaded', `/${program}.mjs`, '--help'];
-  return !existsSync(root) || succeeds(host, 'chroot', ...words);
+  // The path of this process's cache is not there, in the chroot.
+  return !existsSync(root) || succeeds(host, 'env', 'NODE_COMPILE_CACHE=/var/cache/node', 'chroot', ...words);
 }
 
 /** The entrypoint wants a site's data; this is what it becomes. */

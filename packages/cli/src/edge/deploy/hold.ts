@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
-import { type Held, holdSession } from '../connection.ts';
 import type { ServerWork } from '../each-server.ts';
+import { type Held, holdSession } from '../hold-session.ts';
 
 export interface HeldForRun extends Held {
   /**
@@ -39,7 +39,9 @@ export async function holdForDeploy(
   const run = randomBytes(4).toString('hex');
   const who = `${userInfo().username}@${hostname()}, since ${since}, run ${run}`;
   try {
-    const held = await holdSession(connection, ['bash', '-c', script, 'hold-for-deploy', who], 'hold');
+    const held = await holdSession(connection, ['bash', '-c', script, 'hold-for-deploy', who], {
+      step: 'hold',
+    });
     return { ...held, guard: (words) => ['sh', '-c', guard, 'guard', who, ...words] };
   } catch (error) {
     connection.signal.throwIfAborted();

@@ -1,12 +1,12 @@
 // The name that a server has as a host, and the note of it on this control machine.
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import { hostOf, isAddress, whyNotNamed, withName } from '../../deploy/host-names.ts';
 import { callServer } from '../connection.ts';
-import { readNames } from '../control-machine.ts';
+import { readNames, readNamesFile } from '../control-machine.ts';
 import type { ServerWork } from '../each-server.ts';
 import { takeLock } from '../move/lock.ts';
 
@@ -41,8 +41,7 @@ export async function bindName(
     const reason = whyNotNamed({ server, name, said, names, namesFile, ownFiles });
     if (reason !== undefined) throw new FreeholdError(reason);
     if (names.get(hostOf(server)) === name) return;
-    const text = await readFile(namesFile, 'utf8').catch(() => '');
-    await writeAtomic(namesFile, withName(text, server, name), { mode: 0o600 });
+    await writeAtomic(namesFile, withName(await readNamesFile(config), server, name), { mode: 0o644 });
   } finally {
     await lock.release();
   }

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
-import { formatSize } from '../../deploy/layers.ts';
+import { formatSize, parseLayers } from '../../deploy/layers.ts';
 import { callServer, sendToServer } from '../connection.ts';
 import type { ServerWork } from '../each-server.ts';
 import { type Checkout, docker, type Version } from './checkout.ts';
@@ -31,9 +31,7 @@ export async function sendImages(one: ServerWork, held: HeldForRun, sending: Sen
   if ((await ask(one, held.guard(['bash', '-c', tagKnown, 'tag', ...pairs]))) === '') return;
   const layers = await ask(one, ['bash', '-c', listLayers]);
   const saved = await save();
-  const known = saved.known(
-    layers.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as string[]])),
-  );
+  const known = saved.known(parseLayers(layers));
   await load(one, held, saved, known);
 }
 

@@ -3,7 +3,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { readFile, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFileSystem } from '@freehold/core/sync-file-system';
-import { writeAtomic } from '@freehold/core/write-atomic';
+import { stageFile } from '@freehold/core/write-atomic';
 import type { SwitchOperation } from '../../deploy/plan-switch.ts';
 import { withVersion } from '../../deploy/versions.ts';
 import { hostFile } from '../host.ts';
@@ -91,6 +91,7 @@ async function remember(version: string): Promise<void> {
   const changed = withVersion(text, version);
   if (changed === text) return;
   const { mode, atime, mtime } = await stat(hostFile);
-  await writeAtomic(hostFile, changed, { mode: mode & 0o7777 });
-  await utimes(hostFile, atime, mtime);
+  const staged = await stageFile(hostFile, changed, { mode: mode & 0o7777 });
+  await utimes(`${hostFile}.tmp`, atime, mtime);
+  await staged.publish();
 }

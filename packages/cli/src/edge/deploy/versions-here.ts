@@ -1,6 +1,6 @@
 // The versions that this host has, on its disk and in its Docker.
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepsByHand, versionsToForget } from '../../deploy/versions.ts';
 import type { VersionFolder } from '../../host/versions.ts';
@@ -8,13 +8,14 @@ import { runProgram } from '../run-program.ts';
 import { docker, folderOf, imagesOf, lines, opt, type SwitchHere } from './host-here.ts';
 
 const prefix = 'freehold-';
+const forgottenPrefix = '.forgotten-';
 
 export async function readVersionFolders(): Promise<VersionFolder[]> {
   const names = (await readdir(opt)).filter((name) => name.startsWith(prefix));
   const folders = await Promise.all(
     names.map(async (name) => {
-      const found = await stat(join(opt, name));
-      return found.isDirectory() ? [{ name, made: found.mtime }] : [];
+      const found = await lstat(join(opt, name)).catch(() => undefined);
+      return found?.isDirectory() ? [{ name, made: found.mtime }] : [];
     }),
   );
   return folders.flat();
@@ -64,6 +65,7 @@ export async function keepByHand(host: SwitchHere): Promise<string | undefined> 
  * at the next deploy.
  */
 export async function forgetOld(host: SwitchHere, inUse: readonly string[]): Promise<void> {
+  await removeForgotten();
   for (const version of versionsToForget(await listVersions(), inUse)) {
     const images = (await imagesOf(host, version)).map((image) => `${image}:${version}`);
     if (await isUsed(host, images)) continue;
@@ -74,10 +76,16 @@ export async function forgetOld(host: SwitchHere, inUse: readonly string[]): Pro
     }
     host.report(`Deleted the old version ${version}`);
     // Half of one would pass for it.
-    const forgotten = join(opt, `.forgotten-${version}`);
+    const forgotten = join(opt, `${forgottenPrefix}${version}`);
     await rename(folderOf(version), forgotten);
     await rm(forgotten, { recursive: true, force: true });
   }
+}
+
+/** What runs that were cut off have left. */
+async function removeForgotten(): Promise<void> {
+  const names = (await readdir(opt)).filter((name) => name.startsWith(forgottenPrefix));
+  for (const name of names) await rm(join(opt, name), { recursive: true, force: true });
 }
 
 /** Whether a container is there of an image that this version alone has. */
