@@ -58,6 +58,24 @@ test('a renewed certificate that HAProxy refuses leaves the one that it accepted
   assert.deepEqual(await copiesOf(edge), [accepted, refused].map((one) => `${nameOfCopy(one)}.pem`).sort());
 });
 
+test('a site whose renewed certificate HAProxy refuses keeps the previous one, until that changes', async () => {
+  await using edge = await createTestEdge();
+  const { reconcile, writeDown, lines } = await startReconciler(edge);
+  const accepted = await approve(edge, 'a.test');
+  await onceThere(() => reconcile(desire(site('a.test', 1, accepted))));
+  await untilStatus(edge, 'a.test', 301);
+  const refused = await approve(edge, 'a.test', unsound);
+  await onceThere(() => reconcile(desire(site('a.test', 1, refused), two('b.test'))));
+  assert.match(lines.join('\n'), /refused a\.test, which keeps its previous certificate/);
+  await crash(edge);
+  await untilStatus(edge, 'a.test', 301);
+  await untilStatus(edge, 'b.test', 503);
+  const mended = await approve(edge, 'a.test');
+  await onceThere(() => reconcile(desire(site('a.test', 1, mended), two('b.test'))));
+  await writeDown();
+  assert.deepEqual(await copiesOf(edge), [`${nameOfCopy(mended)}.pem`]);
+});
+
 test('a certificate that is renewed twice and removed is known to the worker by its first name, to the files by its last', async () => {
   await using edge = await createTestEdge();
   const { reconcile, writeDown, counted } = await startReconciler(edge);
