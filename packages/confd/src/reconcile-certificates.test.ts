@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseDomain } from '@freehold/core/domain';
@@ -158,5 +158,20 @@ test('sites are served though HAProxy refuses the first default certificate', as
   const refused = { ...desire(site('a.test', backend.port)), defaultCertificate };
   assert.equal(await onceThere(() => reconcile(refused)), 'done');
   await untilStatus(edge, 'a.test', 200);
-  assert.match(lines.join('\n'), /refused .*default\.pem/);
+  assert.match(lines.join('\n'), /refused .*default\.pem, and there is none from before/);
+});
+
+test('after a restart of confd, the last valid default certificate stays in use if HAProxy refuses the one of the file', async () => {
+  await using edge = await createTestEdge();
+  const before = await startReconciler(edge);
+  const accepted = await writeDefault(edge);
+  await onceThere(() => before.reconcile({ ...desire(two('a.test')), defaultCertificate: accepted }));
+  assert.deepEqual(await copiesOf(edge), [`${nameOfCopy(accepted)}.pem`]);
+  await edge.haproxy.stop('SIGKILL');
+  const { reconcile, lines } = await startReconciler(edge);
+  const refused = { ...desire(two('a.test')), defaultCertificate: await writeDefault(edge, unsound) };
+  assert.equal(await onceThere(() => reconcile(refused)), 'done');
+  assert.match(lines.join('\n'), /refused .*default\.pem, and the one from before stays in use/);
+  assert.deepEqual(await copiesOf(edge), [`${nameOfCopy(accepted)}.pem`]);
+  assert.match(await readFile(join(edge.folder, 'crt-list'), 'utf8'), new RegExp(nameOfCopy(accepted)));
 });
