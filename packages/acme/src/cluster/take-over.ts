@@ -96,7 +96,9 @@ export function createFollower(cluster: Cluster, reports: Reports, stale: Iterab
         if (!(await takeOne(sites, domain))) missed.add(domain);
       }
       await forgetTaken(layout, (name) => sites.get(name as Domain)?.has(host) ?? false);
-      await hideOthers(layout, (domain) => sites.has(domain) && there.has(certificateKey(domain)));
+      // A certificate may have come after `there` was read, and was taken over since.
+      const isThere = (domain: Domain) => done.has(domain) || there.has(certificateKey(domain));
+      await hideOthers(layout, (domain) => sites.has(domain) && isThere(domain));
       await writeSeen(layout, { since: revision + 1n, compared: seen?.compared ?? Date.now(), missed });
       change = current;
     },
