@@ -6,7 +6,7 @@
 #
 #   --days DAYS  one that ends within so many days is wrong too (21)
 #
-# One that acme renews is wrong when a sixth of its lifetime is left, whatever DAYS is. The kept certificate of a site that
+# One that acme renews is wrong when a tenth of its lifetime is left, whatever DAYS is. The kept certificate of a site that
 # was removed is listed, and is never wrong.
 set -euo pipefail
 
@@ -29,12 +29,15 @@ known_sites() {
 # is_removed DOMAIN: its data is kept, and no visitor is shown its certificate. Where etcd does not answer, nobody knows.
 is_removed() { [ "$etcd_answers" = yes ] && [[ $'\n'$sites$'\n' != *$'\n'$1$'\n'* ]]; }
 
-# is_automatic FILE: acme made it, and renews it. It covers www. only where that leads to this host.
+# is_automatic FILE: acme made it, and renews it. It covers www. only where that leads to this host. One that a person installed
+# on another member of the cluster is in acme.json too, with the directory "member:HOST" in the next line.
 is_automatic() {
-  local folder=${1%/*} print
+  local folder=${1%/*} print entry
   if [ ! -d /data/acme/requests ] || [ ! -f "$folder/acme.json" ] || [ -e "$folder/manual" ]; then return 1; fi
   print=$(fingerprint_of "$1" | tr -d :) || return
-  [ -n "$print" ] && grep --quiet --ignore-case --fixed-strings "$print" "$folder/acme.json"
+  [ -n "$print" ] || return
+  entry=$(grep --ignore-case --fixed-strings --after-context 1 "$print" "$folder/acme.json") || return
+  [[ $entry != *member:* ]]
 }
 
 # lateness_of FILE: with how many days left acme should have renewed it.
@@ -42,7 +45,7 @@ lateness_of() {
   local from until
   from=$(of_leaf "$1" -startdate)
   until=$(of_leaf "$1" -enddate)
-  echo $((($(date --date "${until#notAfter=}" +%s) - $(date --date "${from#notBefore=}" +%s)) / 86400 / 6))
+  echo $((($(date --date "${until#notAfter=}" +%s) - $(date --date "${from#notBefore=}" +%s)) / 86400 / 10))
 }
 
 check() {

@@ -149,8 +149,8 @@ changed() {
   has_changed || return 0
   timers=$(systemctl list-units --plain --no-legend --state active "retry@*@$domain.timer" | awk '{ print $1 }')
   for timer in $timers; do
-    # Its first try is soon.
-    systemctl restart "$timer"
+    # Its first try is soon. Of a unit that is being stopped, the timer waits for its own stop, which a restart must not cancel.
+    systemctl restart --job-mode=fail "$timer" 2>/dev/null || true
   done
 }
 

@@ -1,8 +1,11 @@
-/**
- * So far may a clock differ from the CA's, or from that of another member of a cluster, in milliseconds: dates in certificates
- * and of limits are in hours and days.
- */
+/** So far may a clock differ from the CA's, in milliseconds: dates in certificates and of limits are in hours and days. */
 export const toleratedMs = 3_600_000;
+
+/**
+ * So far may the clocks of two members of a cluster differ, in milliseconds: one may be ahead of the CA's, and the other one
+ * behind.
+ */
+export const toleratedBetweenMs = 2 * toleratedMs;
 
 /**
  * Why this host's clock is not to be trusted, as a sentence; undefined where it is.

@@ -1,6 +1,6 @@
 // A time before which something is not tried again. Times are in milliseconds as in Date.now().
 import * as v from 'valibot';
-import { toleratedMs } from './clock.ts';
+import { toleratedBetweenMs } from './clock.ts';
 
 /** `noted`: when that was decided. */
 export const hold = v.object({ again: v.number(), noted: v.number() });
@@ -11,5 +11,5 @@ export type Hold = v.InferOutput<typeof hold>;
  * it is so little ahead as the clock of another member of a cluster may be.
  */
 export function endOfHold(of: Hold | undefined, now: number): number {
-  return of && of.noted <= now + toleratedMs ? of.again : 0;
+  return of && of.noted <= now + toleratedBetweenMs ? of.again : 0;
 }

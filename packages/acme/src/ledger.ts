@@ -1,7 +1,7 @@
 // What the CA has been asked for. CAs count by account and by registered domain; so does this, on disk, and each order is
 // written down before it is made. Times are in milliseconds as in Date.now().
 import * as v from 'valibot';
-import { toleratedMs } from './clock.ts';
+import { toleratedBetweenMs } from './clock.ts';
 
 export const hourMs = 3_600_000;
 export const weekMs = 7 * 24 * hourMs;
@@ -28,10 +28,10 @@ export function withOrder(ledger: Ledger, entry: Omit<OrderEntry, 'outcome'>): L
 
 /**
  * Those that are not dated in the future, by a clock that was ahead and was set since. The clock of another member of a
- * cluster may be a little ahead; what it has ordered counts.
+ * cluster may be ahead of this one's; what it has ordered counts.
  */
 export function pastOf(ledger: Ledger, now: number): Ledger {
-  return ledger.filter(({ at }) => at <= now + toleratedMs);
+  return ledger.filter(({ at }) => at <= now + toleratedBetweenMs);
 }
 
 /** How often orders for the domain have failed in the last hour. */

@@ -4,14 +4,20 @@ import type { Context } from './context.ts';
 import { checkName, type Place } from './preflight.ts';
 import type { SiteFacts } from './site-facts.ts';
 
+/** The CA by which CAA records are judged: the names by which it is known there, and a directory other than the one that is set. */
+interface Asked {
+  readonly identities: readonly string[] | undefined;
+  readonly directory?: string;
+}
+
 /** Looks whether a certificate would be issued, and for which of the names. */
 export async function lookAtNames(
   context: Context,
   site: SiteFacts,
-  identities: readonly string[] | undefined,
+  { identities, directory = context.settings.directory }: Asked,
 ): Promise<Choice> {
   const { settings, account, signal, store } = context;
-  const { resolvers, hostIp, httpPort, directory } = settings;
+  const { resolvers, hostIp, httpPort } = settings;
   const issuer = { identities, accountUrl: context.host().accounts[directory] };
   const place: Place = { resolvers, hostIp, httpPort, thumbprint: account.thumbprint, issuer, signal };
   const [domain, www] = namesOf(site.domain);

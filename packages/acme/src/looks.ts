@@ -65,5 +65,5 @@ const needsLook = ({ kind }: Task): boolean => kind !== 'continue';
 
 async function see(context: Context, site: Task['site']): Promise<Choice> {
   const ca = await context.connect(context.settings.directory);
-  return lookAtNames(context, site, ca.directory.meta?.caaIdentities);
+  return lookAtNames(context, site, { identities: ca.directory.meta?.caaIdentities });
 }

@@ -1,6 +1,6 @@
 // What is to be done for each site, when, and in which order. Pure; times are in milliseconds as in Date.now().
 import { type Reserved, turnsOf } from './budget.ts';
-import { toleratedMs } from './clock.ts';
+import { toleratedBetweenMs } from './clock.ts';
 import { endOfHold } from './hold.ts';
 import { hourMs, weekMs } from './ledger.ts';
 import { renewalTime } from './renewal-time.ts';
@@ -90,7 +90,7 @@ export function renewalOf(
       entry.renewal &&
       entry.outcome === 'issued' &&
       entry.at > now - 24 * hourMs &&
-      entry.at <= now + toleratedMs,
+      entry.at <= now + toleratedBetweenMs,
   );
   const advised = !isFresh && state.advice?.fingerprint === fingerprint ? state.advice : undefined;
   return renewalTime({ validity, advised, seed: fingerprint });

@@ -104,6 +104,8 @@ test('without an operator acme does nothing, and invalid arguments are refused',
   await host.addSite('a.test');
   const off = await host.run(['--all'], { FREEHOLD_OPERATOR: '' });
   assert.deepEqual([off.code, /Automatic certificates are off/.test(off.output)], [0, true]);
+  const rehearsal = await host.run(['--check', 'a.test'], { FREEHOLD_OPERATOR: '' });
+  assert.deepEqual([rehearsal.code, /are off/.test(rehearsal.output)], [2, true], 'nothing was rehearsed');
   assert.equal(await isThere(host.layout.home), false);
   for (const args of [[], ['--all', 'a.test'], ['a.test', 'b.test'], ['A.test'], ['--sideways']]) {
     assert.equal((await host.run(args)).code, 2, args.join(' '));

@@ -23,7 +23,9 @@ export async function rehearse(context: Context, domain: Domain): Promise<void> 
   }
   const site = await store.readSite(domain, Date.now());
   const ca = await context.connect(staging);
-  const found = await lookAtNames(context, site, ca.directory.meta?.caaIdentities);
+  // By the account at this directory: `accounturi=` in CAA records may be that of the other one.
+  const asked = { identities: ca.directory.meta?.caaIdentities, directory: staging };
+  const found = await lookAtNames(context, site, asked);
   if (found.kind === 'wait') throw new FreeholdError(found.fault);
   for (const note of found.notes) log.notice(note);
   const { names } = found;

@@ -29,10 +29,11 @@ export async function run(program: Program): Promise<void> {
   const { log, signal, env } = program;
   const { operator, ...rest } = readAcmeSettings(env);
   if (operator === undefined) {
-    log.notice(
-      'Automatic certificates are off: FREEHOLD_OPERATOR is not set in host.env, or FREEHOLD_ACME is off.',
-    );
-    return;
+    const reason =
+      'Automatic certificates are off: FREEHOLD_OPERATOR is not set in host.env, or FREEHOLD_ACME is off.';
+    // Nothing was rehearsed.
+    if (values.check) throw new FreeholdError(reason, { code: 'usage' });
+    return log.notice(reason);
   }
   const settings = { ...rest, operator };
   const layout = layoutOf(settings);

@@ -73,7 +73,7 @@ async function hasNewName(context: Context, site: SiteFacts): Promise<boolean> {
   if ([failure, limited[site.registered]].some((hold) => endOfHold(hold, now) > now)) return false;
   const covered = site.certificate?.names ?? [];
   if (covered.includes(namesOf(site.domain)[1])) return false;
-  const found = await lookAtNames(context, site, undefined);
+  const found = await lookAtNames(context, site, { identities: undefined });
   return found.kind === 'order' && !found.names.every((name) => covered.includes(name));
 }
 

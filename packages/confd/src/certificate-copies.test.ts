@@ -94,3 +94,17 @@ test('A copy that somebody else has removed is forgotten, and all others stay kn
   assert.equal(await copies.forgetMissing(), true);
   assert.deepEqual([copies.holds(a), copies.holds(b)], [false, true]);
 });
+
+test('A copy under its former name is used if the file is not the certificate any more.', async () => {
+  await using started = await start();
+  const { folder, write, copies } = started;
+  const [a, b] = [await write('a.test', 'one'), await write('b.test', 'two')];
+  await mkdir(join(folder, 'served-certs'));
+  await writeFile(join(folder, 'served-certs', 'a.test.pem'), 'one');
+  await writeFile(join(folder, 'served-certs', 'b.test.pem'), 'older');
+  await rm(a.path);
+  assert.equal((await copies.store([a, b])).size, 0);
+  assert.deepEqual([await copies.read(a), await copies.read(b)], ['one', 'two']);
+  await copies.keepOnly([a]);
+  assert.equal(await copies.read(a), 'one');
+});

@@ -2,7 +2,7 @@
 // if a file that crt-list names is missing or broken. So it reads copies of the certificates that were found valid, in files
 // named for their content: a renewed certificate is another file, and the one that HAProxy accepted last stays what it is. A
 // copy is there before a file names it, and is removed after no file does.
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Certificate, fingerprintOf } from '@freehold/core/certificate-folder';
 import { stageFile, syncFolder } from '@freehold/core/write-atomic';
@@ -57,7 +57,7 @@ export function createCertificateCopies(folder: string): CertificateCopies {
 
   async function storeOne(certificate: Certificate): Promise<boolean> {
     const path = copyOf(folder, certificate);
-    if ((await readIf(path, certificate)) === undefined) {
+    if ((await readIf(path, certificate)) === undefined && !(await linkFormer(certificate, path))) {
       const text = await readIf(certificate.path, certificate);
       if (text === undefined) return false;
       const staged = await stageFile(path, text, { mode: 0o600 });
@@ -65,6 +65,16 @@ export function createCertificateCopies(folder: string): CertificateCopies {
     }
     made.add(fileOf(certificate));
     return true;
+  }
+
+  /** Uses a copy under its former name, as version 0.2 made it. */
+  async function linkFormer(certificate: Certificate, path: string): Promise<boolean> {
+    const former = join(copies, basename(certificate.path));
+    if ((await readIf(former, certificate)) === undefined) return false;
+    return link(former, path).then(
+      () => true,
+      () => false,
+    );
   }
 
   async function removeFile(name: string): Promise<void> {

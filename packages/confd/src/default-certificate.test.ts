@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
@@ -44,6 +44,15 @@ test('A copy whose text is not the one that it is named for is not used.', async
   await writeFile(copyOf(folder, last), certificate + key);
   await writeFile(join(folder, 'default.pem'), '');
   assert.deepEqual((await readDefault(folder)).certificate, older);
+});
+
+test('The copy of a version before is the last valid certificate, too.', async () => {
+  await using started = await start();
+  const { folder, install } = started;
+  const last = await install(10);
+  await rename(copyOf(folder, last), join(folder, 'served-certs', 'default.pem'));
+  await writeFile(join(folder, 'default.pem'), '');
+  assert.deepEqual((await readDefault(folder)).certificate, last);
 });
 
 test('Without a file there is no default certificate, though there are copies.', async () => {

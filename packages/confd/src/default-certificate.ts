@@ -13,26 +13,29 @@ export async function readDefault(
   const path = join(folder, 'default.pem');
   const found = await readDefaultCertificate(path);
   if ('fingerprint' in found) return { certificate: found, faults: [] };
-  const certificate = (await isThere(path)) ? await readLastValid(folder, path) : undefined;
+  const certificate = (await isThere(path)) ? (await readValidCopies(folder, path))[0] : undefined;
   const reason = certificate ? `${found.reason}; the last valid one stays in use` : found.reason;
   return { certificate, faults: [{ ...found, reason }] };
 }
 
-async function readLastValid(folder: string, path: string): Promise<Certificate | undefined> {
+/** The valid certificates among the copies, the newest first. `path`: the file that they are copies of. */
+export async function readValidCopies(folder: string, path: string): Promise<Certificate[]> {
   const copies = copiesIn(folder);
+  // Version 0.2 had one copy, default.pem.
   const names = (await readdir(copies).catch(() => [])).filter((name) =>
-    /^default\.[0-9a-f]+\.pem$/.test(name),
+    /^default\.(?:[0-9a-f]+\.)?pem$/.test(name),
   );
   const dated = await Promise.all(
     names.map(async (name) => ({ name, at: (await stat(join(copies, name))).mtimeMs })),
   );
+  const valid: Certificate[] = [];
   for (const { name } of dated.sort((one, other) => other.at - one.at)) {
     const copy = await readDefaultCertificate(join(copies, name));
     if (!('fingerprint' in copy)) continue;
     const certificate = { path, fingerprint: copy.fingerprint };
-    if (basename(copyOf(folder, certificate)) === name) return certificate;
+    if (name === basename(path) || basename(copyOf(folder, certificate)) === name) valid.push(certificate);
   }
-  return undefined;
+  return valid;
 }
 
 async function isThere(path: string): Promise<boolean> {

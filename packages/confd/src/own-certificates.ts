@@ -1,10 +1,12 @@
 // The certificates of the host itself: the default one, and the pair for host-to-host proxying. One that HAProxy refuses
 // affects no site: what HAProxy accepted before stays in use until the certificate changes.
 import { basename } from 'node:path';
+import type { Certificate } from '@freehold/core/certificate-folder';
 import { reasonOf } from '@freehold/core/error';
 import type { Log } from '@freehold/core/log';
 import { createFaultReporter } from '@freehold/core/report-faults';
 import { type CertificateCopies, nameOfCopy } from './certificate-copies.ts';
+import { readValidCopies } from './default-certificate.ts';
 import type { Desired } from './desired.ts';
 import type { FollowedWorker } from './followed-worker.ts';
 import { type HopKeys, isRenewed, storeHopKeys } from './hop-keys.ts';
@@ -25,15 +27,35 @@ export interface OwnCertificates {
   blame(options: { reason: string; tried: Desired; served: Served }): boolean;
 }
 
-export function createOwnCertificates(options: { log: Log; copies: CertificateCopies }): OwnCertificates {
-  const { log, copies } = options;
+export function createOwnCertificates(options: {
+  log: Log;
+  copies: CertificateCopies;
+  /** That of HAProxy's files. */
+  folder: string;
+}): OwnCertificates {
+  const { log, copies, folder } = options;
   /** Names of copies without `.pem`. */
   const refused = new Set<string>();
   const reportFaults = createFaultReporter(log);
+  /** Default certificates of which there are copies from before a restart, the newest first. */
+  let former: readonly Certificate[] = [];
 
-  function refuse(what: string, name: string, reason = ''): void {
-    refused.add(name);
+  function refuse(what: string, reason = ''): void {
     log.error(`HAProxy refused ${what}, and the one from before stays in use until it changes${reason}`);
+  }
+
+  /** The default certificate for the time in which that of the file is not to be used. */
+  function fallbackOf(served: Served): Certificate | undefined {
+    return served ? served.defaultCertificate : former.find((one) => !refused.has(nameOfCopy(one)));
+  }
+
+  /** Before a first worker has accepted anything, the copies are all that is known of what was accepted. */
+  async function storeFormer(own: Certificate): Promise<void> {
+    const others = (await readValidCopies(folder, own.path)).filter(
+      (one) => one.fingerprint !== own.fingerprint,
+    );
+    await copies.store(others);
+    former = others.filter(copies.holds);
   }
 
   async function replaceDefault(served: Desired, { next, worker }: Replacing): Promise<Partial<Desired>> {
@@ -41,7 +63,10 @@ export function createOwnCertificates(options: { log: Log; copies: CertificateCo
     const { defaultCertificate: other } = next;
     if (!one || !other || one.fingerprint === other.fingerprint) return {};
     const outcome = await worker.replaceDefault(one, other);
-    if (outcome === 'refused') refuse(other.path, nameOfCopy(other));
+    if (outcome === 'refused') {
+      refused.add(nameOfCopy(other));
+      refuse(other.path);
+    }
     return outcome === 'replaced' ? { defaultCertificate: other } : {};
   }
 
@@ -49,7 +74,10 @@ export function createOwnCertificates(options: { log: Log; copies: CertificateCo
     const { hopKeys } = next;
     if (!served.hopKeys || !hopKeys || !isRenewed(hopKeys, served.hopKeys)) return {};
     const outcome = await worker.replaceHopKeys(hopKeys);
-    if (outcome === 'refused') refuse(pair, nameOfPair(hopKeys));
+    if (outcome === 'refused') {
+      refused.add(nameOfPair(hopKeys));
+      refuse(pair);
+    }
     return outcome === 'replaced' ? { hopKeys } : {};
   }
 
@@ -57,6 +85,7 @@ export function createOwnCertificates(options: { log: Log; copies: CertificateCo
     async store({ defaultCertificate, hopKeys }, { served, all }) {
       if (all && served?.hopKeys) await storeHopKeys(served.hopKeys);
       if (hopKeys && (all || isRenewed(hopKeys, served?.hopKeys))) await storeHopKeys(hopKeys);
+      if (!served && defaultCertificate) await storeFormer(defaultCertificate);
       if (!defaultCertificate || copies.holds(defaultCertificate)) return;
       const errors = [...(await copies.store([defaultCertificate])).values()].filter(Boolean);
       reportFaults(errors.map((error) => ({ subject: defaultCertificate.path, reason: reasonOf(error) })));
@@ -70,7 +99,7 @@ export function createOwnCertificates(options: { log: Log; copies: CertificateCo
       const isPairLeft = served?.hopKeys && hopKeys && refused.has(nameOfPair(hopKeys));
       return {
         ...desired,
-        ...(isOwnLeft && { defaultCertificate: served?.defaultCertificate }),
+        ...(isOwnLeft && { defaultCertificate: fallbackOf(served) }),
         ...(isPairLeft && { hopKeys: served.hopKeys }),
       };
     },
@@ -80,9 +109,15 @@ export function createOwnCertificates(options: { log: Log; copies: CertificateCo
     },
     blame({ reason, tried: { defaultCertificate: own, hopKeys }, served }) {
       const before = refused.size;
-      if (own && reason.includes(nameOfCopy(own))) refuse(own.path, nameOfCopy(own), `: ${reason}`);
-      if (served?.hopKeys && hopKeys && reason.includes(nameOfPair(hopKeys)))
-        refuse(pair, nameOfPair(hopKeys), `: ${reason}`);
+      if (own && reason.includes(nameOfCopy(own))) {
+        refused.add(nameOfCopy(own));
+        if (fallbackOf(served)) refuse(own.path, `: ${reason}`);
+        else log.error(`HAProxy refused ${own.path}, and there is none from before: ${reason}`);
+      }
+      if (served?.hopKeys && hopKeys && reason.includes(nameOfPair(hopKeys))) {
+        refused.add(nameOfPair(hopKeys));
+        refuse(pair, `: ${reason}`);
+      }
       return refused.size > before;
     },
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseDomain } from '@freehold/core/domain';
@@ -56,6 +56,24 @@ test('a renewed certificate that HAProxy refuses leaves the one that it accepted
   await crash(edge);
   await untilStatus(edge, 'a.test', 301);
   assert.deepEqual(await copiesOf(edge), [accepted, refused].map((one) => `${nameOfCopy(one)}.pem`).sort());
+});
+
+test('a site whose renewed certificate HAProxy refuses keeps the previous one, until that changes', async () => {
+  await using edge = await createTestEdge();
+  const { reconcile, writeDown, lines } = await startReconciler(edge);
+  const accepted = await approve(edge, 'a.test');
+  await onceThere(() => reconcile(desire(site('a.test', 1, accepted))));
+  await untilStatus(edge, 'a.test', 301);
+  const refused = await approve(edge, 'a.test', unsound);
+  await onceThere(() => reconcile(desire(site('a.test', 1, refused), two('b.test'))));
+  assert.match(lines.join('\n'), /refused a\.test, which keeps its previous certificate/);
+  await crash(edge);
+  await untilStatus(edge, 'a.test', 301);
+  await untilStatus(edge, 'b.test', 503);
+  const mended = await approve(edge, 'a.test');
+  await onceThere(() => reconcile(desire(site('a.test', 1, mended), two('b.test'))));
+  await writeDown();
+  assert.deepEqual(await copiesOf(edge), [`${nameOfCopy(mended)}.pem`]);
 });
 
 test('a certificate that is renewed twice and removed is known to the worker by its first name, to the files by its last', async () => {
@@ -140,5 +158,20 @@ test('sites are served though HAProxy refuses the first default certificate', as
   const refused = { ...desire(site('a.test', backend.port)), defaultCertificate };
   assert.equal(await onceThere(() => reconcile(refused)), 'done');
   await untilStatus(edge, 'a.test', 200);
-  assert.match(lines.join('\n'), /refused .*default\.pem/);
+  assert.match(lines.join('\n'), /refused .*default\.pem, and there is none from before/);
+});
+
+test('after a restart of confd, the last valid default certificate stays in use if HAProxy refuses the one of the file', async () => {
+  await using edge = await createTestEdge();
+  const before = await startReconciler(edge);
+  const accepted = await writeDefault(edge);
+  await onceThere(() => before.reconcile({ ...desire(two('a.test')), defaultCertificate: accepted }));
+  assert.deepEqual(await copiesOf(edge), [`${nameOfCopy(accepted)}.pem`]);
+  await edge.haproxy.stop('SIGKILL');
+  const { reconcile, lines } = await startReconciler(edge);
+  const refused = { ...desire(two('a.test')), defaultCertificate: await writeDefault(edge, unsound) };
+  assert.equal(await onceThere(() => reconcile(refused)), 'done');
+  assert.match(lines.join('\n'), /refused .*default\.pem, and the one from before stays in use/);
+  assert.deepEqual(await copiesOf(edge), [`${nameOfCopy(accepted)}.pem`]);
+  assert.match(await readFile(join(edge.folder, 'crt-list'), 'utf8'), new RegExp(nameOfCopy(accepted)));
 });

@@ -11,8 +11,8 @@ export interface Refusals {
   /** Forgets what was refused of a site that is gone. */
   forget(domain: Domain): void;
   /**
-   * Quarantines a site's certificate, or, if it has none, the site's servers, and logs it. Returns
-   * whether there was anything left to quarantine.
+   * Quarantines a site's certificate, or, if it has none, the site's servers, and logs it. The certificate that is served,
+   * if it is another one, stays in use. Returns whether there was anything left to quarantine.
    */
   add(site: Site, reason: string): boolean;
   /** Adds every site that HAProxy's words name; tells which. */
@@ -26,8 +26,13 @@ interface Refused {
   readonly withheld: 'certificate' | 'all';
 }
 
-/** `desired` gives a site as it is asked for now. */
-export function createRefusals(log: Log, desired: (domain: Domain) => Site | undefined): Refusals {
+/** `desired` gives a site as it is asked for now, and `served` as HAProxy serves it. */
+export function createRefusals(options: {
+  log: Log;
+  desired: (domain: Domain) => Site | undefined;
+  served: (domain: Domain) => Site | undefined;
+}): Refusals {
+  const { log, desired, served } = options;
   const refused = new Map<Domain, Refused>();
 
   function withhold(site: Site): Site {
@@ -42,9 +47,13 @@ export function createRefusals(log: Log, desired: (domain: Domain) => Site | und
     if (refused.get(site.domain)?.withheld === 'all') return false;
     const asked = desired(site.domain) ?? site;
     const withheld = site.certificate ? 'certificate' : 'all';
-    const left = withheld === 'all' ? bare(asked) : { ...asked, certificate: undefined };
+    const past = served(site.domain)?.certificate;
+    const isKept =
+      past !== undefined && site.certificate && past.fingerprint !== site.certificate.fingerprint;
+    const left = withheld === 'all' ? bare(asked) : { ...asked, certificate: isKept ? past : undefined };
     refused.set(site.domain, { asked, left, withheld });
-    const what = site.certificate ? 'is served without its certificate' : 'is quarantined';
+    const without = isKept ? 'keeps its previous certificate' : 'is served without its certificate';
+    const what = site.certificate ? without : 'is quarantined';
     log.error(`HAProxy refused ${site.domain}, which ${what} until it changes: ${reason}`);
     return true;
   }

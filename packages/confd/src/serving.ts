@@ -32,7 +32,7 @@ export function createServing(options: {
   const unused = createUnusedCopies(copies);
   const files = createAcceptedFiles({ render, log, unattended });
   const worker = createFollowedWorker({ layout, haproxy, copies, log, signal });
-  const own = createOwnCertificates({ log, copies });
+  const own = createOwnCertificates({ log, copies, folder: layout.folder });
   let served: (Desired & { sites: Map<Domain, Site> }) | undefined;
   const targets = createTargets({ log, copies, served: () => served?.sites });
   let desired: Desired = { sites: targets.sites, complete: false };

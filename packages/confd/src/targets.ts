@@ -33,7 +33,11 @@ export function createTargets(options: {
   const unsettled = new Set<Domain>();
   const reportFaults = createFaultReporter(log);
   let desired: Sites = new Map();
-  const refusals = createRefusals(log, (domain) => desired.get(domain));
+  const refusals = createRefusals({
+    log,
+    desired: (domain) => desired.get(domain),
+    served: (domain) => served()?.get(domain),
+  });
 
   function aim(domain: Domain): void {
     const site = desired.get(domain);

@@ -17,6 +17,8 @@ export interface Entry {
 export interface Page {
   readonly entries: readonly Entry[];
   readonly revision: bigint;
+  /** The identifier of etcd's cluster: one that was recreated, or restored from a snapshot, may have another. */
+  readonly cluster: string;
   /** Whether there are entries behind these. */
   readonly more: boolean;
 }
@@ -97,7 +99,8 @@ export async function readPage(
   // With a revision, etcd reads the whole range for each page, so none is given where all are wanted.
   if (since !== undefined) range.minModRevision(String(since));
   const { kvs, header, more } = await range.limit(pageSize).exec();
-  return { entries: kvs.map(entryOf), revision: BigInt(header.revision), more };
+  const { revision, cluster_id: cluster } = header;
+  return { entries: kvs.map(entryOf), revision: BigInt(revision), cluster, more };
 }
 
 export async function read(client: Etcd3, key: string): Promise<Version> {

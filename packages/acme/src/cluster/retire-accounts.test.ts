@@ -26,15 +26,19 @@ async function writesOf(deactivate: (url: string) => Promise<void>): Promise<num
 }
 
 // Each change of the account starts acme on all members: they would start one another without an end.
-test('while the CA does not answer, the account in etcd is not written again', async () => {
+test('while the CA does not answer, or a proxy answers for it, the account in etcd is not written again', async () => {
   const attempt = { what: 'The CA cannot deactivate an account', detail: 'no answer' };
   assert.equal(await writesOf(() => Promise.reject(new CaError(attempt))), 0);
   assert.equal(await writesOf(() => Promise.reject(new CaError({ ...attempt, status: 429 }))), 0);
+  assert.equal(await writesOf(() => Promise.reject(new CaError({ ...attempt, status: 200 }))), 0);
+  assert.equal(await writesOf(() => Promise.reject(new CaError({ ...attempt, status: 403 }))), 0);
+  const limited = { ...attempt, status: 403, type: 'rateLimited' };
+  assert.equal(await writesOf(() => Promise.reject(new CaError(limited))), 0);
 });
 
 test('accounts that are deactivated, or that the CA refuses to deactivate, are noted', async () => {
   assert.equal(await writesOf(async () => undefined), 1);
-  const isGone = { what: 'x', detail: 'deactivated', status: 403 };
+  const isGone = { what: 'x', detail: 'deactivated', status: 403, type: 'unauthorized' };
   assert.equal(await writesOf(() => Promise.reject(new CaError(isGone))), 1);
   const half = async (url: string) => {
     if (url.startsWith('https://a')) throw new CaError({ what: 'x', detail: 'away', status: 503 });

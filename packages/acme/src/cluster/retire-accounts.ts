@@ -8,7 +8,8 @@ import { type SharedAccount, unknownUrl, writeSharedAccount } from './shared-acc
 
 /**
  * Has the CA deactivate accounts of before (RFC 8555 section 7.3.6): their keys may be known to a member that was removed, and
- * CAs remember for weeks which names an account has been validated for. A CA that does not answer is asked in the next run.
+ * CAs remember for weeks which names an account has been validated for. A CA that does not answer, or for which a proxy does, is
+ * asked in the next run.
  *
  * @param options.connect connects to a directory by an account's key.
  */
@@ -33,8 +34,9 @@ export async function retireAccounts(options: {
       } catch (error) {
         lock.signal.throwIfAborted();
         if (!(error instanceof CaError)) throw error;
-        // Refused, as where it is deactivated already: there is nothing more to do.
-        if (error.status === undefined || error.status >= 500 || error.status === 429) rest[directory] = url;
+        if (isDecided(error))
+          log.notice(`A former account of the cluster is left as it is: ${error.message}`);
+        else rest[directory] = url;
       }
     }
     if (Object.keys(rest).length > 0) left.push({ pem, urls: rest });
@@ -43,4 +45,9 @@ export async function retireAccounts(options: {
   if (!isDeepStrictEqual(left, account.retired)) {
     await writeSharedAccount(cluster, lock, { ...account, retired: left });
   }
+}
+
+/** Whether the CA itself refuses, as where the account is deactivated already: asking again brings nothing. */
+function isDecided({ type = '' }: CaError): boolean {
+  return ['unauthorized', 'accountDoesNotExist', 'malformed'].includes(type);
 }

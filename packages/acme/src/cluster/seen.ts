@@ -12,6 +12,8 @@ const compareMs = 6 * hourMs;
 const seenRevision = v.object({
   /** What was written in this revision of etcd or later is to be taken over. */
   since: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
+  /** That of etcd which has the revision. */
+  cluster: v.optional(v.string(), ''),
   /** When all were compared, in milliseconds as in Date.now(). */
   compared: v.number(),
   /** Domains whose certificates could not be taken over. */
@@ -20,6 +22,8 @@ const seenRevision = v.object({
 
 export interface Seen {
   readonly since: bigint;
+  /** That of etcd which has the revision; empty if a version before did not write it down. */
+  readonly cluster: string;
   readonly compared: number;
   readonly missed: ReadonlySet<string>;
 }
@@ -29,9 +33,10 @@ export async function readSeen(layout: Layout): Promise<Seen | undefined> {
   const found = await readState(layout.seen, seenRevision);
   const now = Date.now();
   if (!found || found.compared < now - compareMs || found.compared > now + toleratedMs) return undefined;
-  return { since: BigInt(found.since), compared: found.compared, missed: new Set(found.missed) };
+  const { since, missed, ...rest } = found;
+  return { ...rest, since: BigInt(since), missed: new Set(missed) };
 }
 
-export async function writeSeen(layout: Layout, { since, compared, missed }: Seen): Promise<void> {
-  await writeState(layout.seen, { since: String(since), compared, missed: [...missed] });
+export async function writeSeen(layout: Layout, { since, missed, ...rest }: Seen): Promise<void> {
+  await writeState(layout.seen, { ...rest, since: String(since), missed: [...missed] });
 }

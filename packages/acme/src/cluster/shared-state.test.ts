@@ -17,7 +17,7 @@ const orderOf = (index: number, at = now - index): OrderEntry => ({
 const stateOf = (ledger: readonly OrderEntry[]): HostState => ({ ...emptyHostState, ledger: [...ledger] });
 const byAge = (ledger: readonly OrderEntry[]) => ledger.toSorted((one, other) => one.at - other.at);
 
-test('the budget of 10,000 sites is kept in values that etcd takes, and an order writes only itself', async () => {
+test('the budget of 10,000 sites is kept in values that etcd takes, and an order writes itself and the newest ones', async () => {
   await using member = await startMember();
   const { cluster, lock } = member;
   const shared = createSharedState(cluster, lock);
@@ -27,14 +27,14 @@ test('the budget of 10,000 sites is kept in values that etcd takes, and an order
   const again = createSharedState(cluster, lock);
   assert.deepEqual((await again.read())?.ledger, all);
   for await (const { entries } of cluster.etcd.pages('/acme/'))
-    for (const { value } of entries) assert.ok(value.length < 1000);
+    for (const { key, value } of entries) assert.ok(value.length < (key === stateKey ? 100_000 : 1000));
   member.takeCounts();
   const ledger = withOrder(all, { at: now + 1, domain: 'new.test', registered: 'new.test', renewal: false });
   await again.write(stateOf(ledger));
-  assert.equal(member.takeCounts().written, 1);
+  assert.equal(member.takeCounts().written, 2);
   const issued = withOutcome(ledger, 'new.test', 'issued');
   await again.write(stateOf(issued));
-  assert.equal(member.takeCounts().written, 1);
+  assert.equal(member.takeCounts().written, 2);
   await again.write(stateOf(issued));
   assert.equal(member.takeCounts().written, 0);
   assert.deepEqual((await createSharedState(cluster, lock).read())?.ledger, issued);
@@ -64,7 +64,7 @@ test('the budget that a version before has kept in the one value counts, and is 
   await shared.write(before);
   assert.equal((await etcd.keys(ordersPrefix)).length, 2);
   const value = keyring.open(stateKey, (await etcd.get(stateKey)) ?? '')?.text ?? '';
-  assert.deepEqual(JSON.parse(value), { ...before, ledger: [] });
+  assert.deepEqual(JSON.parse(value), before);
   assert.deepEqual(await createSharedState(cluster, lock).read(), before);
 });
 
@@ -75,4 +75,14 @@ test('a state that cannot be read takes nothing from the budget', async () => {
   await createSharedState({ ...cluster, keyring: oldKeyring }, lock).write(stateOf([orderOf(1)]));
   await cluster.etcd.put(stateKey, 'damaged');
   assert.deepEqual((await createSharedState(cluster, lock).read())?.ledger, [orderOf(1)]);
+});
+
+test('members of version 0.2 find the newest orders in the one value', async () => {
+  await using member = await startMember();
+  const { cluster, lock } = member;
+  const all = byAge(Array.from({ length: 400 }, (_, index) => orderOf(index)));
+  await createSharedState(cluster, lock).write(stateOf(all));
+  const value = cluster.keyring.open(stateKey, (await cluster.etcd.get(stateKey)) ?? '')?.text ?? '';
+  assert.deepEqual(JSON.parse(value).ledger, all.slice(-300));
+  assert.deepEqual((await createSharedState(cluster, lock).read())?.ledger, all);
 });

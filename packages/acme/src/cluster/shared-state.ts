@@ -10,6 +10,12 @@ import { orderKey, ordersPrefix, stateKey } from './etcd-keys.ts';
 /** So many keys are written in one transaction; etcd takes 128. */
 const atOnce = 100;
 
+/**
+ * So many of the newest orders are in the one value too, some 40 KB, as members of version 0.2 know no others. To be removed
+ * when no cluster has such members any more.
+ */
+const inOneValue = 300;
+
 export interface SharedState {
   /** Undefined where nothing is known yet. */
   read(): Promise<HostState | undefined>;
@@ -24,7 +30,7 @@ interface Put {
 
 export function createSharedState(cluster: Cluster, lock: ClusterLock): SharedState {
   const { etcd, keyring } = cluster;
-  /** What is in etcd: the state without its budget, and the orders by their keys. */
+  /** What is in etcd: the state with the newest orders, and all orders by their keys. */
   let present:
     | { readonly state: string | undefined; readonly orders: ReadonlyMap<string, string> }
     | undefined;
@@ -57,7 +63,7 @@ export function createSharedState(cluster: Cluster, lock: ClusterLock): SharedSt
       const orders = new Map(next.ledger.map((order) => [orderKey(order), JSON.stringify(order)]));
       const changed = [...orders].filter(([key, text]) => before.orders.get(key) !== text);
       await inParts(changed, (part) => lock.write({ puts: part.map(([key, text]) => put(key, text)) }));
-      const state = JSON.stringify({ ...next, ledger: [] });
+      const state = JSON.stringify({ ...next, ledger: newest(next.ledger) });
       // After the orders, which a version before had in the same value.
       if (more || state !== before.state)
         await lock.write({ puts: [put(stateKey, state), ...(more?.with ?? [])] });
@@ -66,6 +72,10 @@ export function createSharedState(cluster: Cluster, lock: ClusterLock): SharedSt
       present = { state, orders };
     },
   };
+}
+
+function newest(ledger: Ledger): OrderEntry[] {
+  return ledger.toSorted((one, other) => one.at - other.at).slice(-inOneValue);
 }
 
 /** The orders of both kinds by age: one that has a value of its own may have got on since. */

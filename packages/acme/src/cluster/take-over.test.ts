@@ -93,7 +93,7 @@ test('an older certificate that a restore has brought back is replaced by that o
   assert.equal((await readFile(layout.certificate(domain), 'utf8')).trim(), late.trim());
 });
 
-test('all are compared periodically, and after etcd was recreated', async () => {
+test('all are compared periodically, and after etcd was recreated or restored', async () => {
   await using member = await startMember();
   const { layout } = member.cluster;
   await put(member, 's1.a.test' as Domain, { pem: await pemFor('*.a.test'), host: 'h2' });
@@ -103,6 +103,9 @@ test('all are compared periodically, and after etcd was recreated', async () => 
   await writeSeen(layout, { ...seen, compared: Date.now() - 7 * 3_600_000 });
   assert.deepEqual(await catchUp(member), { pages: 1, got: 0 });
   await writeSeen(layout, { ...seen, since: seen.since + 1000n });
+  assert.deepEqual(await catchUp(member), { pages: 1, got: 0 });
+  assert.match(seen.cluster, /^\d+$/);
+  await writeSeen(layout, { ...seen, cluster: '1' });
   assert.deepEqual(await catchUp(member), { pages: 1, got: 0 });
   assert.deepEqual(await catchUp(member), { pages: 0, got: 0 });
 });

@@ -53,9 +53,9 @@ export function createFollower(cluster: Cluster, reports: Reports, stale: Iterab
   /** What was written in the revision `since` or later, or all; gives what to know in the next run. */
   async function takeChanged(sites: Sites, since: bigint | undefined) {
     const [done, missed] = [new Set<string>(), new Set<string>()];
-    let first: bigint | undefined;
-    for await (const { entries, revision } of etcd.pages(certificatesPrefix, { since })) {
-      first ??= revision;
+    let first: { readonly revision: bigint; readonly cluster: string } | undefined;
+    for await (const { entries, revision, cluster } of etcd.pages(certificatesPrefix, { since })) {
+      first ??= { revision, cluster };
       for (const entry of entries) {
         const domain = domainOf(entry.key);
         const hosts = domain && sites.get(domain);
@@ -64,7 +64,7 @@ export function createFollower(cluster: Cluster, reports: Reports, stale: Iterab
         if (!(await takeOver(domain, entry, hosts))) missed.add(domain);
       }
     }
-    return { done, missed, revision: first ?? 0n };
+    return { done, missed, revision: first?.revision ?? 0n, cluster: first?.cluster ?? '' };
   }
 
   async function takeOne(sites: Sites, domain: Domain): Promise<boolean> {
@@ -82,12 +82,12 @@ export function createFollower(cluster: Cluster, reports: Reports, stale: Iterab
       const shown = [...sites.keys()].filter((domain) => there.has(certificateKey(domain)));
       let seen = await readSeen(layout);
       let taken = await takeChanged(sites, seen?.since);
-      // A recreated etcd counts revisions from the start.
-      if (seen && taken.revision + 1n < seen.since) {
+      // A recreated etcd counts revisions from the start, and one that was restored from a snapshot from that on.
+      if (seen && (taken.revision + 1n < seen.since || taken.cluster !== seen.cluster)) {
         seen = undefined;
         taken = await takeChanged(sites, undefined);
       }
-      const { done, missed, revision } = taken;
+      const { done, missed, revision, cluster: id } = taken;
       const left = new Set<string>([...(seen?.missed ?? []), ...stale]);
       for (const domain of shown) {
         if (done.has(domain)) continue;
@@ -96,8 +96,11 @@ export function createFollower(cluster: Cluster, reports: Reports, stale: Iterab
         if (!(await takeOne(sites, domain))) missed.add(domain);
       }
       await forgetTaken(layout, (name) => sites.get(name as Domain)?.has(host) ?? false);
-      await hideOthers(layout, (domain) => sites.has(domain) && there.has(certificateKey(domain)));
-      await writeSeen(layout, { since: revision + 1n, compared: seen?.compared ?? Date.now(), missed });
+      // A certificate may have come after `there` was read, and was taken over since.
+      const isThere = (domain: Domain) => done.has(domain) || there.has(certificateKey(domain));
+      await hideOthers(layout, (domain) => sites.has(domain) && isThere(domain));
+      const compared = seen?.compared ?? Date.now();
+      await writeSeen(layout, { since: revision + 1n, cluster: id, compared, missed });
       change = current;
     },
   };

@@ -7,7 +7,7 @@ const days = {
   name: 'days',
   value: 'DAYS',
   meaning:
-    'a certificate that expires within this many days is wrong (21); one that acme renews is wrong when a sixth of its lifetime is left',
+    'a certificate that expires within this many days is wrong (21); one that acme renews is wrong when a tenth of its lifetime is left',
 };
 
 function wrongOnes(rows: readonly Row[]): string | undefined {

@@ -3,7 +3,7 @@ import { connect } from 'node:tls';
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
 import { readInside } from '@freehold/core/read-inside';
-import { type Found, factsOf } from '../host/certificate-state.ts';
+import { type Found, factsOf, isMadeByAcme } from '../host/certificate-state.ts';
 import { isAutomaticHost } from './rehearse.ts';
 
 const root = '/data/domains';
@@ -34,13 +34,13 @@ export async function readSiteCertificate(domain: Domain): Promise<Found> {
   }
 }
 
-/** Whether acme made a certificate and renews it: its fingerprint is in acme.json, and there is no TLS/manual. */
+/** Whether acme made a certificate and renews it: it is in acme.json, and there is no TLS/manual. */
 async function isByAcme(domain: Domain, text: string): Promise<boolean> {
   if (!(await isAutomaticHost()) || (await isManual(domain))) return false;
   try {
     const made = await readInside(`${root}/${domain}/.`, ['TLS', 'acme.json'], { maxBytes });
     const fingerprint = factsOf(text, new Date()).fingerprint.replaceAll(':', '').toLowerCase();
-    return made?.text.includes(`"${fingerprint}"`) ?? false;
+    return made !== undefined && isMadeByAcme(made.text, fingerprint);
   } catch {
     // Neither a certificate nor a list that can be read: it is the owner's.
     return false;

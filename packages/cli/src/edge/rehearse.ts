@@ -58,8 +58,19 @@ export function hasStaging({
 export async function rehearse(domain: Domain, { log, signal }: Call): Promise<string | undefined> {
   log.info(`Rehearsing an order for ${domain} with the CA's staging directory.`);
   const args = ['run', ...dockerOptions, 'freehold/acme', '--check', domain];
-  const { code, stderr } = await runProgram('docker', args, { signal });
-  if (code === 0) return undefined;
-  const lines = stderr.split('\n').map((line) => line.replace(/^<\d>/, '').trim());
-  return lines.findLast((line) => line !== '') ?? `docker ended with exit code ${code}`;
+  const onErrorLine = (line: string) => {
+    if (line.endsWith('waiting for it to end.')) log.info(withoutPriority(line));
+  };
+  const { code, stderr } = await runProgram('docker', args, { signal, onErrorLine });
+  return code === 0 ? undefined : (reasonIn(stderr) ?? `docker ended with exit code ${code}`);
+}
+
+/** The last sentence of acme or docker. After a refusal, docker prints a pointer to its help. */
+export function reasonIn(stderr: string): string | undefined {
+  const isReason = (line: string) => line !== '' && !line.includes("docker run --help'");
+  return stderr.split('\n').map(withoutPriority).findLast(isReason);
+}
+
+function withoutPriority(line: string): string {
+  return line.replace(/^<\d>/, '').trim();
 }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
-import { checkRow, factsOf, type Judge, listRow, memberRow, withRehearsal } from './certificate-state.ts';
+import {
+  checkRow,
+  factsOf,
+  isMadeByAcme,
+  type Judge,
+  listRow,
+  memberRow,
+  withRehearsal,
+} from './certificate-state.ts';
 
 const file = '/data/domains/a.test/TLS/a.test.pem';
 /** Later than the certificates, which are valid from the second in which they are made. */
@@ -75,12 +83,12 @@ test("for a member's certificate only the time of expiry counts", () => {
   assert.match(String(memberRow('cluster client', file, '', judge).problem), /no certificate/);
 });
 
-test('one that acme renews is wrong when a sixth of its lifetime is left, whatever its length, and may lack www.', () => {
+test('one that acme renews is wrong when a tenth of its lifetime is left, whatever its length, and may lack www.', () => {
   const found = { file, text: `${other.certificate}${other.key}`, isAutomatic: true };
   const after = (days: number) => ({ now: new Date(Date.now() + days * 86_400_000), days: 60 });
-  assert.equal(checkRow('a.test', found, after(24), undefined).state, 'valid');
-  const late = checkRow('a.test', found, after(26), undefined);
-  assert.equal(late.problem, 'it expires in 3 days, and acme has not renewed it');
+  assert.equal(checkRow('a.test', found, after(26), undefined).state, 'valid');
+  const late = checkRow('a.test', found, after(28), undefined);
+  assert.equal(late.problem, 'it expires in 1 days, and acme has not renewed it');
 });
 
 test('a rehearsal that failed makes a certificate wrong, and one that passed does not excuse it', () => {
@@ -97,4 +105,14 @@ test('a rehearsal that failed makes a certificate wrong, and one that passed doe
     String(withRehearsal(hidden, 'x').problem),
     /visitors get another certificate.*; the rehearsal/,
   );
+});
+
+test("a certificate that a person installed on another member is not acme's, though acme.json lists it", () => {
+  const made = [
+    { fingerprint: 'aa', directory: 'https://ca.test/directory' },
+    { fingerprint: 'bb', directory: 'member:host2' },
+  ];
+  const isMade = (fingerprint: string) => isMadeByAcme(JSON.stringify({ made }), fingerprint);
+  assert.deepEqual(['aa', 'bb', 'cc'].map(isMade), [true, false, false]);
+  assert.throws(() => isMadeByAcme('{}', 'aa'));
 });

@@ -4,6 +4,7 @@ import { readCertificate } from '@freehold/core/certificate';
 import { type Domain, namesOf, parseDomain } from '@freehold/core/domain';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { readCertificates, readPem } from '@freehold/core/read-pem';
+import * as v from 'valibot';
 import type { Row } from '../command.ts';
 
 const day = 86_400_000;
@@ -58,9 +59,25 @@ function shortName(name: string): string {
 }
 
 /**
+ * Whether acme made the certificate, by the text of acme.json. One that a person installed on another member of the cluster
+ * is there too, and acme does not renew it.
+ *
+ * @param fingerprint in lower case, without colons.
+ */
+export function isMadeByAcme(text: string, fingerprint: string): boolean {
+  const { made } = v.parse(madeCertificates, JSON.parse(text));
+  return made.some((one) => one.fingerprint === fingerprint && !one.directory.startsWith('member:'));
+}
+
+/** As in packages/acme/src/state.ts. */
+const madeCertificates = v.object({
+  made: v.array(v.object({ fingerprint: v.string(), directory: v.string() })),
+});
+
+/**
  * What is wrong with a site's certificate, as the end of a sentence; nothing if browsers accept it. One that acme made is due
- * for renewal at two thirds of its lifetime, which may be a few days, and is wrong when a sixth is left; it covers www. only
- * where that leads to this host.
+ * for renewal at two thirds of its lifetime, which may be a few days, or when the CA advises it, up to nine tenths
+ * (packages/acme/src/renewal-time.ts). So it is wrong when a tenth is left. It covers www. only where that leads to this host.
  */
 export function faultOf(
   text: string,
@@ -72,7 +89,7 @@ export function faultOf(
     const leftMs = validTo.getTime() - now.getTime();
     const left = Math.floor(leftMs / day);
     if (isAutomatic) {
-      const isLate = leftMs < (validTo.getTime() - validFrom.getTime()) / 6;
+      const isLate = leftMs < (validTo.getTime() - validFrom.getTime()) / 10;
       return isLate ? `it expires in ${left} days, and acme has not renewed it` : undefined;
     }
     if (left < days) return `it expires in ${left} days`;
