@@ -62,7 +62,7 @@ type Judge = (said: string) => Promise<void> | void;
 
 const judges: Readonly<Record<string, Judge>> = {
   [`${deploy}/deploy.sh root@h1.example.com`]: async (said) => {
-    assert.match(said, /^root@h1\.example\.com: .*Version \S+ is in use/m);
+    assert.match(said, /^root@h1\.example\.com: .*Version \S+ (?:is|was) in use/m);
     assert.doesNotMatch(said, /Building/);
     assert.equal(await versionOf('h1.example.com'), earlier);
     assert.equal(await statusOf('h1.example.com', 'nobodys.example'), '404');
