@@ -58,7 +58,10 @@ const runs: Readonly<Record<string, (command: string) => Promise<unknown>>> = {
     assert.match(plan, /is not installed, so not removed/);
   },
   'TMPDIR=/var/tmp scripts/deploy/deploy.sh …': async (command) =>
-    assert.match(await typed(command.replace('…', 'h1.example.com --no-build')), /Version \S+ (?:is|was) in use/),
+    assert.match(
+      await typed(command.replace('…', 'h1.example.com --no-build')),
+      /Version \S+ (?:is|was) in use/,
+    ),
   'scripts/deploy/run.sh all -- df -h /': async (command) =>
     assert.match(await typed(command), /^h2\.example\.com: .*% \/$/m),
   'docker image prune': async (command) =>

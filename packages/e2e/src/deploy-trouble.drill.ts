@@ -49,7 +49,10 @@ const inUse = () =>
 
 /** The same command finishes, and the site is served by what it brought. */
 async function finishes(before: string): Promise<void> {
-  assert.match(await fromJumpBox(`./deploy.sh ${server} --no-build`), /Version \S+ (?:is in use|was in use already)\./);
+  assert.match(
+    await fromJumpBox(`./deploy.sh ${server} --no-build`),
+    /Version \S+ (?:is in use|was in use already)\./,
+  );
   const now = await inUse();
   assert.notEqual(now.split('\n')[0], before.split('\n')[0]);
   assert.match(now, /200$/);
