@@ -163,7 +163,7 @@ hostTest('discarding a failed move keeps a site that was added here during the c
   await add(added, 'added');
   const { code, stderr } = await takeOver(added);
   assert.equal(code, 1);
-  assert.match(stderr, /There is \/data\/domains\/\S+ on this host already/);
+  assert.match(stderr, /\/data\/domains\/\S+ exists on this host already/);
   await exec(moveTo(added, 'discard'));
   assert.equal(await page(added), 'added');
   assert.equal(await exec(moveTo(added, 'state')), 'site static');
