@@ -25,19 +25,23 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/by-freehold.sh"
 
 main() {
-  local words=() servers=() build=yes action=deploy
+  local words=() servers=() build=yes action=deploy name=''
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
-      --name) need_value "$@"; words+=("$1" "$2"); shift ;;
+      --name) need_value "$@"; words+=("$1" "$2") name=$2; shift ;;
       --to) need_value "$@"; words+=("$1" "$2") action=roll-back; shift ;;
       --versions) action=versions ;;
       --no-build) words+=("$1") build=no ;;
-      -*) words+=("$1") ;;
+      --dry-run) words+=("$1") ;;
+      -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
       *) servers+=("$1") ;;
     esac
     shift
   done
+  # Refused here too, before an image is built.
+  [ ${#servers[@]} -gt 0 ] || refuse "Missing argument: SERVER, or all. See '$0 --help'."
+  [ -z "$name" ] || [ ${#servers[@]} -eq 1 ] || refuse "--name applies to one server, but ${#servers[@]} were given."
   if [ "$action" = deploy ]; then provide_own_command "$build"; else provide_any_command; fi
   if [ "$action" = versions ]; then by_freehold server run "${servers[@]}" -- /opt/freehold/scripts/host/list-versions.sh; fi
   by_freehold server "$action" "${servers[@]}" "${words[@]}"
