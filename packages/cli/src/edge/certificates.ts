@@ -3,7 +3,8 @@ import { connect } from 'node:tls';
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
 import { readInside } from '@freehold/core/read-inside';
-import { type Found, factsOf, isMadeByAcme } from '../host/certificate-state.ts';
+import { factsOf } from '../host/certificate-facts.ts';
+import { type Found, isMadeByAcme } from '../host/certificate-state.ts';
 import { isAutomaticHost } from './rehearse.ts';
 
 const root = '/data/domains';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
+import { factsOf } from './certificate-facts.ts';
 import {
   checkRow,
-  factsOf,
   isMadeByAcme,
   type Judge,
   listRow,

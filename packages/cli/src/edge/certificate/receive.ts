@@ -12,7 +12,8 @@ import {
   planEnd,
   planInstall,
 } from '../../certificate/install.ts';
-import { factsOf, faultOf } from '../../host/certificate-state.ts';
+import { factsOf } from '../../host/certificate-facts.ts';
+import { faultOf } from '../../host/certificate-state.ts';
 import { createPrinter } from '../../print-steps.ts';
 import { readSiteCertificate, shownFingerprint } from '../certificates.ts';
 import { readHost } from '../host.ts';
