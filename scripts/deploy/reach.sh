@@ -17,7 +17,7 @@ trap 'rm -rf "$notes"' EXIT
 # The first value of an option is the one that counts, so none of these can be taken back.
 reach() {
   ssh -T -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 \
-    -o ServerAliveCountMax=3 -o ControlPath="$notes/%C" "${ssh_options[@]}" "$@"
+    -o ServerAliveCountMax=3 "${ssh_options[@]}" "$@"
 }
 
 # Each word in single quotes, for whatever shell the user has there.
@@ -45,9 +45,3 @@ on() {
 
 # tell SERVER COMMAND …: the same, and what it prints is for the operator to read.
 tell() { on "$@" | harmless; }
-
-# One connection for the many calls that follow, which otherwise would each take the time of a new one.
-keep_connected() {
-  reach -M -N -f "$1" >/dev/null 2>"$notes/connecting" </dev/null || { cat "$notes/connecting" >&2; return 1; }
-}
-disconnect() { reach -O exit "$1" 2>/dev/null || true; }
