@@ -1,9 +1,10 @@
 // A control machine with a checkout and two servers, for tests of 'freehold server': in the place of ssh and Docker are programs
 // that answer for the servers, each in a folder of its own.
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 
@@ -35,6 +36,16 @@ case "$1 $2 $3" in
   'load '*) gzip -dc | tar -xO ./own.tar >>"$at/loaded" ;;
 esac
 `;
+/** What a program has printed, and its exit code, once it has ended. */
+export async function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>) {
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { code, stdout, stderr };
+}
+
 /** A script of a server: it notes its call, and does what the file on-NAME of that server says. */
 export const step = (name: string) => `#!/bin/bash
 echo "$(basename "$0") $*" >>"$FAKE/$SERVER/calls"
@@ -82,15 +93,7 @@ export async function prepareControlMachine() {
   };
   const start = (...words: string[]) =>
     spawn(process.execPath, [main, 'server', ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const run = async (...words: string[]) => {
-    const child = start(...words);
-    const [stdout, stderr, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'close'),
-    ]);
-    return { code, stdout, stderr };
-  };
+  const run = (...words: string[]) => outcomeOf(start(...words));
   const read = async (path: string) => readFile(join(fake, path), 'utf8').catch(() => '');
   const version = async () =>
     (await readdir(join(fake, 'h1/opt'))).find((name) => name.startsWith('freehold-')) ?? '';

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { waitFor } from '@freehold/testing/wait-for';
+import { outcomeOf } from './fake-servers.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 
@@ -57,15 +58,7 @@ async function prepare(here = 'site static', there = 'none') {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-  const run = async (...words: string[]) => {
-    const child = start(...words);
-    const [stdout, stderr, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'close'),
-    ]);
-    return { code, stdout, stderr };
-  };
+  const run = (...words: string[]) => outcomeOf(start(...words));
   const read = async (name: string) => readFile(join(fake, name), 'utf8').catch(() => '');
   const calls = async () => (await read('calls')).trim().split('\n');
   return { folder, put, run, start, read, calls };
