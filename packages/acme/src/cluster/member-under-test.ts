@@ -1,4 +1,4 @@
-// For tests: one member as a value, with a real etcd, and a lock that it has. What it reads of etcd is counted.
+// For tests: one member with a real etcd and a lock that it holds. It counts what it reads from etcd.
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

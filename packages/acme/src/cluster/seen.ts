@@ -1,5 +1,5 @@
-// Up to which revision of etcd this member has taken over certificates. acme is no resident program, and is started by each
-// change of another member: without this, each start would read all certificates of the cluster.
+// The revision of etcd up to which this member has installed the cluster's certificates. acme does not stay resident; each
+// change by another member starts it. Without this record, each start would read all certificates of the cluster.
 import * as v from 'valibot';
 import { toleratedMs } from '../clock.ts';
 import type { Layout } from '../layout.ts';
@@ -10,13 +10,13 @@ import { readState, writeState } from '../state.ts';
 const compareMs = 6 * hourMs;
 
 const seenRevision = v.object({
-  /** What was written in this revision of etcd or later is to be taken over. */
+  /** Certificates written in this revision of etcd or later have not been read yet. */
   since: v.pipe(v.string(), v.regex(/^\d{1,19}$/)),
-  /** That of etcd which has the revision. */
+  /** The identifier of the etcd cluster that has the revision. */
   cluster: v.optional(v.string(), ''),
   /** When all were compared, in milliseconds as in Date.now(). */
   compared: v.number(),
-  /** Domains whose certificates could not be taken over. */
+  /** Domains whose certificates could not be installed. */
   missed: v.array(v.string()),
 });
 
