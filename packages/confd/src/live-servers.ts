@@ -6,7 +6,7 @@ import type { Ask } from './worker-connection.ts';
 
 /**
  * HAProxy answers `set server … addr` before it uses the address: since version 2.9 a task of its own applies it
- * (`server_atomic_sync`), with 10,000 sites on a busy machine more than 100 ms later. What is not in force after so many
+ * (`server_atomic_sync`), with 10,000 sites on a busy machine more than 100 ms later. What is not in effect after so many
  * milliseconds never will be.
  */
 const mostMs = 5000;
@@ -21,12 +21,12 @@ export async function setServers(
   const changes = plans.flatMap(({ servers }) => servers);
   if (changes.length === 0) return [...plans];
   await ask(changes.flatMap(commandsFor));
-  const failed = await waitUntilInForce(ask, changes, signal);
+  const failed = await waitUntilInEffect(ask, changes, signal);
   return plans.filter(({ servers }) => !servers.some((change) => failed.has(change)));
 }
 
-/** Gives those that are not in force in the end, or have no server. */
-async function waitUntilInForce(
+/** Gives those that are not in effect in the end, or have no server. */
+async function waitUntilInEffect(
   ask: Ask,
   changes: readonly ServerChange[],
   signal?: AbortSignal,
@@ -38,7 +38,7 @@ async function waitUntilInForce(
     const states = await readStates(ask, open);
     const stateOf = ({ backend, server }: ServerChange) => states.get(`${backend}/${server}`);
     for (const change of open) if (!stateOf(change)) failed.add(change);
-    open = open.filter((change) => !failed.has(change) && !isInForce(stateOf(change), change));
+    open = open.filter((change) => !failed.has(change) && !isInEffect(stateOf(change), change));
     if (open.length === 0) return failed;
     if (performance.now() > until) return new Set([...failed, ...open]);
   }
@@ -60,7 +60,7 @@ function commandsFor({ backend, server, address, isChecked }: ServerChange): str
   ];
 }
 
-function isInForce(state: ServerState | undefined, { address }: ServerChange): boolean {
+function isInEffect(state: ServerState | undefined, { address }: ServerChange): boolean {
   if (!state) return false;
   if (!address) return state.maintenance;
   return !state.maintenance && state.ip === address.ip && state.port === address.port;
