@@ -34,6 +34,9 @@ test('an emergency needs no Docker on the control machine', async (context) => {
   await put('bin/docker', '#!/bin/sh\nexit 1\n');
   assert.equal(run('deploy/deploy.sh', 'h1', '--to', 'v1'), '<> server roll-back h1 --to v1\n');
   assert.equal(run('deploy/back-up.sh', 'all'), '<> server back-up all\n');
+  assert.equal(run('deploy/restore.sh', 'h1', 'x.gz', '--even-so'), '<> server restore h1 x.gz --even-so\n');
+  assert.equal(run('deploy/restore.sh', 'h1', 'x.gz', 'a.test'), '<> site restore h1 x.gz a.test\n');
+  assert.equal(run('deploy/restore.sh', 'x.gz', '--list'), '<> server restore --list x.gz\n');
   assert.equal(run('deploy/run.sh', 'h1', '--', 'ls'), '<> server run h1 -- ls\n');
 });
 
@@ -51,6 +54,7 @@ test("scripts of a host run their own version's program, or the installed one wh
   const own = `<${programs}/cli-abc>`;
   assert.equal(run('host/check-databases.sh', 'v1'), `${own} switch-step check-databases v1\n`);
   assert.equal(run('host/list-versions.sh'), `${own} switch-step list\n`);
+  assert.equal(run('host/restore.sh', 'a.test'), `${own} restore-backup a.test\n`);
   assert.equal(run('host/back-up.sh'), `${own} back-up-step\n`);
   assert.equal(run('host/receive-certificate.sh', 'a.test'), `${own} receive-certificate a.test\n`);
 });

@@ -37,17 +37,10 @@ for (const [line, path, args] of [
   ['site remove a.test --delete-data --on h1', 'deploy/remove-site.sh', ['h1', 'a.test', '--delete-data']],
   ['site dump a.test', 'dump-site.sh', ['a.test']],
   ['site roll-back a.test', 'roll-back.sh', ['a.test']],
-  [
-    'site restore h1 x.tar.gz a.test --even-so',
-    'deploy/restore.sh',
-    ['h1', 'x.tar.gz', 'a.test', '--even-so'],
-  ],
   ['cert install a.test.pem --on h1', 'deploy/approve-certs.sh', ['h1', 'a.test.pem']],
   ['cert install ./x/a.test.pem', 'host/receive-certificate.sh', ['a.test']],
   ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
   ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
-  ['server restore h1 x.tar.gz', 'deploy/restore.sh', ['h1', 'x.tar.gz']],
-  ['server restore --list x.tar.gz', 'deploy/restore.sh', ['x.tar.gz', '--list']],
   [
     'server import h1 a.test x --app wordpress',
     'deploy/import-site.sh',
@@ -69,11 +62,7 @@ test('the script receives a certificate on its standard input', async () => {
   assert.equal((await mapped('cert', 'install', './x/a.test.pem')).input, './x/a.test.pem');
 });
 
-for (const [line, message] of [
-  ['server restore', /Missing argument: SERVER/],
-  ['server restore h1', /Missing argument: FILE/],
-  ['cert install a.pem b.pem', /Unexpected argument 'b\.pem'/],
-] as const) {
+for (const [line, message] of [['cert install a.pem b.pem', /Unexpected argument 'b\.pem'/]] as const) {
   test(`'freehold ${line}' is refused`, async () => {
     await assert.rejects(mapped(...line.split(' ')), message);
   });

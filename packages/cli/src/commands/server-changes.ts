@@ -1,5 +1,4 @@
-import { FreeholdError } from '@freehold/core/error';
-import type { Argument, Call, CommandSpec, Option } from '../command.ts';
+import type { Argument, CommandSpec, Option } from '../command.ts';
 import { passOptions } from './pass-options.ts';
 
 const servers: Argument = {
@@ -17,6 +16,11 @@ const oneServer: Argument = {
 const dryRun: Option = {
   name: 'dry-run',
   meaning: 'prints which version each server has and would get, and changes nothing',
+};
+
+export const dryRunRestore: Option = {
+  name: 'dry-run',
+  meaning: 'asks the servers, prints what would be restored, and changes nothing',
 };
 
 export const serverChanges: readonly CommandSpec[] = [
@@ -120,6 +124,7 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'lists the sites in a backup, and restores nothing',
         completes: 'file',
       },
+      dryRunRestore,
     ],
     examples: [
       {
@@ -131,7 +136,8 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'lists its sites',
       },
     ],
-    does: { script: { paths: ['deploy/restore.sh'], map: restore } },
+    replaces: ['deploy/restore.sh'],
+    does: { change: async (call) => (await import('./restore-server.ts')).restoreServer(call) },
   },
   {
     path: 'server import',
@@ -163,14 +169,3 @@ export const serverChanges: readonly CommandSpec[] = [
     },
   },
 ];
-
-function restore(call: Call) {
-  const { args, options } = call;
-  if (typeof options.list === 'string') return { path: 'deploy/restore.sh', args: [options.list, '--list'] };
-  if (args.length < 2) throw missing(args.length === 0 ? 'SERVER' : 'FILE', 'server restore');
-  return { path: 'deploy/restore.sh', args: [...args, ...passOptions(call, ['even-so'])] };
-}
-
-function missing(what: string, path: string): FreeholdError {
-  return new FreeholdError(`Missing argument: ${what}. See 'freehold ${path} --help'.`, { code: 'usage' });
-}

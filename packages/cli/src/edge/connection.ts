@@ -102,6 +102,21 @@ export async function receiveFromServer(
   return code;
 }
 
+/** Runs a command whose standard input is an open file, and which prints to `onLine`; gives its exit code. */
+export async function sendFileToServer(
+  options: ConnectionOptions,
+  file: number,
+  words: readonly string[],
+  onLine: (line: string) => void,
+): Promise<number> {
+  const child = start(options, [], words, file);
+  createInterface({ input: child.stdout as Readable }).on('line', onLine);
+  const code = await endOf(child);
+  options.signal.throwIfAborted();
+  if (isLost(code)) throw new FreeholdError(whyLost(options.server));
+  return code;
+}
+
 /** Runs two commands at once: what the first prints is the input of the second. */
 export async function pipeServers(
   [source, target]: readonly [ConnectionOptions, ConnectionOptions],
@@ -133,7 +148,7 @@ export function start(
   { server, folder, env, signal, report, forward }: ConnectionOptions,
   options: readonly string[],
   words: readonly string[],
-  input: 'pipe' | 'ignore',
+  input: number | 'pipe' | 'ignore',
   output: Writable | number | 'pipe' = 'pipe',
 ): ChildProcess {
   // With ControlPersist= of the user's configuration, ssh would live on after the run, without a way to reach it.
