@@ -65,14 +65,6 @@ disk_room() {
   echo $((free > reserve ? free - reserve : 0))
 }
 
-# check_disk BYTES: fails if so many more would not leave the disk of /data its reserve.
-check_disk() {
-  local room
-  room=$(disk_room /data)
-  ((room > 0 && $1 <= room)) || fail "The disk of /data has no room for $(($1 / 1000000)) MB: there are only" \
-    "$((room / 1000000)) MB free beyond the host's reserve. Free some space, or lower FREEHOLD_DISK_RESERVE_MB in $host_env."
-}
-
 # 'APP DOMAIN' in lines: each site whose unit runs, failed or is enabled.
 sites_of_systemd() {
   local patterns=("${site_apps[@]/%/@*.service}")
@@ -126,9 +118,6 @@ edge_checks() {
     $1 in site && $2 == "site" { print site[$1], $18, $37 ($38 == "" ? "" : "/" $38) }
     $2 == host && !($1 in mapped) { print $1, $18, $37 ($38 == "" ? "" : "/" $38) }'
 }
-
-# edge_check DOMAIN
-edge_check() { edge_checks | awk -v domain="$1" '$1 == domain { print $2, $3 }'; }
 
 # edge_status DOMAIN: what a visitor of its front page is answered with, as in 200.
 edge_status() {

@@ -15,8 +15,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../host-lib.sh
 source "$here/../host-lib.sh"
-# shellcheck source-path=SCRIPTDIR source=../add-site/check.sh
-source "$here/../add-site/check.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 source "$here/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=delivery.sh

@@ -29,10 +29,6 @@ async function mapped(...argv: string[]): Promise<ScriptCall> {
 }
 
 for (const [line, path, args] of [
-  ['site add a.test --app wordpress', 'add-site.sh', ['a.test', '--app', 'wordpress']],
-  ['site add a.test --from ./x --on h1', 'deploy/add-site.sh', ['h1', 'a.test', '--from', './x']],
-  ['site add a.test --git -', 'add-site.sh', ['a.test', '--git', '-']],
-  ['site add a.test --git-file x', 'add-site.sh', ['a.test', '--git-file', 'x']],
   ['site remove a.test --yes', 'remove-site.sh', ['a.test']],
   ['site remove a.test --delete-data --on h1', 'deploy/remove-site.sh', ['h1', 'a.test', '--delete-data']],
   ['site dump a.test', 'dump-site.sh', ['a.test']],
@@ -69,8 +65,8 @@ for (const [line, message] of [['cert install a.pem b.pem', /Unexpected argument
 }
 
 test('--dry-run prints a script with its arguments quoted for a shell', () => {
-  const call = { path: 'add-site.sh', args: ['a.test', '--git', "URL it's main"], input: 'x y' };
-  assert.equal(formatScriptCall(call, '/s'), `/s/add-site.sh a.test --git 'URL it'\\''s main' < 'x y'`);
+  const call = { path: 'mail.sh', args: ['a.test', "it's mine"], input: 'x y' };
+  assert.equal(formatScriptCall(call, '/s'), `/s/mail.sh a.test 'it'\\''s mine' < 'x y'`);
 });
 
 test('every script that the documents mention exists', async () => {
