@@ -20,6 +20,6 @@
 set -euo pipefail
 
 if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi
-# shellcheck source-path=SCRIPTDIR source=deploy/by-freehold.sh
-source "$(dirname "${BASH_SOURCE[0]}")/deploy/by-freehold.sh"
-by_freehold site add "$@"
+# shellcheck source-path=SCRIPTDIR source=by-freehold.sh
+source "$(dirname "${BASH_SOURCE[0]}")/by-freehold.sh"
+become_command site add "$@"
