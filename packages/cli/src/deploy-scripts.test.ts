@@ -37,6 +37,7 @@ test('an emergency needs no Docker on the control machine', async (context) => {
   assert.equal(run('deploy/restore.sh', 'h1', 'x.gz', '--even-so'), '<> server restore h1 x.gz --even-so\n');
   assert.equal(run('deploy/restore.sh', 'h1', 'x.gz', 'a.test'), '<> site restore h1 x.gz a.test\n');
   assert.equal(run('deploy/restore.sh', 'x.gz', '--list'), '<> server restore --list x.gz\n');
+  assert.equal(run('deploy/import-site.sh', 'h1', 'a.test', 'x'), '<> server import h1 a.test x\n');
   assert.equal(run('deploy/run.sh', 'h1', '--', 'ls'), '<> server run h1 -- ls\n');
   assert.equal(
     run('deploy/add-site.sh', '--app', 'x', 'h1', 'a.test', '--from', 'a b'),

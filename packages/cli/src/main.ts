@@ -14,7 +14,7 @@ async function run(program: Program): Promise<void> {
     return (await import('./edge/cluster/run-step.ts')).runClusterStep(words, program);
   }
   if (first === 'upload-step')
-    return (await import('./edge/add/upload-step.ts')).receiveUpload(words, program);
+    return (await import('./edge/add/upload-step.ts')).runUploadStep(words, program);
   if (first === 'receive-certificate') {
     return (await import('./edge/certificate/receive.ts')).receiveCertificate(words, program);
   }

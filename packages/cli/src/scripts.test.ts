@@ -37,11 +37,6 @@ for (const [line, path, args] of [
   ['cert install ./x/a.test.pem', 'host/receive-certificate.sh', ['a.test']],
   ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
   ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
-  [
-    'server import h1 a.test x --app wordpress',
-    'deploy/import-site.sh',
-    ['h1', 'a.test', 'x', '--app', 'wordpress'],
-  ],
 ] as const) {
   test(`'freehold ${line}' calls ${path}`, async () => {
     const call = await mapped(...line.split(' '));

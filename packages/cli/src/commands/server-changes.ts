@@ -1,5 +1,4 @@
 import type { Argument, CommandSpec, Option } from '../command.ts';
-import { passOptions } from './pass-options.ts';
 
 const servers: Argument = {
   name: 'SERVER',
@@ -151,21 +150,17 @@ export const serverChanges: readonly CommandSpec[] = [
         completes: 'file',
       },
     ],
-    options: [{ name: 'app', value: 'APP', meaning: 'the app of the site, if not static', completes: 'app' }],
+    options: [
+      { name: 'app', value: 'APP', meaning: 'the app of the site, if not static', completes: 'app' },
+      { name: 'dry-run', meaning: 'checks PATH, prints what would be sent, and sends nothing' },
+    ],
     examples: [
       {
         command: 'freehold server import h1.example.com example.net net.tar.gz',
         meaning: 'then: freehold site add example.net --on h1.example.com',
       },
     ],
-    does: {
-      script: {
-        paths: ['deploy/import-site.sh'],
-        map: (call) => ({
-          path: 'deploy/import-site.sh',
-          args: [...call.args, ...passOptions(call, ['app'])],
-        }),
-      },
-    },
+    replaces: ['deploy/import-site.sh'],
+    does: { change: async (call) => (await import('./import-site.ts')).importSite(call) },
   },
 ];

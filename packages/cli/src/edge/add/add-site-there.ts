@@ -69,8 +69,13 @@ function sentPath(domain: string, what: Importable): string {
   return `/data/import/.add-${domain}${what.kind === 'archive' ? what.ending : ''}`;
 }
 
-async function chooseSource(
-  { env }: Call,
+/**
+ * What of a source on this machine is sent, for an app that the checkout declares.
+ *
+ * @throws FreeholdError `usage` for a source that cannot be imported.
+ */
+export async function chooseSource(
+  { env }: Pick<Call, 'env'>,
   { domain, path, app }: { readonly domain: string; readonly path: string; readonly app: string },
 ): Promise<Importable> {
   const pagesFolder = (await readApps(env)).get(app)?.get('Pages')?.[0];

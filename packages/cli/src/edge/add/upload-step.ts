@@ -7,8 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import type { Program } from '@freehold/core/run-main';
+import { syncFileSystem } from '@freehold/core/sync-file-system';
 import { archiveEndings } from '@freehold/core/uploads';
+import { syncFolder } from '@freehold/core/write-atomic';
 import { checkApp, checkRoom, checkWaiting } from '../../add/checks.ts';
+import { receiveUpload } from '../../upload/receive.ts';
 import { createReport } from '../deploy/clock.ts';
 import { type Host, readHost } from '../host.ts';
 import { deleteStaleCopies, hiddenPath, holdDomain, prepareDisk } from './adding.ts';
@@ -21,7 +24,7 @@ import { importFolder, lookAtHost, uploadsFor } from './look.ts';
  *
  * @throws FreeholdError if it arrived incomplete, or the site cannot take it; there is nothing of it then.
  */
-export async function receiveUpload(words: readonly string[], program: Program): Promise<void> {
+export async function runUploadStep(words: readonly string[], program: Program): Promise<void> {
   const { env, log, signal } = program;
   const [name = '', use = '', kind = '', bytes = ''] = words;
   const wrong = (reason: string) =>
@@ -33,34 +36,31 @@ export async function receiveUpload(words: readonly string[], program: Program):
   if (kind !== 'folder' && !isArchive) throw wrong(`Unknown kind of data '${kind}'.`);
   const host = await readHost({ args: [], options: {}, env, log, signal });
   const base = use === 'import' ? `${importFolder}/${domain}` : `${importFolder}/.add-${domain}`;
+  const partial = hiddenPath(domain, process.pid);
   const check = async () => {
     if (use === 'import') return checkWaiting(await uploadsFor(domain));
     const seen = await lookAtHost(host, { domain, app: use, signal });
     checkApp({ domain, app: use }, seen);
     checkRoom(domain, seen);
   };
-  await whileHeld(domain, async () => {
-    await check();
-    if (use !== 'import') await deleteSent(base);
-    await deleteStaleCopies(domain);
+  await receiveUpload(domain, {
+    prepare: () =>
+      whileHeld(domain, async () => {
+        await check();
+        if (use !== 'import') await deleteSent(base);
+        await deleteStaleCopies(domain);
+      }),
+    receive: () =>
+      isArchive ? receiveArchive(partial, Number(bytes), host, signal) : receiveFolder(partial, signal),
+    sync: () => syncFileSystem(partial, signal),
+    place: () =>
+      whileHeld(domain, async () => {
+        await check();
+        await rename(partial, `${base}${ending}`);
+        await syncFolder(importFolder);
+      }),
+    discard: () => rm(partial, { recursive: true, force: true }),
   });
-  const partial = hiddenPath(domain, process.pid);
-  try {
-    const isWhole = isArchive
-      ? await receiveArchive(partial, Number(bytes), host, signal)
-      : await receiveFolder(partial, signal);
-    if (!isWhole) {
-      throw new FreeholdError(
-        `The data of ${domain} arrived incomplete and was deleted. Nothing was changed. Send it again.`,
-      );
-    }
-    await whileHeld(domain, async () => {
-      await check();
-      await rename(partial, `${base}${ending}`);
-    });
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
   if (use === 'import')
     createReport(env)(`The data is in ${base}${ending} and is imported when the site starts.`);
 }
