@@ -39,14 +39,6 @@ by_etcdctl() {
 # The archives that import knows, by the ends of their names.
 archive_endings=(.tar .tar.gz .tgz .tar.zst .tzst .tar.xz .txz .tar.bz2 .tbz2 .tbz .zip)
 
-# archive_ending NAME: the end of a name that is an archive's; nothing for other names.
-archive_ending() {
-  local ending
-  for ending in "${archive_endings[@]}"; do
-    if [[ ${1,,} == *"$ending" ]]; then echo "$ending"; return; fi
-  done
-}
-
 # deliveries DOMAIN: the paths of what is there to be imported for it. Upper case and www. make no difference.
 deliveries() {
   local ending names=(-iname "$1" -o -iname "www.$1")
