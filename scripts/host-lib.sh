@@ -39,14 +39,6 @@ by_etcdctl() {
 # The archives that import knows, by the ends of their names.
 archive_endings=(.tar .tar.gz .tgz .tar.zst .tzst .tar.xz .txz .tar.bz2 .tbz2 .tbz .zip)
 
-# archive_ending NAME: the end of a name that is an archive's; nothing for other names.
-archive_ending() {
-  local ending
-  for ending in "${archive_endings[@]}"; do
-    if [[ ${1,,} == *"$ending" ]]; then echo "$ending"; return; fi
-  done
-}
-
 # deliveries DOMAIN: the paths of what is there to be imported for it. Upper case and www. make no difference.
 deliveries() {
   local ending names=(-iname "$1" -o -iname "www.$1")
@@ -63,14 +55,6 @@ disk_room() {
   reserve=$(setting FREEHOLD_DISK_RESERVE_MB)
   if [ -n "$reserve" ]; then reserve=$((reserve * 1000000)); else reserve=$((total / 20 < 1000000000 ? total / 20 : 1000000000)); fi
   echo $((free > reserve ? free - reserve : 0))
-}
-
-# check_disk BYTES: fails if so many more would not leave the disk of /data its reserve.
-check_disk() {
-  local room
-  room=$(disk_room /data)
-  ((room > 0 && $1 <= room)) || fail "The disk of /data has no room for $(($1 / 1000000)) MB: there are only" \
-    "$((room / 1000000)) MB free beyond the host's reserve. Free some space, or lower FREEHOLD_DISK_RESERVE_MB in $host_env."
 }
 
 # 'APP DOMAIN' in lines: each site whose unit runs, failed or is enabled.
@@ -126,9 +110,6 @@ edge_checks() {
     $1 in site && $2 == "site" { print site[$1], $18, $37 ($38 == "" ? "" : "/" $38) }
     $2 == host && !($1 in mapped) { print $1, $18, $37 ($38 == "" ? "" : "/" $38) }'
 }
-
-# edge_check DOMAIN
-edge_check() { edge_checks | awk -v domain="$1" '$1 == domain { print $2, $3 }'; }
 
 # edge_status DOMAIN: what a visitor of its front page is answered with, as in 200.
 edge_status() {

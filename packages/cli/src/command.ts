@@ -105,7 +105,12 @@ export interface CommandSpec {
   readonly does:
     | { readonly read: Read }
     | { readonly script: Script }
-    | { readonly change: (call: Call) => Promise<void>; readonly asks?: Script['asks'] };
+    | {
+        readonly change: (call: Call) => Promise<void>;
+        readonly asks?: Script['asks'];
+        /** It reaches the server of --on itself. Without it, the command runs on that server. */
+        readonly reaches?: true;
+      };
 }
 
 /** A group of commands, as in 'site'. */

@@ -34,7 +34,15 @@ test('an emergency needs no Docker on the control machine', async (context) => {
   await put('bin/docker', '#!/bin/sh\nexit 1\n');
   assert.equal(run('deploy/deploy.sh', 'h1', '--to', 'v1'), '<> server roll-back h1 --to v1\n');
   assert.equal(run('deploy/back-up.sh', 'all'), '<> server back-up all\n');
+  assert.equal(run('deploy/restore.sh', 'h1', 'x.gz', '--even-so'), '<> server restore h1 x.gz --even-so\n');
+  assert.equal(run('deploy/restore.sh', 'h1', 'x.gz', 'a.test'), '<> site restore h1 x.gz a.test\n');
+  assert.equal(run('deploy/restore.sh', 'x.gz', '--list'), '<> server restore --list x.gz\n');
+  assert.equal(run('deploy/import-site.sh', 'h1', 'a.test', 'x'), '<> server import h1 a.test x\n');
   assert.equal(run('deploy/run.sh', 'h1', '--', 'ls'), '<> server run h1 -- ls\n');
+  assert.equal(
+    run('deploy/add-site.sh', '--app', 'x', 'h1', 'a.test', '--from', 'a b'),
+    '<> site add --on h1 --app x --from a b a.test\n',
+  );
 });
 
 test("scripts of a host run their own version's program, or the installed one where there is no image", async (context) => {
@@ -51,6 +59,19 @@ test("scripts of a host run their own version's program, or the installed one wh
   const own = `<${programs}/cli-abc>`;
   assert.equal(run('host/check-databases.sh', 'v1'), `${own} switch-step check-databases v1\n`);
   assert.equal(run('host/list-versions.sh'), `${own} switch-step list\n`);
+  assert.equal(run('host/restore.sh', 'a.test'), `${own} restore-backup a.test\n`);
   assert.equal(run('host/back-up.sh'), `${own} back-up-step\n`);
   assert.equal(run('host/receive-certificate.sh', 'a.test'), `${own} receive-certificate a.test\n`);
+});
+
+test('scripts that add a site explain themselves, and pass their words on to the command', async (context) => {
+  const { run } = await prepare(context);
+  for (const name of ['add-site.sh', 'deploy/add-site.sh', 'host/receive-delivery.sh'])
+    assert.match(run(name, '--help'), new RegExp(`scripts/${name} `));
+  assert.equal(run('add-site.sh', 'a.test', '--git', '-'), '<> site add a.test --git -\n');
+  assert.equal(
+    run('host/receive-delivery.sh', 'a.test', 'import', 'folder'),
+    '<> upload-step a.test import folder\n',
+  );
+  assert.throws(() => run('deploy/add-site.sh', 'h1'), /Missing arguments: SERVER DOMAIN/);
 });

@@ -8,9 +8,13 @@ async function run(program: Program): Promise<void> {
   if (first === 'switch-step')
     return (await import('./edge/deploy/switch-step.ts')).runSwitchStep(words, program);
   if (first === 'back-up-step') return (await import('./edge/backup/back-up-host.ts')).backUpHost(program);
+  if (first === 'restore-backup')
+    return (await import('./edge/restore/restore-host.ts')).restoreHost(words, program);
   if (first === 'cluster-step') {
     return (await import('./edge/cluster/run-step.ts')).runClusterStep(words, program);
   }
+  if (first === 'upload-step')
+    return (await import('./edge/add/upload-step.ts')).runUploadStep(words, program);
   if (first === 'receive-certificate') {
     return (await import('./edge/certificate/receive.ts')).receiveCertificate(words, program);
   }

@@ -29,30 +29,14 @@ async function mapped(...argv: string[]): Promise<ScriptCall> {
 }
 
 for (const [line, path, args] of [
-  ['site add a.test --app wordpress', 'add-site.sh', ['a.test', '--app', 'wordpress']],
-  ['site add a.test --from ./x --on h1', 'deploy/add-site.sh', ['h1', 'a.test', '--from', './x']],
-  ['site add a.test --git -', 'add-site.sh', ['a.test', '--git', '-']],
-  ['site add a.test --git-file x', 'add-site.sh', ['a.test', '--git-file', 'x']],
   ['site remove a.test --yes', 'remove-site.sh', ['a.test']],
   ['site remove a.test --delete-data --on h1', 'deploy/remove-site.sh', ['h1', 'a.test', '--delete-data']],
   ['site dump a.test', 'dump-site.sh', ['a.test']],
   ['site roll-back a.test', 'roll-back.sh', ['a.test']],
-  [
-    'site restore h1 x.tar.gz a.test --even-so',
-    'deploy/restore.sh',
-    ['h1', 'x.tar.gz', 'a.test', '--even-so'],
-  ],
   ['cert install a.test.pem --on h1', 'deploy/approve-certs.sh', ['h1', 'a.test.pem']],
   ['cert install ./x/a.test.pem', 'host/receive-certificate.sh', ['a.test']],
   ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
   ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
-  ['server restore h1 x.tar.gz', 'deploy/restore.sh', ['h1', 'x.tar.gz']],
-  ['server restore --list x.tar.gz', 'deploy/restore.sh', ['x.tar.gz', '--list']],
-  [
-    'server import h1 a.test x --app wordpress',
-    'deploy/import-site.sh',
-    ['h1', 'a.test', 'x', '--app', 'wordpress'],
-  ],
 ] as const) {
   test(`'freehold ${line}' calls ${path}`, async () => {
     const call = await mapped(...line.split(' '));
@@ -69,19 +53,15 @@ test('the script receives a certificate on its standard input', async () => {
   assert.equal((await mapped('cert', 'install', './x/a.test.pem')).input, './x/a.test.pem');
 });
 
-for (const [line, message] of [
-  ['server restore', /Missing argument: SERVER/],
-  ['server restore h1', /Missing argument: FILE/],
-  ['cert install a.pem b.pem', /Unexpected argument 'b\.pem'/],
-] as const) {
+for (const [line, message] of [['cert install a.pem b.pem', /Unexpected argument 'b\.pem'/]] as const) {
   test(`'freehold ${line}' is refused`, async () => {
     await assert.rejects(mapped(...line.split(' ')), message);
   });
 }
 
 test('--dry-run prints a script with its arguments quoted for a shell', () => {
-  const call = { path: 'add-site.sh', args: ['a.test', '--git', "URL it's main"], input: 'x y' };
-  assert.equal(formatScriptCall(call, '/s'), `/s/add-site.sh a.test --git 'URL it'\\''s main' < 'x y'`);
+  const call = { path: 'mail.sh', args: ['a.test', "it's mine"], input: 'x y' };
+  assert.equal(formatScriptCall(call, '/s'), `/s/mail.sh a.test 'it'\\''s mine' < 'x y'`);
 });
 
 test('every script that the documents mention exists', async () => {

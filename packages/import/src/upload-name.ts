@@ -1,7 +1,8 @@
 // Determines the meaning of the name of an entry in /data/import for a domain.
 import { domainToASCII } from 'node:url';
 import type { Domain } from '@freehold/core/domain';
-import { archiveEndingOf, type Packing, packingOf } from './archive/packing.ts';
+import { archiveEndingOf } from '@freehold/core/uploads';
+import { type Packing, packingOf } from './archive/packing.ts';
 
 export type UploadName =
   /** Not meant for this domain. */

@@ -2,8 +2,8 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
+import { pageFolders } from '@freehold/core/uploads';
 import type { App } from './apps/app.ts';
-import { pageFolders } from './archive/arrange.ts';
 import { isClutter } from './archive/clutter.ts';
 import { knownEndings, type Packing } from './archive/packing.ts';
 import { stateOfFolder, stateOfNeed } from './folder-state.ts';

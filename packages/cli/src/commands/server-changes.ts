@@ -1,6 +1,4 @@
-import { FreeholdError } from '@freehold/core/error';
-import type { Argument, Call, CommandSpec, Option } from '../command.ts';
-import { passOptions } from './pass-options.ts';
+import type { Argument, CommandSpec, Option } from '../command.ts';
 
 const servers: Argument = {
   name: 'SERVER',
@@ -17,6 +15,11 @@ const oneServer: Argument = {
 const dryRun: Option = {
   name: 'dry-run',
   meaning: 'prints which version each server has and would get, and changes nothing',
+};
+
+export const dryRunRestore: Option = {
+  name: 'dry-run',
+  meaning: 'asks the servers, prints what would be restored, and changes nothing',
 };
 
 export const serverChanges: readonly CommandSpec[] = [
@@ -120,6 +123,7 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'lists the sites in a backup, and restores nothing',
         completes: 'file',
       },
+      dryRunRestore,
     ],
     examples: [
       {
@@ -131,7 +135,8 @@ export const serverChanges: readonly CommandSpec[] = [
         meaning: 'lists its sites',
       },
     ],
-    does: { script: { paths: ['deploy/restore.sh'], map: restore } },
+    replaces: ['deploy/restore.sh'],
+    does: { change: async (call) => (await import('./restore-server.ts')).restoreServer(call) },
   },
   {
     path: 'server import',
@@ -145,32 +150,17 @@ export const serverChanges: readonly CommandSpec[] = [
         completes: 'file',
       },
     ],
-    options: [{ name: 'app', value: 'APP', meaning: 'the app of the site, if not static', completes: 'app' }],
+    options: [
+      { name: 'app', value: 'APP', meaning: 'the app of the site, if not static', completes: 'app' },
+      { name: 'dry-run', meaning: 'checks PATH, prints what would be sent, and sends nothing' },
+    ],
     examples: [
       {
         command: 'freehold server import h1.example.com example.net net.tar.gz',
         meaning: 'then: freehold site add example.net --on h1.example.com',
       },
     ],
-    does: {
-      script: {
-        paths: ['deploy/import-site.sh'],
-        map: (call) => ({
-          path: 'deploy/import-site.sh',
-          args: [...call.args, ...passOptions(call, ['app'])],
-        }),
-      },
-    },
+    replaces: ['deploy/import-site.sh'],
+    does: { change: async (call) => (await import('./import-site.ts')).importSite(call) },
   },
 ];
-
-function restore(call: Call) {
-  const { args, options } = call;
-  if (typeof options.list === 'string') return { path: 'deploy/restore.sh', args: [options.list, '--list'] };
-  if (args.length < 2) throw missing(args.length === 0 ? 'SERVER' : 'FILE', 'server restore');
-  return { path: 'deploy/restore.sh', args: [...args, ...passOptions(call, ['even-so'])] };
-}
-
-function missing(what: string, path: string): FreeholdError {
-  return new FreeholdError(`Missing argument: ${what}. See 'freehold ${path} --help'.`, { code: 'usage' });
-}

@@ -43,6 +43,7 @@ export const siteChanges: readonly CommandSpec[] = [
         meaning: 'serves a git repository; - reads the URL from standard input',
       },
       { name: 'git-file', value: 'FILE', meaning: "reads 'URL [REF]' from a file", completes: 'file' },
+      { name: 'dry-run', meaning: 'checks all of it, prints what would be done, and changes nothing' },
     ],
     on: 'one',
     examples: [
@@ -56,17 +57,8 @@ export const siteChanges: readonly CommandSpec[] = [
         meaning: 'a repository whose URL contains a token',
       },
     ],
-    does: {
-      script: {
-        paths: ['add-site.sh', 'deploy/add-site.sh'],
-        reaches: true,
-        map: (call) =>
-          hereOrThere(call, 'add-site.sh', [
-            call.args[0] ?? '',
-            ...passOptions(call, ['app', 'from', 'take', 'git', 'git-file']),
-          ]),
-      },
-    },
+    replaces: ['add-site.sh', 'deploy/add-site.sh'],
+    does: { reaches: true, change: async (call) => (await import('./add-site.ts')).addSite(call) },
   },
   {
     path: 'site set',

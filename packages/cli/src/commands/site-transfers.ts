@@ -1,5 +1,5 @@
 import type { Argument, CommandSpec } from '../command.ts';
-import { passOptions } from './pass-options.ts';
+import { dryRunRestore } from './server-changes.ts';
 
 const domain: Argument = { name: 'DOMAIN', meaning: 'the site, such as example.com', completes: 'domain' };
 
@@ -54,6 +54,7 @@ export const siteTransfers: readonly CommandSpec[] = [
         name: 'even-so',
         meaning: 'also restores sites that live on other servers, without asking those servers',
       },
+      dryRunRestore,
     ],
     examples: [
       {
@@ -61,14 +62,7 @@ export const siteTransfers: readonly CommandSpec[] = [
         meaning: 'one site from a backup',
       },
     ],
-    does: {
-      script: {
-        paths: ['deploy/restore.sh'],
-        map: (call) => ({
-          path: 'deploy/restore.sh',
-          args: [...call.args, ...passOptions(call, ['even-so'])],
-        }),
-      },
-    },
+    replaces: ['deploy/restore.sh'],
+    does: { change: async (call) => (await import('./restore-server.ts')).restoreSites(call) },
   },
 ];

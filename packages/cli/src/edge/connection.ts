@@ -44,7 +44,7 @@ export interface Answer {
 
 /**
  * Runs a command to its end, whatever its exit code is. With `onLine`, what it prints goes there line by line, and is not
- * kept.
+ * kept. Its standard input is `input`, or empty.
  *
  * @throws FreeholdError if the server is not reached, or is lost.
  */
@@ -52,8 +52,11 @@ export async function callServer(
   options: ConnectionOptions,
   words: readonly string[],
   onLine?: (line: string) => void,
+  input?: string,
 ): Promise<Answer> {
-  const child = start(options, [], words, 'ignore');
+  const child = start(options, [], words, input === undefined ? 'ignore' : 'pipe');
+  // It may end without reading it.
+  child.stdin?.on('error', () => undefined).end(input);
   const stdout = child.stdout as Readable;
   if (onLine) createInterface({ input: stdout }).on('line', onLine);
   const [output, code] = await Promise.all([onLine ? '' : text(stdout), endOf(child)]);
@@ -62,17 +65,25 @@ export async function callServer(
   return { code, output };
 }
 
+/** The same, and what became of the program here. */
+export interface Sent extends Answer {
+  /** Its exit code; null if it was cut off. */
+  readonly sent: number | null;
+}
+
 /**
  * Runs a program here, whose output is the input of a command there. `report` gets what either prints as an error.
  *
  * @param sender the program and its arguments.
+ * @param isGood whether an exit code of the program means that it has sent what it should.
  * @throws FreeholdError if the program fails, or the server is not reached, or is lost.
  */
 export async function sendToServer(
   options: ConnectionOptions,
   [program, ...args]: readonly [string, ...string[]],
   words: readonly string[],
-): Promise<Answer> {
+  isGood: (code: number | null) => boolean = (code) => code === 0,
+): Promise<Sent> {
   const { signal, report, server } = options;
   const taker = start(options, [], words, 'pipe');
   const sender = spawn(program, args, { stdio: ['ignore', taker.stdin, 'pipe'], signal });
@@ -86,8 +97,8 @@ export async function sendToServer(
   signal.throwIfAborted();
   if (isLost(taken)) throw failureOf(server, stepOf(words), taken);
   // A sender is cut off by a taker that fails.
-  if (sent !== 0 && taken === 0) throw new FreeholdError(`${program} failed here with exit code ${sent}.`);
-  return { code: taken, output };
+  if (!isGood(sent) && taken === 0) throw new FreeholdError(`${program} failed here with exit code ${sent}.`);
+  return { code: taken, output, sent };
 }
 
 /** Runs a command whose output goes into an open file; gives its exit code, or null if it was cut off. */
@@ -99,6 +110,21 @@ export async function receiveFromServer(
   const code = await endOf(start(options, [], words, 'ignore', file));
   options.signal.throwIfAborted();
   if (isLost(code)) options.report(whyLost(options.server));
+  return code;
+}
+
+/** Runs a command whose standard input is an open file, and which prints to `onLine`; gives its exit code. */
+export async function sendFileToServer(
+  options: ConnectionOptions,
+  file: number,
+  words: readonly string[],
+  onLine: (line: string) => void,
+): Promise<number> {
+  const child = start(options, [], words, file);
+  createInterface({ input: child.stdout as Readable }).on('line', onLine);
+  const code = await endOf(child);
+  options.signal.throwIfAborted();
+  if (isLost(code)) throw new FreeholdError(whyLost(options.server));
   return code;
 }
 
@@ -133,7 +159,7 @@ export function start(
   { server, folder, env, signal, report, forward }: ConnectionOptions,
   options: readonly string[],
   words: readonly string[],
-  input: 'pipe' | 'ignore',
+  input: number | 'pipe' | 'ignore',
   output: Writable | number | 'pipe' = 'pipe',
 ): ChildProcess {
   // With ControlPersist= of the user's configuration, ssh would live on after the run, without a way to reach it.

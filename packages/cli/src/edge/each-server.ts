@@ -20,7 +20,7 @@ export interface ServerWork {
 }
 
 /** Whatever a server prints reaches the operator's terminal, which obeys some characters. */
-const harmless = (line: string) => visible(line.replaceAll('\t', '    ').replace(/\p{Cc}/gu, ''));
+export const harmless = (line: string) => visible(line.replaceAll('\t', '    ').replace(/\p{Cc}/gu, ''));
 
 /**
  * The servers of words, each once; 'all' stands for those of the list.

@@ -3,6 +3,7 @@
 import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
+import { pageFolders } from '@freehold/core/uploads';
 import type { App } from '../apps/app.ts';
 import { exists, stateOfFolder, stateOfNeed } from '../folder-state.ts';
 import type { Layout } from '../layout.ts';
@@ -13,11 +14,6 @@ import { isClutter } from './clutter.ts';
 export type Arrangement =
   | { readonly kind: 'tree' | 'pages'; readonly at: readonly string[] }
   | { readonly kind: 'unknown' };
-
-/** The usual folder names for pages among providers and tools. */
-export const pageFolders = [
-  ...['public_html', 'httpdocs', 'htdocs', 'www', 'html', 'public', '_site', 'dist', 'build'],
-] as const;
 
 const maxDepth = 8;
 

@@ -1,7 +1,9 @@
+import { type ArchiveEnding, archiveEndings } from '@freehold/core/uploads';
+
 /** The formats of archives, which the file name must indicate. */
 export type Packing = 'tar' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'zip';
 
-const endings: Readonly<Record<string, Packing>> = {
+const endings: Readonly<Record<ArchiveEnding, Packing>> = {
   '.tar': 'tar',
   '.tar.gz': 'gzip',
   '.tgz': 'gzip',
@@ -16,16 +18,12 @@ const endings: Readonly<Record<string, Packing>> = {
 };
 
 /** For messages. */
-export const knownEndings = `${Object.keys(endings).slice(0, -1).join(', ')} or ${Object.keys(endings).at(-1)}`;
-
-/** The end of a lower-case archive name, for instance `.tar.gz`. */
-export function archiveEndingOf(name: string): string | undefined {
-  return Object.keys(endings).find((ending) => name.endsWith(ending));
-}
+export const knownEndings = `${archiveEndings.slice(0, -1).join(', ')} or ${archiveEndings.at(-1)}`;
 
 /** The packing of archives whose names have this ending. */
 export function packingOf(ending: string): Packing | undefined {
-  return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+  const known = archiveEndings.find((one) => one === ending);
+  return known && endings[known];
 }
 
 const magics: readonly (readonly [start: string, packing: Packing])[] = [

@@ -5,12 +5,15 @@ import { createInterface } from 'node:readline';
 import { domainOf } from '../../backup/contents.ts';
 import { outputOf } from '../run-program.ts';
 
+/** The name of a server with an IPv6 address has colons, and to tar, what is before one is another machine. */
+const archive = (file: string) => ['--force-local', '--file', file];
+
 /**
  * Reads a backup to its end, since a damaged file is no backup, and one that was cut off lacks its last entry. Gives the
  * domains with an entry below their folder; undefined if it is not whole.
  */
 export async function readBackup(file: string, signal: AbortSignal): Promise<Set<string> | undefined> {
-  const words = ['--list', '--gzip', '--quoting-style=literal', '--file', file];
+  const words = ['--list', '--gzip', '--quoting-style=literal', ...archive(file)];
   const child = spawn('tar', words, { stdio: ['ignore', 'pipe', 'ignore'], signal });
   const ended = once(child, 'close');
   ended.catch(() => undefined);
@@ -27,6 +30,6 @@ export async function readBackup(file: string, signal: AbortSignal): Promise<Set
 
 /** Lines of APP DOMAIN. */
 export function readSites(file: string, signal: AbortSignal): Promise<string> {
-  const words = ['--extract', '--gzip', '--to-stdout', '--occurrence=1', '--file', file, 'backup/sites'];
+  const words = ['--extract', '--gzip', '--to-stdout', '--occurrence=1', ...archive(file), 'backup/sites'];
   return outputOf('tar', words, { signal });
 }

@@ -2,27 +2,14 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Domain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
+import { isUploadFor } from '@freehold/core/uploads';
 import { appHere, type SiteHere } from './site-here.ts';
 
-const endings = [
-  '.tar',
-  '.tar.gz',
-  '.tgz',
-  '.tar.zst',
-  '.tzst',
-  '.tar.xz',
-  '.txz',
-  '.tar.bz2',
-  '.tbz2',
-  '.tbz',
-  '.zip',
-];
-
-/** Whether a name in /data/import is the domain's: upper case and www. make no difference. */
+/** Whether a name in /data/import is the domain's. */
 export function isUploadOf(domain: string, name: string): boolean {
-  const own = name.toLowerCase();
-  return ['', ...endings].some((ending) => own === `${domain}${ending}` || own === `www.${domain}${ending}`);
+  return isUploadFor(name, domain as Domain);
 }
 
 /** @throws FreeholdError if the site, or data of it, is here. */
