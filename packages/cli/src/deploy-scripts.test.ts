@@ -53,4 +53,25 @@ test("scripts of a host run their own version's program, or the installed one wh
   assert.equal(run('host/list-versions.sh'), `${own} switch-step list\n`);
   assert.equal(run('host/back-up.sh'), `${own} back-up-step\n`);
   assert.equal(run('host/receive-certificate.sh', 'a.test'), `${own} receive-certificate a.test\n`);
+  assert.equal(
+    run('remove-site.sh', 'a.test', '--delete-data'),
+    `${own} site remove --yes a.test --delete-data\n`,
+  );
+  assert.equal(run('dump-site.sh', 'a.test'), `${own} site dump a.test\n`);
+});
+
+test('scripts of a control machine become commands that work on servers', async (context) => {
+  const { put, run } = await prepare(context);
+  await put('bin/docker', '#!/bin/sh\nexit 1\n');
+  assert.equal(
+    run('deploy/remove-site.sh', 'h1', 'a.test', '--delete-data'),
+    '<> site remove --yes --on h1 a.test --delete-data\n',
+  );
+});
+
+test('a program of an older version, which calls the script of a command, is refused', async (context) => {
+  const { put, run } = await prepare(context);
+  await put('bin/docker', '#!/bin/sh\nexit 1\n');
+  await put('freehold-v2/scripts/freehold', '#!/bin/sh\nexec bash "$(dirname "$0")/dump-site.sh" "$3"\n');
+  assert.throws(() => run('dump-site.sh', 'a.test'), /is of an older version than its scripts/);
 });

@@ -64,15 +64,15 @@ test('exit codes are 0, 1 and 2, and the last line has the reason, without a pre
 test('a script gets the arguments, and its exit code and output are those of the command', async (context) => {
   const { folder, scripts, put, run } = await prepare();
   context.after(() => folder.remove());
-  await put(join(scripts, 'dump-site.sh'), 'printf "<%s>" "$@"; echo oh >&2; exit 2\n');
-  assert.deepEqual(await run('site', 'dump', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
+  await put(join(scripts, 'add-site.sh'), 'printf "<%s>" "$@"; echo oh >&2; exit 2\n');
+  assert.deepEqual(await run('site', 'add', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
 });
 
 test('a script ends when its output is no longer read', async (context) => {
   const { folder, scripts, put, env } = await prepare();
   context.after(() => folder.remove());
-  await put(join(scripts, 'dump-site.sh'), 'for _ in {1..200000}; do echo more; done 2>/dev/null; exit 3\n');
-  const child = spawn(process.execPath, [main, 'site', 'dump', 'a.test'], {
+  await put(join(scripts, 'add-site.sh'), 'for _ in {1..200000}; do echo more; done 2>/dev/null; exit 3\n');
+  const child = spawn(process.execPath, [main, 'site', 'add', 'a.test'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -106,18 +106,24 @@ test('options that cannot be combined with --on are refused before any server is
 });
 
 test('commands that delete ask first; without a terminal they need --yes', async (context) => {
-  const { folder, scripts, put, run } = await prepare();
+  const { folder, put, run } = await prepare();
   context.after(() => folder.remove());
-  await put(join(scripts, 'remove-site.sh'), 'echo "removed $*"\n');
   const refused = await run('site', 'remove', 'a.test', '--delete-data');
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /^Remove a\.test and delete all its data\? .*--yes/);
-  assert.equal((await run('site', 'remove', 'a.test', '--yes')).stdout, 'removed a.test\n');
   const forgets = await run('site', 'move', 'a.test', 'h1', 'h2', '--forget');
   assert.equal(forgets.code, 2);
   assert.match(forgets.stderr, /^Have h1 forget a\.test\? .*--yes/);
-  const dry = await run('site', 'remove', 'a.test', '--dry-run');
-  assert.match(dry.stdout, /^Would run: .*\/remove-site\.sh a\.test\n$/);
+  for (const option of ['--yes', '--dry-run'])
+    assert.match(
+      (await run('site', 'remove', 'a.test', option)).stderr,
+      /^This machine is not a freehold host/,
+    );
+  await put(join(folder.path, 'bin/sh'), '#!/bin/bash\necho "$*"\n');
+  assert.match(
+    (await run('site', 'remove', 'a.test', '--delete-data', '--yes', '--on', 'h1')).stdout,
+    /'site' 'remove' '--delete-data' '--yes' '--' 'a\.test'/,
+  );
 });
 
 test('--on combines the answers of servers, and explains those that have none', async (context) => {

@@ -124,9 +124,12 @@ hostTest('the other reads answer', units, async () => {
   assert.deepEqual(dns.records[0], { name: `${site}.`, type: 'MX', value: `10 ${hostName}.` });
 });
 
-hostTest('a script does the work of a change, and bash completes the command', units, async () => {
-  const { stdout } = await freehold('site', 'remove', site, '--dry-run');
-  assert.match(stdout, new RegExp(`^Would run: /opt/freehold.*/scripts/remove-site\\.sh ${site}`));
+hostTest('remove --dry-run lists what would be deleted, and bash completes the command', units, async () => {
+  const { code, stdout } = await freehold('site', 'remove', site, '--delete-data', '--dry-run');
+  assert.equal(code, 0);
+  assert.match(stdout, new RegExp(`^Would stop and disable ${unitOf(site)}$`, 'm'));
+  assert.match(stdout, new RegExp(`^Would delete /data/domains/${site}$`, 'm'));
+  await exec(['systemctl', 'is-active', unitOf(site)]);
   const offers = await shell(
     `source /usr/local/share/bash-completion/completions/freehold
      COMP_WORDS=(freehold site show command-f) COMP_CWORD=3; _freehold 2>/dev/null; echo "\${COMPREPLY[*]}"`,

@@ -55,7 +55,9 @@ for (const { name, needs, rules, servants = [] } of allApps) {
       assert.match(page, new RegExp(`^\\| .*\`${key}=`, 'm'));
       assert.match(
         readers,
-        new RegExp(`\\b(declared|words_of|apps_with|instances_of)( |\\(site, ')${key}\\b|\\^${key}=`),
+        new RegExp(
+          `\\b(declared|words_of|apps_with|instances_of)( |\\((?:site|apps), ')${key}\\b|\\^${key}=`,
+        ),
       );
     }
   });

@@ -103,6 +103,7 @@ export const siteChanges: readonly CommandSpec[] = [
         name: 'delete-data',
         meaning: "also deletes the site's data, uploads, and the settings of its units; mail forwards stay",
       },
+      { name: 'dry-run', meaning: 'prints what would be stopped and deleted, and changes nothing' },
     ],
     on: 'one',
     examples: [
@@ -112,17 +113,13 @@ export const siteChanges: readonly CommandSpec[] = [
         meaning: 'from a control machine, without confirmation',
       },
     ],
+    replaces: ['remove-site.sh', 'deploy/remove-site.sh'],
     does: {
-      script: {
-        paths: ['remove-site.sh', 'deploy/remove-site.sh'],
-        reaches: true,
-        asks: ({ args, options }) =>
-          options.deleteData
-            ? `Remove ${args[0]} and delete all its data?`
-            : `Remove ${args[0]}? Its data stays.`,
-        map: (call) =>
-          hereOrThere(call, 'remove-site.sh', [call.args[0] ?? '', ...passOptions(call, ['delete-data'])]),
-      },
+      asks: ({ args, options }) =>
+        options.deleteData
+          ? `Remove ${args[0]} and delete all its data?`
+          : `Remove ${args[0]}? Its data stays.`,
+      change: async (call) => (await import('./remove-site.ts')).removeSiteHere(call),
     },
   },
   {
@@ -136,7 +133,9 @@ export const siteChanges: readonly CommandSpec[] = [
         meaning: 'on a host; for a dump every night: systemctl enable --now dump@blog.example.timer',
       },
     ],
-    does: { script: { paths: ['dump-site.sh'], map: ({ args }) => ({ path: 'dump-site.sh', args }) } },
+    options: [{ name: 'dry-run', meaning: 'prints which file would be written, and writes nothing' }],
+    replaces: ['dump-site.sh'],
+    does: { change: async (call) => (await import('./dump-site.ts')).dumpDatabase(call) },
   },
   {
     path: 'site roll-back',
