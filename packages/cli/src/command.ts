@@ -70,8 +70,6 @@ export interface Read {
 export interface ScriptCall {
   readonly path: string;
   readonly args: readonly string[];
-  /** A file that the script reads as its standard input. */
-  readonly input?: string;
 }
 
 /** A command that a script does the work of. */
@@ -105,7 +103,12 @@ export interface CommandSpec {
   readonly does:
     | { readonly read: Read }
     | { readonly script: Script }
-    | { readonly change: (call: Call) => Promise<void>; readonly asks?: Script['asks'] };
+    | {
+        readonly change: (call: Call) => Promise<void>;
+        readonly asks?: Script['asks'];
+        /** It reaches the server of --on itself. Without it, the command runs on that server. */
+        readonly reaches?: true;
+      };
 }
 
 /** A group of commands, as in 'site'. */

@@ -57,6 +57,10 @@ test("scripts of a host run their own version's program, or the installed one wh
     run('remove-site.sh', 'a.test', '--delete-data'),
     `${own} site remove --yes a.test --delete-data\n`,
   );
+  assert.equal(
+    run('host/check-certs.sh', '--days', '5', 'a.test'),
+    `${own} check-certificates --days 5 a.test\n`,
+  );
   assert.equal(run('dump-site.sh', 'a.test'), `${own} site dump a.test\n`);
 });
 
@@ -66,6 +70,14 @@ test('scripts of a control machine become commands that work on servers', async 
   assert.equal(
     run('deploy/remove-site.sh', 'h1', 'a.test', '--delete-data'),
     '<> site remove --yes --on h1 a.test --delete-data\n',
+  );
+  assert.equal(
+    run('deploy/approve-certs.sh', 'h1', 'a.pem', 'b.pem'),
+    '<> cert install --on h1 a.pem b.pem\n',
+  );
+  assert.equal(
+    run('deploy/check-cert.sh', 'h1', '--domain', 'a.test', 'h2', '--days', '5'),
+    '<> server run h1 h2 -- /opt/freehold/scripts/host/check-certs.sh a.test --days 5\n',
   );
 });
 

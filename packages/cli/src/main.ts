@@ -14,6 +14,9 @@ async function run(program: Program): Promise<void> {
   if (first === 'receive-certificate') {
     return (await import('./edge/certificate/receive.ts')).receiveCertificate(words, program);
   }
+  if (first === 'check-certificates') {
+    return (await import('./commands/check-certificates.ts')).checkCertificatesStep(words, program);
+  }
   return (await import('./run.ts')).run(program);
 }
 

@@ -244,24 +244,25 @@ test('a server of another version is reported, and the others are shown', async 
   assert.match(stderr, /^h1 answered without 'version', 'programs', .*: its version differs\.\n$/);
 });
 
-test('a script that reads a file ends with the command, on SIGTERM', async (context) => {
-  const { folder, scripts, put, env } = await prepare();
+test('cert install sends each file to the server, and one that is refused leaves the others alone', async (context) => {
+  const { folder, put, run } = await prepare();
   context.after(() => folder.remove());
-  await mkdir(join(scripts, 'host'));
-  const script = "trap 'echo stopped; exit 0' TERM; echo ready; while kill -0 $PPID; do sleep 0.05; done\n";
-  await put(join(scripts, 'host/receive-certificate.sh'), script);
-  const file = join(folder.path, 'a.test.pem');
-  await writeFile(file, '');
-  const child = spawn(process.execPath, [main, 'cert', 'install', file], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    if (text.includes('ready')) child.kill('SIGTERM');
-  });
-  // Its output is closed once the script has ended too.
-  const [code] = await once(child, 'close');
-  assert.deepEqual([code, output], [1, 'ready\nstopped\n']);
+  await put(
+    join(folder.path, 'bin/sh'),
+    '#!/bin/bash\necho "$2: $(cat)"; [[ $2 != *a.test* ]] || { echo "it is not for a.test" >&2; exit 1; }\n',
+  );
+  const files = ['a.test.pem', 'b.test.pem'].map((name) => join(folder.path, name));
+  for (const file of files) await writeFile(file, `text of ${file}`);
+  const { code, stdout, stderr } = await run('cert', 'install', ...files, '--on', 'h1');
+  assert.equal(code, 1);
+  assert.match(stdout, /receive-certificate\.sh' 'b\.test'.*: text of .*b\.test\.pem$/m);
+  assert.match(stderr, /^it is not for a\.test\n.*refused .*a\.test\.pem.*\nRefused: \S+a\.test\.pem \(/m);
+  for (const [words, reason] of [
+    [[join(folder.path, 'c.test.pem')], /Cannot read a certificate from .*: no such file/],
+    [files.slice(0, 1).concat('--on', 'all'), /works on one server at a time/],
+  ] as const) {
+    const refused = await run('cert', 'install', ...words);
+    assert.match(refused.stderr, reason);
+    assert.equal(refused.code, 2);
+  }
 });

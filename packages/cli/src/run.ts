@@ -26,7 +26,9 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   if ('read' in does) return runRead(spec, does.read, call);
   if (!options.dryRun && !options.yes) await confirm(asksOf(spec)?.(call));
   if ('script' in does) return runScript(spec, does.script, call);
-  return options.on === undefined ? does.change(call) : changeOnServers(spec, withConsent(spec, call));
+  return options.on === undefined || does.reaches
+    ? does.change(call)
+    : changeOnServers(spec, withConsent(spec, call));
 }
 
 /** @throws FreeholdError `usage` for options that cannot be combined with --on, or for several servers where only one is allowed. */

@@ -39,8 +39,6 @@ for (const [line, path, args] of [
     'deploy/restore.sh',
     ['h1', 'x.tar.gz', 'a.test', '--even-so'],
   ],
-  ['cert install a.test.pem --on h1', 'deploy/approve-certs.sh', ['h1', 'a.test.pem']],
-  ['cert install ./x/a.test.pem', 'host/receive-certificate.sh', ['a.test']],
   ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
   ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
   ['server restore h1 x.tar.gz', 'deploy/restore.sh', ['h1', 'x.tar.gz']],
@@ -62,14 +60,9 @@ for (const [line, path, args] of [
   });
 }
 
-test('the script receives a certificate on its standard input', async () => {
-  assert.equal((await mapped('cert', 'install', './x/a.test.pem')).input, './x/a.test.pem');
-});
-
 for (const [line, message] of [
   ['server restore', /Missing argument: SERVER/],
   ['server restore h1', /Missing argument: FILE/],
-  ['cert install a.pem b.pem', /Unexpected argument 'b\.pem'/],
 ] as const) {
   test(`'freehold ${line}' is refused`, async () => {
     await assert.rejects(mapped(...line.split(' ')), message);
@@ -77,8 +70,8 @@ for (const [line, message] of [
 }
 
 test('--dry-run prints a script with its arguments quoted for a shell', () => {
-  const call = { path: 'add-site.sh', args: ['a.test', '--git', "URL it's main"], input: 'x y' };
-  assert.equal(formatScriptCall(call, '/s'), `/s/add-site.sh a.test --git 'URL it'\\''s main' < 'x y'`);
+  const call = { path: 'add-site.sh', args: ['a.test', '--git', "URL it's main"] };
+  assert.equal(formatScriptCall(call, '/s'), `/s/add-site.sh a.test --git 'URL it'\\''s main'`);
 });
 
 test('every script that the documents mention exists', async () => {

@@ -1,7 +1,7 @@
 // The scripts of this version: how they are found and run.
 
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Environment } from '@freehold/core/settings';
@@ -20,10 +20,10 @@ export function scriptsFolder(env: Environment): string {
 }
 
 /** How a person would type the script, for --dry-run. */
-export function formatScriptCall({ path, args, input }: ScriptCall, folder: string): string {
+export function formatScriptCall({ path, args }: ScriptCall, folder: string): string {
   const quote = (word: string) =>
     /^[\w@%+=:,./*-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  return [join(folder, path), ...args.map(quote), ...(input ? ['<', quote(input)] : [])].join(' ');
+  return [join(folder, path), ...args.map(quote)].join(' ');
 }
 
 /**
@@ -38,7 +38,7 @@ export async function becomeScript(
 ): Promise<void> {
   const path = join(scriptsFolder(env), script.path);
   if (!existsSync(path)) throw new FreeholdError(`There is no script ${path} in this version of freehold.`);
-  if (process.execve && script.input === undefined) {
+  if (process.execve) {
     // Node ignores SIGPIPE, and bash could not take that back: a script without a reader would run to its end.
     const words = ['env', '--default-signal=PIPE', 'bash', path, ...script.args];
     process.execve('/usr/bin/env', words, withoutUndefined(env));
@@ -52,26 +52,13 @@ export async function becomeScript(
 }
 
 /** A signal that ends this process ends the script too. */
-async function runScript(path: string, { args, input }: ScriptCall, signal: AbortSignal): Promise<number> {
-  const file = input === undefined ? undefined : openInput(input);
-  try {
-    signal.throwIfAborted();
-    const child = spawn('/bin/bash', [path, ...args], { stdio: [file ?? 'inherit', 'inherit', 'inherit'] });
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    child.on('error', reject).on('close', (code) => resolve(code ?? 1));
-    signal.addEventListener('abort', () => child.kill('SIGTERM'));
-    return await promise;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
-
-function openInput(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    throw new FreeholdError(`Cannot read ${path}: ${reasonOf(error)}`, { cause: error });
-  }
+async function runScript(path: string, { args }: ScriptCall, signal: AbortSignal): Promise<number> {
+  signal.throwIfAborted();
+  const child = spawn('/bin/bash', [path, ...args], { stdio: 'inherit' });
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.on('error', reject).on('close', (code) => resolve(code ?? 1));
+  signal.addEventListener('abort', () => child.kill('SIGTERM'));
+  return promise;
 }
 
 function withoutUndefined(env: Environment): Record<string, string> {
