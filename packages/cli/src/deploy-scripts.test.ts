@@ -61,6 +61,10 @@ test("scripts of a host run their own version's program, or the installed one wh
     run('host/check-certs.sh', '--days', '5', 'a.test'),
     `${own} check-certificates --days 5 a.test\n`,
   );
+  assert.equal(
+    run('mail.sh', '--as', '/k', 'remove', '*@a.test'),
+    `${own} mail-step --as /k remove *@a.test\n`,
+  );
   assert.equal(run('dump-site.sh', 'a.test'), `${own} site dump a.test\n`);
 });
 

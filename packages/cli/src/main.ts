@@ -17,6 +17,7 @@ async function run(program: Program): Promise<void> {
   if (first === 'check-certificates') {
     return (await import('./commands/check-certificates.ts')).checkCertificatesStep(words, program);
   }
+  if (first === 'mail-step') return (await import('./commands/change-mail.ts')).mailStep(words, program);
   return (await import('./run.ts')).run(program);
 }
 

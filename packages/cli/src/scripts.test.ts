@@ -39,8 +39,6 @@ for (const [line, path, args] of [
     'deploy/restore.sh',
     ['h1', 'x.tar.gz', 'a.test', '--even-so'],
   ],
-  ['mail add i@a.test me@b.test --as /k', 'mail.sh', ['--as', '/k', 'add', 'i@a.test', 'me@b.test']],
-  ['mail remove *@a.test', 'mail.sh', ['remove', '*@a.test']],
   ['server restore h1 x.tar.gz', 'deploy/restore.sh', ['h1', 'x.tar.gz']],
   ['server restore --list x.tar.gz', 'deploy/restore.sh', ['x.tar.gz', '--list']],
   [
