@@ -131,7 +131,10 @@ test('--on combines the answers of servers, and explains those that have none', 
   context.after(() => folder.remove());
   // In the place of the command on h1: the command line there is what is tested.
   const there = join(folder.path, 'bin/exec-there');
-  await put(there, '#!/bin/sh\necho \'[{"domain":"a.test","app":"static","unit":"active","later":1}]\'\n');
+  await put(
+    there,
+    '#!/bin/sh\necho \'[{"domain":"a.test","app":"static","unit":"active","later":1}]\'; echo "a.test: a note" >&2\n',
+  );
   await put(join(folder.path, 'bin/sh'), `#!/bin/bash\nexec ${there} "$@"\n`);
   await writeFile(join(folder.path, 'none'), '');
   await mkdir(join(folder.path, 'freehold'));
@@ -143,6 +146,7 @@ test('--on combines the answers of servers, and explains those that have none', 
     'h1      a.test  static  active  -        -      -',
   ]);
   const reasons = stderr.trimEnd().split('\n');
+  assert.equal(reasons.shift(), 'h1: a.test: a note');
   assert.match(reasons[0] ?? '', /^h2 does not have the command freehold: .*'freehold server deploy h2'/);
   assert.match(reasons[1] ?? '', /^Cannot reach h3: ssh: connect .* refused/);
   assert.match(reasons[2] ?? '', /^h4 sent an answer that is not JSON/);
