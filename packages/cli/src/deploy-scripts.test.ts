@@ -66,6 +66,7 @@ test("scripts of a host run their own version's program, or the installed one wh
     `${own} mail-step --as /k remove *@a.test\n`,
   );
   assert.equal(run('list-sites.sh', '--json'), `${own} site list --json\n`);
+  assert.equal(run('roll-back.sh', 'a.test', 'abc'), `${own} site roll-back a.test abc\n`);
   assert.equal(run('dump-site.sh', 'a.test'), `${own} site dump a.test\n`);
 });
 

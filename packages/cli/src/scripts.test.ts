@@ -33,7 +33,6 @@ for (const [line, path, args] of [
   ['site add a.test --from ./x --on h1', 'deploy/add-site.sh', ['h1', 'a.test', '--from', './x']],
   ['site add a.test --git -', 'add-site.sh', ['a.test', '--git', '-']],
   ['site add a.test --git-file x', 'add-site.sh', ['a.test', '--git-file', 'x']],
-  ['site roll-back a.test', 'roll-back.sh', ['a.test']],
   [
     'site restore h1 x.tar.gz a.test --even-so',
     'deploy/restore.sh',

@@ -148,8 +148,11 @@ export const siteChanges: readonly CommandSpec[] = [
         meaning: 'a complete commit id; without it, the commit that was served before the current one',
       },
     ],
+    description: 'The site stays at it until somebody pushes a new commit, which is published as always.',
+    options: [{ name: 'dry-run', meaning: 'prints which commit would be served, and changes nothing' }],
     on: 'many',
     examples: [{ command: 'freehold site roll-back example.net', meaning: 'on a host' }],
-    does: { script: { paths: ['roll-back.sh'], map: ({ args }) => ({ path: 'roll-back.sh', args }) } },
+    replaces: ['roll-back.sh'],
+    does: { change: async (call) => (await import('./roll-back-site.ts')).rollBackSite(call) },
   },
 ];
