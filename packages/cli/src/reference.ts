@@ -97,7 +97,7 @@ function renderScripts({ commands }: Tree): string {
 
 ${note}
 
-The scripts keep their names and work as before. For most changes, the command calls the script with its arguments.
+The scripts keep their names and work as before: most call the command with their arguments. The command calls those whose work it does not do itself.
 
 | Script | Command | Implemented in |
 |---|---|---|

@@ -29,6 +29,9 @@ test('a folder is deleted, and what an interrupted run has left beside it', asyn
     await mkdir(path);
     await symlink('/', join(path, 'link'));
   }
+  assert.equal(await deletePath(besideOf(site), { signal, atOnce: true }), undefined);
+  assert.deepEqual(await readdir(folder), ['a.test']);
+  await mkdir(besideOf(site));
   assert.equal(await deletePath(site, { signal, atOnce: true }), undefined);
   assert.equal(await deletePath(site, { signal }), undefined);
   assert.deepEqual(await readdir(folder), []);

@@ -2,8 +2,10 @@ import { lstat, readlink, realpath, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputOf } from '../run-program.ts';
 
+const mark = '.removing-';
+
 /** Where a folder is while it is being deleted. */
-export const besideOf = (path: string): string => join(dirname(path), `.removing-${basename(path)}`);
+export const besideOf = (path: string): string => join(dirname(path), `${mark}${basename(path)}`);
 
 export interface DeleteOptions {
   readonly signal: AbortSignal;
@@ -30,6 +32,7 @@ export async function deletePath(
 
 /** false for the root of a mounted file system, which cannot be renamed: it is emptied. */
 async function putAside(path: string, signal: AbortSignal): Promise<boolean> {
+  if (basename(path).startsWith(mark)) return false;
   await remove(besideOf(path), signal);
   return rename(path, besideOf(path)).then(
     () => true,
