@@ -41,19 +41,3 @@ needed_units() {
   )
   { grep '^import@' <<<"$needed"; grep -v '^import@\|^$' <<<"$needed"; } || true
 }
-
-# database_of DOMAIN: the app whose database the domain has on this host; nothing if there is none.
-database_of() {
-  local app
-  for app in $(apps_with DatabaseFiles); do
-    if [ -d "/data/runtime/domains/$1/$(declared DatabaseFiles "$app")" ]; then echo "$app"; return; fi
-  done
-}
-
-# describe_databases: 'APP IMAGE SERVER PROGRAM FILES RECORD' in lines, of the apps that have a database.
-describe_databases() {
-  local app
-  for app in $(apps_with Database); do
-    echo "$app $(declared Database "$app") $(declared DatabaseFiles "$app") $(declared DatabaseVersion "$app")"
-  done
-}

@@ -57,16 +57,6 @@ disk_room() {
   echo $((free > reserve ? free - reserve : 0))
 }
 
-# 'APP DOMAIN' in lines: each site whose unit runs, failed or is enabled.
-sites_of_systemd() {
-  local patterns=("${site_apps[@]/%/@*.service}")
-  {
-    systemctl list-units --all --plain --no-legend "${patterns[@]}" | awk '$2 != "not-found" && $3 != "inactive" { print $1 }'
-    find /etc/systemd/system/multi-user.target.wants -name '*@*.service' -printf '%f\n' 2>/dev/null \
-      | grep -E "^(${site_apps[0]}$(printf '|%s' "${site_apps[@]:1}"))@" || true
-  } | sed -n 's/^\([^@]*\)@\(.*\)\.service$/\1 \2/p'
-}
-
 # The network of sites is one Linux bridge, which has this many ports (BR_MAX_PORTS of the kernel): one for each running site.
 bridge_ports=1023
 
@@ -114,26 +104,4 @@ edge_checks() {
 # edge_status DOMAIN: what a visitor of its front page is answered with, as in 200.
 edge_status() {
   curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' --header "Host: $1" http://127.0.0.1/
-}
-
-# by_discovery ARGUMENT …: one call of the program discovery, in a container.
-by_discovery() {
-  docker run --rm --log-driver none --network host --read-only --cap-drop ALL --security-opt no-new-privileges \
-    --env-file "$host_env" --env "FREEHOLD_BOOT_ID=$(boot_id)" --volume /etc/freehold/cluster:/etc/freehold/cluster:ro \
-    --pull never freehold/discovery "$@" \
-    2>&1 | sed 's/^<[0-7]>//'
-}
-
-boot_id() { tr -d - </proc/sys/kernel/random/boot_id; }
-
-# by_gitpuller DOMAIN ARGUMENT …: one run of the program gitpuller, with the options of gitpuller@.service.
-by_gitpuller() {
-  local domain=$1 folder
-  local options=(--rm --log-driver none --network freehold --read-only --tmpfs /tmp --cap-drop ALL
-    --security-opt no-new-privileges --memory 512m --pids-limit 64 --env-file "$host_env")
-  folder=$(setting FREEHOLD_GIT_REPOSITORIES)
-  [ -z "$folder" ] || options+=(--volume "$folder:$folder:ro")
-  options+=(--volume "/data/domains/$domain:/data/domains/$domain:ro" --volume /etc/ssl/certs:/etc/ssl/certs:ro)
-  folder=/data/runtime/domains/$domain/static-git
-  docker run "${options[@]}" --volume "$folder:$folder" --pull never freehold/gitpuller "$@" 2>&1 | sed 's/^<[0-7]>//'
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Checks the certificates of servers' sites: when each expires, whether it is for its domain and matches its key, and
-# whether visitors get it. On a member of a cluster, it also checks the cluster's certificates. The exit code is 1 if one
-# is wrong.
+# Checks the certificates of servers' sites: runs scripts/host/check-certs.sh on them, whose --help has the details. The exit
+# code is 1 if one is wrong. 'freehold cert check --on SERVER,…' prints the same in one table.
 #
 #   scripts/deploy/check-cert.sh SERVER… [--days DAYS] [--domain DOMAIN]
 #
@@ -10,28 +9,23 @@
 #   --domain DOMAIN  only this site's
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../lib.sh
-source "$here/../lib.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-source "$here/servers.sh"
-
-check_there() { on "$1" "$on_host/host/check-certs.sh" "${passed[@]}"; }
+# shellcheck source-path=SCRIPTDIR source=by-freehold.sh
+source "$(dirname "${BASH_SOURCE[0]}")/by-freehold.sh"
 
 main() {
-  local words=() passed=() servers
+  local servers=() passed=()
   while [ $# -gt 0 ]; do
     case "$1" in
       --help) print_help "$0"; return ;;
       --days) need_value "$@"; passed+=("$1" "$2"); shift ;;
       --domain) need_value "$@"; passed+=("$2"); shift ;;
       -*) refuse "Unknown option '$1'. See '$0 --help'." ;;
-      *) words+=("$1") ;;
+      *) servers+=("$1") ;;
     esac
     shift
   done
-  name_servers "${words[@]}"
-  on_each check_there
+  provide_any_command
+  by_freehold server run "${servers[@]}" -- /opt/freehold/scripts/host/check-certs.sh "${passed[@]}"
 }
 
 main "$@"

@@ -23,7 +23,7 @@ install_files() {
 install_units() {
   local changed=() folder="$repository/unit-files" system=/etc/systemd/system library=/usr/local/lib/freehold settings
   # The scripts that units run, independent of this checkout. First, since new units need new scripts, and old units run with these too.
-  install_files "$library" "$here"/{apps-lib,container-names,dump-site,lib,host-lib}.sh \
+  install_files "$library" "$here"/{apps-lib,container-names}.sh \
     "$here"/host/{acme-is-due,await-image,call-discovery,needs-import,pause,retry,share-certificate,site,start-sites,until-unchanged}.sh
   install_files "$system" "$folder"/*.{service,socket,timer,path}
   for settings in "$folder"/*.d; do install_files "$system/${settings##*/}" "$settings"/*.conf; done
@@ -39,9 +39,18 @@ install_units() {
   else
     say "Unit files: up to date."
   fi
+  remove_former_scripts
   is_on discovery.socket || change systemctl enable --quiet --now discovery.socket
   rename_containers
   adopt_sites
+}
+
+# For one release: dump@ ran a script.
+remove_former_scripts() {
+  local file
+  for file in "$library"/{dump-site,lib,host-lib}.sh; do
+    [ ! -e "$file" ] || change rm "$file"
+  done
 }
 
 # Exactly the files of this version.

@@ -113,29 +113,3 @@ test('setup.sh continues without certificates if host.env has an address that CA
   assert.equal(await checkOperator('', ''), 'off\n');
   assert.match(await checkOperator('admin@localhost', ''), /^refused: 'admin@localhost'/);
 });
-
-test('list-sites.sh reports certificates that a person installed shortly before they expire', async () => {
-  const folder = await temporaryFolder();
-  try {
-    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-    const lines = {
-      'far.test': `Installed manually: valid until ${day(30)}, from X.`,
-      'managed.test': `Managed manually (TLS/manual): valid until ${day(30)}, from X.`,
-      'near.test': `Installed manually: valid until ${day(5)}, from X.`,
-      'none.test': 'There is no certificate yet. It is ordered: now.',
-      'usual.test': `Valid until ${day(60)}, from X. Renewed: ${day(30)}T00:00Z.`,
-    };
-    for (const [name, line] of Object.entries(lines)) await writeFile(join(folder.path, name), `${line}\n`);
-    const script = join(scripts, 'list-sites/report-certificates.sh');
-    const { stdout } = await execute('bash', [
-      '-euc',
-      'source "$0"; report_certificates "$1"',
-      script,
-      folder.path,
-    ]);
-    const sites = stdout.split('\n').map((line) => line.split(':')[0]);
-    assert.deepEqual(sites, ['near.test', 'none.test', '']);
-  } finally {
-    await folder.remove();
-  }
-});

@@ -66,24 +66,13 @@ export interface Read {
   fault?(rows: readonly Row[]): string | undefined;
 }
 
-/** A script of the folder scripts/ with its arguments. */
-export interface ScriptCall {
-  readonly path: string;
-  readonly args: readonly string[];
-  /** A file that the script reads as its standard input. */
-  readonly input?: string;
-}
-
-/** A command that a script does the work of. */
-export interface Script {
-  /** The scripts, for the documents. */
-  readonly paths: readonly string[];
-  /** @throws FreeholdError `usage` for arguments that do not go together. */
-  map(call: Call): ScriptCall | Promise<ScriptCall>;
+/** A command that changes something. */
+export interface Change {
+  readonly change: (call: Call) => Promise<void>;
   /** What is asked before it runs, unless --yes was given; nothing is asked without it. */
   asks?(call: Call): string | undefined;
-  /** The script itself reaches the server of --on. Without it, the command runs on that server. */
-  reaches?: true;
+  /** It reaches the server of --on itself. Without it, the command runs on that server. */
+  readonly reaches?: true;
 }
 
 export interface CommandSpec {
@@ -102,15 +91,7 @@ export interface CommandSpec {
   readonly on?: 'one' | 'many';
   /** Words after -- belong to a command that is run, and options among them too. */
   readonly passesOn?: true;
-  readonly does:
-    | { readonly read: Read }
-    | { readonly script: Script }
-    | {
-        readonly change: (call: Call) => Promise<void>;
-        readonly asks?: Script['asks'];
-        /** It reaches the server of --on itself. Without it, the command runs on that server. */
-        readonly reaches?: true;
-      };
+  readonly does: { readonly read: Read } | Change;
 }
 
 /** A group of commands, as in 'site'. */
@@ -127,14 +108,12 @@ export function optionsOf(spec: CommandSpec): readonly Option[] {
     ...(spec.options ?? []),
     ...('read' in does ? [json] : []),
     ...(on ? [on === 'one' ? onOne : onMany] : []),
-    ...('script' in does ? [dryRunScript] : []),
     ...(asks ? [yes] : []),
   ];
 }
 
 /** What a command asks before it changes something. */
-export function asksOf({ does }: CommandSpec): Script['asks'] {
-  if ('script' in does) return does.script.asks;
+export function asksOf({ does }: CommandSpec): Change['asks'] {
   return 'change' in does ? does.asks : undefined;
 }
 
@@ -150,9 +129,5 @@ const onMany: Option = {
   value: 'SERVERS',
   meaning: 'on these servers at once, over ssh from a control machine: SERVER[,SERVER…] or all',
   completes: 'server',
-};
-const dryRunScript: Option = {
-  name: 'dry-run',
-  meaning: 'prints the script that would run, without running it',
 };
 const yes: Option = { name: 'yes', meaning: 'deletes without asking for confirmation' };

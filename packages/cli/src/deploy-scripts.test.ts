@@ -62,6 +62,45 @@ test("scripts of a host run their own version's program, or the installed one wh
   assert.equal(run('host/restore.sh', 'a.test'), `${own} restore-backup a.test\n`);
   assert.equal(run('host/back-up.sh'), `${own} back-up-step\n`);
   assert.equal(run('host/receive-certificate.sh', 'a.test'), `${own} receive-certificate a.test\n`);
+  assert.equal(
+    run('remove-site.sh', 'a.test', '--delete-data'),
+    `${own} site remove --yes a.test --delete-data\n`,
+  );
+  assert.equal(
+    run('host/check-certs.sh', '--days', '5', 'a.test'),
+    `${own} check-certificates --days 5 a.test\n`,
+  );
+  assert.equal(
+    run('mail.sh', '--as', '/k', 'remove', '*@a.test'),
+    `${own} mail-step --as /k remove *@a.test\n`,
+  );
+  assert.equal(run('list-sites.sh', '--json'), `${own} site list --json\n`);
+  assert.equal(run('roll-back.sh', 'a.test', 'abc'), `${own} site roll-back a.test abc\n`);
+  assert.equal(run('dump-site.sh', 'a.test'), `${own} site dump a.test\n`);
+});
+
+test('scripts of a control machine become commands that work on servers', async (context) => {
+  const { put, run } = await prepare(context);
+  await put('bin/docker', '#!/bin/sh\nexit 1\n');
+  assert.equal(
+    run('deploy/remove-site.sh', 'h1', 'a.test', '--delete-data'),
+    '<> site remove --yes --on h1 a.test --delete-data\n',
+  );
+  assert.equal(
+    run('deploy/approve-certs.sh', 'h1', 'a.pem', 'b.pem'),
+    '<> cert install --on h1 a.pem b.pem\n',
+  );
+  assert.equal(
+    run('deploy/check-cert.sh', 'h1', '--domain', 'a.test', 'h2', '--days', '5'),
+    '<> server run h1 h2 -- /opt/freehold/scripts/host/check-certs.sh a.test --days 5\n',
+  );
+});
+
+test('a program of an older version, which calls the script of a command, is refused', async (context) => {
+  const { put, run } = await prepare(context);
+  await put('bin/docker', '#!/bin/sh\nexit 1\n');
+  await put('freehold-v2/scripts/freehold', '#!/bin/sh\nexec bash "$(dirname "$0")/dump-site.sh" "$3"\n');
+  assert.throws(() => run('dump-site.sh', 'a.test'), /is of an older version than its scripts/);
 });
 
 test('scripts that add a site explain themselves, and pass their words on to the command', async (context) => {

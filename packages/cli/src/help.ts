@@ -53,7 +53,7 @@ export function renderGroupHelp(group: Group, tree: Tree): string {
 }
 
 export function renderHelp(spec: CommandSpec): string {
-  const { summary, description, args = [], examples, does } = spec;
+  const { summary, description, args = [], examples } = spec;
   const lines = [...wrap(usageOf(spec), 'Usage: '), '', `${summary}.`];
   for (const paragraph of description?.split('\n\n') ?? []) lines.push('', ...wrap(paragraph));
   if (args.length > 0) lines.push('', 'Arguments:', ...pairs(args.map((one) => [one.name, one.meaning])));
@@ -61,9 +61,6 @@ export function renderHelp(spec: CommandSpec): string {
     ({ name, value, meaning }) => [`--${name}${value ? ` ${value}` : ''}`, meaning] as const,
   );
   if (options.length > 0) lines.push('', 'Options:', ...pairs(options));
-  if ('script' in does) {
-    lines.push('', ...wrap(`It runs ${does.script.paths.map((path) => `scripts/${path}`).join(' and ')}.`));
-  }
   lines.push('', examples.length === 1 ? 'Example:' : 'Examples:');
   for (const { command, meaning } of examples) lines.push(`  ${command}`, ...wrap(meaning, '      '));
   return lines.join('\n');

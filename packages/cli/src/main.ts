@@ -18,6 +18,10 @@ async function run(program: Program): Promise<void> {
   if (first === 'receive-certificate') {
     return (await import('./edge/certificate/receive.ts')).receiveCertificate(words, program);
   }
+  if (first === 'check-certificates') {
+    return (await import('./commands/check-certificates.ts')).checkCertificatesStep(words, program);
+  }
+  if (first === 'mail-step') return (await import('./commands/change-mail.ts')).mailStep(words, program);
   return (await import('./run.ts')).run(program);
 }
 

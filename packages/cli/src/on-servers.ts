@@ -49,8 +49,12 @@ export async function readOnServers(spec: CommandSpec, call: Call): Promise<Answ
   words.splice(1 + spec.path.split(' ').length, 0, '--json');
   const { servers, limit } = await prepare(call);
   return eachAtOnce(servers, limit, async (server) => {
-    const { env, signal } = call;
-    return readAnswer(server, await runOnServer(server, words, { env, signal }));
+    const { env, log, signal } = call;
+    const outcome = await runOnServer(server, words, { env, signal });
+    // What it logs beside its answer. If it fails, the last line is the reason.
+    const notes = outcome.code === 0 ? outcome.stderr.split('\n') : [];
+    for (const note of notes.filter((line) => line.trim() !== '')) log.notice(`${server}: ${note}`);
+    return readAnswer(server, outcome);
   });
 }
 

@@ -64,15 +64,15 @@ test('exit codes are 0, 1 and 2, and the last line has the reason, without a pre
 test('a script gets the arguments, and its exit code and output are those of the command', async (context) => {
   const { folder, scripts, put, run } = await prepare();
   context.after(() => folder.remove());
-  await put(join(scripts, 'dump-site.sh'), 'printf "<%s>" "$@"; echo oh >&2; exit 2\n');
-  assert.deepEqual(await run('site', 'dump', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
+  await put(join(scripts, 'add-site.sh'), 'printf "<%s>" "$@"; echo oh >&2; exit 2\n');
+  assert.deepEqual(await run('site', 'add', "a b'c"), { code: 2, stdout: "<a b'c>", stderr: 'oh\n' });
 });
 
 test('a script ends when its output is no longer read', async (context) => {
   const { folder, scripts, put, env } = await prepare();
   context.after(() => folder.remove());
-  await put(join(scripts, 'dump-site.sh'), 'for _ in {1..200000}; do echo more; done 2>/dev/null; exit 3\n');
-  const child = spawn(process.execPath, [main, 'site', 'dump', 'a.test'], {
+  await put(join(scripts, 'add-site.sh'), 'for _ in {1..200000}; do echo more; done 2>/dev/null; exit 3\n');
+  const child = spawn(process.execPath, [main, 'site', 'add', 'a.test'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -106,18 +106,24 @@ test('options that cannot be combined with --on are refused before any server is
 });
 
 test('commands that delete ask first; without a terminal they need --yes', async (context) => {
-  const { folder, scripts, put, run } = await prepare();
+  const { folder, put, run } = await prepare();
   context.after(() => folder.remove());
-  await put(join(scripts, 'remove-site.sh'), 'echo "removed $*"\n');
   const refused = await run('site', 'remove', 'a.test', '--delete-data');
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /^Remove a\.test and delete all its data\? .*--yes/);
-  assert.equal((await run('site', 'remove', 'a.test', '--yes')).stdout, 'removed a.test\n');
   const forgets = await run('site', 'move', 'a.test', 'h1', 'h2', '--forget');
   assert.equal(forgets.code, 2);
   assert.match(forgets.stderr, /^Have h1 forget a\.test\? .*--yes/);
-  const dry = await run('site', 'remove', 'a.test', '--dry-run');
-  assert.match(dry.stdout, /^Would run: .*\/remove-site\.sh a\.test\n$/);
+  for (const option of ['--yes', '--dry-run'])
+    assert.match(
+      (await run('site', 'remove', 'a.test', option)).stderr,
+      /^This machine is not a freehold host/,
+    );
+  await put(join(folder.path, 'bin/sh'), '#!/bin/bash\necho "$*"\n');
+  assert.match(
+    (await run('site', 'remove', 'a.test', '--delete-data', '--yes', '--on', 'h1')).stdout,
+    /'site' 'remove' '--delete-data' '--yes' '--' 'a\.test'/,
+  );
 });
 
 test('--on combines the answers of servers, and explains those that have none', async (context) => {
@@ -125,7 +131,10 @@ test('--on combines the answers of servers, and explains those that have none', 
   context.after(() => folder.remove());
   // In the place of the command on h1: the command line there is what is tested.
   const there = join(folder.path, 'bin/exec-there');
-  await put(there, '#!/bin/sh\necho \'[{"domain":"a.test","app":"static","unit":"active","later":1}]\'\n');
+  await put(
+    there,
+    '#!/bin/sh\necho \'[{"domain":"a.test","app":"static","unit":"active","later":1}]\'; echo "a.test: a note" >&2\n',
+  );
   await put(join(folder.path, 'bin/sh'), `#!/bin/bash\nexec ${there} "$@"\n`);
   await writeFile(join(folder.path, 'none'), '');
   await mkdir(join(folder.path, 'freehold'));
@@ -137,6 +146,7 @@ test('--on combines the answers of servers, and explains those that have none', 
     'h1      a.test  static  active  -        -      -',
   ]);
   const reasons = stderr.trimEnd().split('\n');
+  assert.equal(reasons.shift(), 'h1: a.test: a note');
   assert.match(reasons[0] ?? '', /^h2 does not have the command freehold: .*'freehold server deploy h2'/);
   assert.match(reasons[1] ?? '', /^Cannot reach h3: ssh: connect .* refused/);
   assert.match(reasons[2] ?? '', /^h4 sent an answer that is not JSON/);
@@ -238,24 +248,25 @@ test('a server of another version is reported, and the others are shown', async 
   assert.match(stderr, /^h1 answered without 'version', 'programs', .*: its version differs\.\n$/);
 });
 
-test('a script that reads a file ends with the command, on SIGTERM', async (context) => {
-  const { folder, scripts, put, env } = await prepare();
+test('cert install sends each file to the server, and one that is refused leaves the others alone', async (context) => {
+  const { folder, put, run } = await prepare();
   context.after(() => folder.remove());
-  await mkdir(join(scripts, 'host'));
-  const script = "trap 'echo stopped; exit 0' TERM; echo ready; while kill -0 $PPID; do sleep 0.05; done\n";
-  await put(join(scripts, 'host/receive-certificate.sh'), script);
-  const file = join(folder.path, 'a.test.pem');
-  await writeFile(file, '');
-  const child = spawn(process.execPath, [main, 'cert', 'install', file], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    if (text.includes('ready')) child.kill('SIGTERM');
-  });
-  // Its output is closed once the script has ended too.
-  const [code] = await once(child, 'close');
-  assert.deepEqual([code, output], [1, 'ready\nstopped\n']);
+  await put(
+    join(folder.path, 'bin/sh'),
+    '#!/bin/bash\necho "$2: $(cat)"; [[ $2 != *a.test* ]] || { echo "it is not for a.test" >&2; exit 1; }\n',
+  );
+  const files = ['a.test.pem', 'b.test.pem'].map((name) => join(folder.path, name));
+  for (const file of files) await writeFile(file, `text of ${file}`);
+  const { code, stdout, stderr } = await run('cert', 'install', ...files, '--on', 'h1');
+  assert.equal(code, 1);
+  assert.match(stdout, /receive-certificate\.sh' 'b\.test'.*: text of .*b\.test\.pem$/m);
+  assert.match(stderr, /^it is not for a\.test\n.*refused .*a\.test\.pem.*\nRefused: \S+a\.test\.pem \(/m);
+  for (const [words, reason] of [
+    [[join(folder.path, 'c.test.pem')], /Cannot read a certificate from .*: no such file/],
+    [files.slice(0, 1).concat('--on', 'all'), /works on one server at a time/],
+  ] as const) {
+    const refused = await run('cert', 'install', ...words);
+    assert.match(refused.stderr, reason);
+    assert.equal(refused.code, 2);
+  }
 });

@@ -83,24 +83,17 @@ type CommandFields = readonly { readonly key: string; readonly type: string; rea
 
 /** The scripts that an operator knows, and the command of each. */
 function renderScripts({ commands }: Tree): string {
-  const rows = commands.flatMap((spec) => [
-    ...(spec.replaces ?? []).map(
-      (script) => `| \`scripts/${script}\` | \`freehold ${spec.path}\` | the command itself |`,
-    ),
-    ...('script' in spec.does
-      ? spec.does.script.paths.map(
-          (script) => `| \`scripts/${script}\` | \`freehold ${spec.path}\` | the script |`,
-        )
-      : []),
-  ]);
+  const rows = commands.flatMap(({ path, replaces = [] }) =>
+    replaces.map((script) => `| \`scripts/${script}\` | \`freehold ${path}\` |`),
+  );
   return `# Scripts and their commands
 
 ${note}
 
-The scripts keep their names and work as before. For most changes, the command calls the script with its arguments.
+The scripts keep their names and work as before: they call the command with their arguments.
 
-| Script | Command | Implemented in |
-|---|---|---|
+| Script | Command |
+|---|---|
 ${rows.sort().join('\n')}
 
 These scripts have no command: \`scripts/setup.sh\`, \`scripts/try.sh\`, \`scripts/test.sh\` and \`scripts/build-images.sh\`, which run where nothing is installed yet; \`scripts/check-isolation.sh\`; and the single steps of a cluster, \`scripts/cluster/make-authority.sh\`, \`issue.sh\` (with \`--renew\`, regardless of their age), \`admit.sh\`, \`etcdctl.sh\` and \`first-boot-values.sh\`.

@@ -4,10 +4,9 @@ import { printLines } from '@freehold/core/print-lines';
 import type { Program } from '@freehold/core/run-main';
 import { withAsciiDomains } from './ascii-domains.ts';
 import { combine } from './combine.ts';
-import { asksOf, type Call, type CommandSpec, type Read, type Row, type Script } from './command.ts';
+import { asksOf, type Call, type CommandSpec, type Read, type Row } from './command.ts';
 import { commands, groups } from './commands/all.ts';
 import { complete } from './complete.ts';
-import { becomeScript, formatScriptCall, scriptsFolder } from './edge/scripts.ts';
 import { type Answer, changeOnServers, codeOf, readOnServers, serverField } from './on-servers.ts';
 import { parseCommandLine } from './parse.ts';
 import { checkServer } from './servers.ts';
@@ -27,8 +26,9 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   const { does } = spec;
   if ('read' in does) return runRead(spec, does.read, call);
   if (!options.dryRun && !options.yes) await confirm(asksOf(spec)?.(call));
-  if ('script' in does) return runScript(spec, does.script, call);
-  return options.on === undefined || does.reaches ? does.change(call) : changeOnServers(spec, call);
+  return options.on === undefined || does.reaches
+    ? does.change(call)
+    : changeOnServers(spec, withConsent(spec, call));
 }
 
 /** @throws FreeholdError `usage` for options that cannot be combined with --on, or for several servers where only one is allowed. */
@@ -84,17 +84,9 @@ function showCombined(read: Read, answers: readonly Answer[], { options }: Call)
   return faults;
 }
 
-async function runScript(spec: CommandSpec, script: Script, call: Call): Promise<void> {
-  const { options, env, signal } = call;
-  if (options.on !== undefined && !script.reaches) return changeOnServers(spec, withConsent(script, call));
-  const mapped = await script.map(call);
-  if (options.dryRun) return print([`Would run: ${formatScriptCall(mapped, scriptsFolder(env))}`]);
-  return becomeScript(mapped, { env, signal });
-}
-
 /** A question that was answered here is not asked again there. */
-function withConsent(script: Script, call: Call): Call {
-  return script.asks ? { ...call, options: { ...call.options, yes: true } } : call;
+function withConsent(spec: CommandSpec, call: Call): Call {
+  return asksOf(spec) ? { ...call, options: { ...call.options, yes: true } } : call;
 }
 
 /** @throws FreeholdError unless the person at the terminal says yes. */

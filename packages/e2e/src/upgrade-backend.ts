@@ -2,7 +2,7 @@
 // host, as a separate container that `discovery announce` registers.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { httpPort, repository, shell } from './host.ts';
+import { httpPort, shell } from './host.ts';
 
 /** Runs in the container, with the Node of an image on the host: it echoes its input. */
 const program = `
@@ -13,9 +13,9 @@ const program = `
   });
   server.listen(8080);`;
 
-const byDiscovery = `
-  source ${repository}/scripts/lib.sh; source ${repository}/scripts/host-lib.sh
-  by_discovery`;
+/** The program discovery, run manually. */
+const byDiscovery = `docker run --rm --log-driver none --network host --read-only --env-file /etc/freehold/host.env \\
+  --env "FREEHOLD_BOOT_ID=$(tr -d - </proc/sys/kernel/random/boot_id)" --pull never freehold/discovery`;
 
 export async function startUpgradeBackend(domain: string): Promise<void> {
   const address = await shell(

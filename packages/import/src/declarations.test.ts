@@ -56,7 +56,7 @@ for (const { name, needs, rules, servants = [] } of allApps) {
       assert.match(
         readers,
         new RegExp(
-          `\\b(declared|words_of|apps_with|instances_of)( |\\(site, ')${key}\\b|\\.(get|has)\\('${key}'\\)|\\^${key}=`,
+          `\\b(declared|words_of|apps_with|instances_of)( |\\((?:site|apps), ')${key}\\b|\\.(get|has)\\('${key}'\\)|\\^${key}=`,
         ),
       );
     }

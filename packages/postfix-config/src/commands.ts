@@ -1,4 +1,4 @@
-// The commands behind scripts/mail.sh: each is one manual step.
+// The commands behind scripts/mail.sh and freehold mail: each is one manual step.
 import { usageError } from '@freehold/core/arguments';
 import { addForward, removeForward } from './change-entries.ts';
 import { explainAddress } from './explain-address.ts';

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { CommandSpec, Row } from '../command.ts';
 import { isCertificateFile } from './is-certificate-file.ts';
@@ -14,6 +13,12 @@ function wrongOnes(rows: readonly Row[]): string | undefined {
   const wrong = rows.filter(({ state }) => state === 'wrong');
   if (wrong.length === 0) return undefined;
   return `${wrong.length} of ${rows.length} certificates are wrong: ${wrong.map(({ name }) => name).join(', ')}.`;
+}
+
+/** @throws FreeholdError if one is wrong. */
+export function faultOfRows(rows: readonly Row[]): void {
+  const fault = wrongOnes(rows);
+  if (fault !== undefined) throw new FreeholdError(fault);
 }
 
 export const certCommands: readonly CommandSpec[] = [
@@ -140,28 +145,19 @@ export const certCommands: readonly CommandSpec[] = [
     args: [
       { name: 'FILE', many: true, meaning: 'chain and key in one file, named DOMAIN.pem', completes: 'file' },
     ],
+    options: [{ name: 'dry-run', meaning: 'checks the files, and installs nothing' }],
     on: 'one',
     examples: [
-      { command: 'freehold cert install ./example.com.pem', meaning: 'on a host; one file at a time' },
+      { command: 'freehold cert install ./example.com.pem', meaning: 'on a host' },
       {
         command: 'freehold cert install example.com.pem example.org.pem --on h1.example.com',
         meaning: 'from a control machine',
       },
     ],
+    replaces: ['deploy/approve-certs.sh'],
     does: {
-      script: {
-        paths: ['host/receive-certificate.sh', 'deploy/approve-certs.sh'],
-        reaches: true,
-        map: ({ args, options }) => {
-          if (options.on) return { path: 'deploy/approve-certs.sh', args: [String(options.on), ...args] };
-          const [file = '', more] = args;
-          if (more)
-            throw new FreeholdError(`Unexpected argument '${more}': on a host, install one file at a time.`, {
-              code: 'usage',
-            });
-          return { path: 'host/receive-certificate.sh', args: [basename(file, '.pem')], input: file };
-        },
-      },
+      reaches: true,
+      change: async (call) => (await import('./install-certificates.ts')).installCertificates(call),
     },
   },
 ];

@@ -1,7 +1,6 @@
 import { parseDomain } from '@freehold/core/domain';
 import { visible } from '@freehold/core/print-lines';
 import type { Argument, Call, CommandSpec, Option, Row } from '../command.ts';
-import { readHost } from '../edge/host.ts';
 import { askPostfixConfig } from '../edge/postfix-config.ts';
 import { parseDns, parseExplained, parseForwards } from '../host/mail-output.ts';
 import { tableOf, textOf } from '../table.ts';
@@ -17,27 +16,18 @@ const as: Option = {
   completes: 'file',
 };
 
-/** The script takes --as before its command. */
-function mailScript(word: string) {
-  return ({ args, options }: Call) => ({
-    path: 'mail.sh',
-    args: [...(typeof options.as === 'string' ? ['--as', options.as] : []), word, ...args],
-  });
-}
+const dryRun: Option = { name: 'dry-run', meaning: 'prints what would change, and changes nothing' };
 
 async function listForwards(call: Call): Promise<Row[]> {
-  await readHost(call);
   return parseForwards(await askPostfixConfig(['list', '--json'], call));
 }
 
 async function readDns(call: Call): Promise<Row[]> {
   const domain = parseDomain(call.args[0] ?? '');
-  await readHost(call);
   return [parseDns(domain, await askPostfixConfig(['dns', domain], call))];
 }
 
 async function testAddress(call: Call): Promise<Row[]> {
-  await readHost(call);
   return [parseExplained(await askPostfixConfig(['test', '--json', call.args[0] ?? ''], call))];
 }
 
@@ -146,26 +136,25 @@ export const mailCommands: readonly CommandSpec[] = [
     summary: 'Forwards mail for an address',
     description: 'The targets replace existing targets of the address.',
     args: [address, { name: 'TARGET', many: true, meaning: 'a mail address, here or elsewhere' }],
-    options: [as],
+    options: [as, dryRun],
     on: 'many',
     examples: [{ command: 'freehold mail add info@example.com me@elsewhere.example', meaning: 'on a host' }],
-    does: { script: { paths: ['mail.sh'], map: mailScript('add') } },
+    replaces: ['mail.sh add'],
+    does: { change: async (call) => (await import('./change-mail.ts')).changeMail('add', call) },
   },
   {
     path: 'mail remove',
     summary: 'Stops forwarding mail for an address',
     args: [address],
-    options: [as],
+    options: [as, dryRun],
     on: 'many',
     examples: [
       { command: "freehold mail remove '*@example.com' --yes", meaning: 'on a host, without confirmation' },
     ],
+    replaces: ['mail.sh remove'],
     does: {
-      script: {
-        paths: ['mail.sh'],
-        asks: ({ args }) => `Remove the forward of ${args[0]}?`,
-        map: mailScript('remove'),
-      },
+      asks: ({ args }) => `Remove the forward of ${args[0]}?`,
+      change: async (call) => (await import('./change-mail.ts')).changeMail('remove', call),
     },
   },
   {

@@ -39,11 +39,18 @@ export async function checkCertificates(call: Call): Promise<Row[]> {
   const rows = await Promise.all(files.map((file) => checkFile(file, judge, call)));
   const domains = call.args.filter((word) => !isCertificateFile(word)).map(parseCanonicalDomain);
   if (domains.length === 0 && files.length > 0) return rows;
+  if (call.args.length === 0) return checkHere(call);
   const host = await readHost(call);
-  if (call.args.length > 0) {
-    const found = await checkDomains(domains, host, { judge, call });
-    return [...rows, ...(await rehearseEach(domains, found, { host, call }))];
-  }
+  const found = await checkDomains(domains, host, { judge, call });
+  return [...rows, ...(await rehearseEach(domains, found, { host, call }))];
+}
+
+/** The certificates of domains, or of all that this host has, without a rehearsal of orders. */
+export async function checkHere(call: Call): Promise<Row[]> {
+  const judge = { now: new Date(), days: daysOf(call) };
+  const domains = call.args.map(parseCanonicalDomain);
+  const host = await readHost(call);
+  if (domains.length > 0) return checkDomains(domains, host, { judge, call });
   const members = await checkMember(host, judge);
   return [...members, ...(await checkDomains(await domainsWithData(), host, { judge, call }))];
 }

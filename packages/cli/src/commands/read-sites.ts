@@ -4,15 +4,24 @@ import { readLimits } from '../edge/docker.ts';
 import { readHost } from '../edge/host.ts';
 import { followJournal, readJournal } from '../edge/journal.ts';
 import { readSnapshot } from '../edge/read-snapshot.ts';
+import { countPorts, readAutomaticStatuses } from '../edge/site-notes.ts';
 import { findSite } from '../edge/site-units.ts';
 import { parseTime } from '../edge/systemd.ts';
 import { bytesOf, formatBytes } from '../host/limit-values.ts';
 import { type Limit, limitsOf, templateOf } from '../host/limits.ts';
+import { fewPortsLeft, unusualCertificates } from '../host/site-notes.ts';
 import { faultOf, joinSites, type Site } from '../host/sites.ts';
 
+/** What a person should know beside the list is logged. */
 export async function listSites(call: Call): Promise<Row[]> {
   const host = await readHost(call);
-  return joinSites(await readSnapshot(host, call)).map((site) => ({ ...site, certificateEnds: endOf(site) }));
+  const sites = joinSites(await readSnapshot(host, call));
+  const notes = [
+    ...unusualCertificates(await readAutomaticStatuses(), new Date()),
+    fewPortsLeft(await countPorts()) ?? [],
+  ];
+  for (const note of notes.flat()) call.log.notice(note);
+  return sites.map((site) => ({ ...site, certificateEnds: endOf(site) }));
 }
 
 /** The day, as YYYY-MM-DD. */

@@ -1,13 +1,6 @@
-import type { Argument, Call, CommandSpec } from '../command.ts';
-import { passOptions } from './pass-options.ts';
+import type { Argument, CommandSpec } from '../command.ts';
 
 const domain: Argument = { name: 'DOMAIN', meaning: 'the site, such as example.com', completes: 'domain' };
-
-/** The script for a host, or its counterpart that reaches the server of --on. */
-function hereOrThere(call: Call, name: string, args: readonly string[]) {
-  const { on } = call.options;
-  return on ? { path: `deploy/${name}`, args: [String(on), ...args] } : { path: name, args };
-}
 
 export const siteChanges: readonly CommandSpec[] = [
   {
@@ -95,6 +88,7 @@ export const siteChanges: readonly CommandSpec[] = [
         name: 'delete-data',
         meaning: "also deletes the site's data, uploads, and the settings of its units; mail forwards stay",
       },
+      { name: 'dry-run', meaning: 'prints what would be stopped and deleted, and changes nothing' },
     ],
     on: 'one',
     examples: [
@@ -104,17 +98,13 @@ export const siteChanges: readonly CommandSpec[] = [
         meaning: 'from a control machine, without confirmation',
       },
     ],
+    replaces: ['remove-site.sh', 'deploy/remove-site.sh'],
     does: {
-      script: {
-        paths: ['remove-site.sh', 'deploy/remove-site.sh'],
-        reaches: true,
-        asks: ({ args, options }) =>
-          options.deleteData
-            ? `Remove ${args[0]} and delete all its data?`
-            : `Remove ${args[0]}? Its data stays.`,
-        map: (call) =>
-          hereOrThere(call, 'remove-site.sh', [call.args[0] ?? '', ...passOptions(call, ['delete-data'])]),
-      },
+      asks: ({ args, options }) =>
+        options.deleteData
+          ? `Remove ${args[0]} and delete all its data?`
+          : `Remove ${args[0]}? Its data stays.`,
+      change: async (call) => (await import('./remove-site.ts')).removeSiteHere(call),
     },
   },
   {
@@ -128,7 +118,9 @@ export const siteChanges: readonly CommandSpec[] = [
         meaning: 'on a host; for a dump every night: systemctl enable --now dump@blog.example.timer',
       },
     ],
-    does: { script: { paths: ['dump-site.sh'], map: ({ args }) => ({ path: 'dump-site.sh', args }) } },
+    options: [{ name: 'dry-run', meaning: 'prints which file would be written, and writes nothing' }],
+    replaces: ['dump-site.sh'],
+    does: { change: async (call) => (await import('./dump-site.ts')).dumpDatabase(call) },
   },
   {
     path: 'site roll-back',
@@ -141,8 +133,11 @@ export const siteChanges: readonly CommandSpec[] = [
         meaning: 'a complete commit id; without it, the commit that was served before the current one',
       },
     ],
+    description: 'The site stays at it until somebody pushes a new commit, which is published as always.',
+    options: [{ name: 'dry-run', meaning: 'prints which commit would be served, and changes nothing' }],
     on: 'many',
     examples: [{ command: 'freehold site roll-back example.net', meaning: 'on a host' }],
-    does: { script: { paths: ['roll-back.sh'], map: ({ args }) => ({ path: 'roll-back.sh', args }) } },
+    replaces: ['roll-back.sh'],
+    does: { change: async (call) => (await import('./roll-back-site.ts')).rollBackSite(call) },
   },
 ];

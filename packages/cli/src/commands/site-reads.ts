@@ -10,6 +10,8 @@ export const siteReads: readonly CommandSpec[] = [
     path: 'site list',
     replaces: ['list-sites.sh', 'deploy/list-sites.sh'],
     summary: 'Lists the sites: app, unit, backend, check, certificate',
+    description:
+      'If certificates are automatic, sites that have none or wait for a new one are reported on standard error, with the reason.',
     on: 'many',
     examples: [
       { command: 'freehold site list', meaning: 'on a host' },

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { FreeholdError } from '@freehold/core/error';
 import type { Environment } from '@freehold/core/settings';
-import { scriptsFolder } from './scripts.ts';
+import { scriptsFolder } from './scripts-folder.ts';
 
 /**
  * Installs a package of Debian or Ubuntu unless the command is there, as scripts/lib.sh does it where nothing is installed

@@ -13,18 +13,34 @@ export interface Entry {
 /**
  * All entries below a prefix, in one request.
  *
+ * @param options further ones of `etcdctl get`.
  * @throws FreeholdError if etcd does not answer within 5 s.
  */
 export async function listEntries(
   settings: Host['settings'],
   prefix: string,
   signal: AbortSignal,
+  options: readonly string[] = [],
 ): Promise<Entry[]> {
-  const args = ['get', '--prefix', prefix, '--write-out=json'];
+  const args = ['get', '--prefix', prefix, '--write-out=json', ...options];
   const { code, stdout, stderr } = await runEtcdctl(settings, args, signal);
   if (code === 0) return parseEntries(stdout);
   const where = settings.FREEHOLD_ETCD.join(', ');
   throw new FreeholdError(`etcd at ${where} could not list ${prefix}: ${lastLine(stderr)}`);
+}
+
+/**
+ * The keys below a prefix, in one request.
+ *
+ * @throws FreeholdError if etcd does not answer within 5 s.
+ */
+export async function listKeys(
+  settings: Host['settings'],
+  prefix: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const entries = await listEntries(settings, prefix, signal, ['--keys-only']);
+  return entries.map(({ key }) => key);
 }
 
 /** The output of `etcdctl get -w json`: keys and values in Base64; no list where there are none. */

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import type { Call } from '../command.ts';
 import { type Declarations, parseDeclaration } from '../host/declarations.ts';
 import { parseEnvironmentFile } from '../host/environment-file.ts';
-import { scriptsFolder } from './scripts.ts';
+import { scriptsFolder } from './scripts-folder.ts';
 
 export const hostFile = '/etc/freehold/host.env';
 

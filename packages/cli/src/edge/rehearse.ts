@@ -3,33 +3,19 @@ import { lstat } from 'node:fs/promises';
 import type { Domain } from '@freehold/core/domain';
 import type { Environment } from '@freehold/core/settings';
 import type { Call } from '../command.ts';
-import { hostFile } from './host.ts';
+import { containerWords, reasonIn, withoutPriority } from './program-container.ts';
 import { runProgram } from './run-program.ts';
 
 /** As in unit-files/acme@.service. */
-const dockerOptions = [
-  ...[
-    '--rm',
-    '--log-driver',
-    'none',
-    '--network',
-    'host',
-    '--read-only',
-    '--cap-drop',
-    'ALL',
-    '--memory',
-    '256m',
-  ],
-  ...['--pids-limit', '64', '--security-opt', 'no-new-privileges', '--pull', 'never', '--env-file', hostFile],
-  ...[
-    '/etc/freehold:/etc/freehold:ro',
-    '/data/acme:/data/acme',
-    '/data/domains:/data/domains',
-    '/data/runtime/haproxy:/data/runtime/haproxy:ro',
-    '/data/runtime/haproxy/acme:/data/runtime/haproxy/acme',
-    '/data/runtime/haproxy/approved-certs:/data/runtime/haproxy/approved-certs',
-    '/run/freehold/haproxy:/run/haproxy',
-  ].flatMap((volume) => ['--volume', volume]),
+const options = ['--network', 'host', '--memory', '256m', '--pids-limit', '64'];
+const volumes = [
+  '/etc/freehold:/etc/freehold:ro',
+  '/data/acme:/data/acme',
+  '/data/domains:/data/domains',
+  '/data/runtime/haproxy:/data/runtime/haproxy:ro',
+  '/data/runtime/haproxy/acme:/data/runtime/haproxy/acme',
+  '/data/runtime/haproxy/approved-certs:/data/runtime/haproxy/approved-certs',
+  '/run/freehold/haproxy:/run/haproxy',
 ];
 
 /** Whether this host obtains certificates by itself: setup.sh makes this folder when it turns them on. */
@@ -57,20 +43,10 @@ export function hasStaging({
  */
 export async function rehearse(domain: Domain, { log, signal }: Call): Promise<string | undefined> {
   log.info(`Rehearsing an order for ${domain} with the CA's staging directory.`);
-  const args = ['run', ...dockerOptions, 'freehold/acme', '--check', domain];
+  const words = containerWords({ program: 'acme', args: ['--check', domain], options, volumes });
   const onErrorLine = (line: string) => {
     if (line.endsWith('waiting for it to end.')) log.info(withoutPriority(line));
   };
-  const { code, stderr } = await runProgram('docker', args, { signal, onErrorLine });
+  const { code, stderr } = await runProgram('docker', words, { signal, onErrorLine });
   return code === 0 ? undefined : (reasonIn(stderr) ?? `docker ended with exit code ${code}`);
-}
-
-/** The last sentence of acme or docker. After a refusal, docker prints a pointer to its help. */
-export function reasonIn(stderr: string): string | undefined {
-  const isReason = (line: string) => line !== '' && !line.includes("docker run --help'");
-  return stderr.split('\n').map(withoutPriority).findLast(isReason);
-}
-
-function withoutPriority(line: string): string {
-  return line.replace(/^<\d>/, '').trim();
 }

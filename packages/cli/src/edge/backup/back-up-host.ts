@@ -2,21 +2,22 @@
 // calls.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { chmod, chown, copyFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
-import { FreeholdError } from '@freehold/core/error';
+import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Program } from '@freehold/core/run-main';
 import { type DomainEntry, type NotedSite, notesOf, pathsOf, tarWords } from '../../backup/contents.ts';
+import { dumpRules } from '../../dump/declared.ts';
 import { createReport } from '../deploy/clock.ts';
+import { databaseHere, dumpSite } from '../dump/dump-site.ts';
 import { runEtcdctl } from '../etcd.ts';
 import { hostFile, readHost } from '../host.ts';
 import { appHere, type SiteHere, systemUnits } from '../move/site-here.ts';
 import { settingFolders } from '../move/unit-files.ts';
 import { isUploadOf } from '../move/vacancy.ts';
 import { runProgram } from '../run-program.ts';
-import { scriptsFolder } from '../scripts.ts';
+import { scriptsFolder } from '../scripts-folder.ts';
 import { enabledUnits, showUnits } from '../systemd.ts';
 
 const domains = '/data/domains';
@@ -126,26 +127,26 @@ async function noteSite(here: Here, domain: Domain, notes: string): Promise<Note
   }
   const app = await appHere(site);
   const { code } = await runProgram('systemctl', ['is-enabled', '--quiet', `dump@${domain}.timer`], here);
-  return { domain, app, isDumped: code === 0, hasFailed: !(await dump(here, domain)) };
+  return { domain, app, isDumped: code === 0, hasFailed: !(await dump(site)) };
 }
 
 /** What a backup has of a database is its dump. One that is not here any more, as of a site that was removed, has its last. */
-async function dump({ host, scripts, signal, report }: Here, domain: Domain): Promise<boolean> {
-  const apps = [...host.apps].filter(([, declared]) => {
-    const [files] = declared.get('DatabaseFiles') ?? [];
-    return files !== undefined && existsSync(join('/data/runtime/domains', domain, files));
-  });
-  const [file] = apps[0]?.[1].get('Dump') ?? [];
-  const folder = file === undefined ? undefined : dirname(join(domains, domain, file));
-  if (folder === undefined || !(await isFolder(folder))) return true;
-  // One that is being made already, as every night, is waited for.
-  await runProgram('flock', ['--timeout', '600', folder, 'true'], { signal });
-  const script = join(scripts, 'dump-site.sh');
-  const { code, stderr } = await runProgram('bash', [script, domain], { signal });
-  if (code === 0) return true;
-  process.stderr.write(stderr);
-  report(`Cannot dump the database of ${domain} now. The backup contains its last dump, if there is one.`);
-  return false;
+async function dump(site: SiteHere): Promise<boolean> {
+  const app = databaseHere(site);
+  const rules = app === undefined ? undefined : dumpRules(site.host.apps, app);
+  if (!rules || !(await isFolder(dirname(join(domains, site.domain, rules.file))))) return true;
+  try {
+    // One that is being made already, as every night, is waited for.
+    await dumpSite(site, 600);
+    return true;
+  } catch (error) {
+    site.signal.throwIfAborted();
+    site.report(reasonOf(error));
+    site.report(
+      `Cannot dump the database of ${site.domain} now. The backup contains its last dump, if there is one.`,
+    );
+    return false;
+  }
 }
 
 /** A site without its data: its volume may not be mounted. */

@@ -1,4 +1,4 @@
-// Takes a certificate for a site of this host from standard input: what scripts/host/receive-certificate.sh calls.
+// Takes a certificate for a site of this host.
 import { existsSync } from 'node:fs';
 import { copyFile, lstat, mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
@@ -34,23 +34,36 @@ interface Installation {
   readonly signal: AbortSignal;
 }
 
-/**
- * Puts it in place, and waits until visitors are shown it. If they are not, the one before is restored.
- *
- * @throws FreeholdError with the reason if it is not installed.
- */
+/** What scripts/host/receive-certificate.sh calls: 'DOMAIN', with the certificate on standard input. */
 export async function receiveCertificate(words: readonly string[], program: Program): Promise<void> {
-  const { env, log, signal } = program;
+  const { signal } = program;
   const [name = '', ...more] = words;
   if (name === '' || more.length > 0) {
     throw new FreeholdError("Argument required: DOMAIN. See 'receive-certificate.sh --help'.", {
       code: 'usage',
     });
   }
-  const domain = parseCanonicalDomain(name);
+  await installCertificate(
+    parseCanonicalDomain(name),
+    () => readInput(process.stdin, { maxBytes, what: 'standard input', signal }),
+    program,
+  );
+}
+
+/**
+ * Puts a certificate in place, and waits until visitors are shown it. If they are not, the one before is restored.
+ *
+ * @param read gives the chain and its key (PEM).
+ * @throws FreeholdError with the reason if it is not installed.
+ */
+export async function installCertificate(
+  domain: Domain,
+  read: () => Promise<string>,
+  { env, log, signal }: Pick<Program, 'env' | 'log' | 'signal'>,
+): Promise<void> {
   await readHost({ args: [], options: {}, env, log, signal });
   const file = await prepareFolder(domain);
-  const sent = await readInput(process.stdin, { maxBytes, what: 'standard input', signal });
+  const sent = await read();
   checkSent(sent, domain);
   await install({ domain, file, sent, signal });
 }
@@ -71,8 +84,12 @@ async function prepareFolder(domain: Domain): Promise<string> {
   throw new FreeholdError(`${folder} is a symbolic link, or not a folder. Replace it with a folder.`);
 }
 
-/** One that is not for www. too is taken. */
-function checkSent(sent: string, domain: Domain): void {
+/**
+ * One that is not for www. too is taken.
+ *
+ * @throws FreeholdError if browsers would reject it.
+ */
+export function checkSent(sent: string, domain: Domain): void {
   const fault = faultOf(sent, domain, { now: new Date(), days: 0 });
   if (fault === undefined || fault === `it is not for www.${domain}`) return;
   throw new FreeholdError(`Cannot install the certificate for ${domain}: ${fault}. Nothing was changed.`);

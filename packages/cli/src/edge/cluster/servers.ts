@@ -14,7 +14,7 @@ import { bindName } from '../deploy/host-name.ts';
 import { renewKeys, sendOwnFiles } from '../deploy/own-files.ts';
 import type { ServerWork } from '../each-server.ts';
 import { type Held, holdSession } from '../hold-session.ts';
-import { scriptsFolder } from '../scripts.ts';
+import { scriptsFolder } from '../scripts-folder.ts';
 import { etcdAsRoot } from './etcd-as-root.ts';
 
 export interface Reach extends Program {

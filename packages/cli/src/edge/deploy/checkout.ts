@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { Environment } from '@freehold/core/settings';
 import { outputOf, runProgram } from '../run-program.ts';
-import { scriptsFolder } from '../scripts.ts';
+import { scriptsFolder } from '../scripts-folder.ts';
 import { runHere } from './run-here.ts';
 
 export interface Checkout {

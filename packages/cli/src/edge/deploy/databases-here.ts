@@ -56,7 +56,8 @@ async function seriesOf(host: SwitchHere, { program }: Database, image: string):
 }
 
 async function readSites(host: SwitchHere, database: Database): Promise<SiteData[]> {
-  const names = await readdir(domains).catch(() => []);
+  // Those that are being deleted begin with a dot.
+  const names = (await readdir(domains).catch(() => [])).filter((name) => !name.startsWith('.'));
   const found: SiteData[] = [];
   for (const domain of names.filter((name) => existsSync(join(domains, name, database.files)))) {
     // The server notes it; before it did, it was the one that runs.

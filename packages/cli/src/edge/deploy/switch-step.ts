@@ -6,7 +6,7 @@ import { runSwitch } from '../../deploy/run-switch.ts';
 import { isVersion } from '../../deploy/versions.ts';
 import { parseEnvironmentFile } from '../../host/environment-file.ts';
 import { hostFile } from '../host.ts';
-import { scriptsFolder } from '../scripts.ts';
+import { scriptsFolder } from '../scripts-folder.ts';
 import { readAnswers } from './answers-here.ts';
 import { createReport } from './clock.ts';
 import { checkDatabases } from './databases-here.ts';

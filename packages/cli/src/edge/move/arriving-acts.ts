@@ -6,7 +6,7 @@ import { FreeholdError } from '@freehold/core/error';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
 import type { ArrivingOperation } from '../../move/arriving.ts';
 import { statusHere } from './answers.ts';
-import { discardData, discardRuntime, removeSite } from './discarding.ts';
+import { discardData, discardRuntime, removeBrought } from './discarding.ts';
 import { giveBackMail, putRecord, takeMail } from './etcd-acts.ts';
 import { holdBackIfShared, stopHoldingBack } from './holding-back.ts';
 import { listFiles } from './list-files.ts';
@@ -75,7 +75,7 @@ export const arrivingActs: Readonly<Record<ArrivingOperation, Act>> = {
     trySystemctl(site, 'stop', `${await appOf(site)}@${site.domain}`, `import@${site.domain}`),
   'discard-runtime': discardRuntime,
   'discard-data': discardData,
-  'remove-site': async (site) => removeSite(site, await appOf(site)),
+  'remove-site': async (site) => removeBrought(site, await appOf(site)),
   'stop-holding-back': stopHoldingBack,
   'drop-notes': dropNotes,
 };

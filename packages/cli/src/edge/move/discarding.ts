@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FreeholdError } from '@freehold/core/error';
-import { runProgram } from '../run-program.ts';
+import { removeSite } from '../remove/remove-site.ts';
 import { must, type SiteHere, trySystemctl } from './site-here.ts';
 import { removeInstalled } from './unit-files.ts';
 
@@ -27,14 +26,9 @@ function move(site: SiteHere, folder: string, name: string): Promise<void> {
 }
 
 /** Its data is out of its place, so no database is dumped. What waits to be imported stays. */
-export async function removeSite(site: SiteHere, app: string): Promise<void> {
-  const { domain, scripts, signal } = site;
-  const script = join(scripts, 'remove-site.sh');
-  const { code, stderr } = await runProgram('/bin/bash', [script, domain], { signal });
-  if (code !== 0) {
-    throw new FreeholdError(`Cannot remove the files of the move: ${stderr.trim().split('\n').at(-1)}`);
-  }
+export async function removeBrought(site: SiteHere, app: string): Promise<void> {
+  await removeSite({ ...site, report: () => undefined }, false);
   // One that could not start here is no site of this host.
-  await trySystemctl(site, 'reset-failed', `${app}@${domain}`);
+  await trySystemctl(site, 'reset-failed', `${app}@${site.domain}`);
   await removeInstalled(site);
 }

@@ -8,8 +8,6 @@ import { type ArrivingStep, planArriving, stateOfArriving } from '../../move/arr
 import { whyNoRoom } from '../../move/description.ts';
 import { type LeavingStep, planLeaving, stateOfLeaving } from '../../move/leaving.ts';
 import { formatState, isAppName } from '../../move/states.ts';
-import { readHost } from '../host.ts';
-import { scriptsFolder } from '../scripts.ts';
 import { arrivingActs } from './arriving-acts.ts';
 import { roomHere } from './describe-site.ts';
 import { hold } from './hold.ts';
@@ -17,7 +15,7 @@ import { leavingActs } from './leaving-acts.ts';
 import { takeTurn } from './lock.ts';
 import { lookAtArriving, lookAtLeaving } from './look.ts';
 import { hasNote } from './notes.ts';
-import type { SiteHere } from './site-here.ts';
+import { type SiteHere, siteHere } from './site-here.ts';
 import { checkVacant } from './vacancy.ts';
 
 /** Each step and the number of words that it takes. */
@@ -51,7 +49,8 @@ export async function runStep(
   }
   // The program that began the step may be gone; the step still runs to its end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const site = await siteHere(name, program);
+  const report = (sentence: string) => void process.stderr.write(`${visible(sentence)}\n`);
+  const site = await siteHere(parseCanonicalDomain(name), program, report);
   if (step === 'hold') return hold(site, words[0] ?? '', () => perform(site, end, 'tidy', []));
   // A site that is to start again does not wait for what still hangs here.
   const turn = step === 'resume' ? undefined : await takeTurn(site.domain);
@@ -73,14 +72,6 @@ async function dispatch(
   const together = step === 'finish' && hasNote(site, 'together');
   await perform(site, end, step, words);
   if (step === 'finish') print(together ? 'together' : 'apart');
-}
-
-async function siteHere(name: string, { env, log, signal }: Program): Promise<SiteHere> {
-  const domain = parseCanonicalDomain(name);
-  const host = await readHost({ args: [], options: {}, env, log, signal });
-  const notes = `/data/moving/${domain}`;
-  const report = (sentence: string) => void process.stderr.write(`${visible(sentence)}\n`);
-  return { domain, host, notes, signal, report, scripts: scriptsFolder(env) };
 }
 
 async function stateHere(site: SiteHere, end: 'from' | 'to'): Promise<string> {

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
-import type { Host } from '../host.ts';
+import type { Call } from '../../command.ts';
+import { type Host, readHost } from '../host.ts';
 import { outputOf, runProgram } from '../run-program.ts';
+import { scriptsFolder } from '../scripts-folder.ts';
 import { enabledUnits, showUnits } from '../systemd.ts';
 
 export interface SiteHere {
@@ -15,8 +17,22 @@ export interface SiteHere {
   /** /data/moving/DOMAIN: the notes of a move while it lasts, and at its new host the copy. */
   readonly notes: string;
   readonly signal: AbortSignal;
-  /** Prints a sentence for the operator. */
-  report(sentence: string): void;
+  /** Prints a sentence for the operator, or why something has failed. */
+  report(sentence: string, kind?: 'failure'): void;
+}
+
+/**
+ * The site of a domain on this host, whether there is one or not.
+ *
+ * @throws FreeholdError if this is no host, or the user is not root.
+ */
+export async function siteHere(
+  domain: Domain,
+  { env, log, signal }: Pick<Call, 'env' | 'log' | 'signal'>,
+  report: SiteHere['report'],
+): Promise<SiteHere> {
+  const host = await readHost({ args: [], options: {}, env, log, signal });
+  return { domain, host, notes: `/data/moving/${domain}`, signal, report, scripts: scriptsFolder(env) };
 }
 
 /** The unit that starts a site again if nobody comes back. */

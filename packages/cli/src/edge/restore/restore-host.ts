@@ -12,7 +12,7 @@ import { type Host, readHost } from '../host.ts';
 import { takeLock } from '../move/lock.ts';
 import type { SiteHere } from '../move/site-here.ts';
 import { outputOf } from '../run-program.ts';
-import { scriptsFolder } from '../scripts.ts';
+import { scriptsFolder } from '../scripts-folder.ts';
 import { changeHost, lookAtHost } from './host-acts.ts';
 import { begun, imports, restoring, staged, tree } from './places.ts';
 import { changeSite, lookAtSite, lookAtUpload, type RestoredSite, stage } from './site-acts.ts';

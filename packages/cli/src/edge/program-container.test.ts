@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reasonIn } from './rehearse.ts';
+import { reasonIn } from './program-container.ts';
 
 test("the reason of a failed rehearsal is acme's last sentence, or docker's", () => {
   assert.equal(reasonIn('<6>Looking.\n<3>The CA refused example.com.\n'), 'The CA refused example.com.');

@@ -1,0 +1,17 @@
+import { parseCanonicalDomain } from '@freehold/core/domain';
+import { printLines } from '@freehold/core/print-lines';
+import type { Call } from '../command.ts';
+import { createReport } from '../edge/deploy/clock.ts';
+import { siteHere } from '../edge/move/site-here.ts';
+import { predictRemoval, removeSite, reportRemoval } from '../edge/remove/remove-site.ts';
+
+/** Removes a site from this host; its data stays unless --delete-data was given. */
+export async function removeSiteHere(call: Call): Promise<void> {
+  const { args, env, options } = call;
+  const report = createReport(env);
+  const site = await siteHere(parseCanonicalDomain(args[0] ?? ''), call, report);
+  const deletesData = options.deleteData === true;
+  if (options.dryRun) return printLines(await predictRemoval(site, deletesData));
+  const removal = await removeSite(site, deletesData);
+  report(await reportRemoval(removal));
+}
