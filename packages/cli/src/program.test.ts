@@ -6,6 +6,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { makeCertificate } from '@freehold/testing/certificate';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { runProgram } from './edge/run-program.ts';
 
@@ -261,6 +262,11 @@ test('cert install sends each file to the server, and one that is refused leaves
   assert.equal(code, 1);
   assert.match(stdout, /receive-certificate\.sh' 'b\.test'.*: text of .*b\.test\.pem$/m);
   assert.match(stderr, /^it is not for a\.test\n.*refused .*a\.test\.pem.*\nRefused: \S+a\.test\.pem \(/m);
+  const { certificate, key } = await makeCertificate(['b.test', 'www.b.test']);
+  await writeFile(files[1] ?? '', certificate + key);
+  const checked = await run('cert', 'install', ...files, '--on', 'h1', '--dry-run');
+  assert.match(checked.stdout, /^Would install .*b\.test\.pem for b\.test: it is valid for \d+ days\./);
+  assert.match(checked.stderr, /^Cannot install the certificate for a\.test: .*\nRefused: /);
   for (const [words, reason] of [
     [[join(folder.path, 'c.test.pem')], /Cannot read a certificate from .*: no such file/],
     [files.slice(0, 1).concat('--on', 'all'), /works on one server at a time/],

@@ -24,7 +24,7 @@ export async function installCertificates(call: Call): Promise<void> {
   const files = args.map((file) => ({ file, domain: domainOf(file) }));
   if (options.dryRun) return each(files, predict);
   if (options.on === undefined) {
-    return each(files, ({ file, domain }) => installCertificate(domain, () => readFile(file, 'utf8'), call));
+    return each(files, ({ file, domain }) => installCertificate(domain, () => readText(file), call));
   }
   const folder = await makeConnectionFolder(call.env);
   try {
@@ -67,10 +67,14 @@ async function send({ file, domain }: Sent, folder: string, { env, options, sign
 }
 
 async function predict({ file, domain }: Sent): Promise<void> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new FreeholdError(`Cannot read ${file}: ${reasonOf(cause)}`, { cause });
-  });
+  const text = await readText(file);
   checkSent(text, domain);
   const { daysLeft } = factsOf(text, new Date());
   printLines([`Would install ${file} for ${domain}: it is valid for ${daysLeft} days. Nothing was changed.`]);
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new FreeholdError(`Cannot read ${file}: ${reasonOf(cause)}`, { cause });
+  });
 }

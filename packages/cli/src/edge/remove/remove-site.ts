@@ -31,12 +31,11 @@ export async function reportRemoval({ site, ...removal }: Removal): Promise<stri
 
 /** What a removal would do, a line each. */
 export async function predictRemoval(site: SiteHere, deletesData: boolean): Promise<string[]> {
-  const { domain } = site;
   const lines: string[] = [];
   for (const operation of planRemoval({ hasDatabase: databaseHere(site) !== undefined }, deletesData)) {
     lines.push(...(await predict(site, operation)));
   }
-  return [...lines, `${domain}: nothing was changed.`];
+  return [...lines, 'Nothing was changed.'];
 }
 
 async function predict(site: SiteHere, operation: RemovalOperation): Promise<string[]> {
@@ -64,6 +63,6 @@ async function predict(site: SiteHere, operation: RemovalOperation): Promise<str
 async function predictEdge({ host, domain, signal }: SiteHere): Promise<string[]> {
   const keys = await listKeys(host.settings, '/services/', signal);
   const elsewhere = otherHosts(keys, domain, host.settings.FREEHOLD_HOST);
-  if (elsewhere.length === 0) return [`Its name would answer 404.`];
-  return [`This host would proxy its visitors to ${elsewhere.join(' ')}, where it runs too.`];
+  if (elsewhere.length === 0) return [`${domain} would answer 404.`];
+  return [`This host would proxy visitors of ${domain} to ${elsewhere.join(' ')}, where it runs too.`];
 }
