@@ -24,7 +24,7 @@ let whole: Awaited<ReturnType<typeof pictureOf>>;
 test('a backup is one file that only its owner reads', async () => {
   whole = await pictureOf(second);
   const said = await fromJumpBox(`./back-up.sh ${second} --to ${folder}`);
-  assert.match(said, /: .*d2\.freehold\.test-\d{8}-\d{6}\.tar\.gz: [0-9.]+[KM]?B, sites: 4/);
+  assert.match(said, /: .*d2\.freehold\.test-\d{8}-\d{6}\.tar\.gz: [0-9.]+[kM]?B, sites: 4/);
   file = await fromJumpBox(`ls -d ${folder}/*`).then((text) => text.trim());
   assert.match(await fromJumpBox(`stat --format %a ${file}`), /^600$/m);
   const listed = await fromJumpBox(`./restore.sh ${file} --list`);

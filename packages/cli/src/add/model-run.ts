@@ -35,7 +35,7 @@ export async function runModel(host: ModelHost, asked: Asked, fault?: Fault): Pr
   const reports: string[] = [];
   const perform = (operation: AddOperation) => {
     if (state.isGone) throw new Gone();
-    // What cleans up goes on without the signal.
+    // What cleans up continues without the signal.
     if (state.isStopped && operation !== 'delete-copy') throw new Error('Stopped by SIGTERM.');
     for (const act of [() => undefined, ...modelActs[operation]]) {
       pass(host, state, operation, fault);

@@ -1,4 +1,4 @@
-// A site that is added: the operations on the host, in order. Each is one change that another run can go on from, or one
+// A site that is added: the operations on the host, in order. Each is one change that another run can continue from, or one
 // thing that has to be true. What --take removes exists until the site has the data: in its place, in /data/import, from
 // where the site's next start imports it, or both.
 

@@ -73,7 +73,7 @@ async function keep(
   const sites = await readSites(partial, signal);
   if (existsSync(file)) throw new FreeholdError(`Cannot write ${file}: it exists already.`);
   await rename(partial, file);
-  const size = formatSize((await stat(file)).size).toUpperCase();
+  const size = formatSize((await stat(file)).size);
   const count = sites.split('\n').length - 1;
   report(`${file}: ${size}B, sites: ${count}`);
   const lacking = sitesWithoutData(sites, filled);

@@ -58,7 +58,7 @@ export async function dumpSite(site: SiteHere, waitSeconds = 0): Promise<string>
     const isStarted = await startDatabase(site, rules);
     try {
       const size = await writeDump({ domain, rules, file, reserveMegabytes, signal });
-      return `${file} contains the database of ${domain}, ${formatSize(size).toUpperCase()}B.`;
+      return `${file} contains the database of ${domain}, ${formatSize(size)}B.`;
     } finally {
       if (isStarted) await stopDatabase(site, rules);
     }
