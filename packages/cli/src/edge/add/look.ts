@@ -59,8 +59,10 @@ export async function uploadsFor(domain: Domain): Promise<string[]> {
 
 /** Whether a path is a file, or a folder with a file somewhere in it. */
 export async function holdsFile(path: string): Promise<boolean> {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
-  if (!entries) return true;
+  const entries = await readdir(path, { withFileTypes: true }).catch(
+    ({ code }: NodeJS.ErrnoException) => code,
+  );
+  if (!Array.isArray(entries)) return entries !== 'ENOENT';
   for (const entry of entries) {
     if (!entry.isDirectory() || (await holdsFile(join(path, entry.name)))) return true;
   }
