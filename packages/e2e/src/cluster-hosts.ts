@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Outcome, repository, run } from './host.ts';
+import { repository } from './host.ts';
+import { type Outcome, run, runIn } from './run.ts';
 
 const scripts = join(import.meta.dirname, '../../../scripts');
 
@@ -85,7 +86,7 @@ async function connect(names: readonly string[]): Promise<void> {
 
 async function hostOf(name: string): Promise<ClusterHost> {
   const ip = addressOf(name);
-  const tryExec = (...args: string[]) => run('docker', ['exec', name, ...args]);
+  const tryExec = (...args: string[]) => runIn(name, args);
   return {
     name,
     ip,

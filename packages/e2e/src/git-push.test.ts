@@ -130,7 +130,7 @@ hostTest('a flood of calls is rejected, and affects neither the site nor the hos
 
 hostTest('slow calls do not block those of other sites', units, async () => {
   // A client that sends its body byte by byte.
-  const slow = `(printf "POST $2 HTTP/1.1\\r\\nHost: $1\\r\\nX-Gitea-Signature: 00\\r\\nContent-Length: 100\\r\\n\\r\\n"; for i in 1 2 3 4 5 6; do printf x; sleep 1; done) | timeout 10 socat - TCP:127.0.0.1:80 >/dev/null &`;
+  const slow = `{ (printf "POST $2 HTTP/1.1\\r\\nHost: $1\\r\\nX-Gitea-Signature: 00\\r\\nContent-Length: 100\\r\\n\\r\\n"; for i in 1 2 3 4 5 6; do printf x; sleep 1; done) | timeout 10 socat - TCP:127.0.0.1:80; } >/dev/null 2>&1 &`;
   await shell(`for n in 1 2 3 4 5 6 7 8 9 10; do ${slow} done`, site, path);
   await writeGitFile(`/data/domains/${other}`, 'WEBHOOK_SECRET', `${secret}\n`);
   await waitFor('its webhook to be known', async () => {

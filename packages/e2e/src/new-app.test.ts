@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
 import { fetchPage, untilStatus } from './fetch.ts';
-import { exec, hostName, repository, run, shell, tryExec } from './host.ts';
+import { exec, hostName, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
+import { run } from './run.ts';
 import { toyFiles } from './toy-app.ts';
 
 const top = join(import.meta.dirname, '../../..');

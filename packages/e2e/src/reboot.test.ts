@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { exec, hostName, run, shell } from './host.ts';
+import { exec, hostName, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
+import { run } from './run.ts';
 import { startSampler, strayAnswers } from './sampler.ts';
 import { addressOf, domainsOf, inBatches, removeSites, startSites, unitOf, untilServed } from './sites.ts';
 

@@ -9,7 +9,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { hostName, type Outcome, run } from './host.ts';
+import { hostName } from './host.ts';
+import { type Outcome, run, runIn } from './run.ts';
 
 const host = `${hostName}-try`;
 const ports = { FREEHOLD_TRY_HTTP: '20180', FREEHOLD_TRY_HTTPS: '20543', FREEHOLD_TRY_SMTP: '20125' };
@@ -46,7 +47,7 @@ async function interruptAt(line: RegExp): Promise<void> {
   assert.equal((await ended)[1], 'SIGKILL', printed);
 }
 
-const inHost = (...args: string[]): Promise<Outcome> => run('docker', ['exec', host, ...args]);
+const inHost = (...args: string[]): Promise<Outcome> => runIn(host, args);
 
 async function mustInHost(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await inHost(...args);

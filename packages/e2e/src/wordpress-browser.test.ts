@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { openSession } from './browser-session.ts';
-import { exec, httpsPort, run } from './host.ts';
+import { exec, httpsPort } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { makePng } from './make-png.ts';
+import { run } from './run.ts';
 import { logIn, removeWordpress, startWordpress, unitsOf } from './wordpress-sites.ts';
 
 const site = 'seen-blog.test';

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { openSession, type Session } from './browser-session.ts';
-import { exec, type Outcome, repository, shell, tryExec } from './host.ts';
+import { exec, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
+import type { Outcome } from './run.ts';
 import {
   logIn,
   removeWordpress,

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { exec, type Outcome, repository, shell, tryExec } from './host.ts';
+import { exec, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
+import type { Outcome } from './run.ts';
 import {
   logIn,
   loginOf,

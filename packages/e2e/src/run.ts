@@ -1,0 +1,74 @@
+// Runs programs on this machine and in containers on it.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program of this machine to its end, whatever its result. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  input: string | Buffer = '',
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Outcome> {
+  const child = spawn(command, args, { stdio: 'pipe', env });
+  child.stdin.on('error', () => undefined).end(input);
+  const { promise: ended, resolve, reject } = Promise.withResolvers<number | null>();
+  child.on('error', reject).on('close', resolve);
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+interface Container {
+  readonly id: string;
+  /** Its first process, on this machine. */
+  readonly pid: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The containers that have been entered, by their names. */
+const known = new Map<string, Container>();
+
+/**
+ * Runs a program in a container to its end, whatever its result, as `docker exec --interactive` does. Root enters the container's
+ * namespaces instead, which takes a thirtieth of the time: tests run thousands of programs.
+ */
+export async function runIn(
+  container: string,
+  args: readonly string[],
+  input?: string | Buffer,
+): Promise<Outcome> {
+  const entered = process.getuid?.() === 0 ? await find(container) : undefined;
+  if (!entered) return run('docker', ['exec', '--interactive', container, ...args], input);
+  return run('nsenter', ['--all', '--target', String(entered.pid), '--', ...args], input, entered.env);
+}
+
+/** The container, if it runs on this machine, as root. It may have been restarted since it was found. */
+async function find(name: string): Promise<Container | undefined> {
+  const before = known.get(name);
+  if (before && isOf(before)) return before;
+  known.delete(name);
+  const format = '[{{json .Id}}, {{.State.Pid}}, {{json .Config.Env}}, {{json .Config.User}}]';
+  const { code, stdout } = await run('docker', ['inspect', '--type', 'container', '--format', format, name]);
+  if (code !== 0) return undefined;
+  const [id, pid, lines, user]: [string, number, string[], string] = JSON.parse(stdout);
+  const env = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s) as [string, string]));
+  const found = { id, pid, env: { HOME: '/root', ...env } };
+  if (user !== '' || !isOf(found)) return undefined;
+  known.set(name, found);
+  return found;
+}
+
+/** Whether the process is the container's: its number may be that of another one since. */
+function isOf({ id, pid }: Container): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(id);
+  } catch {
+    return false;
+  }
+}
