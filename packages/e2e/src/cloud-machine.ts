@@ -85,7 +85,6 @@ export async function firstBoot(machine: string, instance: string): Promise<stri
   return waitFor(
     'cloud-init to end',
     async () => /^status: (done|error)$/.test(await status()) && (await status()),
-    { everyMs: 1000 },
   );
 }
 

@@ -92,9 +92,7 @@ hostTest('a database that crashes during the dump leaves the previous one', unit
   assert.notEqual((await dumped).code, 0);
   assert.equal(await checksum(), before);
   assert.equal(await files(), '.env\ndump.sql');
-  await waitFor('the site', async () => (await titles(session)).includes('In the dump'), {
-    everyMs: 200,
-  });
+  await waitFor('the site', async () => (await titles(session)).includes('In the dump'));
 });
 
 hostTest('a full disk leaves the previous one', units, async () => {

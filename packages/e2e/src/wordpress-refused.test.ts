@@ -116,9 +116,7 @@ hostTest('a change of address whose database is killed is done whole by the next
   await exec(['docker', 'kill', '--signal', 'KILL', `mysql_${renamed}`]);
   await restarting;
   const count = `SELECT COUNT(*) FROM wp_options WHERE option_value LIKE 'https://${renamed}/%' AND option_name LIKE 'o%'`;
-  await waitFor('the change', async () => (await ask(count)) === String(rows), {
-    everyMs: 200,
-  });
+  await waitFor('the change', async () => (await ask(count)) === String(rows));
   assert.equal(await ask(still), '0');
   await untilAnswered(renamed);
 });
