@@ -1,7 +1,8 @@
 // Runs programs on this machine and in containers on it.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Outcome {
   readonly code: number | null;
@@ -9,7 +10,10 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a program of this machine to its end, whatever its result. */
+/**
+ * Runs a program of this machine to its end, whatever its result. Programs that it leaves in the background are not waited for,
+ * even if they keep its output open.
+ */
 export async function run(
   command: string,
   args: readonly string[],
@@ -18,10 +22,29 @@ export async function run(
 ): Promise<Outcome> {
   const child = spawn(command, args, { stdio: 'pipe', env });
   child.stdin.on('error', () => undefined).end(input);
+  const [stdout, stderr] = [read(child.stdout), read(child.stderr)];
   const { promise: ended, resolve, reject } = Promise.withResolvers<number | null>();
-  child.on('error', reject).on('close', resolve);
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout, stderr };
+  child.on('error', reject).on('exit', resolve);
+  const code = await ended;
+  return { code, stdout: await stdout.rest(), stderr: await stderr.rest() };
+}
+
+/** Reads a stream; `rest` ends when the stream does, or when all is read that was written before the call. */
+function read(stream: Readable): { rest(): Promise<string> } {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  stream.on('close', resolve);
+  return {
+    async rest() {
+      for (let count = -1; count < chunks.length && !stream.closed; ) {
+        count = chunks.length;
+        await Promise.race([ended, delay(20)]);
+      }
+      stream.destroy();
+      return Buffer.concat(chunks).toString();
+    },
+  };
 }
 
 interface Container {
