@@ -36,8 +36,7 @@ export interface Cluster {
 
 export async function startCluster(): Promise<Cluster> {
   const names = [1, 2, 3].map((number) => `${prefix}${number}`);
-  if (!existing)
-    await Promise.all(names.map((name) => onJumpBox('throwaway-host.sh', 'up', name, '--prepared')));
+  if (!existing) await startHosts(names);
   await connect(names);
   const [one, two, three] = await Promise.all(names.map(hostOf));
   if (!one || !two || !three) throw new Error('There are no three hosts');
@@ -54,6 +53,18 @@ export async function startCluster(): Promise<Cluster> {
       await rm(keys, { recursive: true });
     },
   };
+}
+
+/** The first one is a host before it starts the cluster, the others become hosts as its members. */
+async function startHosts([first = '', ...others]: readonly string[]): Promise<void> {
+  const startMachine = async (name: string) => {
+    await onJumpBox('throwaway-host.sh', 'bare', name, '--prepared');
+    await onJumpBox('throwaway-copy.sh', name);
+  };
+  await Promise.all([
+    onJumpBox('throwaway-host.sh', 'up', first, '--prepared'),
+    ...others.map((name) => startMachine(name)),
+  ]);
 }
 
 async function formCluster(hosts: Cluster['hosts'], keys: string): Promise<void> {
