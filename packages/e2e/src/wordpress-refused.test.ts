@@ -14,7 +14,7 @@ import {
   untilAnswered,
 } from './wordpress-sites.ts';
 
-const [refused, renamed, neighbour] = ['refused-blog.test', 'new-name.test', 'x-blog.test'] as const;
+const [refused, renamed] = ['refused-blog.test', 'new-name.test'] as const;
 const theirs = 'theirs-blog.test';
 const units = [...unitsOf(refused), ...unitsOf(renamed), ...unitsOf(theirs)];
 /** A dump of a new WordPress. */
@@ -26,7 +26,7 @@ before(async () => {
   dump = await exec(['cat', `/data/domains/${renamed}/mysql/dump.sql`]);
 });
 after(async () => {
-  await removeWordpress(refused, renamed, neighbour, theirs);
+  await removeWordpress(refused, renamed, theirs);
   await shell('rm -r /tmp/refused');
 });
 
@@ -122,10 +122,10 @@ hostTest('a change of address whose database is killed is done whole by the next
 });
 
 hostTest('a site is removed alone, also from beside one whose name differs by a dot', units, async () => {
-  await startWordpress(neighbour);
-  const container = await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${neighbour}`]);
-  await exec([`${repository}/scripts/add-site.sh`, 'x.blog.test']);
-  await exec([`${repository}/scripts/remove-site.sh`, 'x.blog.test', '--delete-data']);
-  assert.equal(await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${neighbour}`]), container);
-  await untilAnswered(neighbour);
+  const container = await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${theirs}`]);
+  const neighbour = theirs.replace('-', '.');
+  await exec([`${repository}/scripts/add-site.sh`, neighbour]);
+  await exec([`${repository}/scripts/remove-site.sh`, neighbour, '--delete-data']);
+  assert.equal(await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${theirs}`]), container);
+  await untilAnswered(theirs);
 });
