@@ -41,7 +41,7 @@ async function docker(...args: string[]): Promise<void> {
   assert.equal(code, 0, stderr);
 }
 
-/** How a host ends, by what is said of it then. */
+/** How a host ends, by the words of the title. */
 const ends = {
   'shut down': () => docker('stop', '--time', '60', hostName),
   'cut from power': () => docker('kill', '--signal', 'KILL', hostName),
