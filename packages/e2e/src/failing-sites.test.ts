@@ -91,6 +91,7 @@ hostTest('whatever fails is tried with growing delays', units, async (context) =
     // After 0.5, 5, 15 and 30 s, which a reload of systemd, as by `systemctl enable`, begins again.
     assert.ok(gaps.length <= 12, `${unit}: ${gaps}`);
   }
+  await exec(['systemctl', 'stop', ...[unstartable, ending, silent].map(unitOf)]);
 });
 
 hostTest('a corrected upload is served without any typed command', units, async (context) => {
