@@ -33,15 +33,15 @@ copy_repository() {
   inside_alone sh -c 'rm -rf /opt/freehold && mv /opt/freehold.new /opt/freehold'
 }
 
-# What makes two images the same, also for two versions of Docker that number them differently.
-fingerprint='{{.RootFS.Layers}} {{.Config.Entrypoint}} {{.Config.Env}} {{.Config.User}} {{.Config.StopSignal}}'
+# What makes two images the same, also for two versions of Docker that number them differently. A line for each of its tags.
+fingerprint='{{range .RepoTags}}{{.}} {{$.RootFS.Layers}} {{$.Config.Entrypoint}} {{$.Config.Env}} {{$.Config.User}} {{$.Config.StopSignal}}
+{{end}}'
+
+# fingerprints [inside]: of the images that this machine has, or the host; nothing for those that are missing.
+fingerprints() { "$@" docker image inspect --format "$fingerprint" "${wanted[@]/#/freehold/}" 2>/dev/null | sort -u; }
 
 differing_images() {
-  local image
-  for image in "${wanted[@]/#/freehold/}"; do
-    if [ "$(docker image inspect --format "$fingerprint" "$image")" \
-      != "$(inside docker image inspect --format "$fingerprint" "$image" 2>/dev/null || true)" ]; then echo "$image"; fi
-  done
+  comm -23 <(fingerprints) <(fingerprints inside) | sed -n 's/:latest .*//p'
 }
 
 put_archive() { docker save "$@" | docker exec -i "$name" sh -c "cat >/opt/freehold/$archive"; }

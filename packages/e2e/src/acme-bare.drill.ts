@@ -8,7 +8,8 @@ import { domainToASCII } from 'node:url';
 // The other modules take it as the host of all tests, so it is set before they are loaded.
 const name = `${process.env.FREEHOLD_E2E_HOST ?? 'freehold-e2e'}-acme`;
 process.env.FREEHOLD_E2E_HOST = name;
-const { exec, repository, run, shell } = await import('./host.ts');
+const { exec, repository, shell } = await import('./host.ts');
+const { run } = await import('./run.ts');
 const { issuerOf, setUp, startCa, untilSecured } = await import('./acme-host.ts');
 
 const scripts = join(import.meta.dirname, '../../../scripts');

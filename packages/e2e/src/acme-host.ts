@@ -23,9 +23,7 @@ export const issuerOf = (domain: string) =>
   );
 
 export async function untilSecured(domain: string): Promise<void> {
-  await waitFor(`${domain} to have a certificate`, async () => /Pebble/.test(await issuerOf(domain)), {
-    everyMs: 500,
-  });
+  await waitFor(`${domain} to have a certificate`, async () => /Pebble/.test(await issuerOf(domain)));
 }
 
 export async function put(path: string, content: string): Promise<void> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import * as cloud from './cloud-machine.ts';
-import { run } from './host.ts';
+import { run } from './run.ts';
 
 const network = cloud.machinePrefix;
 const subnet = '10.231.78';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor } from '@freehold/testing/wait-for';
-import { type Outcome, run } from './host.ts';
+import { type Outcome, run, runIn } from './run.ts';
 
 export const scripts = join(import.meta.dirname, '../../../scripts');
 const top = join(scripts, '..');
@@ -12,21 +12,25 @@ const seed = '/var/lib/cloud/seed/nocloud';
 /** The prefix of the machines' names; scripts/test.sh removes those of `freehold-e2e`. */
 export const machinePrefix = process.env.FREEHOLD_E2E_CLOUD ?? 'freehold-e2e-cloud';
 
+/** What a program printed; throws if it failed. */
+function printedBy(what: string, { code, stdout, stderr }: Outcome): string {
+  assert.equal(code, 0, `${what.slice(0, 300)}: ${stderr.slice(-3000)}${stdout.slice(-3000)}`);
+  return stdout.trim();
+}
+
 /** Runs a program of this machine, and throws if it fails. */
 export async function must(command: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(command, args);
-  assert.equal(code, 0, `${args.join(' ').slice(0, 300)}: ${stderr.slice(-3000)}${stdout.slice(-3000)}`);
-  return stdout.trim();
+  return printedBy(args.join(' '), await run(command, args));
 }
 
 /** Runs a script in a machine's shell, with `$1` and so on, to its end, whatever its result. */
 export function tryOn(machine: string, text: string, ...args: string[]): Promise<Outcome> {
-  return run('docker', ['exec', machine, 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args]);
+  return runIn(machine, ['bash', '-euo', 'pipefail', '-c', text, 'bash', ...args]);
 }
 
 /** The same, but returns its output and throws if it fails. */
-export function on(machine: string, text: string, ...args: string[]): Promise<string> {
-  return must('docker', 'exec', machine, 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args);
+export async function on(machine: string, text: string, ...args: string[]): Promise<string> {
+  return printedBy(text, await tryOn(machine, text, ...args));
 }
 
 /** Boots a bare machine with cloud-init, freehold as /root/freehold.tar.gz and its images as /root/images.tar. */
@@ -81,7 +85,6 @@ export async function firstBoot(machine: string, instance: string): Promise<stri
   return waitFor(
     'cloud-init to end',
     async () => /^status: (done|error)$/.test(await status()) && (await status()),
-    { everyMs: 1000 },
   );
 }
 

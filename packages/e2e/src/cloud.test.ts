@@ -44,7 +44,7 @@ test('the next boot serves them again, and the first-boot script does not run ag
   await cloud.must('docker', 'restart', machine);
   address = await cloud.addressOf(machine);
   const page = async () => (await cloud.pageAt(address, 'first-cloud.test')).includes('first-cloud.test');
-  await waitFor('the page', page, { everyMs: 500 });
+  await waitFor('the page', page);
   assert.equal(await on(ran), '1');
   await on('nft list table inet host_firewall');
 });

@@ -11,8 +11,9 @@ import { type ClusterManual, openManual, outOrAnother } from './cluster-manual.t
 import { startClusterPebble } from './cluster-pebble.ts';
 import { etcdctl } from './cluster-probes.ts';
 import { killHost } from './cluster-trouble.ts';
-import { repository, run } from './host.ts';
+import { repository } from './host.ts';
 import { becomeOperator, type Operator } from './operator.ts';
+import { run } from './run.ts';
 
 const sites = ['acme-1.test', 'acme-2.test', 'acme-3.test'] as const;
 let cluster: Cluster;

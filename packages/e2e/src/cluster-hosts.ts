@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Outcome, repository, run } from './host.ts';
+import { repository } from './host.ts';
+import { type Outcome, run, runIn } from './run.ts';
 
 const scripts = join(import.meta.dirname, '../../../scripts');
 
@@ -35,8 +36,7 @@ export interface Cluster {
 
 export async function startCluster(): Promise<Cluster> {
   const names = [1, 2, 3].map((number) => `${prefix}${number}`);
-  if (!existing)
-    await Promise.all(names.map((name) => onJumpBox('throwaway-host.sh', 'up', name, '--prepared')));
+  if (!existing) await startHosts(names);
   await connect(names);
   const [one, two, three] = await Promise.all(names.map(hostOf));
   if (!one || !two || !three) throw new Error('There are no three hosts');
@@ -53,6 +53,18 @@ export async function startCluster(): Promise<Cluster> {
       await rm(keys, { recursive: true });
     },
   };
+}
+
+/** The first one is a host before it starts the cluster, the others become hosts as its members. */
+async function startHosts([first = '', ...others]: readonly string[]): Promise<void> {
+  const startMachine = async (name: string) => {
+    await onJumpBox('throwaway-host.sh', 'bare', name, '--prepared');
+    await onJumpBox('throwaway-copy.sh', name);
+  };
+  await Promise.all([
+    onJumpBox('throwaway-host.sh', 'up', first, '--prepared'),
+    ...others.map((name) => startMachine(name)),
+  ]);
 }
 
 async function formCluster(hosts: Cluster['hosts'], keys: string): Promise<void> {
@@ -85,7 +97,7 @@ async function connect(names: readonly string[]): Promise<void> {
 
 async function hostOf(name: string): Promise<ClusterHost> {
   const ip = addressOf(name);
-  const tryExec = (...args: string[]) => run('docker', ['exec', name, ...args]);
+  const tryExec = (...args: string[]) => runIn(name, args);
   return {
     name,
     ip,

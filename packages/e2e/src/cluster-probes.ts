@@ -1,6 +1,6 @@
 // The answers and the internal state of a cluster's hosts.
 import type { ClusterHost } from './cluster-hosts.ts';
-import { run } from './host.ts';
+import { run } from './run.ts';
 
 /** The status with which a host answers for a site. */
 export async function ask(ip: string, site: string): Promise<string> {

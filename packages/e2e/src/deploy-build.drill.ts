@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Outcome, run, repository as there } from './host.ts';
+import { repository as there } from './host.ts';
+import { type Outcome, run } from './run.ts';
 import { addressOf, onServer, servers, startServers } from './servers.ts';
 
 const server = servers[2];

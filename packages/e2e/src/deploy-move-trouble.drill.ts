@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { run } from './host.ts';
 import {
   freezeIn,
   from,
@@ -19,6 +18,7 @@ import {
   to,
   untilGiven,
 } from './moved-site.ts';
+import { run } from './run.ts';
 import {
   containerOf,
   deployAll,

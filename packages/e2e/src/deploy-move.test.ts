@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
 import { openSession } from './browser-session.ts';
-import { run } from './host.ts';
 import { startReader, startWriter } from './move-clients.ts';
+import { run } from './run.ts';
 import {
   addressOf,
   containerOf,

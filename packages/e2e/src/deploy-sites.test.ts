@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
-import { run } from './host.ts';
+import { run } from './run.ts';
 import {
   ensureDeployed,
   fromJumpBox,

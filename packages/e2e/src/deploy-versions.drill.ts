@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { run } from './host.ts';
 import { keepImages, makeImage } from './newer-images.ts';
+import { run } from './run.ts';
 import {
   containerOf,
   deployAll,

@@ -40,7 +40,7 @@ hostTest('its owner logs in as login.txt says and writes a page, and a visitor r
 hostTest('killed it comes back with its pages, and for another name it answers 421', units, async () => {
   await exec(['docker', 'kill', '--signal', 'KILL', `dokuwiki_${site}`]);
   const isThere = async () => /Written/.test((await openSession(site).fetch('/')).text);
-  await waitFor('the page', isThere, { everyMs: 100 });
+  await waitFor('the page', isThere);
   const address = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
   const other = `curl -s -o /dev/null -w '%{http_code}' -H 'Host: other.test' "http://$(docker inspect -f "$1" "$2")/"`;
   assert.equal(await shell(other, address, `dokuwiki_${site}`), '421');

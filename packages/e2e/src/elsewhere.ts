@@ -34,15 +34,18 @@ export async function stopElsewhere(): Promise<void> {
 
 /** The ports that can be reached from the host itself, or from a static site's container if one is given. */
 export async function reachable(address: string, ports: readonly number[], site?: string): Promise<number[]> {
-  const format = ['inspect', '--format', '{{.State.Pid}}', `static_${site}`];
-  const namespace = site ? `/proc/${await exec(['docker', ...format])}/ns/net` : host;
-  const reached = [];
-  for (const port of ports) if (await reaches(namespace, address, port)) reached.push(port);
-  return reached;
+  const namespace = site ? await namespaceOf(site) : host;
+  const reached = await Promise.all(ports.map((port) => reaches(namespace, address, port)));
+  return ports.filter((_, index) => reached[index]);
+}
+
+/** The network namespace of a static site's container, as a path on the host. */
+export async function namespaceOf(site: string): Promise<string> {
+  return `/proc/${await exec(['docker', 'inspect', '--format', '{{.State.Pid}}', `static_${site}`])}/ns/net`;
 }
 
 /** Whether a TCP port can be reached from a network namespace. */
-async function reaches(namespace: string, address: string, port: number): Promise<boolean> {
+export async function reaches(namespace: string, address: string, port: number): Promise<boolean> {
   const open = `exec 3<>"/dev/tcp/${address}/${port}"`;
   const { code } = await tryExec(['nsenter', `--net=${namespace}`, 'timeout', '2', 'bash', '-c', open]);
   return code === 0;

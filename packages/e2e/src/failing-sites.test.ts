@@ -6,12 +6,13 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { etcdctl, exec, hostName, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { startSampler, strayAnswers } from './sampler.ts';
-import { domainsOf, markOf, startSites, unitOf, untilServed } from './sites.ts';
+import { domainsOf, markOf, removeSites, startSites, unitOf, untilServed } from './sites.ts';
 
 const [refused = '', stopped = '', git = '', sound = '', unstartable = '', ending = '', silent = ''] =
   domainsOf('failing', 7);
-const all = [refused, stopped, git, sound, unstartable, ending, silent];
-const units = all.flatMap((site) => [`*@${site}.service`]);
+const units = [refused, stopped, git, sound, unstartable, ending, silent].flatMap((site) => [
+  `*@${site}.service`,
+]);
 /** In whole seconds. */
 const begun = Math.floor(Date.now() / 1000);
 
@@ -19,7 +20,9 @@ before(() => startSites([sound]));
 after(async () => {
   for (const unit of Object.keys(broken)) await shell('rm -rf "/etc/systemd/system/$1.d"', unit);
   await exec(['systemctl', 'daemon-reload']);
-  for (const site of all) await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
+  for (const site of [git, stopped])
+    await exec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
+  await removeSites([refused, sound, unstartable, ending, silent]);
 });
 
 const statusOf = async (unit: string) =>
@@ -88,6 +91,7 @@ hostTest('whatever fails is tried with growing delays', units, async (context) =
     // After 0.5, 5, 15 and 30 s, which a reload of systemd, as by `systemctl enable`, begins again.
     assert.ok(gaps.length <= 12, `${unit}: ${gaps}`);
   }
+  await exec(['systemctl', 'stop', ...[unstartable, ending, silent].map(unitOf)]);
 });
 
 hostTest('a corrected upload is served without any typed command', units, async (context) => {

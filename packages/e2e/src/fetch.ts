@@ -48,13 +48,9 @@ export function fetchPage(
 
 /** Waits until a name is answered with a status. */
 export async function untilStatus(name: string, status: number): Promise<Answer> {
-  return waitFor(
-    `${name} to be answered with ${status}`,
-    async () => {
-      const answer = await fetchPage(name);
-      if (answer.status !== status) throw new Error(`the answer has status ${answer.status}`);
-      return answer;
-    },
-    { everyMs: 50 },
-  );
+  return waitFor(`${name} to be answered with ${status}`, async () => {
+    const answer = await fetchPage(name);
+    if (answer.status !== status) throw new Error(`the answer has status ${answer.status}`);
+    return answer;
+  });
 }

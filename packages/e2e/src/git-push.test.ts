@@ -75,16 +75,15 @@ hostTest('without a secret, the path does not exist', units, async () => {
 });
 
 hostTest(
-  'with one, each forge that signs its call with it starts a pull immediately, and nobody else does',
+  'with one, a call that a forge signs with it starts a pull immediately, and no other does',
   units,
   async () => {
     await writeGitFile(`/data/domains/${site}`, 'WEBHOOK_SECRET', `${secret}\n`);
     assert.ok((await pull(site)).ok);
     const body = JSON.stringify({ ref: 'refs/heads/main', padding: 'x'.repeat(100_000) });
+    // All forms are in answer-hook.test.ts.
     const forms: [string, Record<string, string>][] = [
       ['GitHub', { 'x-github-event': 'push', 'x-hub-signature-256': `sha256=${sign(body)}` }],
-      ['Bitbucket', { 'x-event-key': 'repo:push', 'x-hub-signature': `sha256=${sign(body)}` }],
-      ['Gitea', { 'x-gitea-event': 'push', 'x-gitea-signature': sign(body) }],
       ['GitLab', { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': secret }],
     ];
     for (const [forge, headers] of forms) {
@@ -130,7 +129,7 @@ hostTest('a flood of calls is rejected, and affects neither the site nor the hos
 
 hostTest('slow calls do not block those of other sites', units, async () => {
   // A client that sends its body byte by byte.
-  const slow = `(printf "POST $2 HTTP/1.1\\r\\nHost: $1\\r\\nX-Gitea-Signature: 00\\r\\nContent-Length: 100\\r\\n\\r\\n"; for i in 1 2 3 4 5 6; do printf x; sleep 1; done) | timeout 10 socat - TCP:127.0.0.1:80 >/dev/null &`;
+  const slow = `{ (printf "POST $2 HTTP/1.1\\r\\nHost: $1\\r\\nX-Gitea-Signature: 00\\r\\nContent-Length: 100\\r\\n\\r\\n"; for i in 1 2 3 4 5 6; do printf x; sleep 1; done) | timeout 10 socat - TCP:127.0.0.1:80; } >/dev/null 2>&1 &`;
   await shell(`for n in 1 2 3 4 5 6 7 8 9 10; do ${slow} done`, site, path);
   await writeGitFile(`/data/domains/${other}`, 'WEBHOOK_SECRET', `${secret}\n`);
   await waitFor('its webhook to be known', async () => {

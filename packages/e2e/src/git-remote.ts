@@ -1,7 +1,8 @@
 // A git server in a container beside the throw-away host: ssh:// and https:// to one repository.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exec, hostName, run, shell } from './host.ts';
+import { exec, execOn, hostName, shell } from './host.ts';
+import { run } from './run.ts';
 
 const name = `${hostName}-git`;
 const script = join(import.meta.dirname, 'git-remote.sh');
@@ -37,10 +38,7 @@ export async function startGitRemote(folders: readonly string[] = []): Promise<G
   await docker(['run', '--detach', '--name', name, '--init', 'freehold/test-tools', 'sleep', 'infinity']);
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
   const address = await docker(['inspect', '--format', format, name]);
-  await docker(
-    ['exec', '--interactive', name, 'bash', '-s', address, ...folders],
-    await readFile(script, 'utf8'),
-  );
+  await execOn(name, ['bash', '-s', address, ...folders], await readFile(script, 'utf8'));
   await trust(await inside('cat /etc/remote/ca.pem'));
   return {
     address,
@@ -78,15 +76,15 @@ function commit(state: string, branch = 'main'): Promise<string> {
 }
 
 const inside = (text: string, ...args: string[]) =>
-  docker(['exec', '--interactive', name, 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args]);
+  execOn(name, ['bash', '-euo', 'pipefail', '-c', text, 'bash', ...args]);
 
 async function trust(certificate: string): Promise<void> {
   const file = '/usr/local/share/ca-certificates/remote.crt';
   await exec(['sh', '-c', `cat >${file} && update-ca-certificates 2>&1`], `${certificate}\n`);
 }
 
-async function docker(args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await run('docker', args, input);
+async function docker(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run('docker', args);
   if (code === 0) return stdout.trim();
   throw new Error(`docker ${args.slice(0, 3).join(' ')} ended with ${code}: ${stderr}${stdout}`);
 }

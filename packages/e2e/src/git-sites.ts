@@ -57,13 +57,9 @@ export async function stateOf(domain: string, path = '/'): Promise<string> {
 }
 
 export function untilState(domain: string, state: string): Promise<true> {
-  return waitFor(
-    `${domain} to show ${state}`,
-    async () => {
-      const found = await stateOf(domain);
-      if (found !== state) throw new Error(`it shows ${found}`);
-      return true as const;
-    },
-    { everyMs: 50 },
-  );
+  return waitFor(`${domain} to show ${state}`, async () => {
+    const found = await stateOf(domain);
+    if (found !== state) throw new Error(`it shows ${found}`);
+    return true as const;
+  });
 }

@@ -2,7 +2,7 @@
 // and a checkout with a remote in which there is a newer commit.
 import assert from 'node:assert/strict';
 import { makeCertificate } from '@freehold/testing/certificate';
-import { type Outcome, run } from './host.ts';
+import { type Outcome, run } from './run.ts';
 import { fromJumpBox, jumpBox, onJumpBox, onServer, type Server, servers } from './servers.ts';
 
 /** The page's servers, and which of ours they are. */

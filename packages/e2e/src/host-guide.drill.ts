@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { commandsOf } from './guide-page.ts';
-import { exec, hostName, run, shell, tryExec } from './host.ts';
+import { exec, hostName, shell, tryExec } from './host.ts';
+import { run } from './run.ts';
 
 const folder = '/data/host-guide';
 const sites = ['example.com', 'example.org', 'example.net', 'blog.example', 'wiki.example'];

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { issueCertificate } from '@freehold/testing/issue-certificate';
 import { waitFor } from '@freehold/testing/wait-for';
-import { run } from './host.ts';
+import { run } from './run.ts';
 import { addressOf, containerOf, fromJumpBox, jumpBox, type Server } from './servers.ts';
 
 const serverFile = '/etc/freehold/test-ca.pem';

@@ -27,13 +27,16 @@ copy_checkout() {
     git diff --cached --quiet || git commit --quiet --message "As it is"'
 }
 
-# By their ids: what the control machine has already is not copied again.
+# ids [inside]: of the images that this machine has, or the control machine, by their tags; nothing for those that are missing.
+ids() {
+  "$@" docker image inspect --format '{{range .RepoTags}}{{.}} {{$.Id}}
+{{end}}' "${images[@]/#/freehold/}" 2>/dev/null </dev/null | sort -u
+}
+
+# What the control machine has already is not copied again.
 copy_images() {
-  local image here differing=()
-  for image in "${images[@]/#/freehold/}"; do
-    here=$(docker image inspect --format '{{.Id}}' "$image")
-    [ "$(inside docker image inspect --format '{{.Id}}' "$image" 2>/dev/null </dev/null)" = "$here" ] || differing+=("$image")
-  done
+  local differing=()
+  mapfile -t differing < <(comm -23 <(ids) <(ids inside) | sed -n 's/:latest .*//p')
   [ ${#differing[@]} -eq 0 ] || docker save "${differing[@]}" | inside docker load --quiet >/dev/null
 }
 

@@ -32,9 +32,7 @@ after(async () => {
 
 /** Sends until it is accepted, since a new forward is not effective immediately. */
 async function untilTaken(to: string, data: string): Promise<void> {
-  await waitFor(`mail to ${to} to be accepted`, async () => (await swaks({ to, data })).taken, {
-    everyMs: 200,
-  });
+  await waitFor(`mail to ${to} to be accepted`, async () => (await swaks({ to, data })).taken);
 }
 
 /**

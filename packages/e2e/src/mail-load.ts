@@ -53,14 +53,10 @@ export async function assertAllArrive(target: MailTarget, taken: readonly string
   const lost = () => taken.filter((words) => !counts.has(words));
   // Does not wait until the queue is empty: messages that a killed Postfix has delivered may stay there for
   // another minute.
-  await waitFor(
-    'all to arrive',
-    async () => {
-      counts = await countSubjects(target);
-      return lost().length === 0;
-    },
-    { everyMs: 200 },
-  ).catch(() => assert.deepEqual(lost(), [], 'these were accepted and did not arrive'));
+  await waitFor('all to arrive', async () => {
+    counts = await countSubjects(target);
+    return lost().length === 0;
+  }).catch(() => assert.deepEqual(lost(), [], 'these were accepted and did not arrive'));
   return taken.filter((words) => (counts.get(words) ?? 0) > 1).length;
 }
 

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { waitFor } from '@freehold/testing/wait-for';
-import { exec, hostName, journal, repository, run, shell, tryExec } from './host.ts';
+import { exec, hostName, journal, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { assertAllArrive, startMailLoad } from './mail-load.ts';
 import { type MailTarget, startMailTarget } from './mail-target.ts';
+import { run } from './run.ts';
 import { swaks } from './swaks.ts';
 
 const units = ['postfix', 'postfix-config', 'docker'];

@@ -99,10 +99,8 @@ export async function startMailTarget(host: string = hostName): Promise<MailTarg
       return lines.split('\n').filter(Boolean).map(mailOf);
     },
     received: (to, words) =>
-      waitFor(
-        `a message to ${to} with ${words}`,
-        async () => (await target.mails()).find((mail) => mail.to.includes(to) && mail.data.includes(words)),
-        { everyMs: 100 },
+      waitFor(`a message to ${to} with ${words}`, async () =>
+        (await target.mails()).find((mail) => mail.to.includes(to) && mail.data.includes(words)),
       ),
     stop: async () => void (await shell('docker stop --time 1 mail-target')),
     start: async () => void (await shell('docker start mail-target')),
@@ -116,14 +114,12 @@ export async function startMailTarget(host: string = hostName): Promise<MailTarg
 
 async function untilPostfixAnswers(host: string): Promise<void> {
   const ask = ['curl', '--silent', '--max-time', '2', 'smtp://127.0.0.1', '--request', 'NOOP'];
-  await waitFor('Postfix to answer', () => execOn(host, ask).then(() => true), { everyMs: 100 });
+  await waitFor('Postfix to answer', () => execOn(host, ask).then(() => true));
 }
 
 /** Waits until nothing is left to be delivered. */
 export async function untilQueueEmpty(host: string = hostName): Promise<void> {
-  await waitFor(
-    'the queue to be empty',
-    async () => (await execOn(host, ['docker', 'exec', 'postfix', 'postqueue', '-p'])).includes('is empty'),
-    { everyMs: 200 },
+  await waitFor('the queue to be empty', async () =>
+    (await execOn(host, ['docker', 'exec', 'postfix', 'postqueue', '-p'])).includes('is empty'),
   );
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { type RunningMail, startMail } from '@freehold/postfix-config/test-mail';
 import { waitFor } from '@freehold/testing/wait-for';
-import { execOn, hostName, repository, run } from './host.ts';
+import { execOn, hostName, repository } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { type MailTarget, startMailTarget } from './mail-target.ts';
+import { run } from './run.ts';
 import { addressOfHost, swaks } from './swaks.ts';
 
 const units = ['postfix', 'postfix-config'];

@@ -47,7 +47,7 @@ hostTest(
     await onSecond('systemctl enable --quiet --now "static@$1"', site);
     const curl = 'curl -sk --max-time 5 --resolve "$1:443:127.0.0.1" "https://$1/"';
     const isServed = async () => (await onSecond(curl, site)).trim() === markOf(site);
-    await waitFor('the page', isServed, { everyMs: 200 });
+    await waitFor('the page', isServed);
     const shown = await onSecond(
       'openssl s_client -connect 127.0.0.1:443 -servername "$1" </dev/null 2>/dev/null | openssl x509',
       site,
@@ -70,9 +70,7 @@ hostTest('a git site continues on the other host from its repository', units, as
   await carry(fromGit, '.tar.zst');
   await onSecond('systemctl enable --quiet --now "static-git@$1"', fromGit);
   const curl = 'curl -s --max-time 5 -H "Host: $1" http://127.0.0.1/';
-  await waitFor('the page', async () => (await onSecond(curl, fromGit)).includes('state 1'), {
-    everyMs: 200,
-  });
+  await waitFor('the page', async () => (await onSecond(curl, fromGit)).includes('state 1'));
 });
 
 hostTest('what is refused stays where it is, with a sentence, and a better one is taken', units, async () => {
@@ -87,11 +85,7 @@ hostTest('what is refused stays where it is, with a sentence, and a better one i
     `rm /data/import/bad.test.tar.gz; mkdir -p /tmp/t/static/www-content; echo better >/tmp/t/static/www-content/index.html
      tar -C /tmp/t -cf /data/import/bad.test.tar .; systemctl start static@bad.test; rm -r /tmp/t`,
   );
-  await waitFor(
-    'the page',
-    async () => (await onSecond('curl -s -H "Host: bad.test" http://127.0.0.1/')).includes('better'),
-    {
-      everyMs: 200,
-    },
+  await waitFor('the page', async () =>
+    (await onSecond('curl -s -H "Host: bad.test" http://127.0.0.1/')).includes('better'),
   );
 });

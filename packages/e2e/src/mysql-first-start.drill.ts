@@ -1,8 +1,9 @@
 // A database's first start, with only its image: the dumps that it refuses, and the state after a kill.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { exec, type Outcome, shell, tryExec } from './host.ts';
+import { exec, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
+import type { Outcome } from './run.ts';
 
 const folder = '/data/first-start.test';
 const container = 'first-start';

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
 import { fetchPage, untilStatus } from './fetch.ts';
-import { exec, hostName, repository, run, shell, tryExec } from './host.ts';
+import { exec, hostName, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
+import { run } from './run.ts';
 import { toyFiles } from './toy-app.ts';
 
 const top = join(import.meta.dirname, '../../..');
@@ -15,6 +16,8 @@ const site = 'toys.test';
 const units = [`toy@${site}`, `import@${site}`, `discovery@${site}`];
 const declaration = '/usr/local/lib/freehold/apps/toy.conf';
 let copy = '';
+/** Whether the host has what it had before. */
+let isRestored = false;
 
 /**
  * Runs a script of this machine in a folder, with `$1` and so on, and returns its output; throws if it fails.
@@ -71,7 +74,7 @@ before(async () => {
   copy = await copyRepository();
   await addToy();
   await here(copy, 'scripts/build-images.sh --no-sizes toy');
-  await here(copy, 'scripts/throwaway-copy.sh "$1" --set-up', hostName);
+  await here(copy, 'scripts/throwaway-copy.sh "$1"', hostName);
   await bringImport();
 });
 
@@ -80,7 +83,7 @@ after(async () => {
   await tryExec(['systemctl', 'disable', '--quiet', '--now', `toy@${site}`]);
   await tryExec([`${repository}/scripts/remove-site.sh`, site, '--delete-data']);
   await shell(`rm -f /etc/systemd/system/{toy@.service,retry-on-change@.path.d/toy.conf} ${declaration}`);
-  await here(top, 'scripts/throwaway-copy.sh "$1" --set-up', hostName);
+  if (!isRestored) await here(top, 'scripts/throwaway-copy.sh "$1" --set-up', hostName);
   await shell('systemctl daemon-reload; docker image rm freehold/toy || true');
   await here(top, 'docker image rm freehold/toy || true');
   if (copy) await rm(copy, { recursive: true, force: true });
@@ -110,6 +113,7 @@ hostTest('a version without the app removes its declaration', units, async () =>
   await exec(['test', '-e', declaration]);
   await here(top, 'scripts/throwaway-copy.sh "$1" --set-up', hostName);
   assert.notEqual((await tryExec(['test', '-e', declaration])).code, 0);
+  isRestored = true;
   const { stderr } = await tryExec([`${repository}/scripts/add-site.sh`, site, '--app', 'toy']);
   assert.match(stderr, /This host has no app 'toy'/);
 });

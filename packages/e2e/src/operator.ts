@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from './cluster-hosts.ts';
-import { type Outcome, run } from './host.ts';
+import { type Outcome, run } from './run.ts';
 
 export interface Operator extends AsyncDisposable {
   /** A folder of the operator's own, the home of commands, in which they find `scripts`. */

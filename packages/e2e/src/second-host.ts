@@ -1,7 +1,8 @@
 // A second throw-away host, beside the one that all tests share, for transfers from one host to another.
 import { join } from 'node:path';
 import type { Address } from './browser-session.ts';
-import { hostName, httpsPort, type Outcome, run } from './host.ts';
+import { execOn, hostName, httpsPort } from './host.ts';
+import { type Outcome, run } from './run.ts';
 
 const name = `${hostName}-second`;
 const script = join(import.meta.dirname, '../../../scripts/throwaway-host.sh');
@@ -18,9 +19,8 @@ export async function removeSecondHost(): Promise<void> {
 }
 
 /** Runs a script in its shell, with `$1` and so on, and returns its output; throws if it fails. */
-export async function onSecond(text: string, ...args: string[]): Promise<string> {
-  const inside = ['exec', name, 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args];
-  return succeeded(await run('docker', inside)).stdout.trim();
+export function onSecond(text: string, ...args: string[]): Promise<string> {
+  return execOn(name, ['bash', '-euo', 'pipefail', '-c', text, 'bash', ...args]);
 }
 
 /** Packs the folder of a domain, as an operator would, into the import folder of the second host. */

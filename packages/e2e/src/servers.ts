@@ -2,7 +2,7 @@
 // servers that it reaches over ssh. They are there for every test file that needs them; the first one starts them.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { type Outcome, run } from './host.ts';
+import { type Outcome, run, runIn } from './run.ts';
 
 /** What the containers' names begin with; scripts/test.sh removes those of `freehold-e2e`. */
 const prefix = process.env.FREEHOLD_E2E_SERVERS ?? 'freehold-e2e-';
@@ -15,29 +15,31 @@ export type Server = (typeof servers)[number];
 export const containerOf = (server: Server): string => `${prefix}${server.split('.')[0]}`;
 export const jumpBox = `${prefix}jump`;
 
-/** Runs a program of this machine, and throws if it fails. */
-async function must(command: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(command, args);
-  assert.equal(
-    code,
-    0,
-    `${command} ${args.join(' ').slice(0, 200)}: ${stderr.slice(-4000)}${stdout.slice(-4000)}`,
-  );
+/** What a program printed; throws if it failed. */
+async function printedBy(what: string, outcome: Promise<Outcome>): Promise<string> {
+  const { code, stdout, stderr } = await outcome;
+  assert.equal(code, 0, `${what.slice(0, 200)}: ${stderr.slice(-4000)}${stdout.slice(-4000)}`);
   return stdout.trim();
 }
+
+/** Runs a program of this machine, and throws if it fails. */
+const must = (command: string, ...args: string[]): Promise<string> =>
+  printedBy(`${command} ${args.join(' ')}`, run(command, args));
 
 /** Starts what is not there yet, the first server without any package of a host's, and brings this repository and its images to the control machine. */
 export async function startServers(): Promise<void> {
   const [first, ...others] = [...servers.map(containerOf), jumpBox];
-  await must(script, 'bare', first as string);
-  for (const name of others) await must(script, 'bare', name, '--prepared');
+  await Promise.all([
+    must(script, 'bare', first as string),
+    ...others.map((name) => must(script, 'bare', name, '--prepared')),
+  ]);
   await must(prepareJumpBox, jumpBox, ...servers.map((server) => `${server}=${containerOf(server)}`));
 }
 
 /** Runs a script in the control machine's shell, in its checkout's scripts/deploy, to its end, whatever that is. */
 export function onJumpBox(text: string, ...args: string[]): Promise<Outcome> {
   const shell = `cd /root/freehold/scripts/deploy; ${text}`;
-  return run('docker', ['exec', jumpBox, 'bash', '-euo', 'pipefail', '-c', shell, 'bash', ...args]);
+  return runIn(jumpBox, ['bash', '-euo', 'pipefail', '-c', shell, 'bash', ...args]);
 }
 
 /** The same, and gives all that it said; throws if it fails. */
@@ -91,7 +93,8 @@ export async function startOnJumpBox(text: string): Promise<Started> {
 
 /** Runs a script in a server's shell, without ssh, and gives what it printed. */
 export function onServer(server: Server, text: string, ...args: string[]): Promise<string> {
-  return must('docker', 'exec', containerOf(server), 'bash', '-euo', 'pipefail', '-c', text, 'bash', ...args);
+  const words = ['bash', '-euo', 'pipefail', '-c', text, 'bash', ...args];
+  return printedBy(`On ${server}, ${text}`, runIn(containerOf(server), words));
 }
 
 /** Where this machine reaches a server. */

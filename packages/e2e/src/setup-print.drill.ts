@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { must, pageAt } from './cloud-machine.ts';
-import { execOn, hostName, repository, run } from './host.ts';
+import { execOn, hostName, repository } from './host.ts';
 import { hostTest } from './host-test.ts';
+import { run } from './run.ts';
 
 const host = `${hostName}-typed`;
 const scripts = join(import.meta.dirname, '../../../scripts');

@@ -42,16 +42,12 @@ export async function untilServed(domains: readonly string[]): Promise<void> {
   await inBatches(domains, (some) =>
     Promise.all(
       some.map((domain) =>
-        waitFor(
-          `${domain} to be served`,
-          async () => {
-            const { status, body } = await fetchPage(domain);
-            if (!body.includes(markOf(domain)))
-              throw new Error(`the answer is ${status}: ${body.slice(0, 200)}`);
-            return true;
-          },
-          { everyMs: 50 },
-        ),
+        waitFor(`${domain} to be served`, async () => {
+          const { status, body } = await fetchPage(domain);
+          if (!body.includes(markOf(domain)))
+            throw new Error(`the answer is ${status}: ${body.slice(0, 200)}`);
+          return true;
+        }),
       ),
     ),
   );

@@ -6,6 +6,7 @@ import { exec, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { startSampler, strayAnswers } from './sampler.ts';
 import { addressOf, domainsOf, markOf, removeSites, startSites, unitOf, untilServed } from './sites.ts';
+import { testTake } from './taken-site.ts';
 
 const [site = '', neighbour = '', scripted = ''] = domainsOf('states', 3);
 const units = [unitOf(site), `discovery@${site}`, 'haproxy', 'haproxy-confd'];
@@ -118,41 +119,7 @@ hostTest('add-site.sh run again restores a removed site with its data', units, a
   );
 });
 
-for (const disk of ['/root', '/dev/shm']) {
-  hostTest(
-    `add-site.sh --take from ${disk} keeps its source until the site has the data`,
-    units,
-    async () => {
-      const source = `${disk}/taken`;
-      await shell(
-        'rm -rf "$1"; mkdir -p "$1/repo/_site"; mkfifo "$1/repo/_site/pipe"; echo "$2" >"$1/repo/_site/index.html"; echo x >"$1/repo/x"',
-        source,
-        markOf(scripted),
-      );
-      const files = () => shell('cd "$1" && find . ! -type d -printf "%P %y %s %T@\\n" | sort', source);
-      const before = await files();
-      const refused = await tryExec([
-        `${repository}/scripts/add-site.sh`,
-        scripted,
-        '--take',
-        `${source}/repo`,
-      ]);
-      assert.equal(refused.code, 1, refused.stderr);
-      assert.match(
-        refused.stderr,
-        /pipe is a pipe[\s\S]*taken\/repo\/_site was not imported (and is in its place again|or changed)/,
-      );
-      assert.equal(await files(), before);
-      assert.equal(await shell('find /data/import /data/domains -name "*$1*"', scripted), '');
-      await shell('rm "$1/repo/_site/pipe"', source);
-      await script('add-site.sh', scripted, '--take', `${source}/repo`);
-      assert.match((await fetchPage(scripted)).body, new RegExp(markOf(scripted)));
-      assert.equal(await shell('find "$1" -type f', source), `${source}/repo/x`);
-      await script('remove-site.sh', scripted, '--delete-data');
-      await shell('rm -r "$1"', source);
-    },
-  );
-}
+testTake('/dev/shm');
 
 hostTest('an upload with an unknown ending leads to an error instead of a welcome page', units, async () => {
   await shell('echo x >"/data/import/www.$1.rar"', scripted);

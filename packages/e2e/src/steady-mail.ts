@@ -32,7 +32,7 @@ export async function holdMail(server: Server): Promise<string> {
   );
   const host = await addressOf(server);
   const isTaken = async () => isGood(await attempt(host, to, 'the first'));
-  await waitFor('the forward', isTaken, { everyMs: 200 });
+  await waitFor('the forward', isTaken);
   return to;
 }
 

@@ -1,5 +1,6 @@
 // swaks, an independent mail client: https://www.jetmore.org/john/code/swaks/
-import { hostName, run } from './host.ts';
+import { hostName } from './host.ts';
+import { run } from './run.ts';
 
 export interface Message {
   readonly from?: string;

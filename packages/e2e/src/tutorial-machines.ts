@@ -2,8 +2,8 @@
 // Encrypt. The laptop is the control machine of the other deploy tests.
 import type { Machine } from '@freehold/testing/documents/console-page';
 import { introduce } from './guide-jump-box.ts';
-import { type Outcome, run } from './host.ts';
 import { introduceAuthority, leadAllTo, put, startAuthority, stopAuthority } from './jump-box-ca.ts';
+import { type Outcome, runIn } from './run.ts';
 import {
   addressOf,
   containerOf,
@@ -66,7 +66,7 @@ export function type(machine: Machine, command: string): Promise<Outcome> {
     machine === 'laptop'
       ? `export ${environment}; cd "$(cat ${folder}/where)"; trap 'pwd >${folder}/where' EXIT\n${command}`
       : `cd; ${command}`;
-  return run('docker', ['exec', '-i', container, 'bash', '-c', `exec 2>&1; ${shell}`]);
+  return runIn(container, ['bash', '-c', `exec 2>&1; ${shell}`]);
 }
 
 /** What a server's own shell prints, for checks beyond the page. */

@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { hostName, run } from './host.ts';
+import { hostName } from './host.ts';
+import { run } from './run.ts';
 
 export interface Report {
   /** The number of answers with each status. */

@@ -4,8 +4,9 @@ import { after, before } from 'node:test';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { waitFor } from '@freehold/testing/wait-for';
 import { openSession } from './browser-session.ts';
-import { exec, hostName, repository, run, shell } from './host.ts';
+import { exec, hostName, repository, shell } from './host.ts';
 import { hostTest } from './host-test.ts';
+import { run } from './run.ts';
 import {
   logIn,
   removeWordpress,

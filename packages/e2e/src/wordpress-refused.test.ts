@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { exec, type Outcome, repository, shell, tryExec } from './host.ts';
+import { exec, repository, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
+import type { Outcome } from './run.ts';
 import {
   logIn,
   loginOf,
@@ -13,7 +14,7 @@ import {
   untilAnswered,
 } from './wordpress-sites.ts';
 
-const [refused, renamed, neighbour] = ['refused-blog.test', 'new-name.test', 'x-blog.test'] as const;
+const [refused, renamed] = ['refused-blog.test', 'new-name.test'] as const;
 const theirs = 'theirs-blog.test';
 const units = [...unitsOf(refused), ...unitsOf(renamed), ...unitsOf(theirs)];
 /** A dump of a new WordPress. */
@@ -25,7 +26,7 @@ before(async () => {
   dump = await exec(['cat', `/data/domains/${renamed}/mysql/dump.sql`]);
 });
 after(async () => {
-  await removeWordpress(refused, renamed, neighbour, theirs);
+  await removeWordpress(refused, renamed, theirs);
   await shell('rm -r /tmp/refused');
 });
 
@@ -115,18 +116,16 @@ hostTest('a change of address whose database is killed is done whole by the next
   await exec(['docker', 'kill', '--signal', 'KILL', `mysql_${renamed}`]);
   await restarting;
   const count = `SELECT COUNT(*) FROM wp_options WHERE option_value LIKE 'https://${renamed}/%' AND option_name LIKE 'o%'`;
-  await waitFor('the change', async () => (await ask(count)) === String(rows), {
-    everyMs: 200,
-  });
+  await waitFor('the change', async () => (await ask(count)) === String(rows));
   assert.equal(await ask(still), '0');
   await untilAnswered(renamed);
 });
 
 hostTest('a site is removed alone, also from beside one whose name differs by a dot', units, async () => {
-  await startWordpress(neighbour);
-  const container = await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${neighbour}`]);
-  await exec([`${repository}/scripts/add-site.sh`, 'x.blog.test']);
-  await exec([`${repository}/scripts/remove-site.sh`, 'x.blog.test', '--delete-data']);
-  assert.equal(await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${neighbour}`]), container);
-  await untilAnswered(neighbour);
+  const container = await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${theirs}`]);
+  const neighbour = theirs.replace('-', '.');
+  await exec([`${repository}/scripts/add-site.sh`, neighbour]);
+  await exec([`${repository}/scripts/remove-site.sh`, neighbour, '--delete-data']);
+  assert.equal(await exec(['docker', 'inspect', '--format', '{{.Id}}', `mysql_${theirs}`]), container);
+  await untilAnswered(theirs);
 });

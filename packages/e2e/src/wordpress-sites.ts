@@ -25,15 +25,11 @@ export async function startWordpress(domain: string): Promise<Session> {
 /** Waits until WordPress answers; on another host, if given. */
 export async function untilAnswered(domain: string, lookUp?: () => Address): Promise<Session> {
   const session = openSession(domain, lookUp);
-  await waitFor(
-    `WordPress of ${domain} to answer`,
-    async () => {
-      const { status, text } = await session.fetch('/wp-login.php');
-      if (status !== 200) throw new Error(`the answer is ${status}: ${text.slice(0, 200)}`);
-      return true;
-    },
-    { everyMs: 100 },
-  );
+  await waitFor(`WordPress of ${domain} to answer`, async () => {
+    const { status, text } = await session.fetch('/wp-login.php');
+    if (status !== 200) throw new Error(`the answer is ${status}: ${text.slice(0, 200)}`);
+    return true;
+  });
   return session;
 }
 

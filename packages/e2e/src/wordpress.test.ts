@@ -6,6 +6,17 @@ import { openSession, type Session } from './browser-session.ts';
 import { exec, journal, shell, tryExec } from './host.ts';
 import { hostTest } from './host-test.ts';
 import { makePng } from './make-png.ts';
+import { testInBrowser } from './wordpress-browser.ts';
+import {
+  addressOf,
+  check,
+  handlers,
+  inside as insideOf,
+  redirects,
+  testHandlers,
+  testRedirects,
+  withHtaccess,
+} from './wordpress-htaccess.ts';
 import {
   logIn,
   loginOf,
@@ -17,6 +28,8 @@ import {
 
 const site = 'blog.test';
 const units = unitsOf(site);
+/** In whole seconds. */
+const begunAt = Math.floor(Date.now() / 1000);
 let session: Session;
 let begun: number;
 let firstPageMs: number;
@@ -29,12 +42,8 @@ before(async () => {
 });
 after(() => removeWordpress(site));
 
-const inside = (script: string) => exec(['docker', 'exec', `wordpress_${site}`, 'sh', '-c', script]);
-const address = async () =>
-  shell(
-    'docker inspect --format "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}" "wordpress_$1"',
-    site,
-  );
+const inside = (script: string) => insideOf(site, script);
+const address = () => addressOf(site);
 
 /** Has WordPress plan a job that is due, at the next visit. */
 async function plan(code: string): Promise<void> {
@@ -70,7 +79,7 @@ hostTest(
     const { user, password } = await loginOf(site);
     assert.notEqual(user, 'admin');
     assert.ok(password.length >= 24);
-    const said = await exec(['journalctl', '--no-pager', '--output', 'cat']);
+    const said = await exec(['journalctl', '--no-pager', '--output', 'cat', `--since=@${begunAt}`]);
     assert.ok(said.includes(`are in ${file}`));
     assert.ok(!said.includes(password));
     await logIn(openSession(site), { user, password });
@@ -99,6 +108,8 @@ hostTest('a post with a picture is written, and read by a visitor', units, async
   }
   context.diagnostic(`The page took ${took.join(', ')} ms.`);
 });
+
+await testInBrowser(site);
 
 hostTest(
   'www leads to the name without it, http to https, and no other name is answered for',
@@ -215,63 +226,7 @@ hostTest('the tables follow a core that is newer than them, before a visitor com
   assert.match(await journal([`wordpress@${site}`], since), /Upgraded the tables for WordPress \d/);
 });
 
-/** Asks for pages with these lines at the top of the owner's .htaccess. */
-async function withHtaccess(lines: string, ask: () => Promise<void>): Promise<void> {
-  const file = '/usr/share/wordpress/.htaccess';
-  const before = await inside(`cat ${file}`);
-  const put = (text: string) =>
-    exec(['docker', 'exec', '-i', `wordpress_${site}`, 'sh', '-c', `cat >${file}`], text);
-  await put(`${lines}\n${before}\n`);
-  try {
-    await ask();
-  } finally {
-    await put(`${before}\n`);
-  }
-}
-
-/** What HAProxy's check is answered. */
-const check = async () =>
-  shell(
-    'curl -s -o /dev/null -w "%{http_code}" -A haproxy-check -H "Host: $1" "http://$2/"',
-    site,
-    await address(),
-  );
-
-const handlers = [
-  '<FilesMatch "\\.(php4|php5|php)$">\n  SetHandler application/x-lsphp81\n</FilesMatch>',
-  'AddHandler application/x-httpd-ea-php81 .php .php8 .phtml',
-  'AddType application/x-httpd-php-source .php\nRemoveHandler .php\nForceType text/plain',
-  'AddHandler php-fastcgi .php\nAction php-fastcgi /fcgi-bin/php5.fcgi',
-  '<If "true">\n  SetHandler default-handler\n</If>',
-  'suPHP_ConfigPath /home/owner/public_html\nlsapi_phprc /home/owner\nSSLRequireSSL',
-  'AddHandler fcgid-script .php\nFcgidWrapper /home/owner/php.fcgi .php',
-  '<FilesMatch "\\.php$">\n  SetHandler "proxy:unix:/run/php-fpm.sock|fcgi://localhost"\n</FilesMatch>',
-  '<FilesMatch "\\.php$">\n  SetHandler redirect-handler\n</FilesMatch>',
-  'RewriteEngine On\nRewriteRule \\.php$ - [H=redirect-handler,T=text/plain]',
-  'Options None',
-  'php_value open_basedir /home/owner\nphp_value session.save_path /home/owner/tmp',
-];
-hostTest('no directive of another provider makes a page fail or shows the source of PHP', units, async () => {
-  await inside("echo '<?php echo 6 * 7;' >/usr/share/wordpress/wp-content/sum.php");
-  await inside(
-    'for name in sum.phtml sum.PHP sum.php.bak; do cp /usr/share/wordpress/wp-content/sum.php "/usr/share/wordpress/wp-content/$name"; done',
-  );
-  for (const lines of handlers) {
-    await withHtaccess(lines, async () => {
-      assert.match((await session.fetch('/')).text, /<title>/, lines);
-      assert.equal((await session.fetch('/wp-content/sum.php')).text, '42', lines);
-      assert.equal(await check(), '200', lines);
-    });
-  }
-  for (const name of ['sum.phtml', 'sum.PHP', 'sum.php.bak'])
-    assert.equal((await session.fetch(`/wp-content/${name}`)).status, 403, name);
-  await withHtaccess('php_flag engine off', async () => {
-    const { status, text } = await session.fetch('/wp-content/sum.php');
-    assert.equal(status, 403);
-    assert.doesNotMatch(text, /6 \* 7/);
-    assert.equal(await check(), '503');
-  });
-});
+testHandlers(site, handlers.slice(0, 3));
 
 hostTest('PHP under any other name is run or refused, and never sent', units, async () => {
   const content = '/usr/share/wordpress/wp-content';
@@ -287,7 +242,7 @@ hostTest('PHP under any other name is run or refused, and never sent', units, as
     'SetHandler fcgid-script',
     'SetHandler "proxy:fcgi://127.0.0.1:9000"',
   ]) {
-    await withHtaccess(lines, async () => {
+    await withHtaccess(site, lines, async () => {
       for (const name of ['sum', 'sum.xml', 'sum.html'])
         assert.equal((await session.fetch(`/wp-content/${name}`)).text, '42', `${name}: ${lines}`);
       assert.equal((await session.fetch('/wp-content/page.html')).text, '<b>42</b>\n', lines);
@@ -313,51 +268,13 @@ hostTest('in uploads a plugin can close folders by .htaccess, and decides nothin
 });
 
 hostTest('when every page of the owner fails, so does the health check', units, async () => {
-  await withHtaccess('php_value auto_prepend_file /home/owner/waf.php', async () => {
+  await withHtaccess(site, 'php_value auto_prepend_file /home/owner/waf.php', async () => {
     assert.equal((await session.fetch('/')).status, 500);
-    assert.equal(await check(), '500');
+    assert.equal(await check(site, await address()), '500');
   });
 });
 
-const toHttps = 'RewriteRule ^(.*)$ https://%{HTTP_HOST}/$1 [R=301,L]';
-const redirects = [
-  'RewriteCond %{HTTPS} off',
-  'RewriteCond %{HTTPS} !=on',
-  'RewriteCond %{SERVER_PORT} 80',
-  'RewriteCond %{SERVER_PORT} !^443$',
-  'RewriteCond %{REQUEST_SCHEME} =http',
-  'RewriteCond %{ENV:HTTPS} !on',
-  'RewriteCond %{HTTP:X-Forwarded-Proto} !https',
-  'RewriteCond %{HTTP:X-Forwarded-SSL} !on',
-  'RewriteCond %{HTTP:X-Forwarded-Port} !443',
-  'RewriteCond %{HTTP:X-Forwarded-Scheme} !https',
-  'RewriteCond %{HTTP:Front-End-Https} !on',
-  'RewriteCond %{HTTP:X-Proto} !SSL',
-  'RewriteCond %{HTTP:CloudFront-Forwarded-Proto} !https',
-  'RewriteCond %{HTTP:CF-Visitor} !"scheme":"https"',
-  'RewriteCond %{HTTP:Forwarded} !proto=https',
-  'RewriteCond %{SSL:HTTPS} !=on',
-  'RewriteCond %{SSL:SSL_PROTOCOL} ^$',
-].map((condition) => `RewriteEngine On\n${condition}\n${toHttps}`);
-hostTest(
-  'a redirect to https in .htaccess does not lead to itself, however it finds out',
-  units,
-  async () => {
-    const visitor = openSession(site);
-    for (const lines of redirects) {
-      await withHtaccess(lines, async () => {
-        assert.equal((await visitor.fetch('/')).status, 200, lines);
-        const plain =
-          'curl -s -o /dev/null -w "%{http_code} %{redirect_url}" -H "X-Forwarded-Proto: http" -H "Host: $1" "http://$2/"';
-        assert.equal(await shell(plain, site, await address()), `301 https://${site}/`, lines);
-      });
-    }
-    const seen =
-      '<?php echo $_SERVER["HTTPS"] ?? "off", " ", $_SERVER["SERVER_PORT"], " ", $_SERVER["REQUEST_SCHEME"];';
-    await inside(`echo '${seen}' >/usr/share/wordpress/wp-content/seen.php`);
-    assert.equal((await session.fetch('/wp-content/seen.php')).text, 'on 443 https');
-  },
-);
+testRedirects(site, redirects.slice(0, 4));
 
 hostTest(
   'a redirect of every page to www., which WordPress takes back, ends at the page',
@@ -380,7 +297,7 @@ hostTest(
       `<If "%{HTTP_HOST} != 'www.${site}'">\n  Redirect permanent / https://www.${site}/\n</If>`,
       rule('^www\\.(.*)$', 'https://%1'),
     ]) {
-      await withHtaccess(lines, async () => {
+      await withHtaccess(site, lines, async () => {
         // As discovery's probe, which comes before any visitor.
         await shell('curl -s -o /dev/null -H "Host: $1" "http://$2/"', site, await address());
         for (const name of [site, `www.${site}`]) assert.equal(await follow(name), `https://${site}/`, lines);
@@ -394,7 +311,7 @@ hostTest('a database that loses its WordPress is an error, and no installer', un
     exec(['docker', 'exec', `mysql_${site}`, 'mariadb', 'wordpress', '-e', `RENAME TABLE ${from} TO ${to}`]);
   await rename('wp_options', 'away_options');
   try {
-    assert.equal(await check(), '503');
+    assert.equal(await check(site, await address()), '503');
     const { status, headers } = await session.fetch('/');
     assert.ok(status >= 500, `${status}`);
     assert.equal(headers.location, undefined);

@@ -1,6 +1,7 @@
 // How long a host takes to serve all its sites after a reboot, against Docker's own restart of as many containers.
 import { waitFor } from '@freehold/testing/wait-for';
-import { exec, hostName, run } from '../host.ts';
+import { exec, hostName } from '../host.ts';
+import { run } from '../run.ts';
 import { domainsOf, inBatches, removeSites, unitOf } from '../sites.ts';
 import { type Cost, formatCost, formatRatio, secondsOfHost } from './cpu.ts';
 import { printFigure } from './figures.ts';

@@ -1,5 +1,5 @@
 // The size of each image, and the size that it adds to the base it shares with others.
-import { run } from '../host.ts';
+import { run } from '../run.ts';
 import { printFigure } from './figures.ts';
 
 const programs = ['discovery', 'import', 'confd'];

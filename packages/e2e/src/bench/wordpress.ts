@@ -1,7 +1,8 @@
 // The cost of a WordPress with its database: seconds to its first page, pages per second, and memory of all
 // processes.
 import { openSession } from '../browser-session.ts';
-import { exec, hostName, run, shell } from '../host.ts';
+import { exec, hostName, shell } from '../host.ts';
+import { run } from '../run.ts';
 import { removeWordpress, startWordpress } from '../wordpress-sites.ts';
 import { milliseconds, printFigure, summary } from './figures.ts';
 import { memoryKiB } from './memory.ts';

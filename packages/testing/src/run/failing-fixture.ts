@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 suite('a suite', () => {
   test('a test that fails', (context) => {
     context.diagnostic('a note');
-    process.stdout.write('an output\n');
+    process.stdout.write('an output');
     assert.equal(1, 2);
   });
 });

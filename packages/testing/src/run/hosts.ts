@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { measureContainers } from './cpu-time.ts';
 import type { Lane } from './lanes.ts';
 import { type FileResult, runFile } from './run-file.ts';
 import { root, type TestFile } from './test-files.ts';
@@ -76,11 +77,22 @@ export function createHostLane({ number, takes, loadImages, release }: HostLane)
       } catch (error) {
         const failure = { title: 'the host', reason: String(error) };
         return {
-          ...{ path: file.path, seconds: 0, passed: 0, failures: [failure] },
+          ...{ path: file.path, seconds: 0, cpuSeconds: 0, passed: 0, failures: [failure] },
           ...{ skipped: [], tests: [], output: '' },
         };
       }
-      return runFile(file, env);
+      const names = containersOf(file, name);
+      const endMeasuring = await measureContainers((container) => names.test(container));
+      const result = await runFile(file, env);
+      return { ...result, cpuSeconds: result.cpuSeconds + (await endMeasuring()) };
     },
   };
+}
+
+/** The names of the containers that a file uses: the lane's host and those beside it, or those that files of its kind share. */
+function containersOf({ kind }: TestFile, host: string): RegExp {
+  const [servers, cluster] = ['(d\\d|jump)', '(\\d|cloud)'];
+  if (kind === 'servers') return new RegExp(`^freehold-e2e-${servers}`);
+  if (kind === 'cluster') return new RegExp(`^freehold-e2e-${cluster}`);
+  return new RegExp(`^${host}($|-(?!lane|${servers}|${cluster}))`);
 }

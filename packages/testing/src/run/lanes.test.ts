@@ -9,7 +9,7 @@ const filesOf = (kind: Kind, count: number): TestFile[] =>
   Array.from({ length: count }, (_, index) => ({ path: `${kind} ${index}`, kind }));
 
 const resultOf = ({ path }: TestFile): FileResult => ({
-  ...{ path, seconds: 0, passed: 1, failures: [], skipped: [], tests: [], output: '' },
+  ...{ path, seconds: 0, cpuSeconds: 0, passed: 1, failures: [], skipped: [], tests: [], output: '' },
 });
 
 test('Every file runs once, in a lane that accepts its kind; files that share servers never run side by side.', async () => {

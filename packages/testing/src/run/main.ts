@@ -51,7 +51,7 @@ function planStages(files: readonly TestFile[], options: Options): Stage[] {
     stages.push(command('Bare server', [...build], { needs: ['Images'] }));
     return [...stages, hostTests(hosts, ['Bare server'], options.release)];
   }
-  if (code.length > 0) stages.push(codeTests(code, 3, ['Build']));
+  if (code.length > 0) stages.push(codeTests(code, 4, ['Build']));
   if (options.quick) return stages;
   if (options.patterns.length === 0) {
     stages.push(command('The chain by compose', ['scripts/compose-test.sh'], { needs: ['Images'] }));

@@ -6,6 +6,7 @@ import type { FileResult } from './run-file.ts';
 const file = (path: string, seconds: number, failed: string[] = []): FileResult => ({
   path,
   seconds,
+  cpuSeconds: seconds / 2,
   passed: 2,
   failures: failed.map((title) => ({ title, reason: 'because' })),
   skipped: [],
@@ -20,11 +21,11 @@ const stages: StageResult[] = [
 
 test('The table lists the slowest file first, and the sum of each stage.', () => {
   const lines = table(stages).split('\n');
-  assert.match(lines[1] ?? '', /25\.0 s {2}b\.test\.ts/);
-  assert.match(lines[2] ?? '', /5\.0 s {2}a\.test\.ts/);
+  assert.match(lines[1] ?? '', /25\.0 s +12\.5 s {2}b\.test\.ts/);
+  assert.match(lines[2] ?? '', /5\.0 s +2\.5 s {2}a\.test\.ts/);
   assert.match(
     lines.at(-1) ?? '',
-    /20\.0 s {2}Tests {2}\(2 files, 30 s if run one after another\) {2}FAILED/,
+    /20\.0 s {2}Tests {2}\(2 files, 30 s if run one after another, 15 s of CPU time\) {2}FAILED/,
   );
 });
 

@@ -51,20 +51,24 @@ function slowestTests(files: readonly FileResult[]): string[] {
 }
 
 /**
- * Each test file with its seconds, the slowest first, then the slowest tests, and the sum and the duration of each stage.
+ * Each test file with its seconds and its CPU time, the slowest first, then the slowest tests, and the sum and the duration of each stage.
  */
 export function table(stages: readonly StageResult[]): string {
   const files = stages.flatMap((stage) => stage.files).sort((a, b) => b.seconds - a.seconds);
-  const rows = files.map((file) => `${inSeconds(file.seconds)}  ${file.path}`);
+  const rows = files.map((file) => `${inSeconds(file.seconds)}  ${inSeconds(file.cpuSeconds)}  ${file.path}`);
   const sums = stages.map(({ title, seconds, files, problem }) => {
     const inFiles = files.reduce((sum, file) => sum + file.seconds, 0);
     const failed = problem !== undefined || files.some(({ failures }) => failures.length > 0);
+    const cpu = files.reduce((sum, file) => sum + file.cpuSeconds, 0);
     const sum =
-      files.length > 0 ? `  (${files.length} files, ${inFiles.toFixed(0)} s if run one after another)` : '';
+      files.length > 0
+        ? `  (${files.length} files, ${inFiles.toFixed(0)} s if run one after another, ${cpu.toFixed(0)} s of CPU time)`
+        : '';
     return `${inSeconds(seconds)}  ${title}${sum}${failed ? '  FAILED' : ''}`;
   });
   const tests = ['Tests, the slowest first:', ...slowestTests(files)];
-  return ['Test files, the slowest first:', ...rows, '', ...tests, '', 'Stages:', ...sums].join('\n');
+  const title = 'Test files, the slowest first, with their CPU time:';
+  return [title, ...rows, '', ...tests, '', 'Stages:', ...sums].join('\n');
 }
 
 /** All failures, one line each; empty if there are none. */

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { waitFor } from '../wait-for.ts';
+import { separator } from './reporter.ts';
 import { runFile, summarise } from './run-file.ts';
 
 const here = 'packages/testing/src/run';
+const countsOf = (tests: number) =>
+  `${separator}${JSON.stringify({ counts: { tests, passed: tests }, cpuSeconds: 1 })}\n`;
 
 test('A file that passes has its tests counted and timed.', async () => {
   const result = await runFile({ path: `${here}/options.test.ts`, kind: 'code' });
@@ -12,6 +15,7 @@ test('A file that passes has its tests counted and timed.', async () => {
   assert.equal(result.passed, 3);
   assert.equal(result.tests.length, 3);
   assert.ok(result.tests.every(({ title, seconds }) => title && seconds < result.seconds));
+  assert.ok(result.cpuSeconds > 0);
 });
 
 test('The result of a failing file contains each failed test once, with its error and its output.', async () => {
@@ -44,11 +48,19 @@ test('A missing file has failed.', async () => {
 });
 
 test('A file in which no test ran has failed.', () => {
-  const counts = JSON.stringify({ counts: { tests: 0, passed: 0 } });
-  assert.equal(summarise(counts, '', 0).failures[0]?.reason, 'No test ran.');
+  assert.equal(summarise(countsOf(0), '', 0).failures[0]?.reason, 'No test ran.');
+});
+
+test('What a test prints is its output, even if it looks like a result or has no end of line.', () => {
+  const printed = `{"failed":"no","reason":""}\nnull\nhalf a line\n${countsOf(1)}`;
+  const { failures, passed, output } = summarise(printed, '', 0);
+  assert.deepEqual([failures, passed], [[], 1]);
+  assert.equal(output, '{"failed":"no","reason":""}\nnull\nhalf a line\n');
 });
 
 test('A process that dies has failed, even if none of its tests did.', () => {
-  const counts = JSON.stringify({ counts: { tests: 2, passed: 2 } });
-  assert.match(summarise(counts, 'out of memory', 134).failures[0]?.reason ?? '', /134.*\n.*out of memory/);
+  assert.match(
+    summarise(countsOf(2), 'out of memory', 134).failures[0]?.reason ?? '',
+    /134.*\n.*out of memory/,
+  );
 });

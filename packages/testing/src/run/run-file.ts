@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { separator } from './reporter.ts';
 import { packageFolder, root, type TestFile } from './test-files.ts';
 
 export interface Failure {
@@ -14,6 +15,8 @@ export interface Failure {
 export interface FileResult {
   readonly path: string;
   readonly seconds: number;
+  /** The CPU time of its process, of all that it started and waited for, and of its containers. */
+  readonly cpuSeconds: number;
   readonly passed: number;
   readonly failures: readonly Failure[];
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
@@ -30,7 +33,7 @@ export type Line =
   | { readonly title: string; readonly seconds: number }
   | { readonly note: string }
   | { readonly output: string }
-  | { readonly counts: { readonly tests: number; readonly passed: number } };
+  | { readonly counts: { readonly tests: number; readonly passed: number }; readonly cpuSeconds: number };
 
 /**
  * A file that takes longer hangs: more than ten times the duration of the slowest file, since machines differ
@@ -48,8 +51,9 @@ export async function runFile(
   minutes = mostMinutes(file),
 ): Promise<FileResult> {
   const started = performance.now();
-  const args = ['--test', `--test-reporter=${join(import.meta.dirname, 'reporter.ts')}`];
-  const child = spawn(process.execPath, [...args, join(root, file.path)], {
+  // Without --test, which would start another process for the file.
+  const reporter = `--test-reporter=${join(import.meta.dirname, 'reporter.ts')}`;
+  const child = spawn(process.execPath, [reporter, join(root, file.path)], {
     cwd: packageFolder(file.path),
     stdio: ['ignore', 'pipe', 'pipe'],
     // If set by an outer test runner, it would make the child report to that.
@@ -120,22 +124,21 @@ export function summarise(stdout: string, stderr: string, code: number | null) {
     'skipped' in line ? [{ title: line.skipped, reason: line.reason }] : [],
   );
   const tests = lines.flatMap((line) => ('title' in line ? [line] : []));
-  const counts = lines.flatMap((line) => ('counts' in line ? [line.counts] : [])).at(-1);
+  const summary = lines.filter((line) => 'counts' in line).at(-1);
   const output = lines.flatMap((line) =>
     'note' in line ? [`${line.note}\n`] : 'output' in line ? [line.output] : [],
   );
   if (code !== 0 && failures.length === 0) {
     failures.push({ title: 'the file itself', reason: `It ended with ${code}.\n${stderr.slice(-4000)}` });
-  } else if (!counts?.tests) {
+  } else if (!summary?.counts.tests) {
     failures.push({ title: 'the file itself', reason: 'No test ran.' });
   }
-  return { passed: counts?.passed ?? 0, failures, skipped, tests, output: output.join('') + stderr };
+  return {
+    ...{ passed: summary?.counts.passed ?? 0, cpuSeconds: summary?.cpuSeconds ?? 0 },
+    ...{ failures, skipped, tests, output: output.join('') + stderr },
+  };
 }
 
 function parseLine(line: string): Line {
-  try {
-    return JSON.parse(line) as Line;
-  } catch {
-    return { output: `${line}\n` };
-  }
+  return line.startsWith(separator) ? JSON.parse(line.slice(1)) : { output: `${line}\n` };
 }

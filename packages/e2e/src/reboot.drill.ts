@@ -1,0 +1,3 @@
+import { testRestart } from './restarted-host.ts';
+
+testRestart('shut down');

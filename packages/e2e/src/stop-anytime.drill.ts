@@ -1,0 +1,3 @@
+import { testStops } from './stops.ts';
+
+testStops({ whileStarting: [100, 300, 700, 900, 1600], afterItsEnd: [200, 400, 1000] });

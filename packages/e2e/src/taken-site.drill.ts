@@ -1,0 +1,3 @@
+import { testTake } from './taken-site.ts';
+
+testTake('/root');
