@@ -1,8 +1,8 @@
 /*
  * mod_freehold: rules that apply in this Apache whatever the owner's .htaccess files contain.
  *
- * 1. All of these reflect the scheme that the visitor used: %{HTTPS}, %{SERVER_PORT} and %{REQUEST_SCHEME} of mod_rewrite,
- *    Apache's own redirects, PHP's $_SERVER. The edge reports it in X-Forwarded-Proto; from any other address that and
+ * 1. All of these reflect the scheme that the visitor used: %{HTTPS}, %{SSL:HTTPS}, %{SERVER_PORT} and %{REQUEST_SCHEME} of
+ *    mod_rewrite, Apache's own redirects, PHP's $_SERVER. The edge reports it in X-Forwarded-Proto; from any other address that and
  *    the similar headers are not trustworthy and are dropped. Debian's mod_rpaf and mod_remoteip change the address alone.
  * 2. PHP is run or refused, and never sent as text. Handlers of other hosting panels, such as application/x-lsphp81,
  *    have no effect but on files that have PHP in them under another name; where PHP is switched off, its files are
@@ -43,6 +43,10 @@ static const char *const scheme_headers[][2] = {
     { "X-Proto", "SSL" },
     { "CloudFront-Forwarded-Proto", "https" },
     { "Front-End-Https", "on" },
+    { "X-Forwarded-Https", "on" },
+    { "X-Https", "on" },
+    { "CF-Visitor", "{\"scheme\":\"https\"}" },
+    { "Forwarded", "proto=https" },
     { NULL, NULL }
 };
 
@@ -85,6 +89,19 @@ static int read_scheme(request_rec *r)
 static int is_https_connection(conn_rec *c)
 {
     return apr_table_get(c->notes, https_note) != NULL ? OK : DECLINED;
+}
+
+/* %{SSL:…} of mod_rewrite: what mod_ssl, which is not loaded, says about a connection. The edge accepts TLS 1.2 and newer. */
+static const char *ssl_variable(apr_pool_t *pool, server_rec *server, conn_rec *c, request_rec *r, const char *name)
+{
+    const int is_https = is_https_connection(c) == OK;
+
+    (void)pool;
+    (void)server;
+    if (strcasecmp(name, "HTTPS") == 0) return is_https ? "on" : "off";
+    if (!is_https) return NULL;
+    if (strcasecmp(name, "SSL_PROTOCOL") == 0) return "TLSv1.2";
+    return strcasecmp(name, "SSL_TLS_SNI") == 0 && r != NULL ? r->hostname : NULL;
 }
 
 static int matches(const ap_regex_t *pattern, const char *text)
@@ -192,6 +209,7 @@ static void register_hooks(apr_pool_t *pool)
     panel = ap_pregcomp(pool, "php|lsapi|fcgi|cgi-script|^proxy:", AP_REG_EXTENDED | AP_REG_ICASE | AP_REG_NOSUB);
     ap_hook_post_read_request(read_scheme, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_ssl_conn_is_ssl(is_https_connection, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_ssl_var_lookup(ssl_variable, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_fixups(keep_links, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(choose_handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(refuse_source, NULL, NULL, APR_HOOK_LAST);

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { FreeholdError } from '@freehold/core/error';
 import { printLines } from '@freehold/core/print-lines';
 import type { Program } from '@freehold/core/run-main';
+import { withAsciiDomains } from './ascii-domains.ts';
 import { combine } from './combine.ts';
 import { asksOf, type Call, type CommandSpec, type Read, type Row, type Script } from './command.ts';
 import { commands, groups } from './commands/all.ts';
@@ -19,7 +20,8 @@ export async function run({ argv, env, log, signal }: Program): Promise<void> {
   if (argv[0] === 'complete') return print(await complete(argv.slice(1), tree, env));
   const parsed = parseCommandLine(argv, tree);
   if ('help' in parsed) return print([parsed.help]);
-  const { spec, args, options } = parsed;
+  const { spec, options } = parsed;
+  const args = withAsciiDomains(spec, parsed.args);
   const call: Call = { args, options, env, log, signal };
   checkOn(spec, call);
   const { does } = spec;

@@ -34,7 +34,7 @@ export function createFollowedWorker(options: {
 }) {
   const { layout, haproxy, copies, log, signal } = options;
   const mark = createWorkerMark(haproxy, join(layout.folder, 'hosts.map'), signal);
-  const live = createLiveUpdater(mark, layout.folder);
+  const live = createLiveUpdater(mark, layout.folder, signal);
   let known = false;
   let isMarked = false;
   let common: Common = {};

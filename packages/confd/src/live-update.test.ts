@@ -29,6 +29,7 @@ function fakeWorker() {
     if (worker.failing !== '' && line.startsWith(worker.failing)) return 'It cannot be done.\n';
     if (what === 'server' && key === 'addr')
       servers.set(name, `${value} 2 0 1 1 1 1 1 1 1 0 0 0 - ${port} -`);
+    if (key === 'state') setMaintenance(name, value === 'maint');
     if (what === 'map' && verb !== 'del') maps.set(key, value);
     if (what === 'map' && verb === 'del') maps.delete(key);
     if (what === 'ssl') return certificateAnswer(verb ?? '', key);
@@ -36,6 +37,11 @@ function fakeWorker() {
     const [, , , backend] = line.split(' ');
     const own = [...servers].filter(([one]) => one.startsWith(`${backend}/`));
     return own.map(([one, state]) => `1 ${backend} 1 ${one.split('/')[1]} ${state}\n`).join('');
+  }
+
+  function setMaintenance(name: string, isWanted: boolean): void {
+    const [ip, operational, , ...others] = servers.get(name)?.split(' ') ?? [];
+    if (ip) servers.set(name, [ip, operational, isWanted ? 1 : 0, ...others].join(' '));
   }
 
   function certificateAnswer(verb: string, path: string): string {
@@ -109,3 +115,18 @@ for (const failing of [
       assert.equal(worker.maps.get('n2.test'), undefined, 'no name leads there');
   });
 }
+
+test('An address that a busy worker applies later is waited for.', async () => {
+  const worker = fakeWorker();
+  let looks = 0;
+  const busy = async (commands: readonly string[]) => {
+    const answers = await worker.tell((ask) => ask(commands));
+    if (!commands[0]?.startsWith('show servers state') || ++looks > 3) return answers;
+    return answers.map((answer) => answer.replaceAll('10.0.0.1', '0.0.0.0'));
+  };
+  const live = createLiveUpdater({ tell: (work) => work(busy) }, '/f');
+  const one = site('n1.test', '10.0.0.1');
+  const { plans } = live.plan(names('n1.test'), { before: all(), after: all(one), hosts: new Set() });
+  assert.deepEqual(await live.carryOut(plans, new Map()), new Set(names('n1.test')));
+  assert.equal(looks, 4);
+});

@@ -4,10 +4,10 @@
 import { join } from 'node:path';
 import type { Domain } from '@freehold/core/domain';
 import { changeCertificate, type Texts } from './live-certificate.ts';
-import { type MapChange, planSite, type ServerChange, type SitePlan } from './live-plan.ts';
+import { type MapChange, planSite, type SitePlan } from './live-plan.ts';
+import { setServers } from './live-servers.ts';
 import { createLoadedCertificates } from './loaded-certificates.ts';
 import { spareNames } from './render-haproxy-cfg.ts';
-import { readServersState, type ServerState } from './servers-state.ts';
 import type { Sites } from './site.ts';
 import type { Ask } from './worker-connection.ts';
 import type { MarkedWorker } from './worker-mark.ts';
@@ -21,8 +21,11 @@ export interface LivePlans {
   readonly left: readonly Domain[];
 }
 
-/** Follows one worker from reload to reload. `folder` is the path by which HAProxy knows the folder of its files. */
-export function createLiveUpdater(worker: MarkedWorker, folder: string) {
+/**
+ * Follows one worker from reload to reload. `folder` is the path by which HAProxy knows the folder of its files. The signal
+ * ends the wait for a worker that is busy.
+ */
+export function createLiveUpdater(worker: MarkedWorker, folder: string, signal?: AbortSignal) {
   let taken = new Map<Domain, string>();
   let free = [...spareNames];
   const loaded = createLoadedCertificates(folder);
@@ -58,21 +61,10 @@ export function createLiveUpdater(worker: MarkedWorker, folder: string) {
   async function tellAll(ask: Ask, plans: readonly SitePlan[], texts: Texts): Promise<SitePlan[]> {
     const certificates = (which: 'remove' | 'other') => (plan: SitePlan) =>
       tellCertificate(ask, { plan, which, texts });
-    const moved = await setServers(ask, plans);
+    const moved = await setServers(ask, plans, signal);
     const secured = await succeeding(moved, certificates('other'));
     const mapped = await changeMaps(ask, secured);
     return succeeding(mapped, certificates('remove'));
-  }
-
-  async function setServers(ask: Ask, plans: readonly SitePlan[]): Promise<SitePlan[]> {
-    const changes = plans.flatMap(({ servers }) => servers);
-    if (changes.length === 0) return [...plans];
-    await ask(changes.flatMap(commandsFor));
-    const backends = [...new Set(changes.map(({ backend }) => backend))];
-    const shown = await ask(backends.map((name) => `show servers state ${name}`));
-    const states = readServersState(shown.join('\n'));
-    const isDone = (one: ServerChange) => isInForce(states.get(`${one.backend}/${one.server}`), one);
-    return plans.filter(({ servers }) => servers.every(isDone));
   }
 
   async function tellCertificate(
@@ -134,20 +126,4 @@ async function succeeding(
   const done: SitePlan[] = [];
   for (const plan of plans) if (await doIt(plan)) done.push(plan);
   return done;
-}
-
-function commandsFor({ backend, server, address, isChecked }: ServerChange): string[] {
-  const name = `${backend}/${server}`;
-  if (!address) return [`set server ${name} state maint`];
-  return [
-    `set server ${name} addr ${address.ip} port ${address.port}`,
-    ...(isChecked ? [`set server ${name} health up`] : []),
-    `set server ${name} state ready`,
-  ];
-}
-
-function isInForce(state: ServerState | undefined, { address }: ServerChange): boolean {
-  if (!state) return false;
-  if (!address) return state.maintenance;
-  return !state.maintenance && state.ip === address.ip && state.port === address.port;
 }

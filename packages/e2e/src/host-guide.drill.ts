@@ -64,7 +64,7 @@ const skipped = [/^example\.com\. MX /, /^static\/www-content\//, /^TLS\//, / QU
 const examples: readonly (readonly [shown: string, real: string])[] = [
   ["'https://git.example.net/site.git main'", `'${folder}/git/site.git main'`],
   ["'https://git.example.org/site.git main'", `'${folder}/git/site.git main'`],
-  ['/home/me/', `${folder}/`],
+  ['/home/me', folder],
   // Each command is typed in a shell of its own.
   ['install -o 10003', `cd ${siteFolder}; install -o 10003`],
   ['docker exec -it ', 'docker exec '],

@@ -334,6 +334,10 @@ const redirects = [
   'RewriteCond %{HTTP:Front-End-Https} !on',
   'RewriteCond %{HTTP:X-Proto} !SSL',
   'RewriteCond %{HTTP:CloudFront-Forwarded-Proto} !https',
+  'RewriteCond %{HTTP:CF-Visitor} !"scheme":"https"',
+  'RewriteCond %{HTTP:Forwarded} !proto=https',
+  'RewriteCond %{SSL:HTTPS} !=on',
+  'RewriteCond %{SSL:SSL_PROTOCOL} ^$',
 ].map((condition) => `RewriteEngine On\n${condition}\n${toHttps}`);
 hostTest(
   'a redirect to https in .htaccess does not lead to itself, however it finds out',

@@ -60,7 +60,7 @@ function printTest(rows: readonly Row[]): string[] {
     ...(skipped as readonly Row[]).map(
       ({ source, problem }) => `${textOf(source ?? null)} is skipped: ${textOf(problem ?? null)}`,
     ),
-    `Postfix says: ${textOf(answer ?? null)}`,
+    `Postfix answers: ${textOf(answer ?? null)}`,
     ...['', ...(records as readonly string[])].slice((records as readonly string[]).length > 0 ? 0 : 1),
   ]);
 }
