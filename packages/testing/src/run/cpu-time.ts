@@ -56,10 +56,14 @@ export async function measureContainers(accepts: (name: string) => boolean): Pro
   const look = () => cpuSecondsOfContainers(accepts).catch(() => new Map<string, number>());
   let latest = await look();
   let sum = 0;
-  const update = async () => {
-    const now = await look();
-    sum += growth(latest, now);
-    latest = new Map([...latest, ...now]);
+  let looking: Promise<void> = Promise.resolve();
+  const update = () => {
+    looking = looking.then(async () => {
+      const now = await look();
+      sum += growth(latest, now);
+      latest = new Map([...latest, ...now]);
+    });
+    return looking;
   };
   const timer = setInterval(() => void update(), everyMs).unref();
   return async () => {
