@@ -37,7 +37,15 @@ async function cpuSecondsOfContainers(accepts: (name: string) => boolean): Promi
   return new Map(await Promise.all(times));
 }
 
-/** How often it is looked at; a container's last moments before its removal are not counted. */
+/** How much the times have grown since `before`, in sum. That of a container that was restarted began at 0 again. */
+export function growth(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): number {
+  return [...now].reduce((sum, [id, seconds]) => {
+    const earlier = before.get(id) ?? 0;
+    return sum + (seconds >= earlier ? seconds - earlier : seconds);
+  }, 0);
+}
+
+/** How often it is looked at; a container's last moments before its removal or restart are not counted. */
 const everyMs = 5000;
 
 /**
@@ -46,15 +54,21 @@ const everyMs = 5000;
  */
 export async function measureContainers(accepts: (name: string) => boolean): Promise<() => Promise<number>> {
   const look = () => cpuSecondsOfContainers(accepts).catch(() => new Map<string, number>());
-  const before = await look();
-  const latest = new Map(before);
-  const update = async () => {
-    for (const [id, seconds] of await look()) latest.set(id, seconds);
+  let latest = await look();
+  let sum = 0;
+  let looking: Promise<void> = Promise.resolve();
+  const update = () => {
+    looking = looking.then(async () => {
+      const now = await look();
+      sum += growth(latest, now);
+      latest = new Map([...latest, ...now]);
+    });
+    return looking;
   };
   const timer = setInterval(() => void update(), everyMs).unref();
   return async () => {
     clearInterval(timer);
     await update();
-    return [...latest].reduce((sum, [id, seconds]) => sum + seconds - (before.get(id) ?? 0), 0);
+    return sum;
   };
 }

@@ -76,7 +76,8 @@ async function provideHaproxy(): Promise<void> {
 }
 
 /** Files that take minutes. They run first, so that no lane is left with one of them when the others have nothing to do. */
-const isLong = ({ path }: TestFile) => /\/(acme|failing-sites|move|reboot|states|try|wordpress-refused)\.test\.ts$/.test(path);
+const isLong = ({ path }: TestFile) =>
+  /\/(acme|failing-sites|move|reboot|states|try|wordpress-refused)\.test\.ts$/.test(path);
 
 /** Tests on throw-away hosts; with `release`, those files alone that take any host, on that release of Debian. */
 export function hostTests(files: readonly TestFile[], needs: readonly string[], release?: string): Stage {
