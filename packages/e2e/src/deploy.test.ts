@@ -129,21 +129,16 @@ test('--to goes back to a version that the server has, and refuses one that it h
   assert.match(stdout, /has no version '0000000000-000000'/);
 });
 
-test('images that were made of this commit already are taken, and not built again', async () => {
+test("images that were made of this commit already are taken and not built again, and an operator's own files for a host reach it, for root alone", async () => {
   const images = 'source ../setup/images.sh; commit=$(git rev-parse --short=10 HEAD)';
+  const own = '~/.config/freehold/hosts';
   const said = await fromJumpBox(
     `${images}; for name in "\${images[@]}"; do docker tag freehold/$name freehold/$name:$commit; done
-     trap 'docker image rm "\${images[@]/%/:$commit}" >/dev/null' EXIT; images=("\${images[@]/#/freehold/}"); ./deploy.sh ${third}`,
+     mkdir -p ${own}/${third}; echo secret >${own}/${third}/key
+     trap 'docker image rm "\${images[@]/%/:$commit}" >/dev/null; rm -r ${own}' EXIT; images=("\${images[@]/#/freehold/}"); ./deploy.sh ${third}`,
   );
   assert.doesNotMatch(said, /Building/);
   assert.match(said, /(?:is|was) in use/);
-});
-
-test("an operator's own files for a host reach it, for root alone", async () => {
-  await fromJumpBox(
-    `trap 'rm -r ~/.config/freehold/hosts' EXIT; mkdir -p ~/.config/freehold/hosts/${third}; echo secret >~/.config/freehold/hosts/${third}/key
-     ./deploy.sh ${third} --no-build`,
-  );
   const kept =
     'stat --format "%a %u" /etc/freehold/deployed; cat /etc/freehold/deployed/*; ls -A /etc/freehold/deployed';
   assert.equal(await onServer(third, kept), '700 0\nsecret\nkey');
