@@ -65,6 +65,10 @@ export const redirects = [
   'RewriteCond %{HTTP:Front-End-Https} !on',
   'RewriteCond %{HTTP:X-Proto} !SSL',
   'RewriteCond %{HTTP:CloudFront-Forwarded-Proto} !https',
+  'RewriteCond %{HTTP:CF-Visitor} !"scheme":"https"',
+  'RewriteCond %{HTTP:Forwarded} !proto=https',
+  'RewriteCond %{SSL:HTTPS} !=on',
+  'RewriteCond %{SSL:SSL_PROTOCOL} ^$',
 ].map((condition) => `RewriteEngine On\n${condition}\n${toHttps}`);
 
 /** A test that pages are the same with each of these lines. */
