@@ -56,7 +56,7 @@ run_container() {
 # Hard links need one mount for both volumes. Docker keeps in extended attributes what only CAP_SYS_ADMIN may write.
 # shellcheck disable=SC2016 # the inner shell expands it
 link_images='
-  cp --archive --link "$1/overlay2" "$2"
+  [ ! -d "$1/overlay2" ] || cp --archive --link "$1/overlay2" "$2"
   find "$1" -mindepth 1 -maxdepth 1 ! -name overlay2 -exec cp --archive --target-directory "$2" {} +'
 
 # The name begins with that of the server, so that scripts/test.sh finds it after an interruption: it holds the volumes.

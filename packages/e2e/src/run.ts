@@ -59,7 +59,7 @@ const known = new Map<string, Container>();
 
 /**
  * Runs a program in a container to its end, whatever its result, as `docker exec --interactive` does. Root enters the container's
- * namespaces instead, which takes a thirtieth of the time: tests run thousands of programs.
+ * namespaces instead, which takes a tenth of the time: tests run thousands of programs.
  */
 export async function runIn(
   container: string,
