@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { makeCertificate } from '@freehold/testing/certificate';
 import type { Session } from './browser-session.ts';
-import { addressOf, fromJumpBox, onServer, type Server, servers } from './servers.ts';
+import { addressOf, fromControlMachine, onServer, type Server, servers } from './servers.ts';
 import { logIn, loginOf, titles, untilAnswered } from './wordpress-sites.ts';
 
 /** A static site, a WordPress, one that is pulled from git, and one that is off. */
@@ -12,7 +12,7 @@ export const sites = [pages, blog, pulled, off];
 
 /** Starts them on a server, and sets what an operator sets for a site and for a host. */
 export async function startSites(server: Server): Promise<void> {
-  await fromJumpBox(
+  await fromControlMachine(
     `mkdir -p /tmp/pages-b; echo '<p>kept</p>' >/tmp/pages-b/index.html; ln -sf ./index.html /tmp/pages-b/same.html`,
   );
   // A repository in the domain's own folder is in its backup, too.
@@ -24,13 +24,13 @@ export async function startSites(server: Server): Promise<void> {
      echo '<p>pulled</p>' >index.html; git add .; git commit --quiet --message one
      mkdir -p /data/domains/${pulled}; git clone --quiet --bare /tmp/site ${git}; chown -R 10003:10003 ${git}`,
   );
-  await fromJumpBox(
+  await fromControlMachine(
     `./add-site.sh ${server} ${pages} --from /tmp/pages-b; ./add-site.sh ${server} ${pulled} --git '${git} main'
      ./add-site.sh ${server} ${off}; ./add-site.sh ${server} ${blog} --app wordpress`,
   );
   for (const domain of [pages, blog]) {
     const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
-    await fromJumpBox(
+    await fromControlMachine(
       `printf %s "$1" >/tmp/${domain}.pem; ./approve-certs.sh ${server} /tmp/${domain}.pem`,
       certificate + key,
     );
@@ -55,7 +55,8 @@ async function setAsOperator(server: Server): Promise<void> {
 /** Removes them from all servers, with what was set for them and the hosts. */
 export async function removeSites(): Promise<void> {
   for (const server of servers) {
-    for (const site of sites) await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data || true`);
+    for (const site of sites)
+      await fromControlMachine(`./remove-site.sh ${server} ${site} --delete-data || true`);
     await onServer(
       server,
       `for site; do etcdctl del --prefix "/mail/$site/"; done >/dev/null

@@ -48,7 +48,7 @@ export async function startCluster(): Promise<Cluster> {
     keys,
     async remove() {
       if (existing || process.env.FREEHOLD_E2E_KEEP) return;
-      for (const name of names) await onJumpBox('throwaway-host.sh', 'down', name);
+      for (const name of names) await onControlMachine('throwaway-host.sh', 'down', name);
       await run('docker', ['network', 'rm', network]);
       await rm(keys, { recursive: true });
     },
@@ -58,23 +58,23 @@ export async function startCluster(): Promise<Cluster> {
 /** The first one is a host before it starts the cluster, the others become hosts as its members. */
 async function startHosts([first = '', ...others]: readonly string[]): Promise<void> {
   const startMachine = async (name: string) => {
-    await onJumpBox('throwaway-host.sh', 'bare', name, '--prepared');
-    await onJumpBox('throwaway-copy.sh', name);
+    await onControlMachine('throwaway-host.sh', 'bare', name, '--prepared');
+    await onControlMachine('throwaway-copy.sh', name);
   };
   await Promise.all([
-    onJumpBox('throwaway-host.sh', 'up', first, '--prepared'),
+    onControlMachine('throwaway-host.sh', 'up', first, '--prepared'),
     ...others.map((name) => startMachine(name)),
   ]);
 }
 
 async function formCluster(hosts: Cluster['hosts'], keys: string): Promise<void> {
-  await onJumpBox('cluster/make-authority.sh', keys);
-  for (const { name, ip } of hosts) await onJumpBox('cluster/issue.sh', keys, name, ip);
+  await onControlMachine('cluster/make-authority.sh', keys);
+  for (const { name, ip } of hosts) await onControlMachine('cluster/issue.sh', keys, name, ip);
   for (const host of hosts) {
-    if (host !== hosts[0]) await onJumpBox('cluster/admit.sh', keys, host.name);
+    if (host !== hosts[0]) await onControlMachine('cluster/admit.sh', keys, host.name);
     await sure('docker', 'cp', join(keys, 'hosts', host.name), `${host.name}:/root/cluster`);
     await host.shell(`${repository}/scripts/setup.sh ${host.name} --cluster /root/cluster`);
-    if (host === hosts[0]) await onJumpBox('cluster/admit.sh', keys, host.name);
+    if (host === hosts[0]) await onControlMachine('cluster/admit.sh', keys, host.name);
   }
 }
 
@@ -112,7 +112,7 @@ async function hostOf(name: string): Promise<ClusterHost> {
 }
 
 /** Runs a script of this repository here. */
-export function onJumpBox(script: string, ...args: string[]): Promise<string> {
+export function onControlMachine(script: string, ...args: string[]): Promise<string> {
   return sure(join(scripts, script), ...args);
 }
 

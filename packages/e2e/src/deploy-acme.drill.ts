@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { introduceAuthority, leadAllTo, put, startAuthority, stopAuthority } from './jump-box-ca.ts';
+import { introduceAuthority, leadAllTo, put, startAuthority, stopAuthority } from './control-machine-ca.ts';
 import {
   addressOf,
   containerOf,
   ensureDeployed,
-  fromJumpBox,
+  fromControlMachine,
   onServer,
   replaceServer,
   type Server,
@@ -54,7 +54,7 @@ after(async () => {
     );
   }
   await stopAuthority(folder);
-  await fromJumpBox(`rm -rf ${backups}`);
+  await fromControlMachine(`rm -rf ${backups}`);
 });
 
 /** What a visitor of the site is shown at a server: the issuer and the fingerprint. */
@@ -89,19 +89,21 @@ async function adviseNow(server: Server): Promise<void> {
 }
 
 const orders = async () =>
-  Number(await fromJumpBox('journalctl --unit test-ca --output cat | grep --count "Added order" || true'));
+  Number(
+    await fromControlMachine('journalctl --unit test-ca --output cat | grep --count "Added order" || true'),
+  );
 
 test('a site that moves takes its certificate along, and its new server renews it', async (context) => {
-  await fromJumpBox(`./add-site.sh ${first} ${site}`);
+  await fromControlMachine(`./add-site.sh ${first} ${site}`);
   const issued = await untilNew(first);
   const before = await orders();
-  await fromJumpBox(`./move-site.sh ${site} ${first} ${second}`);
+  await fromControlMachine(`./move-site.sh ${site} ${first} ${second}`);
   assert.equal(await untilNew(second), issued);
   await leadAllTo(await addressOf(second));
   await onServer(second, 'rm -f /data/acme/next; systemctl start acme');
   assert.match(await onServer(second, 'freehold cert list'), /Valid until .*Renewed: \d{4}-/);
   assert.equal(await orders(), before, 'the move took no order');
-  await fromJumpBox(`./move-site.sh ${site} ${first} ${second} --forget`);
+  await fromControlMachine(`./move-site.sh ${site} ${first} ${second} --forget`);
   const begun = Date.now();
   await adviseNow(second);
   await untilNew(second, issued);
@@ -114,13 +116,13 @@ test('a site that moves takes its certificate along, and its new server renews i
 test('a server that is made again from its backup has its account, and renews', async (context) => {
   const account = await onServer(second, 'sha256sum /data/acme/account.pem');
   const issued = await shownAt(second);
-  await fromJumpBox(`rm -rf ${backups}; mkdir -p ${backups}; ./back-up.sh ${second} --to ${backups}`);
-  const file = (await fromJumpBox(`ls -d ${backups}/*`)).trim();
+  await fromControlMachine(`rm -rf ${backups}; mkdir -p ${backups}; ./back-up.sh ${second} --to ${backups}`);
+  const file = (await fromControlMachine(`ls -d ${backups}/*`)).trim();
   const before = await orders();
   await replaceServer(second);
   await leadAllTo(await addressOf(second));
   await put(containerOf(second), '/etc/freehold/test-ca.pem', authority.certificate);
-  await fromJumpBox(
+  await fromControlMachine(
     `./deploy.sh ${second} --no-build; ./restore.sh ${second} ${file}; ./deploy.sh ${second} --no-build`,
   );
   assert.equal(await onServer(second, 'sha256sum /data/acme/account.pem'), account);

@@ -4,11 +4,11 @@ import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import {
   deployAll,
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   servers,
-  startOnJumpBox,
+  startOnControlMachine,
   startServers,
 } from './servers.ts';
 
@@ -22,10 +22,10 @@ const waiting = () => onServer(server, `find /data/import -mindepth 1 -maxdepth 
 before(async () => {
   await startServers();
   await deployAll();
-  await fromJumpBox('mkdir -p /tmp/brought; echo brought >/tmp/brought/index.html');
+  await fromControlMachine('mkdir -p /tmp/brought; echo brought >/tmp/brought/index.html');
 });
 after(async () => {
-  await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data; rm -rf /tmp/brought`);
+  await fromControlMachine(`./remove-site.sh ${server} ${site} --delete-data; rm -rf /tmp/brought`);
 });
 
 test('impossible requests are refused before the data is sent', async () => {
@@ -33,7 +33,7 @@ test('impossible requests are refused before the data is sent', async () => {
     ['--app nothing', /This host has no app 'nothing'/],
     ['--app static-git --git https://git.invalid/x.git', /--from and --git exclude each other/],
   ] as const) {
-    const { code, stderr } = await onJumpBox(`${add} ${options}`);
+    const { code, stderr } = await onControlMachine(`${add} ${options}`);
     assert.equal(code, 2, stderr);
     assert.match(stderr, sentence);
   }
@@ -42,18 +42,18 @@ test('impossible requests are refused before the data is sent', async () => {
 
 test('interrupted while the data is sent, the same command completes the upload', async () => {
   // Longer than the time after which the connection is cut.
-  await fromJumpBox('head -c 400M /dev/zero >/tmp/brought/much');
-  const adding = await startOnJumpBox(add);
+  await fromControlMachine('head -c 400M /dev/zero >/tmp/brought/much');
+  const adding = await startOnControlMachine(add);
   await waitFor('a part of it', async () => (await waiting()) !== '', { everyMs: 20 });
   await adding.cutOff();
-  await fromJumpBox(`rm /tmp/brought/much; ${add}`);
+  await fromControlMachine(`rm /tmp/brought/much; ${add}`);
   assert.equal(await page(), 'brought');
   await waitFor('nothing to be left', async () => (await waiting()) === '');
 });
 
 test('data for a site that has some is refused, and not left there', async () => {
-  await fromJumpBox('echo other >/tmp/brought/index.html');
-  const { code, stdout, stderr } = await onJumpBox(add);
+  await fromControlMachine('echo other >/tmp/brought/index.html');
+  const { code, stdout, stderr } = await onControlMachine(add);
   assert.equal(code, 1);
   assert.match(stderr, /has data in \S+, and an import changes nothing there/);
   assert.doesNotMatch(stdout, /Served/);
@@ -61,15 +61,15 @@ test('data for a site that has some is refused, and not left there', async () =>
 });
 
 test('data that import refuses is removed from the server, so that corrected data can be uploaded', async () => {
-  await fromJumpBox(
+  await fromControlMachine(
     `./remove-site.sh ${server} ${site} --delete-data
      mkdir -p /tmp/brought/static/www-content; mv /tmp/brought/index.html /tmp/brought/static/www-content
      mkfifo /tmp/brought/static/www-content/pipe`,
   );
-  const refused = await onJumpBox(add);
+  const refused = await onControlMachine(add);
   assert.equal(refused.code, 1);
   assert.match(refused.stdout + refused.stderr, /The upload in \S+ was deleted/);
   assert.equal(await waiting(), '');
-  await fromJumpBox(`rm /tmp/brought/static/www-content/pipe; ${add}`);
+  await fromControlMachine(`rm /tmp/brought/static/www-content/pipe; ${add}`);
   assert.equal(await page(), 'other');
 });

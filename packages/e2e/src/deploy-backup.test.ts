@@ -4,7 +4,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import { blog, bodyAt, off, pages, pictureOf, pulled, removeSites, startSites } from './backed-up-sites.ts';
-import { ensureDeployed, fromJumpBox, onJumpBox, onServer, servers, startServers } from './servers.ts';
+import {
+  ensureDeployed,
+  fromControlMachine,
+  onControlMachine,
+  onServer,
+  servers,
+  startServers,
+} from './servers.ts';
 
 const [first, second, third] = servers;
 const folder = '/tmp/backups';
@@ -13,7 +20,7 @@ let file: string;
 before(async () => {
   await startServers();
   await ensureDeployed();
-  await fromJumpBox(`rm -rf ${folder}; mkdir -p ${folder}`);
+  await fromControlMachine(`rm -rf ${folder}; mkdir -p ${folder}`);
   await startSites(second);
 });
 after(removeSites);
@@ -23,16 +30,16 @@ let whole: Awaited<ReturnType<typeof pictureOf>>;
 
 test('a backup is one file that only its owner reads', async () => {
   whole = await pictureOf(second);
-  const said = await fromJumpBox(`./back-up.sh ${second} --to ${folder}`);
+  const said = await fromControlMachine(`./back-up.sh ${second} --to ${folder}`);
   assert.match(said, /: .*d2\.freehold\.test-\d{8}-\d{6}\.tar\.gz: [0-9.]+[kM]?B, sites: 4/);
-  file = await fromJumpBox(`ls -d ${folder}/*`).then((text) => text.trim());
-  assert.match(await fromJumpBox(`stat --format %a ${file}`), /^600$/m);
-  const listed = await fromJumpBox(`./restore.sh ${file} --list`);
+  file = await fromControlMachine(`ls -d ${folder}/*`).then((text) => text.trim());
+  assert.match(await fromControlMachine(`stat --format %a ${file}`), /^600$/m);
+  const listed = await fromControlMachine(`./restore.sh ${file} --list`);
   assert.equal(listed, `wordpress ${blog}\n- ${off}\nstatic ${pages}\nstatic-git ${pulled}\n`);
 });
 
 test('one site comes back on another server, with its mail and nothing else', async () => {
-  await fromJumpBox(`./restore.sh ${third} ${file} ${pages}`);
+  await fromControlMachine(`./restore.sh ${third} ${file} ${pages}`);
   assert.equal(await bodyAt(third, pages, 'https'), whole.pages[0]);
   assert.equal(
     await onServer(third, `etcdctl get --prefix /mail/${pages}/`),
@@ -45,13 +52,13 @@ test('one site comes back on another server, with its mail and nothing else', as
     ),
     '',
   );
-  const none = await onJumpBox(`./restore.sh ${third} ${file} nobody.test`);
+  const none = await onControlMachine(`./restore.sh ${third} ${file} nobody.test`);
   assert.equal(none.code, 1);
   assert.match(none.stdout + none.stderr, /The backup does not contain the site nobody.test/);
 });
 
 test('all of it comes back on a server that has none of it', async () => {
-  const said = await fromJumpBox(`./restore.sh ${first} ${file}`);
+  const said = await fromControlMachine(`./restore.sh ${first} ${file}`);
   assert.match(said, /The restore is complete/);
   const waiting = 'cd /data/import; ls -d "$@" 2>/dev/null || true; systemctl is-enabled "static@$1" || true';
   assert.equal(await onServer(first, waiting, off, pages, blog, pulled), `${off}\ndisabled`);

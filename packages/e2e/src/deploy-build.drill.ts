@@ -30,7 +30,7 @@ const eachImage = (command: string) =>
 
 before(async () => {
   await startServers();
-  folder = await mkdtemp(join(tmpdir(), 'freehold-jump-'));
+  folder = await mkdtemp(join(tmpdir(), 'freehold-control-'));
   await must(`mkdir checkout; tar -C '${repository}' --exclude=./.git --exclude=node_modules --exclude=dist \
       --exclude=.turbo --exclude='./freehold-images.tar*' -c . | tar -x -C checkout
     ssh-keygen -q -t ed25519 -N '' -f key; ${eachImage('docker tag freehold/$name freehold/$name:before')}`);

@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
-import { asTheReader, type Called, called, prepareReader, removeReader } from './guide-jump-box.ts';
+import { asTheReader, type Called, called, prepareReader, removeReader } from './guide-control-machine.ts';
 import { commandsOf } from './guide-page.ts';
-import { deployAll, fromJumpBox, onServer, startServers } from './servers.ts';
+import { deployAll, fromControlMachine, onServer, startServers } from './servers.ts';
 
 /** The sections that are typed on the control machine, of each page. */
 const sections: Readonly<Record<string, readonly string[]>> = {
@@ -54,7 +54,7 @@ async function untilStatus(name: Called, domain: string, status: string): Promis
 async function showsTheNewCertificate(): Promise<void> {
   const shown = `openssl s_client -connect h1.example.com:443 -servername example.com </dev/null 2>/dev/null | openssl x509 -noout -fingerprint`;
   const [there, here] = [shown, 'openssl x509 -noout -fingerprint -in /root/freehold/example.com.pem'];
-  assert.equal(await fromJumpBox(there), await fromJumpBox(here));
+  assert.equal(await fromControlMachine(there), await fromControlMachine(here));
 }
 
 /** What has to be true after a command that ended with 0 and said this. */
@@ -103,9 +103,9 @@ const judges: Readonly<Record<string, Judge>> = {
         await on('h1.example.com', 'etcdctl get --prefix /mail/example.com/'),
         /info\n\["me@elsewhere\.example"\]/,
       ),
-  'git pull': async () => assert.equal(await fromJumpBox('git log -1 --format=%s'), 'A newer one\n'),
+  'git pull': async () => assert.equal(await fromControlMachine('git log -1 --format=%s'), 'A newer one\n'),
   [`${deploy}/deploy.sh all`]: async () => {
-    const commit = (await fromJumpBox('git rev-parse --short=10 HEAD')).trim();
+    const commit = (await fromControlMachine('git rev-parse --short=10 HEAD')).trim();
     for (const name of names) assert.match(await versionOf(name), new RegExp(`^${commit}-`));
     assert.match(await ask('h1.example.com', 'example.com', ''), /<p>mine<\/p>/);
   },
@@ -125,11 +125,14 @@ const judges: Readonly<Record<string, Judge>> = {
     untilStatus('h1.example.com', 'blog.example', '404'),
   'mkdir -p backups': () => undefined,
   [`${deploy}/back-up.sh h1.example.com --to backups`]: async () => {
-    backup = (await fromJumpBox('cd ../../backups; ls')).trim();
+    backup = (await fromControlMachine('cd ../../backups; ls')).trim();
     assert.match(backup, /^h1\.example\.com-\d{8}-\d{6}\.tar\.gz$/);
   },
   [`${deploy}/back-up.sh all --to backups`]: async () =>
-    assert.match(await fromJumpBox('cd ../../backups; ls'), /^h2\.example\.com-\d{8}-\d{6}\.tar\.gz$/m),
+    assert.match(
+      await fromControlMachine('cd ../../backups; ls'),
+      /^h2\.example\.com-\d{8}-\d{6}\.tar\.gz$/m,
+    ),
   [`${deploy}/restore.sh backups/${exampleBackup} --list`]: (said) =>
     assert.match(said, /^static example\.com$[\s\S]*^static example\.net$/m),
   [`${deploy}/restore.sh h1.example.com backups/${exampleBackup}`]: (said) =>

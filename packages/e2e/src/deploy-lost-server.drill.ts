@@ -6,8 +6,8 @@ import { waitFor } from '@freehold/testing/wait-for';
 import { bodyAt, off, pages, pictureOf, pulled, removeSites, sites, startSites } from './backed-up-sites.ts';
 import {
   ensureDeployed,
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   replaceServer,
   servers,
@@ -25,24 +25,24 @@ before(async () => {
 });
 after(async () => {
   await removeSites();
-  await fromJumpBox(`rm -rf ${folder}`);
+  await fromControlMachine(`rm -rf ${folder}`);
 });
 
 test('a lost server is set up again, and has everything again', async (context) => {
   const whole = await pictureOf(lost);
-  await fromJumpBox(`mkdir -p ${folder}; ./back-up.sh ${lost} --to ${folder}`);
-  file = (await fromJumpBox(`ls -d ${folder}/*`)).trim();
+  await fromControlMachine(`mkdir -p ${folder}; ./back-up.sh ${lost} --to ${folder}`);
+  file = (await fromControlMachine(`ls -d ${folder}/*`)).trim();
   await replaceServer(lost);
-  await fromJumpBox(`./deploy.sh ${lost} --no-build`);
+  await fromControlMachine(`./deploy.sh ${lost} --no-build`);
   const restoring = `./restore.sh ${lost} ${file}`;
   const begun = Date.now();
   // Cut off in the middle, and run again.
-  const cut = await onJumpBox(`${restoring} 2>&1 | sed -u '/Served/q'`);
+  const cut = await onControlMachine(`${restoring} 2>&1 | sed -u '/Served/q'`);
   await waitFor(
     'the first run to end',
     async () => (await onServer(lost, 'pgrep --full [r]estore-backup || true')) === '',
   );
-  const said = cut.stdout + (await fromJumpBox(restoring));
+  const said = cut.stdout + (await fromControlMachine(restoring));
   context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(0)} s.`);
   assert.match(
     await onServer(lost, `ls /data/import; systemctl is-enabled static@${off} || true`),
@@ -62,7 +62,7 @@ test('a second restore overwrites nothing, and reports what differs', async () =
     `echo '<p>changed since</p>' >/data/domains/${pages}/static/www-content/index.html; systemctl start static@${off}
      /opt/freehold/scripts/mail.sh add info@${pages} other@elsewhere.invalid >/dev/null`,
   );
-  const said = await fromJumpBox(`./restore.sh ${lost} ${file}`);
+  const said = await fromControlMachine(`./restore.sh ${lost} ${file}`);
   for (const site of sites)
     assert.match(said, new RegExp(`${site} exists on this host already and was not changed`));
   assert.match(said, /info@pages-b.test is forwarded to .*other@elsewhere.invalid.* on this host, not to/);
@@ -72,8 +72,8 @@ test('a second restore overwrites nothing, and reports what differs', async () =
 test('a site that lives on another server of the list is not restored', async () => {
   const list = `printf '%s\\n' ${other} ${lost} >/tmp/servers-b; export FREEHOLD_SERVERS=/tmp/servers-b`;
   const command = `./restore.sh ${other} ${file} ${pages} ${pulled}`;
-  const predicted = await fromJumpBox(`${list}; ${command} --dry-run`);
-  const { code, stdout } = await onJumpBox(`${list}; ${command}`);
+  const predicted = await fromControlMachine(`${list}; ${command} --dry-run`);
+  const { code, stdout } = await onControlMachine(`${list}; ${command}`);
   assert.equal(code, 1);
   for (const site of [pages, pulled]) {
     assert.match(predicted, new RegExp(`${site} would not be restored: it lives on d2\\.freehold\\.test\\.`));
@@ -86,13 +86,13 @@ test('a site that lives on another server of the list is not restored', async ()
 });
 
 test('a backup with invalid names, or with settings of other units, changes nothing of the host', async () => {
-  await fromJumpBox(
+  await fromControlMachine(
     `cd /tmp; rm -rf evil; mkdir -p evil/backup/units/evil.test evil/domains/evil.test/static/www-content evil/import
      mkdir evil/backup/units/evil.test/ssh.service.d; echo '[Service]' >evil/backup/units/evil.test/ssh.service.d/x.conf
      printf '%s\\n' 'static ../../etc' 'static evil.test' >evil/backup/sites; : >evil/backup/mail; : >evil/backup/dumped; : >evil/backup/undumped
      : >evil/backup/host.env; : >evil/.whole; tar -C evil -czf evil.tar.gz backup domains import .whole`,
   );
-  const { code, stdout, stderr } = await onJumpBox(`./restore.sh ${other} /tmp/evil.tar.gz`);
+  const { code, stdout, stderr } = await onControlMachine(`./restore.sh ${other} /tmp/evil.tar.gz`);
   assert.equal(code, 1);
   assert.match(stdout + stderr, /a site with an invalid name: '..\/..\/etc'/);
   assert.match(stdout + stderr, /is not a setting of a unit of evil.test/);

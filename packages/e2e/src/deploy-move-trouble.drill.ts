@@ -22,8 +22,8 @@ import { run } from './run.ts';
 import {
   containerOf,
   deployAll,
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   type Server,
   startServers,
@@ -55,7 +55,7 @@ const mailOf = (server: Server) => onServer(server, 'etcdctl get --prefix "/mail
 test('a copy that finds no room leaves nothing behind, neither there nor here', async () => {
   await onServer(to, 'mkdir -p /data/moving; mount -t tmpfs -o size=1m none /data/moving');
   try {
-    const { code, stderr } = await onJumpBox(`./move-site.sh ${site} ${from} ${to}`);
+    const { code, stderr } = await onControlMachine(`./move-site.sh ${site} ${from} ${to}`);
     assert.equal(code, 1);
     assert.match(stderr, /arrived incomplete[\s\S]*still runs at/);
     await nothingIsLeft(to);
@@ -78,7 +78,7 @@ test('a site that does not start on its new server leaves the mail forwards ther
     broken,
   );
   try {
-    const { code, stderr } = await onJumpBox(`./move-site.sh ${site} ${from} ${to}`);
+    const { code, stderr } = await onControlMachine(`./move-site.sh ${site} ${from} ${to}`);
     assert.equal(code, 1);
     assert.match(stderr, /did not start on this host[\s\S]*restarts at/);
   } finally {
@@ -93,18 +93,20 @@ test('a site that does not start on its new server leaves the mail forwards ther
 
 test('one site is moved by one run at a time, from any control machine', async () => {
   const move = await freezeIn('copy');
-  const here = await onJumpBox(`./move-site.sh ${site} ${from} ${to}`);
-  const elsewhere = await onJumpBox(
-    `FREEHOLD_CONFIG=/tmp/other-jump-box ./move-site.sh ${site} ${from} ${to}`,
+  const here = await onControlMachine(`./move-site.sh ${site} ${from} ${to}`);
+  const elsewhere = await onControlMachine(
+    `FREEHOLD_CONFIG=/tmp/other-control-machine ./move-site.sh ${site} ${from} ${to}`,
   );
-  const back = await onJumpBox(`FREEHOLD_CONFIG=/tmp/other-jump-box ./move-site.sh ${site} ${to} ${from}`);
+  const back = await onControlMachine(
+    `FREEHOLD_CONFIG=/tmp/other-control-machine ./move-site.sh ${site} ${to} ${from}`,
+  );
   for (const { code, stderr } of [here, elsewhere, back]) {
     assert.equal(code, 1);
     assert.match(stderr, /another run moves it already/);
   }
   assert.match(await thaw(move), /Point DNS there/);
   await isServedBy(to);
-  await fromJumpBox(`./move-site.sh ${site} ${to} ${from}`);
+  await fromControlMachine(`./move-site.sh ${site} ${to} ${from}`);
 });
 
 test('a run that is killed in its copy leaves nothing, and the next one need not wait', async () => {
@@ -123,7 +125,7 @@ test('a run that is killed in its pause is followed at once by one that moves it
 
 test('a move back before the move is finished is refused, and spoils nothing', async () => {
   await step(untilGiven);
-  const { code, stderr } = await onJumpBox(`./move-site.sh ${site} ${to} ${from}`);
+  const { code, stderr } = await onControlMachine(`./move-site.sh ${site} ${to} ${from}`);
   assert.equal(code, 1);
   assert.match(stderr, /reports 'arriving', and \S+ reports 'leaving'/);
   assert.match(await moves(), /Point DNS there/);

@@ -9,10 +9,10 @@ import { run } from './run.ts';
 import {
   addressOf,
   containerOf,
+  controlMachine,
   ensureDeployed,
-  fromJumpBox,
-  jumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   type Server,
   servers,
@@ -35,7 +35,7 @@ before(async () => {
   await ensureDeployed();
   for (const server of servers) addresses.set(server, await addressOf(server));
   for (const domain of [blog, pages]) await remove(domain);
-  await fromJumpBox(`./add-site.sh ${first} ${blog} --app wordpress; ./add-site.sh ${first} ${pages}`);
+  await fromControlMachine(`./add-site.sh ${first} ${blog} --app wordpress; ./add-site.sh ${first} ${pages}`);
   for (const domain of [blog, pages]) await certify(domain);
 });
 after(async () => {
@@ -56,11 +56,11 @@ async function certify(domain: string): Promise<void> {
   const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
   const put = await run(
     'docker',
-    ['exec', '-i', jumpBox, 'sh', '-c', 'cat >"/tmp/$1.pem"', 'sh', domain],
+    ['exec', '-i', controlMachine, 'sh', '-c', 'cat >"/tmp/$1.pem"', 'sh', domain],
     certificate + key,
   );
   assert.equal(put.code, 0);
-  await fromJumpBox(`./approve-certs.sh ${first} "/tmp/$1.pem"`, domain);
+  await fromControlMachine(`./approve-certs.sh ${first} "/tmp/$1.pem"`, domain);
 }
 
 test('a WordPress moves with all that was written to it, and no request fails but in its pause', async (context) => {
@@ -81,7 +81,7 @@ test('a WordPress moves with all that was written to it, and no request fails bu
     startWriter(await logIn(visitor(blog), login)),
   ];
   const stamp = 'while IFS= read -r line; do echo "$EPOCHREALTIME $line"; done';
-  const said = await fromJumpBox(`./move-site.sh ${blog} ${first} ${second} 2>&1 | ${stamp}`);
+  const said = await fromControlMachine(`./move-site.sh ${blog} ${first} ${second} 2>&1 | ${stamp}`);
   const at = (sentence: string) =>
     Number(said.match(new RegExp(`^([\\d.]+) .*${sentence}`, 'm'))?.[1]) * 1000;
   const [began, ended] = [at('Stopping'), at('is served by')];
@@ -121,11 +121,11 @@ test('its mail, certificate and nightly dump came along, and the place that it l
   const asked = 'curl -sk -o /dev/null -w "%{http_code}" --resolve "$1:443:127.0.0.1" "https://$1/"';
   assert.deepEqual([await onServer(first, asked, blog), await onServer(second, asked, blog)], ['503', '200']);
   assert.match(await onServer(first, 'ls /data/moved/"$1"', blog), /domains\nruntime/);
-  assert.match(await fromJumpBox(`./move-site.sh ${blog} ${first} ${second}`), /is at \S+ already/);
+  assert.match(await fromControlMachine(`./move-site.sh ${blog} ${first} ${second}`), /is at \S+ already/);
 });
 
 test('once DNS points elsewhere, the old server forgets the name and its mail', async () => {
-  await fromJumpBox(`./move-site.sh ${blog} ${first} ${second} --forget`);
+  await fromControlMachine(`./move-site.sh ${blog} ${first} ${second} --forget`);
   await waitFor(
     '404',
     async () =>
@@ -150,7 +150,7 @@ test('a site that does not start on its new server continues on the old one, and
   const neighbours = `/etc/systemd/system/static@${pages}.au.service.d`;
   await onServer(second, 'mkdir -p "$1"', neighbours);
   try {
-    const { code, stderr, stdout } = await onJumpBox(`./move-site.sh ${pages} ${first} ${second}`);
+    const { code, stderr, stdout } = await onControlMachine(`./move-site.sh ${pages} ${first} ${second}`);
     assert.equal(code, 1, stdout);
     assert.match(stderr, /restarts at/);
   } finally {

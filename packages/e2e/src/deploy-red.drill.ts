@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { asTheReader, prepareReader, removeReader } from './guide-jump-box.ts';
+import { asTheReader, prepareReader, removeReader } from './guide-control-machine.ts';
 import { rowsOf } from './guide-page.ts';
 import { deployAll, onServer, servers, startServers } from './servers.ts';
 

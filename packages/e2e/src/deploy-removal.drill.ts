@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readSection } from './document.ts';
-import { deployAll, fromJumpBox, onServer, servers, startServers } from './servers.ts';
+import { deployAll, fromControlMachine, onServer, servers, startServers } from './servers.ts';
 
 const server = servers[2];
 const site = 'left-behind.test';
@@ -11,11 +11,11 @@ const { block } = readSection(['how-to/remove-freehold.md'], 'Remove the program
 before(async () => {
   await startServers();
   await deployAll();
-  await fromJumpBox(`./add-site.sh ${server} ${site}`);
+  await fromControlMachine(`./add-site.sh ${server} ${site}`);
 });
 after(async () => {
   await deployAll();
-  await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data`);
+  await fromControlMachine(`./remove-site.sh ${server} ${site} --delete-data`);
 });
 
 test('nothing of it is left but the data of the sites, and from that it can be a host again', async () => {
@@ -27,6 +27,6 @@ test('nothing of it is left but the data of the sites, and from that it can be a
      systemctl list-units --all --no-legend 'haproxy*' 'postfix*' '*-barrier.service' 'discovery@*' 'static@*'`;
   assert.equal(await onServer(server, `{ ${left}; } || true`), '');
   await onServer(server, `test -d /data/domains/${site}; systemctl is-active docker etcd`);
-  await fromJumpBox(`./deploy.sh ${server} --no-build; ./add-site.sh ${server} ${site}`);
+  await fromControlMachine(`./deploy.sh ${server} --no-build; ./add-site.sh ${server} ${site}`);
   assert.match(await onServer(server, `curl -s -H 'Host: ${site}' http://127.0.0.1/`), new RegExp(site));
 });

@@ -5,11 +5,11 @@ import { after, before, beforeEach, test } from 'node:test';
 import { waitFor } from '@freehold/testing/wait-for';
 import {
   deployAll,
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   servers,
-  startOnJumpBox,
+  startOnControlMachine,
   startServers,
 } from './servers.ts';
 
@@ -20,20 +20,20 @@ const delivery = '/data/import/changing.test';
 before(async () => {
   await startServers();
   await deployAll();
-  await fromJumpBox(`./add-site.sh ${server} ${site}`);
+  await fromControlMachine(`./add-site.sh ${server} ${site}`);
 });
 beforeEach(async () => {
   await makeVersion();
 });
 after(async () => {
-  await fromJumpBox('docker tag freehold/dokuwiki:kept freehold/dokuwiki:latest 2>/dev/null || true');
-  await fromJumpBox(`./remove-site.sh ${server} ${site} --delete-data`);
+  await fromControlMachine('docker tag freehold/dokuwiki:kept freehold/dokuwiki:latest 2>/dev/null || true');
+  await fromControlMachine(`./remove-site.sh ${server} ${site} --delete-data`);
   await onServer(server, `rm -rf ${delivery}`);
 });
 
 /** Makes a newer version on the control machine, with 60 MB that no server has. */
 const makeVersion = () =>
-  fromJumpBox(
+  fromControlMachine(
     `docker image inspect freehold/dokuwiki:kept >/dev/null 2>&1 || docker tag freehold/dokuwiki:latest freehold/dokuwiki:kept
      mkdir -p /tmp/wiki; head -c 60M /dev/urandom >/tmp/wiki/more; printf 'FROM freehold/dokuwiki:kept\\nCOPY more /more\\n' >/tmp/wiki/Dockerfile
      docker build --quiet --tag freehold/dokuwiki:latest /tmp/wiki 2>/dev/null`,
@@ -50,7 +50,7 @@ const inUse = () =>
 /** The same command finishes, and the site is served by what it brought. */
 async function finishes(before: string): Promise<void> {
   assert.match(
-    await fromJumpBox(`./deploy.sh ${server} --no-build`),
+    await fromControlMachine(`./deploy.sh ${server} --no-build`),
     /Version \S+ (?:is in use|was in use already)\./,
   );
   const now = await inUse();
@@ -61,7 +61,7 @@ async function finishes(before: string): Promise<void> {
 /** A deploy that fails for want of room leaves all as it was. */
 async function findsNoRoom(): Promise<string> {
   const before = await inUse();
-  const { code, stdout, stderr } = await onJumpBox(`./deploy.sh ${server} --no-build`);
+  const { code, stdout, stderr } = await onControlMachine(`./deploy.sh ${server} --no-build`);
   assert.equal(code, 1, stdout);
   assert.match(stdout, new RegExp(`^${server}: .*No space left on device`, 'im'));
   assert.doesNotMatch(stdout, /sending all/);
@@ -106,7 +106,7 @@ test('a server whose Docker has no room for the images says so, and takes them o
 });
 
 test('a control machine without room for the images reports it for each server', async () => {
-  const { code, stdout } = await onJumpBox(
+  const { code, stdout } = await onControlMachine(
     `mkdir -p /tmp/small; mount -t tmpfs -o size=4m tmpfs /tmp/small; trap 'umount /tmp/small' EXIT
      TMPDIR=/tmp/small ./deploy.sh ${other} ${server} --no-build`,
   );
@@ -118,7 +118,7 @@ test('a control machine without room for the images reports it for each server',
 
 test('a server that goes silent while images are sent is given up after a while, and the next deploy finishes', async (context) => {
   const before = await inUse();
-  const deploying = await startOnJumpBox(`./deploy.sh ${server} --no-build`);
+  const deploying = await startOnControlMachine(`./deploy.sh ${server} --no-build`);
   await waitFor('images to be sent', async () => /Sending images/.test(await deploying.said()), {
     everyMs: 20,
   });
@@ -141,7 +141,7 @@ test('a server that goes silent while images are sent is given up after a while,
 });
 
 test('an upload whose files change while they are read arrives, and that is reported', async () => {
-  const said = await fromJumpBox(
+  const said = await fromControlMachine(
     `mkdir -p /tmp/changing; head -c 50M /dev/zero >/tmp/changing/index.html
      while sleep 0.01; do touch /tmp/changing/index.html; done & trap "kill $!" EXIT
      ./import-site.sh ${server} changing.test /tmp/changing`,

@@ -7,11 +7,11 @@ import { run } from './run.ts';
 import {
   containerOf,
   deployAll,
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   servers,
-  startOnJumpBox,
+  startOnControlMachine,
   startServers,
 } from './servers.ts';
 
@@ -23,14 +23,16 @@ const latest = (image: string) => `docker image inspect --format '{{.Id}}' freeh
 before(async () => {
   await startServers();
   await deployAll();
-  await fromJumpBox(`./add-site.sh ${server} ${site}`);
+  await fromControlMachine(`./add-site.sh ${server} ${site}`);
 });
 beforeEach(async () => {
   assert.equal(await onServer(server, page), '200');
 });
 after(async () => {
   await keepImages();
-  await fromJumpBox(`./deploy.sh ${server} --no-build; ./remove-site.sh ${server} ${site} --delete-data`);
+  await fromControlMachine(
+    `./deploy.sh ${server} --no-build; ./remove-site.sh ${server} ${site} --delete-data`,
+  );
 });
 
 const versionOf = () => onServer(server, 'sed -n s/^FREEHOLD_VERSION=//p /etc/freehold/host.env');
@@ -38,7 +40,7 @@ const confd = () => onServer(server, "docker inspect --format '{{.Config.Env}}' 
 
 /** Deploys the new version, which is refused; returns the output. */
 async function isRefused(): Promise<string> {
-  const { code, stdout } = await onJumpBox(`./deploy.sh ${server} --no-build`);
+  const { code, stdout } = await onControlMachine(`./deploy.sh ${server} --no-build`);
   await keepImages();
   assert.equal(code, 1, stdout);
   return stdout;
@@ -72,7 +74,7 @@ test('a version whose sites could not start is rolled back before one has to', a
 test('a host that loses power during a switch returns to the previous version automatically', async () => {
   const [version, id] = [await versionOf(), await onServer(server, latest('confd'))];
   await makeImage('confd', 'COPY broken.mjs /confd.mjs');
-  const deploying = await startOnJumpBox(`./deploy.sh ${server} --no-build`);
+  const deploying = await startOnControlMachine(`./deploy.sh ${server} --no-build`);
   await waitFor('the other images', async () => (await onServer(server, latest('confd'))) !== id, {
     everyMs: 50,
   });
@@ -108,10 +110,10 @@ test('a host that was set up manually rolls back to its previous state', async (
   assert.match(await isRefused(), /did not start. The host was rolled back to by-hand;/);
   assert.equal(await onServer(server, latest('confd')), id);
   await makeImage('confd', 'ENV NEWER=1');
-  await fromJumpBox(`./deploy.sh ${server} --no-build`);
+  await fromControlMachine(`./deploy.sh ${server} --no-build`);
   await keepImages();
   assert.match(await confd(), /NEWER=1/);
-  assert.match(await fromJumpBox(`./deploy.sh ${server} --versions`), /by-hand$/m);
-  await fromJumpBox(`./deploy.sh ${server} --to by-hand`);
+  assert.match(await fromControlMachine(`./deploy.sh ${server} --versions`), /by-hand$/m);
+  await fromControlMachine(`./deploy.sh ${server} --to by-hand`);
   assert.doesNotMatch(await confd(), /NEWER=1/);
 });

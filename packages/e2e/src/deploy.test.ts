@@ -6,8 +6,8 @@ import { startSecureVisitors } from './secure-visitors.ts';
 import {
   containerOf,
   deployAll,
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   type Server,
   servers,
@@ -27,7 +27,8 @@ before(async () => {
 });
 after(async () => {
   await keepImages();
-  for (const site of [visited, secure]) await fromJumpBox(`./remove-site.sh ${first} ${site} --delete-data`);
+  for (const site of [visited, secure])
+    await fromControlMachine(`./remove-site.sh ${first} ${site} --delete-data`);
 });
 
 /** When each part of the edge was started, which units run since when, and what the files are. */
@@ -60,7 +61,7 @@ test('deployed again without a change, nothing is restarted or written', async (
 });
 
 test('a newer version replaces confd, HAProxy and Postfix under load: no request fails, and no message is lost', async (context) => {
-  for (const site of [visited, secure]) await fromJumpBox(`./add-site.sh ${first} ${site}`);
+  for (const site of [visited, secure]) await fromControlMachine(`./add-site.sh ${first} ${site}`);
   const before = await versionOf(first);
   const host = containerOf(first);
   for (const name of ['confd', 'haproxy', 'postfix']) await makeImage(name, `ENV NEWER=${Date.now()}`);
@@ -70,7 +71,7 @@ test('a newer version replaces confd, HAProxy and Postfix under load: no request
   await using newcomers = startVisitors({
     ...{ domain: visited, connections: 2, perSecond: 40, host, fresh: true },
   });
-  const said = await fromJumpBox(`./deploy.sh ${first} --no-build`);
+  const said = await fromControlMachine(`./deploy.sh ${first} --no-build`);
   assert.match(said, /Restarting haproxy-confd/);
   assert.match(said, /Replacing HAProxy/);
   assert.match(said, /Restarting [^\n]*postfix/i);
@@ -98,7 +99,7 @@ test('a version whose confd crashes is rolled back and reported, and sites are s
     perSecond: 100,
     host: containerOf(first),
   });
-  const { code, stdout, stderr } = await onJumpBox(`./deploy.sh ${first} --no-build`);
+  const { code, stdout, stderr } = await onControlMachine(`./deploy.sh ${first} --no-build`);
   await keepImages();
   assert.equal(code, 1);
   assert.match(stdout, /haproxy-confd does not start[\s\S]*broken on purpose/);
@@ -113,18 +114,18 @@ test('a version whose confd crashes is rolled back and reported, and sites are s
 });
 
 test('--to goes back to a version that the server has, and refuses one that it has not', async () => {
-  const versions = (await fromJumpBox(`./deploy.sh ${first} --versions`)).match(
+  const versions = (await fromControlMachine(`./deploy.sh ${first} --versions`)).match(
     /(?<=: )[0-9a-f]+-[0-9a-f]+(?=$)/gm,
   );
   const other = await versionOf(second);
   assert.ok(versions?.includes(other), `${versions}`);
-  await fromJumpBox(`./deploy.sh ${first} --to "$1"`, other);
+  await fromControlMachine(`./deploy.sh ${first} --to "$1"`, other);
   assert.equal(await versionOf(first), other);
   assert.doesNotMatch(
     await onServer(first, 'docker inspect --format "{{.Config.Env}}" haproxy-confd'),
     /NEWER=/,
   );
-  const { code, stdout } = await onJumpBox(`./deploy.sh ${first} --to 0000000000-000000`);
+  const { code, stdout } = await onControlMachine(`./deploy.sh ${first} --to 0000000000-000000`);
   assert.equal(code, 1);
   assert.match(stdout, /has no version '0000000000-000000'/);
 });
@@ -132,7 +133,7 @@ test('--to goes back to a version that the server has, and refuses one that it h
 test("images that were made of this commit already are taken and not built again, and an operator's own files for a host reach it, for root alone", async () => {
   const images = 'source ../setup/images.sh; commit=$(git rev-parse --short=10 HEAD)';
   const own = '~/.config/freehold/hosts';
-  const said = await fromJumpBox(
+  const said = await fromControlMachine(
     `${images}; for name in "\${images[@]}"; do docker tag freehold/$name freehold/$name:$commit; done
      mkdir -p ${own}/${third}; echo secret >${own}/${third}/key
      trap 'docker image rm "\${images[@]/%/:$commit}" >/dev/null; rm -r ${own}' EXIT; images=("\${images[@]/#/freehold/}"); ./deploy.sh ${third}`,

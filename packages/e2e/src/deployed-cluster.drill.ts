@@ -6,8 +6,8 @@ import { waitFor } from '@freehold/testing/wait-for';
 import {
   addressOf,
   deployAll,
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   removeServers,
   servers,
@@ -31,7 +31,7 @@ before(async () => {
 });
 // The servers stay, a cluster without sites and routes, for deployed-members.drill.ts.
 after(async () => {
-  await fromJumpBox(`./remove-site.sh ${first} ${site} --delete-data`);
+  await fromControlMachine(`./remove-site.sh ${first} ${site} --delete-data`);
   await asOperator(`remove ${address}`);
 });
 
@@ -40,7 +40,7 @@ const [address, target] = ['info@of-a-cluster.test', 'me@elsewhere.invalid'];
 
 /** Changes the route with the operator's key, which is on a member for just so long. */
 const asOperator = (change: string) =>
-  fromJumpBox(
+  fromControlMachine(
     `tar -C ~/.config/freehold/cluster/users -c operator | ssh ${second} 'umask 077; tar -x -C /root'
      ./run.sh ${second} -- ${mail} --as /root/operator ${change}
      ssh ${second} rm -r /root/operator`,
@@ -50,22 +50,22 @@ const page = (at: (typeof servers)[number]) =>
   onServer(at, `curl -s --max-time 5 -H 'Host: ${site}' http://127.0.0.1/`);
 
 test('a server whose connection is lost during its setup still becomes a member', async () => {
-  await fromJumpBox(
+  await fromControlMachine(
     `mkdir -p /tmp/pages; echo '${mark}' >/tmp/pages/index.html; ./add-site.sh ${first} ${site} --from /tmp/pages`,
   );
   // ssh ends at the first line that nobody takes from it.
-  const cut = await onJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]} 2>&1 | sed '/Packages: /q'`);
+  const cut = await onControlMachine(`./make-cluster.sh ${pairs.split(' ')[0]} 2>&1 | sed '/Packages: /q'`);
   assert.notEqual(cut.code, 0, cut.stdout);
   assert.doesNotMatch(cut.stdout, /etcd: /);
   await waitFor('etcd as a member', () => onServer(first, asMember).then(...isDone));
   const switching = 'systemctl show --property=ActiveState --value freehold-switch';
   await waitFor('its end', async () => (await onServer(first, switching)) === 'inactive');
-  await fromJumpBox(`./make-cluster.sh ${pairs.split(' ')[0]}`);
+  await fromControlMachine(`./make-cluster.sh ${pairs.split(' ')[0]}`);
 });
 
 test('after a run that was interrupted when the second server was added, the next run completes it', async () => {
   // Until the second has come, etcd of the first does nothing, and does not start again either.
-  await fromJumpBox(
+  await fromControlMachine(
     `keys=~/.config/freehold/cluster; cd ../cluster; ./issue.sh "$keys" ${second} ${await addressOf(second)}
      ssh -N -L 23790:127.0.0.1:2379 ${first} & trap 'kill %1' EXIT
      until (: >/dev/tcp/127.0.0.1/23790) 2>/dev/null; do sleep 0.1; done
@@ -73,7 +73,7 @@ test('after a run that was interrupted when the second server was added, the nex
   );
   // And the settings of the first were written, but not taken over.
   await onServer(first, 'touch --date "2 seconds" /etc/default/etcd');
-  const said = await fromJumpBox(`./make-cluster.sh ${pairs.split(' ').slice(0, 2).join(' ')}`);
+  const said = await fromControlMachine(`./make-cluster.sh ${pairs.split(' ').slice(0, 2).join(' ')}`);
   assert.match(said, /may be waiting for d2/);
   assert.match(said, /etcd: its settings have changed since its start, restarting it/);
 });
@@ -94,36 +94,36 @@ test('a site moves into a cluster once the cluster takes its mail, and out of it
   const asOperator = `tar -C ~/.config/freehold/cluster/users -c operator | ssh ${second} 'umask 077; tar -x -C /root'
      mail() { ./run.sh ${second} -- /opt/freehold/scripts/mail.sh --as /root/operator "$@"; }`;
   const routes = `etcdctl get --prefix /mail/${moving}/`;
-  await fromJumpBox(
+  await fromControlMachine(
     `mkdir -p /tmp/moved; echo moved >/tmp/moved/moved.txt; ./add-site.sh ${third} ${moving} --from /tmp/moved
      ./run.sh ${third} -- /opt/freehold/scripts/mail.sh add info@${moving} me@elsewhere.invalid`,
   );
-  const refused = await onJumpBox(`./move-site.sh ${moving} ${third} ${second}`);
+  const refused = await onControlMachine(`./move-site.sh ${moving} ${third} ${second}`);
   assert.equal(refused.code, 1, refused.stdout);
   assert.match(refused.stderr, /cluster does not have the mail forward of info@in-and-out.test/);
   await servedBy(moving, third);
-  await fromJumpBox(`${asOperator}; mail add info@${moving} me@elsewhere.invalid`);
-  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${third} ${second}`), /Point DNS there/);
+  await fromControlMachine(`${asOperator}; mail add info@${moving} me@elsewhere.invalid`);
+  assert.match(await fromControlMachine(`./move-site.sh ${moving} ${third} ${second}`), /Point DNS there/);
   await servedBy(moving, `${first} ${second}`);
-  await fromJumpBox(`./move-site.sh ${moving} ${third} ${second} --forget`);
+  await fromControlMachine(`./move-site.sh ${moving} ${third} ${second} --forget`);
   assert.equal(await onServer(third, routes), '');
 
-  assert.match(await fromJumpBox(`./move-site.sh ${moving} ${second} ${third}`), /Point DNS there/);
+  assert.match(await fromControlMachine(`./move-site.sh ${moving} ${second} ${third}`), /Point DNS there/);
   await servedBy(moving, third);
   assert.match(await onServer(third, routes), /info/);
   assert.match(
-    await fromJumpBox(`./move-site.sh ${moving} ${second} ${third} --forget`),
+    await fromControlMachine(`./move-site.sh ${moving} ${second} ${third} --forget`),
     /accepts its mail until the operator removes its forwards/,
   );
-  await fromJumpBox(`${asOperator}; mail remove info@${moving}; ssh ${second} rm -r /root/operator`);
-  await fromJumpBox(`./remove-site.sh ${third} ${moving} --delete-data`);
+  await fromControlMachine(`${asOperator}; mail remove info@${moving}; ssh ${second} rm -r /root/operator`);
+  await fromControlMachine(`./remove-site.sh ${third} ${moving} --delete-data`);
   await onServer(third, `etcdctl del --prefix /mail/${moving}/ >/dev/null`);
 });
 
 test('the third joins, and each serves the site of the first', async (context) => {
   const begun = Date.now();
   assert.match(
-    await fromJumpBox(`./make-cluster.sh ${pairs}`),
+    await fromControlMachine(`./make-cluster.sh ${pairs}`),
     new RegExp(`One cluster: ${servers.join(' ')}`),
   );
   context.diagnostic(`It took ${((Date.now() - begun) / 1000).toFixed(0)} s`);
@@ -142,13 +142,13 @@ test('a second make-cluster.sh and a second deploy change nothing', async () => 
       ),
     );
   const before = await started();
-  await fromJumpBox(`./make-cluster.sh ${pairs}`);
+  await fromControlMachine(`./make-cluster.sh ${pairs}`);
   await deployAll();
   assert.deepEqual(await started(), before);
 });
 
 test('no server can write mail forwards, and the operator can for all', async () => {
-  const refused = await onJumpBox(`./run.sh ${second} -- ${mail} add ${address} ${target}`);
+  const refused = await onControlMachine(`./run.sh ${second} -- ${mail} add ${address} ${target}`);
   assert.equal(refused.code, 1);
   assert.match(refused.stdout + refused.stderr, /permission denied/);
   await asOperator(`add ${address} ${target}`);

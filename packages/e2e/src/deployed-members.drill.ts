@@ -15,13 +15,13 @@ import {
 } from './members.ts';
 import { moveSteps } from './moved-site.ts';
 import {
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   removeServers,
   type Server,
   servers,
-  startOnJumpBox,
+  startOnControlMachine,
 } from './servers.ts';
 import { logIn, loginOf, titles, untilAnswered } from './wordpress-sites.ts';
 
@@ -39,9 +39,9 @@ before(async () => {
   const remove =
     '/opt/freehold/scripts/remove-site.sh "$1" --delete-data >/dev/null; rm -rf "/data/moved/$1"* "/data/moving/$1"';
   for (const server of servers) await onServer(server, remove, blog);
-  await fromJumpBox(`./add-site.sh ${first} ${blog} --app wordpress`);
+  await fromControlMachine(`./add-site.sh ${first} ${blog} --app wordpress`);
   const { certificate, key } = await makeCertificate([blog, `www.${blog}`]);
-  await fromJumpBox(
+  await fromControlMachine(
     `printf '%s' "$1" >/tmp/${blog}.pem; ./approve-certs.sh ${first} /tmp/${blog}.pem`,
     certificate + key,
   );
@@ -55,7 +55,7 @@ after(async () => {
 /** The move, and when its pause began and ended. */
 async function move(from: Server, to: Server): Promise<{ said: string; began: number; ended: number }> {
   const stamp = 'while IFS= read -r line; do echo "$EPOCHREALTIME $line"; done';
-  const said = await fromJumpBox(`./move-site.sh ${blog} ${from} ${to} 2>&1 | ${stamp}`);
+  const said = await fromControlMachine(`./move-site.sh ${blog} ${from} ${to} 2>&1 | ${stamp}`);
   const at = (sentence: string) =>
     Number(
       said
@@ -104,7 +104,7 @@ const announcedBy = async () =>
     .map((key) => key.split('/')[4]);
 
 test('members serve a WordPress before, after and, but for its pause, while it moves', async (context) => {
-  await fromJumpBox(
+  await fromControlMachine(
     `tar -C ~/.config/freehold/cluster/users -c operator | ssh ${first} 'umask 077; tar -x -C /root'
      ssh ${first} /opt/freehold/scripts/mail.sh --as /root/operator add info@${blog} me@elsewhere.invalid
      ssh ${first} rm -r /root/operator`,
@@ -155,7 +155,7 @@ test('its mail, its login and its place in etcd are as they were, and the member
   assert.deepEqual(await announcedBy(), [second]);
   assert.equal(await onServer(second, 'systemctl is-enabled "wordpress@$1"', blog), 'enabled');
   assert.match(
-    await fromJumpBox(`./move-site.sh ${blog} ${first} ${second} --forget`),
+    await fromControlMachine(`./move-site.sh ${blog} ${first} ${second} --forget`),
     /still proxies to it/,
   );
   for (const server of servers) {
@@ -171,7 +171,7 @@ test('if the new host has no room, the site stays where it is and no reader noti
   );
   const readers = startReaders(addresses, blog, title);
   try {
-    const { code, stderr } = await onJumpBox(`./move-site.sh ${blog} ${second} ${first}`);
+    const { code, stderr } = await onControlMachine(`./move-site.sh ${blog} ${second} ${first}`);
     assert.equal(code, 1);
     assert.match(stderr, /No space left[\s\S]*(still runs|restarts) at/);
   } finally {
@@ -182,7 +182,7 @@ test('if the new host has no room, the site stays where it is and no reader noti
 });
 
 test('after a move that was interrupted in its pause, the incomplete copy serves nobody, and the site restarts and can be moved', async () => {
-  const begun = await startOnJumpBox(`./move-site.sh ${blog} ${second} ${first} --pause 5`);
+  const begun = await startOnControlMachine(`./move-site.sh ${blog} ${second} ${first} --pause 5`);
   await waitFor('the pause', async () => (await begun.said()).includes('Stopping'), { everyMs: 20 });
   await waitFor('the site to be stopped', async () => !(await served(third)), { everyMs: 20 });
   await begun.cutOff();
@@ -200,7 +200,7 @@ test('after a move that was interrupted in its pause, the incomplete copy serves
 });
 
 test('a move that was interrupted between giving up and announcing the site is finished by the next run', async () => {
-  await fromJumpBox(
+  await fromControlMachine(
     `${moveSteps}
      domain=${blog} from=${first} to=${third}
      read -r kilobytes status mariadb known_by <<<"$(at_from describe)"
@@ -208,10 +208,10 @@ test('a move that was interrupted between giving up and announcing the site is f
      at_from copy-last 60 | at_to take-over; at_from give`,
   );
   assert.ok(!(await served(first)) && !(await served(second)), 'nobody has announced it');
-  const elsewhere = await onJumpBox(`./move-site.sh ${blog} ${first} ${second}`);
+  const elsewhere = await onControlMachine(`./move-site.sh ${blog} ${first} ${second}`);
   assert.match(elsewhere.stderr, /was moved from \S+, but not to/);
   assert.match(
-    await fromJumpBox(`./move-site.sh ${blog} ${first} ${third}`),
+    await fromControlMachine(`./move-site.sh ${blog} ${first} ${third}`),
     /every member of the cluster serves it/,
   );
   for (const server of servers) assert.ok(await served(server), server);

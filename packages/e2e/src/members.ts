@@ -4,7 +4,7 @@ import { openSession } from './browser-session.ts';
 import {
   addressOf,
   deployAll,
-  fromJumpBox,
+  fromControlMachine,
   onServer,
   type Server,
   servers,
@@ -20,7 +20,7 @@ export async function startMembers(): Promise<Map<Server, string>> {
   const addresses = new Map<Server, string>();
   for (const server of servers) addresses.set(server, await addressOf(server));
   const pairs = [...addresses].map(([server, address]) => `${server}=${address}`).join(' ');
-  await fromJumpBox(`./make-cluster.sh ${pairs}`);
+  await fromControlMachine(`./make-cluster.sh ${pairs}`);
   return addresses;
 }
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { waitFor } from '@freehold/testing/wait-for';
 import {
-  fromJumpBox,
-  onJumpBox,
+  fromControlMachine,
+  onControlMachine,
   onServer,
   type Server,
   type Started,
   servers,
-  startOnJumpBox,
+  startOnControlMachine,
 } from './servers.ts';
 
 const [first, second] = servers;
@@ -29,7 +29,7 @@ export async function remove(): Promise<void> {
 export async function make(): Promise<void> {
   await remove();
   [from, to] = [first, second];
-  await fromJumpBox(`./add-site.sh ${from} ${site}`);
+  await fromControlMachine(`./add-site.sh ${from} ${site}`);
   const fill = `cd "/data/domains/$1/static/www-content"; echo acknowledged >kept.txt; head -c 3M /dev/urandom >more`;
   await onServer(from, fill, site);
 }
@@ -70,13 +70,13 @@ const moments = {
 export async function freezeIn(moment: keyof typeof moments, options = ''): Promise<Started> {
   const { said, reached } = moments[moment];
   const freeze = `if [[ $line == *'${said}'* ]]; then until ${reached}; do :; done; pkill -STOP --session 0; fi`;
-  const move = await startOnJumpBox(
+  const move = await startOnControlMachine(
     `from=${from}; ./move-site.sh ${site} ${from} ${to} ${options} 2>&1 | while IFS= read -r line; do echo "$line"; ${freeze}; done`,
   );
   await waitFor(`its ${moment}`, async () => (await move.said()).includes(said));
   await waitFor(
     'it to be frozen',
-    async () => (await onJumpBox(`ps -e -o stat=,args= | grep '^T.*site move .*${site}'`)).code === 0,
+    async () => (await onControlMachine(`ps -e -o stat=,args= | grep '^T.*site move .*${site}'`)).code === 0,
   );
   return move;
 }
@@ -97,7 +97,7 @@ export const moveSteps = `at_from() { ssh "$from" /opt/freehold/scripts/host/mov
 
 /** Steps of a move, one after the other, and no more. */
 export async function step(steps: string): Promise<void> {
-  const { code, stderr } = await onJumpBox(
+  const { code, stderr } = await onControlMachine(
     `${moveSteps}
      domain=${site} from=${from} to=${to}; ${steps}`,
   );
@@ -109,7 +109,7 @@ export const untilGiven = `read -r kilobytes status mariadb known_by <<<"$(at_fr
 
 /** Run again, the move comes to its end; then the next one is to go back. */
 export async function moves(): Promise<string> {
-  const said = await fromJumpBox(`./move-site.sh ${site} ${from} ${to}`);
+  const said = await fromControlMachine(`./move-site.sh ${site} ${from} ${to}`);
   await isServedBy(to);
   assert.equal(await onServer(to, 'systemctl is-enabled "static@$1"', site), 'enabled');
   for (const server of [from, to]) await nothingIsLeft(server);

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeCertificate } from '@freehold/testing/certificate';
-import { addressOf, fromJumpBox, type Server } from './servers.ts';
+import { addressOf, fromControlMachine, type Server } from './servers.ts';
 
 const everyMs = 50;
 
@@ -19,7 +19,7 @@ export interface SecureVisitors extends AsyncDisposable {
 export async function startSecureVisitors(server: Server, domain: string): Promise<SecureVisitors> {
   const { certificate, key } = await makeCertificate([domain, `www.${domain}`]);
   const file = `/tmp/${domain}.pem`;
-  await fromJumpBox(
+  await fromControlMachine(
     `printf %s "$1" >${file}; ./approve-certs.sh ${server} ${file}; rm ${file}`,
     certificate + key,
   );

@@ -1,14 +1,14 @@
 // The machines of the tutorial's reader: two bare servers, a laptop with a release, DNS, and a CA for tests in place of Let's
 // Encrypt. The laptop is the control machine of the other deploy tests.
 import type { Machine } from '@freehold/testing/documents/console-page';
-import { introduce } from './guide-jump-box.ts';
-import { introduceAuthority, leadAllTo, put, startAuthority, stopAuthority } from './jump-box-ca.ts';
+import { introduceAuthority, leadAllTo, put, startAuthority, stopAuthority } from './control-machine-ca.ts';
+import { introduce } from './guide-control-machine.ts';
 import { type Outcome, runIn } from './run.ts';
 import {
   addressOf,
   containerOf,
-  fromJumpBox,
-  jumpBox,
+  controlMachine,
+  fromControlMachine,
   onServer,
   replaceServer,
   servers,
@@ -23,7 +23,7 @@ const environment = `FREEHOLD_CONFIG=${folder}/config CURL_CA_BUNDLE=${folder}/r
 /** Has example.org lead to a server, for the laptop and for the CA. */
 export async function leadTo(machine: 'h1' | 'h2'): Promise<void> {
   const address = await addressOf(serverOf[machine]);
-  await fromJumpBox(
+  await fromControlMachine(
     `sed '/ example\\.org /d' /etc/hosts >/tmp/hosts; echo "$1 example.org www.example.org" >>/tmp/hosts; cat /tmp/hosts >/etc/hosts`,
     address,
   );
@@ -35,7 +35,7 @@ export async function prepareTutorial(): Promise<void> {
   await startServers();
   for (const server of Object.values(serverOf)) await replaceServer(server);
   await removeTraces();
-  await fromJumpBox(`mkdir -p ${home} ${folder}/config; ln -s /root/.ssh ${home}/.ssh; echo ${home} >${folder}/where
+  await fromControlMachine(`mkdir -p ${home} ${folder}/config; ln -s /root/.ssh ${home}/.ssh; echo ${home} >${folder}/where
     cd ../..; scripts/release.sh --no-build --output ${home}`);
   const authority = await startAuthority(folder);
   for (const [name, server] of Object.entries(serverOf)) {
@@ -47,7 +47,7 @@ export async function prepareTutorial(): Promise<void> {
 
 async function removeTraces(): Promise<void> {
   await stopAuthority(folder);
-  await fromJumpBox(
+  await fromControlMachine(
     `sed '/ example\\.org /d; s/ h[12]\\.example\\.com//' /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts
      sed -i '/^h[12]\\.example\\.com /d' ~/.ssh/known_hosts`,
   );
@@ -61,7 +61,7 @@ export async function removeTutorial(): Promise<void> {
 
 /** Types a command in the shell of a machine; standard output has its errors too, as on a screen. On the laptop, the next command begins in the folder where this one ended. */
 export function type(machine: Machine, command: string): Promise<Outcome> {
-  const container = machine === 'laptop' ? jumpBox : containerOf(serverOf[machine]);
+  const container = machine === 'laptop' ? controlMachine : containerOf(serverOf[machine]);
   const shell =
     machine === 'laptop'
       ? `export ${environment}; cd "$(cat ${folder}/where)"; trap 'pwd >${folder}/where' EXIT\n${command}`

@@ -2,7 +2,7 @@
 # Makes a throw-away host a control machine: ssh keys for the servers, git, Docker with freehold's images, and this working copy
 # as a checkout with one commit, /root/freehold.
 #
-#   packages/e2e/src/jump-box.sh CONTAINER SERVER=CONTAINER …
+#   packages/e2e/src/control-machine.sh CONTAINER SERVER=CONTAINER …
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)

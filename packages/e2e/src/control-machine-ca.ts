@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { issueCertificate } from '@freehold/testing/issue-certificate';
 import { waitFor } from '@freehold/testing/wait-for';
 import { run } from './run.ts';
-import { addressOf, containerOf, fromJumpBox, jumpBox, type Server } from './servers.ts';
+import { addressOf, containerOf, controlMachine, fromControlMachine, type Server } from './servers.ts';
 
 const serverFile = '/etc/freehold/test-ca.pem';
 
@@ -21,14 +21,14 @@ export interface Authority {
 
 /** Starts both; `folder` on the control machine gets its files, among them roots.pem with what it issues. */
 export async function startAuthority(folder: string): Promise<Authority> {
-  const address = await addressOf(jumpBox);
+  const address = await addressOf(controlMachine);
   const { certificate, key } = await issueCertificate({
     commonName: 'ca.test',
     extensions: [`subjectAltName=IP:${address}`],
   });
   for (const program of ['pebble', 'pebble-challtestsrv'])
     assert.equal(
-      (await run('docker', ['cp', '-L', `/usr/bin/${program}`, `${jumpBox}:/usr/local/bin/`])).code,
+      (await run('docker', ['cp', '-L', `/usr/bin/${program}`, `${controlMachine}:/usr/local/bin/`])).code,
       0,
       program,
     );
@@ -40,10 +40,10 @@ export async function startAuthority(folder: string): Promise<Authority> {
     httpPort: 80,
     tlsPort: 443,
   };
-  await put(jumpBox, `${folder}/ca.pem`, certificate);
-  await put(jumpBox, `${folder}/ca-key.pem`, key);
-  await put(jumpBox, `${folder}/pebble.json`, JSON.stringify({ pebble }));
-  await fromJumpBox(
+  await put(controlMachine, `${folder}/ca.pem`, certificate);
+  await put(controlMachine, `${folder}/ca-key.pem`, key);
+  await put(controlMachine, `${folder}/pebble.json`, JSON.stringify({ pebble }));
+  await fromControlMachine(
     `systemd-run --quiet --unit test-ca-dns pebble-challtestsrv -dns01 "$1:8053" -management 127.0.0.1:8055 \
        -http01 '' -https01 '' -tlsalpn01 '' -defaultIPv6 ''
      systemd-run --quiet --unit test-ca --setenv PEBBLE_VA_NOSLEEP=1 pebble -config "$2/pebble.json" -dnsserver "$1:8053"`,
@@ -51,7 +51,7 @@ export async function startAuthority(folder: string): Promise<Authority> {
     folder,
   );
   await waitFor('pebble', () =>
-    fromJumpBox(`curl -fsk https://127.0.0.1:15000/roots/0 >"$1/roots.pem"`, folder).then(
+    fromControlMachine(`curl -fsk https://127.0.0.1:15000/roots/0 >"$1/roots.pem"`, folder).then(
       () => true,
       () => false,
     ),
@@ -61,7 +61,10 @@ export async function startAuthority(folder: string): Promise<Authority> {
 
 /** Has every name lead to an address, for the CA and for the servers. */
 export async function leadAllTo(address: string): Promise<void> {
-  await fromJumpBox(`curl -fs -d "{\\"ip\\":\\"$1\\"}" http://127.0.0.1:8055/set-default-ipv4`, address);
+  await fromControlMachine(
+    `curl -fs -d "{\\"ip\\":\\"$1\\"}" http://127.0.0.1:8055/set-default-ipv4`,
+    address,
+  );
 }
 
 /** The lines of a server's host.env with which it orders from the CA, whose root it gets. */
@@ -74,7 +77,7 @@ export async function introduceAuthority(
 }
 
 export async function stopAuthority(folder: string): Promise<void> {
-  await fromJumpBox(
+  await fromControlMachine(
     `systemctl stop test-ca test-ca-dns 2>/dev/null || true; rm -rf "$1" /usr/local/bin/pebble*`,
     folder,
   );

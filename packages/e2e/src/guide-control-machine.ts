@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { makeCertificate } from '@freehold/testing/certificate';
 import { type Outcome, run } from './run.ts';
-import { fromJumpBox, jumpBox, onJumpBox, onServer, type Server, servers } from './servers.ts';
+import {
+  controlMachine,
+  fromControlMachine,
+  onControlMachine,
+  onServer,
+  type Server,
+  servers,
+} from './servers.ts';
 
 /** The page's servers, and which of ours they are. */
 export const called = { 'h1.example.com': servers[0], 'h2.example.com': servers[1] } as const;
@@ -20,22 +27,22 @@ const tagImages = `source scripts/setup/images.sh; for image in "\${images[@]}";
  * tests has the same hosts by other names.
  */
 export function asTheReader(line: string): Promise<Outcome> {
-  return onJumpBox(`cd ${checkout}; export FREEHOLD_CONFIG=${config}\n${line}`);
+  return onControlMachine(`cd ${checkout}; export FREEHOLD_CONFIG=${config}\n${line}`);
 }
 
 export async function prepareReader(): Promise<void> {
   const { certificate, key } = await makeCertificate(['example.com', 'www.example.com']);
   for (const [name, server] of Object.entries(called)) await introduce(name, server);
-  await fromJumpBox(
+  await fromControlMachine(
     `mkdir -p ${config}; printf '%s\\n' ${Object.keys(called).join(' ')} >${config}/servers; cd ${checkout}
      printf '%s\\n' /my-pages /net.tar.gz /example.com.pem >.git/info/exclude # if this is cut off, nothing commits them later
      mkdir my-pages; echo '<p>mine</p>' >my-pages/index.html
      mkdir -p /tmp/guide-net/static/www-content; echo '<p>net</p>' >/tmp/guide-net/static/www-content/index.html
      tar -C /tmp/guide-net -czf net.tar.gz .`,
   );
-  const put = ['exec', '-i', jumpBox, 'sh', '-c', `cat >${checkout}/example.com.pem`];
+  const put = ['exec', '-i', controlMachine, 'sh', '-c', `cat >${checkout}/example.com.pem`];
   assert.equal((await run('docker', put, certificate + key)).code, 0);
-  await fromJumpBox(
+  await fromControlMachine(
     `cd ${checkout}; git clone --quiet --bare . ${remote}; git remote add origin ${remote}
      git fetch --quiet; git branch --quiet --set-upstream-to origin/main
      newer=$(git commit-tree -p HEAD -m 'A newer one' 'HEAD^{tree}'); git push --quiet origin "$newer:refs/heads/main"
@@ -46,7 +53,7 @@ export async function prepareReader(): Promise<void> {
 
 /** The control machine knows a server by a further name. */
 export async function introduce(name: string, server: Server): Promise<void> {
-  await fromJumpBox(
+  await fromControlMachine(
     `sed "s/ $2$/ $1 $2/" /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts
      sed -n "s/^$2 /$1 /p" ~/.ssh/known_hosts >/tmp/known; cat /tmp/known >>~/.ssh/known_hosts`,
     name,
@@ -57,7 +64,7 @@ export async function introduce(name: string, server: Server): Promise<void> {
 /** Makes all as it was, whatever of it there is; what has been committed since a run that was cut off stays. */
 export async function removeReader(): Promise<void> {
   for (const server of Object.values(called)) await removeSites(server);
-  await fromJumpBox(
+  await fromControlMachine(
     `sed 's/ h[12]\\.example\\.com//' /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts
      sed -i '/^h[12]\\.example\\.com /d' ~/.ssh/known_hosts; cd ${checkout}
      git remote remove origin 2>/dev/null || true
