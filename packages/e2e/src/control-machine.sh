@@ -9,7 +9,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=../../../scripts/setup/images.sh
 source "$repository/scripts/setup/images.sh"
 
-inside() { docker exec --interactive "$jump" "$@"; }
+inside() { docker exec --interactive "$machine" "$@"; }
 address_of() { docker inspect --format '{{.NetworkSettings.IPAddress}}' "$1"; }
 
 install_tools() {
@@ -51,7 +51,7 @@ introduce() {
 }
 
 main() {
-  local jump=$1 server
+  local machine=$1 server
   shift
   key=$(mktemp) known=$(mktemp)
   trap 'rm -f "$key" "$known"' EXIT

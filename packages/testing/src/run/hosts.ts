@@ -91,7 +91,7 @@ export function createHostLane({ number, takes, loadImages, release }: HostLane)
 
 /** The names of the containers that a file uses: the lane's host and those beside it, or those that files of its kind share. */
 function containersOf({ kind }: TestFile, host: string): RegExp {
-  const [servers, cluster] = ['(d\\d|jump)', '(\\d|cloud)'];
+  const [servers, cluster] = ['(d\\d|control)', '(\\d|cloud)'];
   if (kind === 'servers') return new RegExp(`^freehold-e2e-${servers}`);
   if (kind === 'cluster') return new RegExp(`^freehold-e2e-${cluster}`);
   return new RegExp(`^${host}($|-(?!lane|${servers}|${cluster}))`);
