@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
@@ -16,6 +16,7 @@ import { createReport } from '../deploy/clock.ts';
 import { type Host, readHost } from '../host.ts';
 import { deleteStaleCopies, hiddenPath, holdDomain, prepareDisk } from './adding.ts';
 import { importFolder, lookAtHost, uploadsFor } from './look.ts';
+import { moveIntoPlace } from './move-into-place.ts';
 
 /**
  * Puts it in its place once it is complete: 'DOMAIN FOR folder' for a tar of a folder, whose last entry is .whole; 'DOMAIN FOR
@@ -56,7 +57,7 @@ export async function runUploadStep(words: readonly string[], program: Program):
     place: () =>
       whileHeld(domain, async () => {
         await check();
-        await rename(partial, `${base}${ending}`);
+        await moveIntoPlace(partial, `${base}${ending}`);
         await syncFolder(importFolder);
       }),
     discard: () => rm(partial, { recursive: true, force: true }),
