@@ -17,11 +17,12 @@ import { type Host, readHost } from '../host.ts';
 import { deleteStaleCopies, hiddenPath, holdDomain, prepareDisk } from './adding.ts';
 import { importFolder, lookAtHost, uploadsFor } from './look.ts';
 import { moveIntoPlace } from './move-into-place.ts';
+import { deleteSent, requireNoneSent } from './sent.ts';
 
 /**
  * Puts it in its place once it is complete: 'DOMAIN FOR folder' for a tar of a folder, whose last entry is .whole; 'DOMAIN FOR
- * ENDING BYTES' for an archive of so many bytes. FOR is 'import', where the site's start imports it, or the app of a new site,
- * for which it is put aside under the name .add-DOMAIN.
+ * ENDING BYTES' for an archive of so many bytes. FOR is 'import', where the site's start imports it, or the app of a new site:
+ * 'site add --take' finds it under the name .add-DOMAIN.
  *
  * @throws FreeholdError if it arrived incomplete, or the site cannot take it; there is nothing of it then.
  */
@@ -57,6 +58,7 @@ export async function runUploadStep(words: readonly string[], program: Program):
     place: () =>
       whileHeld(domain, async () => {
         await check();
+        if (use !== 'import') requireNoneSent(domain, base);
         await moveIntoPlace(partial, `${base}${ending}`);
         await syncFolder(importFolder);
       }),
@@ -70,12 +72,6 @@ export async function runUploadStep(words: readonly string[], program: Program):
 async function whileHeld(domain: Domain, work: () => Promise<void>): Promise<void> {
   const lock = await holdDomain(domain);
   await work().finally(() => lock.release());
-}
-
-/** What an earlier run has sent. */
-async function deleteSent(base: string): Promise<void> {
-  for (const ending of ['', ...archiveEndings])
-    await rm(`${base}${ending}`, { recursive: true, force: true });
 }
 
 async function receiveFolder(partial: string, signal: AbortSignal): Promise<boolean> {
