@@ -146,5 +146,5 @@ test('--dry-run sends nothing and has the server check the rest', async (context
   await put('site/index.html', 'x');
   const { stdout, calls } = await run(['a.test', '--on', 'h1', '--from', './site', '--dry-run']);
   assert.match(stdout, /Would send \.\/site to h1/);
-  assert.equal(calls, 'add-site.sh a.test --dry-run\n');
+  assert.equal(calls, 'add-site.sh a.test --dry-run --take /data/import/.add-a.test\n');
 });

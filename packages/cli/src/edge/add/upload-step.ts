@@ -11,6 +11,7 @@ import { syncFileSystem } from '@freehold/core/sync-file-system';
 import { archiveEndings } from '@freehold/core/uploads';
 import { syncFolder } from '@freehold/core/write-atomic';
 import { checkApp, checkRoom, checkWaiting } from '../../add/checks.ts';
+import { sentPath } from '../../add/source.ts';
 import { receiveUpload } from '../../upload/receive.ts';
 import { createReport } from '../deploy/clock.ts';
 import { type Host, readHost } from '../host.ts';
@@ -37,7 +38,7 @@ export async function runUploadStep(words: readonly string[], program: Program):
   const isArchive = ending !== '' && /^\d{1,15}$/.test(bytes);
   if (kind !== 'folder' && !isArchive) throw wrong(`Unknown kind of data '${kind}'.`);
   const host = await readHost({ args: [], options: {}, env, log, signal });
-  const base = use === 'import' ? `${importFolder}/${domain}` : `${importFolder}/.add-${domain}`;
+  const base = use === 'import' ? `${importFolder}/${domain}` : sentPath(domain);
   const partial = hiddenPath(domain, process.pid);
   const check = async () => {
     if (use === 'import') return checkWaiting(await uploadsFor(domain));
