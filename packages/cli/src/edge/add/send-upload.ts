@@ -67,11 +67,11 @@ async function requireReadable(path: string, signal: AbortSignal): Promise<void>
 }
 
 /** A tar of a folder. An interrupted upload lacks .whole at its end, and is deleted there. */
-function packing(what: Importable & { kind: 'tree' | 'pages' }, whole: string): [string, ...string[]] {
+export function packing(what: Importable & { kind: 'tree' | 'pages' }, whole: string): [string, ...string[]] {
   const prefix = what.kind === 'pages' ? `./${what.folder}` : '.';
   return [
     ...(['tar', '--create', '--owner=0', '--group=0', '--numeric-owner'] as const),
-    ...[`--transform=s,^\\.,${prefix},SH`, `--directory=${what.at}`, '.'],
+    ...[`--transform=s,^\\.,${prefix},S`, `--directory=${what.at}`, '.'],
     ...[`--transform=s,^${prefix}/\\.whole$,./.whole,`, `--directory=${whole}`, './.whole'],
   ];
 }
