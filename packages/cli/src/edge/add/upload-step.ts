@@ -1,8 +1,6 @@
 // Takes the data of a site from standard input: what scripts/host/receive-delivery.sh calls.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
@@ -18,6 +16,7 @@ import { type Host, readHost } from '../host.ts';
 import { deleteStaleCopies, hiddenPath, holdDomain, prepareDisk } from './adding.ts';
 import { importFolder, lookAtHost, uploadsFor } from './look.ts';
 import { moveIntoPlace } from './move-into-place.ts';
+import { receiveFolder } from './receive-folder.ts';
 import { deleteSent, requireNoneSent } from './sent.ts';
 
 /**
@@ -54,7 +53,9 @@ export async function runUploadStep(words: readonly string[], program: Program):
         await deleteStaleCopies(domain);
       }),
     receive: () =>
-      isArchive ? receiveArchive(partial, Number(bytes), host, signal) : receiveFolder(partial, signal),
+      isArchive
+        ? receiveArchive(partial, Number(bytes), host, signal)
+        : receiveFolder({ partial, signal, requireRoom: () => prepareDisk(host, 0) }),
     sync: () => syncFileSystem(partial, signal),
     place: () =>
       whileHeld(domain, async () => {
@@ -73,18 +74,6 @@ export async function runUploadStep(words: readonly string[], program: Program):
 async function whileHeld(domain: Domain, work: () => Promise<void>): Promise<void> {
   const lock = await holdDomain(domain);
   await work().finally(() => lock.release());
-}
-
-async function receiveFolder(partial: string, signal: AbortSignal): Promise<boolean> {
-  await mkdir(partial, { recursive: true });
-  const words = ['--extract', '--no-same-owner', `--directory=${partial}`];
-  const child = spawn('tar', words, { stdio: 'inherit', signal });
-  const [code] = await once(child, 'close');
-  signal.throwIfAborted();
-  const whole = `${partial}/.whole`;
-  if (code !== 0 || !existsSync(whole)) return false;
-  await rm(whole);
-  return true;
 }
 
 /** It may hold a private key. */
