@@ -23,6 +23,7 @@ test('only keys of mail forwards are read', () => {
 test('an upload belongs to a domain whatever its case, its www. and its packing', () => {
   for (const name of ['a.test', 'A.Test', 'www.a.test', 'a.test.tar.gz', 'WWW.a.test.ZIP', 'a.test.tbz'])
     assert.equal(domainOfUpload(name), 'a.test', name);
+  assert.equal(domainOfUpload('www.Müller.example.tar'), 'xn--mller-kva.example');
   for (const name of ['.a.test', 'a_b', 'x.zip', '']) assert.equal(domainOfUpload(name), undefined, name);
 });
 
