@@ -31,6 +31,7 @@ export async function addSiteHere(call: Call): Promise<void> {
       perform: (operation) => actOf(operation)(adding),
       hasStarted: () => hasStarted(adding),
       isPlaced: () => adding.done.isPlaced && existsSync(adding.names.placed),
+      interruptedCopy: () => (call.signal.aborted && existsSync(adding.copy) ? adding.copy : undefined),
       release: () => lock.release(),
       report: adding.report,
     });
