@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { outputOf } from '../run-program.ts';
 
-/** A path that find takes for no option. */
+/** A path that find does not take for an option. */
 export const findPath = (path: string): string => (path.startsWith('-') ? `./${path}` : path);
 
 /** The path of what a source contains, also where the source is a symbolic link. */
