@@ -64,7 +64,9 @@ export async function deleteStaleCopies(domain: Domain): Promise<void> {
 export async function holdDomain(domain: Domain): Promise<Lock> {
   const lock = await takeLock(`/run/freehold-adding-${domain}.lock`, 5);
   if (lock) return lock;
-  throw new FreeholdError(`Cannot add ${domain}: another run is adding it to this host already.`);
+  throw new FreeholdError(
+    `Cannot add ${domain}: another run is adding it to this host already. Run this again when it has ended.`,
+  );
 }
 
 /**
