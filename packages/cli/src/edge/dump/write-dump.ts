@@ -78,7 +78,8 @@ async function receive(job: DumpJob, handle: FileHandle, room: number): Promise<
     for await (const chunk of chunks) {
       size += chunk.length;
       if (size > room) throw tooLarge(domain, dirname(file), room);
-      await handle.write(chunk);
+      // Not write(), which writes less than it is given where the disk is full for a moment.
+      await handle.appendFile(chunk);
     }
   }).catch((error: unknown) => {
     child.kill();
@@ -103,6 +104,10 @@ function tooLarge(domain: string, folder: string, room: number): FreeholdError {
 
 /** A dump that was cut off lacks its last line. */
 async function checkEnd({ domain, rules }: DumpJob, handle: FileHandle, size: number): Promise<void> {
+  if ((await handle.stat()).size !== size)
+    throw new FreeholdError(
+      `${domain} was not dumped completely: a part of the dump is missing. ${unchanged}`,
+    );
   const { buffer, bytesRead } = await handle.read({
     buffer: Buffer.alloc(4096),
     position: Math.max(size - 4096, 0),

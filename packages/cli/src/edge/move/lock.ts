@@ -9,11 +9,17 @@ export interface Lock {
 }
 
 /**
- * Takes the lock of a file, which is made if need be; undefined if somebody else has it for longer than that.
+ * Takes the lock of a file, which is made if need be; undefined if somebody else has it for longer than that. An abort of
+ * the signal ends the wait and rejects with its reason.
  *
  * @throws FreeholdError if there is no flock, or the file cannot be made.
  */
-export async function takeLock(file: string, seconds: number): Promise<Lock | undefined> {
+export async function takeLock(
+  file: string,
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<Lock | undefined> {
+  signal?.throwIfAborted();
   // cat ends with its input, and so with this process in whatever way.
   const child = spawn(
     'flock',
@@ -25,6 +31,8 @@ export async function takeLock(file: string, seconds: number): Promise<Lock | un
   child.stdin.on('error', () => undefined);
   const ended = once(child, 'close');
   ended.catch(() => undefined);
+  const giveUp = () => child.kill();
+  signal?.addEventListener('abort', giveUp);
   try {
     const first = await Promise.race([once(child.stdout, 'data'), ended]);
     if (Buffer.isBuffer(first[0])) {
@@ -34,10 +42,14 @@ export async function takeLock(file: string, seconds: number): Promise<Lock | un
       };
       return { release };
     }
+    signal?.throwIfAborted();
     if (first[0] === 75) return undefined;
     throw new Error(`flock ended with exit code ${first[0]}`);
   } catch (error) {
+    signal?.throwIfAborted();
     throw new FreeholdError(`Cannot lock ${file}: ${reasonOf(error)}.`, { cause: error });
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -55,7 +55,7 @@ async function stopUnits({ site }: Removal): Promise<void> {
 async function dumpDatabase({ site }: Removal): Promise<void> {
   const { domain } = site;
   try {
-    site.report(await dumpSite(site));
+    site.report(await dumpSite(site, 600));
   } catch (cause) {
     site.signal.throwIfAborted();
     throw new FreeholdError(

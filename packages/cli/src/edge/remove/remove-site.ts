@@ -17,6 +17,8 @@ import { lookForLeftovers, ownPaths, runtimePaths, unfinishedPaths, unitsToStop 
 export async function removeSite(site: SiteHere, deletesData: boolean): Promise<Removal> {
   const removal: Removal = { site, linked: [], elsewhere: [] };
   const hasDatabase = databaseHere(site) !== undefined;
+  // What cannot be dumped is reported while the site still runs.
+  if (hasDatabase && !deletesData) await planDump(site);
   for (const operation of planRemoval({ hasDatabase }, deletesData)) {
     site.signal.throwIfAborted();
     await removalActs[operation](removal);
