@@ -38,3 +38,18 @@ test('a lock ends with the process that holds it, killed or not', async (context
 test('a file that cannot be locked is a failure', async () => {
   await assert.rejects(takeLock('/nowhere/lock', 0), /Cannot lock \/nowhere\/lock/);
 });
+
+test('a wait for a lock ends with the signal, and the lock can be taken later', async (context) => {
+  const folder = await temporaryFolder();
+  context.after(() => folder.remove());
+  const file = join(folder.path, 'lock');
+  const held = await takeLock(file, 0);
+  const abort = new AbortController();
+  const waiting = takeLock(file, 600, abort.signal);
+  abort.abort(new Error('Stopped'));
+  await assert.rejects(waiting, /Stopped/);
+  await held?.release();
+  const again = await takeLock(file, 60);
+  assert.ok(again);
+  await again.release();
+});
