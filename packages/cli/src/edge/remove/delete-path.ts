@@ -1,4 +1,4 @@
-import { lstat, readlink, realpath, rename } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputOf } from '../run-program.ts';
 
@@ -43,9 +43,24 @@ async function putAside(path: string, signal: AbortSignal): Promise<boolean> {
   );
 }
 
-/** By rm(1), which follows no link that somebody puts in the place of a folder meanwhile. */
+/**
+ * By rm(1), which follows no link that somebody puts in the place of a folder meanwhile. The root of a mounted file system
+ * stays, empty.
+ */
 async function remove(path: string, signal: AbortSignal): Promise<void> {
-  await outputOf('rm', ['-rf', '--', path], { signal });
+  try {
+    await outputOf('rm', ['-rf', '--', path], { signal });
+  } catch (error) {
+    if (signal.aborted || !(await isEmptyMount(path))) throw error;
+  }
+}
+
+async function isEmptyMount(path: string): Promise<boolean> {
+  const [own, parent] = await Promise.all(
+    [path, dirname(path)].map((one) => lstat(one).catch(() => undefined)),
+  );
+  if (!own?.isDirectory() || own.dev === parent?.dev) return false;
+  return (await readdir(path)).every((name) => name === 'lost+found');
 }
 
 /** Also of a link to nothing. */
