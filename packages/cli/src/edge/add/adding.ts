@@ -57,7 +57,7 @@ export async function deleteStaleCopies(domain: Domain): Promise<void> {
 }
 
 /**
- * One run at a time adds a site, or takes data for it, from whichever control machine.
+ * One run at a time adds or removes a site, or takes data for it, from whichever control machine.
  *
  * @throws FreeholdError if another one does.
  */
@@ -65,7 +65,7 @@ export async function holdDomain(domain: Domain): Promise<Lock> {
   const lock = await takeLock(`/run/freehold-adding-${domain}.lock`, 5);
   if (lock) return lock;
   throw new FreeholdError(
-    `Cannot add ${domain}: another run is adding it to this host already. Run this again when it has ended.`,
+    `Another run is adding ${domain} to this host, or removing it. Run this again when it has ended.`,
   );
 }
 
