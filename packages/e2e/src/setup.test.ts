@@ -61,12 +61,15 @@ for (const port of [25, 587]) {
     edge,
     async () => {
       await exec(['systemctl', 'stop', 'postfix']);
+      const listeners = () => shell(`ss -Hltnp "sport = :${port}"`);
+      // The last programs of Postfix end a moment later, and socat would not get the port.
+      await waitFor('the port to be free', async () => (await listeners()) === '');
       await shell(
         'systemd-run --quiet --unit="squatter-$1" socat "TCP-LISTEN:$1,fork,reuseaddr" /dev/null',
         String(port),
       );
       try {
-        await waitFor('it to be taken', async () => (await shell(`ss -Hltn "sport = :${port}"`)) !== '');
+        await waitFor('it to be taken', async () => (await listeners()).includes('socat'));
         const before = await state();
         const { code, stderr } = await tryExec([setup, hostName]);
         assert.equal(code, 1);
