@@ -42,6 +42,7 @@ export async function writeDump(job: DumpJob): Promise<number> {
     const handle = await open(partial, 'wx+', 0o600);
     try {
       const size = await receive(job, handle, room);
+      await checkSize(job, handle, size);
       await checkEnd(job, handle, size);
       // Only root, and the database that loads it, may read it.
       await handle.chown(0, rules.group);
@@ -78,7 +79,7 @@ async function receive(job: DumpJob, handle: FileHandle, room: number): Promise<
     for await (const chunk of chunks) {
       size += chunk.length;
       if (size > room) throw tooLarge(domain, dirname(file), room);
-      await handle.write(chunk);
+      await writeAll(handle, chunk);
     }
   }).catch((error: unknown) => {
     child.kill();
@@ -93,11 +94,24 @@ async function receive(job: DumpJob, handle: FileHandle, room: number): Promise<
   );
 }
 
+/** A single write may store only a part, as when the disk is full for a moment. */
+async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+}
+
 const noSpace = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOSPC';
 
 function tooLarge(domain: string, folder: string, room: number): FreeholdError {
   return new FreeholdError(
     `${domain} was not dumped: its dump is larger than the ${Math.floor(room / 1e6)} MB that the disk of ${folder} has besides the host's reserve (FREEHOLD_DISK_RESERVE_MB). Free some space. ${unchanged}`,
+  );
+}
+
+async function checkSize({ domain }: DumpJob, handle: FileHandle, size: number): Promise<void> {
+  const { size: written } = await handle.stat();
+  if (written === size) return;
+  throw new FreeholdError(
+    `${domain} was not dumped completely: the file has ${written} bytes instead of ${size}. ${unchanged}`,
   );
 }
 
