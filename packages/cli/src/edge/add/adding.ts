@@ -61,8 +61,8 @@ export async function deleteStaleCopies(domain: Domain): Promise<void> {
  *
  * @throws FreeholdError if another one does.
  */
-export async function holdDomain(domain: Domain): Promise<Lock> {
-  const lock = await takeLock(`/run/freehold-adding-${domain}.lock`, 5);
+export async function holdDomain(domain: Domain, signal: AbortSignal): Promise<Lock> {
+  const lock = await takeLock(`/run/freehold-adding-${domain}.lock`, 5, signal);
   if (lock) return lock;
   throw new FreeholdError(`Cannot add ${domain}: another run is adding it to this host already.`);
 }

@@ -45,7 +45,7 @@ export async function runUploadStep(words: readonly string[], program: Program):
   };
   await receiveUpload(domain, {
     prepare: () =>
-      whileHeld(domain, async () => {
+      whileHeld({ domain, signal }, async () => {
         await check();
         if (use !== 'import') await deleteSent(base);
         await deleteStaleCopies(domain);
@@ -54,7 +54,7 @@ export async function runUploadStep(words: readonly string[], program: Program):
       isArchive ? receiveArchive(partial, Number(bytes), host, signal) : receiveFolder(partial, signal),
     sync: () => syncFileSystem(partial, signal),
     place: () =>
-      whileHeld(domain, async () => {
+      whileHeld({ domain, signal }, async () => {
         await check();
         await rename(partial, `${base}${ending}`);
         await syncFolder(importFolder);
@@ -66,8 +66,11 @@ export async function runUploadStep(words: readonly string[], program: Program):
 }
 
 /** While no other run adds the site, or takes data for it. */
-async function whileHeld(domain: Domain, work: () => Promise<void>): Promise<void> {
-  const lock = await holdDomain(domain);
+async function whileHeld(
+  { domain, signal }: { readonly domain: Domain; readonly signal: AbortSignal },
+  work: () => Promise<void>,
+): Promise<void> {
+  const lock = await holdDomain(domain, signal);
   await work().finally(() => lock.release());
 }
 

@@ -52,7 +52,7 @@ export async function dumpSite(site: SiteHere, waitSeconds = 0): Promise<string>
   const { rules, file } = await planDump(site);
   const { FREEHOLD_DISK_RESERVE_MB: reserveMegabytes } = readSettings(diskReserveSettings, host.env);
   // Two at once would interfere with each other.
-  const lock = await takeLock(dirname(file), waitSeconds);
+  const lock = await takeLock(dirname(file), waitSeconds, signal);
   if (!lock) throw new FreeholdError(`Another dump of ${domain} is in progress.`);
   try {
     const isStarted = await startDatabase(site, rules);
