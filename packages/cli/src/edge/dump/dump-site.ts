@@ -28,8 +28,13 @@ export interface PlannedDump {
 export async function planDump(site: Pick<SiteHere, 'host' | 'domain'>): Promise<PlannedDump> {
   const { host, domain } = site;
   const app = databaseHere(site);
-  const rules = app === undefined ? undefined : dumpRules(host.apps, app);
-  if (!rules) throw new FreeholdError(`${domain} has no database on this host.`);
+  if (app === undefined) throw new FreeholdError(`${domain} has no database on this host.`);
+  const rules = dumpRules(host.apps, app);
+  if (!rules) {
+    throw new FreeholdError(
+      `Cannot dump the database of ${domain}: its app ${app} does not declare a dump (Dump=).`,
+    );
+  }
   const file = join('/data/domains', domain, rules.file);
   // A link in its place, created by somebody who can write to the site's folder, would redirect the dump to another place.
   const folder = await lstat(dirname(file)).catch(() => undefined);
@@ -55,15 +60,27 @@ export async function dumpSite(site: SiteHere, waitSeconds = 0): Promise<string>
   const lock = await takeLock(dirname(file), waitSeconds, signal);
   if (!lock) throw new FreeholdError(`Another dump of ${domain} is in progress.`);
   try {
-    const isStarted = await startDatabase(site, rules);
-    try {
-      const size = await writeDump({ domain, rules, file, reserveMegabytes, signal });
-      return `${file} contains the database of ${domain}, ${formatSize(size)}B.`;
-    } finally {
-      if (isStarted) await stopDatabase(site, rules);
-    }
+    const size = await whileDatabaseRuns(site, rules, () =>
+      writeDump({ domain, rules, file, reserveMegabytes, signal }),
+    );
+    return `${file} contains the database of ${domain}, ${formatSize(size)}B.`;
   } finally {
     await lock.release();
+  }
+}
+
+/** A database that this starts is stopped again in the end, whatever happens. */
+export async function whileDatabaseRuns<T>(
+  site: SiteHere,
+  rules: DumpRules,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!(await isDatabaseOff(site, rules))) return work();
+  try {
+    await startDatabase(site, rules);
+    return await work();
+  } finally {
+    await stopDatabase(site, rules);
   }
 }
 
@@ -71,12 +88,18 @@ async function isStopped(site: SiteHere, { app }: DumpRules): Promise<boolean> {
   return ['inactive', 'failed'].includes(await activeState(site, `${app}@${site.domain}.service`));
 }
 
+const databaseUnit = ({ domain }: SiteHere, { database }: DumpRules) => `${database}@${domain}.service`;
+
 /** Only if the site is not running: otherwise its own unit restarts the database. */
-async function startDatabase(site: SiteHere, rules: DumpRules): Promise<boolean> {
-  const unit = `${rules.database}@${site.domain}.service`;
-  if (!(await isStopped(site, rules)) || (await activeState(site, unit)) === 'active') return false;
+async function isDatabaseOff(site: SiteHere, rules: DumpRules): Promise<boolean> {
+  return (await isStopped(site, rules)) && (await activeState(site, databaseUnit(site, rules))) !== 'active';
+}
+
+/** Its start continues in systemd if the signal ends this, and is to be stopped then. */
+async function startDatabase(site: SiteHere, rules: DumpRules): Promise<void> {
+  const unit = databaseUnit(site, rules);
   const { code } = await runProgram('systemctl', ['start', unit], { signal: site.signal });
-  if (code === 0) return true;
+  if (code === 0) return;
   throw new FreeholdError(`The database of ${site.domain} does not start. See journalctl -u ${unit}.`);
 }
 
@@ -85,5 +108,5 @@ async function stopDatabase(site: SiteHere, rules: DumpRules): Promise<void> {
   const here: SiteHere = { ...site, signal: new AbortController().signal };
   if (!(await isStopped(here, rules))) return;
   const words = ['stop', ...(site.signal.aborted ? ['--no-block'] : [])];
-  await runProgram('systemctl', [...words, `${rules.database}@${site.domain}.service`], here);
+  await runProgram('systemctl', [...words, databaseUnit(site, rules)], here);
 }
