@@ -1,6 +1,7 @@
 import { parseCanonicalDomain } from '@freehold/core/domain';
 import { printLines } from '@freehold/core/print-lines';
 import type { Call } from '../command.ts';
+import { holdDomain } from '../edge/add/adding.ts';
 import { createReport } from '../edge/deploy/clock.ts';
 import { siteHere } from '../edge/move/site-here.ts';
 import { predictRemoval, removeSite, reportRemoval } from '../edge/remove/remove-site.ts';
@@ -12,6 +13,10 @@ export async function removeSiteHere(call: Call): Promise<void> {
   const site = await siteHere(parseCanonicalDomain(args[0] ?? ''), call, report);
   const deletesData = options.deleteData === true;
   if (options.dryRun) return printLines(await predictRemoval(site, deletesData));
-  const removal = await removeSite(site, deletesData);
-  report(await reportRemoval(removal));
+  const lock = await holdDomain(site.domain, call.signal, 'remove');
+  try {
+    report(await reportRemoval(await removeSite(site, deletesData)));
+  } finally {
+    await lock.release();
+  }
 }

@@ -57,14 +57,20 @@ export async function deleteStaleCopies(domain: Domain): Promise<void> {
 }
 
 /**
- * One run at a time adds a site, or takes data for it, from whichever control machine.
+ * One run at a time adds or removes a site, or takes data for it, from whichever control machine.
  *
  * @throws FreeholdError if another one does.
  */
-export async function holdDomain(domain: Domain, signal: AbortSignal): Promise<Lock> {
+export async function holdDomain(
+  domain: Domain,
+  signal: AbortSignal,
+  verb: 'add' | 'remove' = 'add',
+): Promise<Lock> {
   const lock = await takeLock(`/run/freehold-adding-${domain}.lock`, 5, signal);
   if (lock) return lock;
-  throw new FreeholdError(`Cannot add ${domain}: another run is adding it to this host already.`);
+  throw new FreeholdError(
+    `Cannot ${verb} ${domain}: another run is adding it to this host or removing it. Run this again when that has ended.`,
+  );
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Removal {
   readonly site: SiteHere;
   /** Where symbolic links led that were deleted. */
   readonly linked: string[];
+  /** Roots of mounted file systems, which were emptied. */
+  readonly mounted: string[];
   /** Other hosts of the same etcd that know the domain. */
   readonly elsewhere: string[];
 }
@@ -52,11 +54,12 @@ async function stopUnits({ site }: Removal): Promise<void> {
   await trySystemctl(site, 'reset-failed', ...units);
 }
 
-/** The database is in /data/runtime, which is deleted. */
+/** The database, if there is one, is in /data/runtime, which is deleted. Only a site that is stopped cannot create it meanwhile. */
 async function dumpDatabase({ site }: Removal): Promise<void> {
   const { domain } = site;
+  if (databaseHere(site) === undefined) return;
   try {
-    site.report(await dumpSite(site));
+    site.report(await dumpSite(site, 600));
   } catch (cause) {
     site.signal.throwIfAborted();
     throw new FreeholdError(
@@ -128,15 +131,16 @@ async function deleteData(removal: Removal): Promise<void> {
 }
 
 async function deleteEach(
-  { site, linked }: Removal,
+  { site, linked, mounted }: Removal,
   paths: readonly string[],
   atOnce = false,
 ): Promise<void> {
   const options: DeleteOptions = { signal: site.signal, atOnce };
   for (const path of paths) {
     site.report(`Deleting ${path}`);
-    const target = await deletePath(path, options);
+    const { target, isMounted } = await deletePath(path, options);
     if (target !== undefined) linked.push(target);
+    if (isMounted) mounted.push(path);
   }
 }
 

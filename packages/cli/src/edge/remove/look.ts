@@ -76,7 +76,7 @@ export async function unfinishedPaths(domain: Domain): Promise<string[]> {
 export async function lookForLeftovers(
   site: SiteHere,
   own: OwnPaths,
-  { elsewhere, linked }: { readonly elsewhere: readonly string[]; readonly linked: readonly string[] },
+  { elsewhere, linked, mounted }: Readonly<Record<'elsewhere' | 'linked' | 'mounted', readonly string[]>>,
 ): Promise<string[]> {
   const { domain } = site;
   const certificates = elsewhere.length > 0 ? [] : [certificateOf(domain)].filter(exists);
@@ -85,6 +85,7 @@ export async function lookForLeftovers(
     ...own,
     certificates,
     linked: linked.filter(existsSync),
+    mounted,
     moving: [site.notes].filter(exists),
     forwards: await forwardsOf(site),
     mailFiles: await mailFiles(domain),

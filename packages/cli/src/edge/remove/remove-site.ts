@@ -1,4 +1,5 @@
 // Removes a site from this host.
+import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { otherHosts } from '../../move/announcement.ts';
 import { summarize } from '../../remove/leftovers.ts';
 import { planRemoval, type RemovalOperation } from '../../remove/plan.ts';
@@ -15,13 +16,24 @@ import { lookForLeftovers, ownPaths, runtimePaths, unfinishedPaths, unitsToStop 
  * @throws FreeholdError if the site cannot be removed completely.
  */
 export async function removeSite(site: SiteHere, deletesData: boolean): Promise<Removal> {
-  const removal: Removal = { site, linked: [], elsewhere: [] };
-  const hasDatabase = databaseHere(site) !== undefined;
-  for (const operation of planRemoval({ hasDatabase }, deletesData)) {
+  const removal: Removal = { site, linked: [], mounted: [], elsewhere: [] };
+  if (!deletesData) await requireDump(site);
+  for (const operation of planRemoval(deletesData)) {
     site.signal.throwIfAborted();
     await removalActs[operation](removal);
   }
   return removal;
+}
+
+/** The site still runs then: see whether its database can be dumped at all. */
+async function requireDump(site: SiteHere): Promise<void> {
+  if (databaseHere(site) === undefined) return;
+  await planDump(site).catch((cause: unknown) => {
+    throw new FreeholdError(
+      `Cannot remove ${site.domain}, because its database would be lost: ${reasonOf(cause)} Nothing was changed. Save the database, then add --delete-data.`,
+      { cause },
+    );
+  });
 }
 
 /** A sentence about the end of a removal, and lines with what is left. */
@@ -31,8 +43,9 @@ export async function reportRemoval({ site, ...removal }: Removal): Promise<stri
 
 /** What a removal would do, a line each. */
 export async function predictRemoval(site: SiteHere, deletesData: boolean): Promise<string[]> {
+  if (!deletesData) await requireDump(site);
   const lines: string[] = [];
-  for (const operation of planRemoval({ hasDatabase: databaseHere(site) !== undefined }, deletesData)) {
+  for (const operation of planRemoval(deletesData)) {
     lines.push(...(await predict(site, operation)));
   }
   return [...lines, 'Nothing was changed.'];
@@ -45,6 +58,7 @@ async function predict(site: SiteHere, operation: RemovalOperation): Promise<str
     case 'stop-site':
       return (await unitsToStop(site)).map((unit) => `Would stop and disable ${unit}`);
     case 'dump-database':
+      if (databaseHere(site) === undefined) return [];
       return [`Would dump the database to ${(await planDump(site)).file}`];
     case 'withdraw':
       return [`Would remove ${domain} from etcd, and thereby from HAProxy`];
