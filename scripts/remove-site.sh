@@ -11,6 +11,6 @@
 set -euo pipefail
 
 if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi
-# shellcheck source-path=SCRIPTDIR source=by-freehold.sh
-source "$(dirname "${BASH_SOURCE[0]}")/by-freehold.sh"
+# shellcheck source-path=SCRIPTDIR source=command-lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/command-lib.sh"
 become_command site remove --yes "$@"

@@ -17,6 +17,9 @@ own_version() {
   echo "${folder#freehold-}"
 }
 
+# In a checkout with the packages of npm, the command runs from its sources.
+has_sources() { [ -d "$(dirname "${BASH_SOURCE[0]}")/../../node_modules/commander" ]; }
+
 # unpacked_program ID: prints the folder of the program of the image freehold/cli with that id.
 unpacked_program() {
   if [ "$(image_of cli)" = "$1" ]; then echo "$programs/cli"; return; fi
@@ -25,12 +28,17 @@ unpacked_program() {
   echo "$programs/cli-$1"
 }
 
-# become_own_program WORD …: replaces this script by the command. Without an image of this version, it is the installed one.
+# become_own_program WORD …: replaces this script by the command. Without an image of this version, it is the installed one,
+# which may be older, as after a git pull, and not know the first word.
 become_own_program() {
-  local id
+  local id program
   if [ "$EUID" -eq 0 ] && id=$(image_id "freehold/cli:$(own_version)" 2>/dev/null); then
     FREEHOLD_PROGRAM=$(unpacked_program "$id")
     export FREEHOLD_PROGRAM
+  fi
+  program=${FREEHOLD_PROGRAM:-$programs/cli}/cli.mjs
+  if [ -f "$program" ] && ! has_sources && ! grep --quiet --fixed-strings --regexp "$1" "$program"; then
+    fail "The command freehold of this machine is of an older version than its scripts. Run scripts/setup.sh again."
   fi
   exec "$(dirname "${BASH_SOURCE[0]}")/../freehold" "$@"
 }

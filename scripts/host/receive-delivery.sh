@@ -11,4 +11,6 @@
 set -euo pipefail
 
 if [ "${1:-}" = --help ]; then sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit; fi
-exec "$(dirname "${BASH_SOURCE[0]}")/../freehold" upload-step "$@"
+# shellcheck source-path=SCRIPTDIR source=own-program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/own-program.sh"
+become_own_program upload-step "$@"

@@ -78,6 +78,19 @@ test('an archive is sent as it is, with its size', async (context) => {
   ]);
 });
 
+test('a source with a file that cannot be read is not sent', async (context) => {
+  const { put, run } = await prepare(context);
+  await put('site/index.html', 'x');
+  // As root, everything is readable.
+  await put('bin/find', '#!/bin/sh\necho "$2/secret"\n');
+  const { code, stderr, calls } = await run(['a.test', '--on', 'h1', '--from', './site']);
+  assert.deepEqual([code, calls], [1, '']);
+  assert.match(
+    stderr,
+    /^Cannot send \.\/site: '\.\/site\/secret' is not readable\. Nothing was sent\. Change/,
+  );
+});
+
 test('the address of a repository is in no command line there', async (context) => {
   const { run } = await prepare(context);
   const { code, calls } = await run(
@@ -146,5 +159,5 @@ test('--dry-run sends nothing and has the server check the rest', async (context
   await put('site/index.html', 'x');
   const { stdout, calls } = await run(['a.test', '--on', 'h1', '--from', './site', '--dry-run']);
   assert.match(stdout, /Would send \.\/site to h1/);
-  assert.equal(calls, 'add-site.sh a.test --dry-run\n');
+  assert.equal(calls, 'add-site.sh a.test --dry-run --take /data/import/.add-a.test\n');
 });

@@ -7,7 +7,12 @@ const spec: CommandSpec = {
   path: 'site test',
   summary: 'Tests',
   args: [
-    { name: 'DOMAIN', meaning: 'the site', completes: 'domain' },
+    {
+      name: 'DOMAIN',
+      meaning: 'the site',
+      completes: 'domain',
+      isOnlyHere: (word) => word.endsWith('.pem'),
+    },
     { name: 'FILE', meaning: 'a file', completes: 'file', many: true },
   ],
   examples: [],
@@ -20,6 +25,7 @@ test('A domain name with letters beyond ASCII is read in its ASCII form, and no 
     'für.zip',
     'ä',
   ]);
+  assert.deepEqual(withAsciiDomains(spec, ['./müller.example.pem']), ['./müller.example.pem'], 'a file');
   assert.deepEqual(withAsciiDomains(spec, ['Example.com']), ['Example.com'], 'the command refuses it');
 });
 

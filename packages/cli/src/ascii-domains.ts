@@ -10,6 +10,7 @@ import type { CommandSpec } from './command.ts';
 export function withAsciiDomains(spec: CommandSpec, args: readonly string[]): string[] {
   return args.map((word, index) => {
     const argument = spec.args?.[index] ?? spec.args?.at(-1);
-    return argument?.completes === 'domain' && /\P{ASCII}/u.test(word) ? parseDomain(word) : word;
+    if (argument?.completes !== 'domain' || argument.isOnlyHere?.(word)) return word;
+    return /\P{ASCII}/u.test(word) ? parseDomain(word) : word;
   });
 }

@@ -1,4 +1,5 @@
 // Sets addresses of servers in the running worker, and waits until it uses them.
+import { isIPv6 } from 'node:net';
 import { sleep } from '@freehold/core/backoff';
 import type { ServerChange, SitePlan } from './live-plan.ts';
 import { readServersState, type ServerState } from './servers-state.ts';
@@ -12,6 +13,9 @@ import type { Ask } from './worker-connection.ts';
 const mostMs = 5000;
 const againMs = 5;
 
+/** Words of HAProxy 3.0 for a command that it does not carry out; those about a changed address have none of these. */
+const isRefusal = /invalid|no such|cannot|can't|unable|unknown|require|permission/i;
+
 /** Gives the plans whose servers are as planned, then. Rejects soon after the signal aborts. */
 export async function setServers(
   ask: Ask,
@@ -20,8 +24,14 @@ export async function setServers(
 ): Promise<SitePlan[]> {
   const changes = plans.flatMap(({ servers }) => servers);
   if (changes.length === 0) return [...plans];
-  await ask(changes.flatMap(commandsFor));
-  const failed = await waitUntilInEffect(ask, changes, signal);
+  const refused = new Set<ServerChange>();
+  const answers = await ask(changes.flatMap(commandsFor));
+  for (const change of changes) {
+    const own = answers.splice(0, commandsFor(change).length);
+    if (own.some((answer) => isRefusal.test(answer))) refused.add(change);
+  }
+  const taken = changes.filter((change) => !refused.has(change));
+  const failed = new Set([...refused, ...(await waitUntilInEffect(ask, taken, signal))]);
   return plans.filter(({ servers }) => !servers.some((change) => failed.has(change)));
 }
 
@@ -33,6 +43,7 @@ async function waitUntilInEffect(
 ): Promise<Set<ServerChange>> {
   const failed = new Set<ServerChange>();
   const until = performance.now() + mostMs;
+  if (changes.length === 0) return failed;
   for (let open = changes; ; await sleep(againMs, signal)) {
     signal?.throwIfAborted();
     const states = await readStates(ask, open);
@@ -63,5 +74,10 @@ function commandsFor({ backend, server, address, isChecked }: ServerChange): str
 function isInEffect(state: ServerState | undefined, { address }: ServerChange): boolean {
   if (!state) return false;
   if (!address) return state.maintenance;
-  return !state.maintenance && state.ip === address.ip && state.port === address.port;
+  return !state.maintenance && canonical(state.ip) === canonical(address.ip) && state.port === address.port;
+}
+
+/** An IPv6 address in the form in which HAProxy shows it (RFC 5952). */
+function canonical(ip: string): string {
+  return isIPv6(ip) ? new URL(`http://[${ip}]`).hostname.slice(1, -1) : ip;
 }

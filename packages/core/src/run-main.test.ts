@@ -70,6 +70,15 @@ test('A program that is stopped in the middle of its work logs that and exits wi
   assert.deepEqual(await end(child), { code: 1, lines: ['<6>Up.', '<3>Stopped by SIGTERM.'] });
 });
 
+test('A program whose work fails because of a signal logs the signal, and no stack.', async () => {
+  const body =
+    "log.info('Up.'); await new Promise((_, no) => signal.addEventListener('abort', () => no(new DOMException('x', 'AbortError'))));";
+  const child = start(`setInterval(() => {}, 1000); ${body}`);
+  await waitFor('the start', () => child.output().includes('Up.'));
+  child.process.kill('SIGINT');
+  assert.deepEqual(await end(child), { code: 1, lines: ['<6>Up.', '<3>Stopped by SIGINT.'] });
+});
+
 test('A program that ignores SIGTERM is ended nevertheless, with 1.', async () => {
   const child = start("log.info('Up.'); setInterval(() => {}, 1000); await new Promise(() => {});");
   await waitFor('the start', () => child.output().includes('Up.'));

@@ -41,11 +41,16 @@ export async function exitCodeOf(
   run: (program: Program) => Promise<void>,
   program: Program,
 ): Promise<0 | 1 | 2> {
-  const { log } = program;
+  const { log, signal } = program;
   try {
     await run(program);
     return 0;
   } catch (error) {
+    // Streams and child processes that a signal ends fail with errors of their own, which are no bugs.
+    if (signal.aborted && !(error instanceof FreeholdError)) {
+      log.error(reasonOf(signal.reason));
+      return 1;
+    }
     if (!(error instanceof FreeholdError)) log.error(`This is a bug in the program: ${stackOf(error)}`);
     log.error(reasonOf(error));
     return error instanceof FreeholdError && error.code === 'usage' ? 2 : 1;

@@ -22,3 +22,8 @@ test('a folder or archive with the name of a domain is its upload, and nothing e
   ])
     assert.ok(!isUpload(name), name);
 });
+
+test('an upload is known by the name of its domain with letters beyond ASCII', () => {
+  for (const name of ['müller.example', 'www.Müller.example.tar', 'xn--mller-kva.example.ZIP'])
+    assert.ok(isUploadFor(name, parseDomain('müller.example')), name);
+});

@@ -1,4 +1,5 @@
 // How uploads in /data/import are recognized: shared by import, which installs them, and the command, which puts them there.
+import { domainToASCII } from 'node:url';
 import { type Domain, namesOf } from './domain.ts';
 
 /** The ends of the names of archives that import accepts, in lower case. */
@@ -15,10 +16,15 @@ export function archiveEndingOf(name: string): ArchiveEnding | undefined {
   return archiveEndings.find((ending) => lower.endsWith(ending));
 }
 
+/** The name of an upload in the form that domains have: `Müller.example.tar` becomes `xn--mller-kva.example.tar`. */
+export function asciiUploadName(name: string): string {
+  return domainToASCII(name) || name.toLowerCase();
+}
+
 /** Whether an entry of /data/import is a folder or an archive for a domain. Upper case and `www.` make no difference. */
 export function isUploadFor(name: string, domain: Domain): boolean {
-  const lower = name.toLowerCase();
-  return namesOf(domain).some((one) => ['', ...archiveEndings].some((ending) => lower === one + ending));
+  const ascii = asciiUploadName(name);
+  return namesOf(domain).some((one) => ['', ...archiveEndings].some((ending) => ascii === one + ending));
 }
 
 /** The usual names among providers and tools for the folder with a site's pages. */

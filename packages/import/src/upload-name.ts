@@ -1,7 +1,6 @@
 // Determines the meaning of the name of an entry in /data/import for a domain.
-import { domainToASCII } from 'node:url';
 import type { Domain } from '@freehold/core/domain';
-import { archiveEndingOf } from '@freehold/core/uploads';
+import { archiveEndingOf, asciiUploadName } from '@freehold/core/uploads';
 import { type Packing, packingOf } from './archive/packing.ts';
 
 export type UploadName =
@@ -18,7 +17,7 @@ export function parseUploadName(
   domain: Domain,
   { isFolder }: { isFolder: boolean },
 ): UploadName {
-  const lower = domainToASCII(name) || name.toLowerCase();
+  const lower = asciiUploadName(name);
   const bare = [lower, lower.replace(/^www\./, '')].find((one) => one.startsWith(domain));
   const ending = bare?.slice(domain.length);
   if (bare === undefined || ending === undefined) return { kind: 'other' };

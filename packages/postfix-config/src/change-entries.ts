@@ -1,8 +1,8 @@
 import { FreeholdError } from '@freehold/core/error';
 import { etcdOf } from '@freehold/core/etcd-address';
+import { parseOwnAddress } from '@freehold/core/mail-address';
 import { printLines } from '@freehold/core/print-lines';
 import type { Fault } from '@freehold/core/report-faults';
-import { parseOwnAddress } from './address.ts';
 import { createDesiredReader, type Snapshot } from './desired-state.ts';
 import { nameOf } from './forward.ts';
 import { readMailHosts } from './mail-hosts.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAddress, parseOwnAddress } from './address.ts';
+import { parseAddress, parseOwnAddress } from '@freehold/core/mail-address';
 import { describeWay } from './describe-way.ts';
 import { nameOf } from './forward.ts';
 

@@ -1,4 +1,4 @@
-import type { Address } from './address.ts';
+import type { Address } from '@freehold/core/mail-address';
 import { type Forward, type Forwards, nameOf } from './forward.ts';
 import { followTarget } from './prune-forwards.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createCertificateReader, readDefaultCertificate } from '@freehold/core/certificate-folder';
 import type { Domain } from '@freehold/core/domain';
+import { parseLocal } from '@freehold/core/mail-address';
 import type { Fault } from '@freehold/core/report-faults';
-import { parseLocal } from './address.ts';
 import { type Forward, nameOf } from './forward.ts';
 import { pruneForwards } from './prune-forwards.ts';
 import { createEntryReader } from './read-entries.ts';

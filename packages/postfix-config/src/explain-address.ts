@@ -1,7 +1,7 @@
 import { etcdOf } from '@freehold/core/etcd-address';
+import { type Address, parseAddress, partsOf } from '@freehold/core/mail-address';
 import { printLines } from '@freehold/core/print-lines';
 import type { Fault } from '@freehold/core/report-faults';
-import { type Address, parseAddress, partsOf } from './address.ts';
 import { describeWay } from './describe-way.ts';
 import { createDesiredReader } from './desired-state.ts';
 import { explainRewritten, isRewritten } from './explain-rewritten.ts';

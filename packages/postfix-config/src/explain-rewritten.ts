@@ -1,4 +1,4 @@
-import type { Address } from './address.ts';
+import type { Address } from '@freehold/core/mail-address';
 import { askPostfix, type Explained } from './explained.ts';
 import type { PostfixSettings } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { reasonOf } from '@freehold/core/error';
-import type { Address } from './address.ts';
+import type { Address } from '@freehold/core/mail-address';
 import { askSmtp } from './ask-smtp.ts';
 import type { PostfixSettings } from './settings.ts';
 

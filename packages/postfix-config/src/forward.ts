@@ -1,5 +1,5 @@
 import type { Domain } from '@freehold/core/domain';
-import { type Address, catchAll, type Local } from './address.ts';
+import { type Address, catchAll, type Local } from '@freehold/core/mail-address';
 
 /** One address on this host, or the rest of a domain, and the targets of its mail. */
 export interface Forward {

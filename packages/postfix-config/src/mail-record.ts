@@ -1,8 +1,8 @@
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
+import { type Address, type Local, parseAddress, parseLocal } from '@freehold/core/mail-address';
 import { check, parseJson } from '@freehold/core/service-record';
 import * as v from 'valibot';
-import { type Address, type Local, parseAddress, parseLocal } from './address.ts';
 
 /** Where the forwards are stored: `/mail/DOMAIN/LOCAL`. */
 export const mailPrefix = '/mail/';

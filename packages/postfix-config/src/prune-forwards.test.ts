@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { parseAddress, parseOwnAddress } from './address.ts';
+import { parseAddress, parseOwnAddress } from '@freehold/core/mail-address';
 import { type Forwards, nameOf } from './forward.ts';
 import { pruneForwards } from './prune-forwards.ts';
 

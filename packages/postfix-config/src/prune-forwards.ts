@@ -1,8 +1,8 @@
 // Removes forwards that would make Postfix bounce a message after accepting it: loops, paths that end at an
 // address that does not exist here, and forwards that grow beyond all limits.
 import type { Domain } from '@freehold/core/domain';
+import { type Address, partsOf } from '@freehold/core/mail-address';
 import type { Fault } from '@freehold/core/report-faults';
-import { type Address, partsOf } from './address.ts';
 import { findLoops } from './find-loops.ts';
 import { type Forward, type Forwards, findForward, nameOf } from './forward.ts';
 

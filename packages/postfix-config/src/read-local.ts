@@ -1,8 +1,8 @@
 // Parses files that a person keeps beside the generated ones: forwards.local and destinations.local.
 import { type Domain, parseDomain } from '@freehold/core/domain';
 import { reasonOf } from '@freehold/core/error';
+import { parseOwnAddress } from '@freehold/core/mail-address';
 import type { Fault } from '@freehold/core/report-faults';
-import { parseOwnAddress } from './address.ts';
 import { type Forward, nameOf } from './forward.ts';
 import { parseTargets } from './mail-record.ts';
 

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import type { Domain } from '@freehold/core/domain';
-import { parseAddress, parseOwnAddress } from './address.ts';
+import { parseAddress, parseOwnAddress } from '@freehold/core/mail-address';
 import { nameOf } from './forward.ts';
 import { type Desired, renderFiles } from './render.ts';
 

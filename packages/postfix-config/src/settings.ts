@@ -1,7 +1,7 @@
 import { hostSettings } from '@freehold/core/host';
+import { parseAddress } from '@freehold/core/mail-address';
 import { absolutePath, type Environment, readSettings, wholeNumber } from '@freehold/core/settings';
 import * as v from 'valibot';
-import { parseAddress } from './address.ts';
 
 /** All settings of postfix-config; `--help` explains those that an operator may change. */
 export function readPostfixSettings(env: Environment) {

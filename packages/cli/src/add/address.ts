@@ -8,7 +8,7 @@ export const maxAddressBytes = 4096;
 const userAlone = /^(?:ssh:\/\/)?[A-Za-z0-9_.+-]+@[^@?]+$/;
 
 /** Whether an address has a user or password, or anything else that may be one. */
-export function hasSecret(address: string): boolean {
+function hasSecret(address: string): boolean {
   return /[@?]/.test(address) && !userAlone.test(address);
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AddRequest, checkAdd, type HostSeen } from './checks.ts';
 import { chooseMeans } from './plan.ts';
-import { checkTake, chooseImportable, importPath, type SourceSeen } from './source.ts';
+import { checkTake, chooseImportable, expectSent, importPath, type SourceSeen } from './source.ts';
 
 const pages: HostSeen = {
   ...{ hasApp: true, unit: 'inactive', isEnabled: false, used: 10, uploads: [], filled: [] },
@@ -99,4 +99,20 @@ test('a source is renamed only with --take, and on the disk of /data/import', ()
     chooseMeans({ hasSource: true, hasAddress: false, take }, isOnDisk);
   assert.deepEqual([means(true, true), means(true, false), means(false, true)], ['rename', 'copy', 'copy']);
   assert.throws(() => checkTake({ path: 'x', seen: { kind: 'file', ending: '.zip', link: '/y.zip' } }));
+});
+
+test("a control machine's --dry-run is checked as if its upload were there", () => {
+  const expect = (path: string) => {
+    const source = expectSent(path, 'a.test');
+    return source && check({ source, take: true }, {}, git).importable?.kind;
+  };
+  assert.equal(expect('/data/import/.add-a.test'), 'tree');
+  assert.equal(expect('/data/import/.add-a.test.tar.gz'), 'archive');
+  for (const path of ['/data/import/.add-a.test.rar', '/data/import/.add-b.test', '/srv/a.test'])
+    assert.equal(expect(path), undefined);
+  const source = expectSent('/data/import/.add-a.test', 'a.test');
+  assert.throws(
+    () => check({ source, take: true }, { filled: ['/data/domains/a.test/static'] }),
+    /has data in/,
+  );
 });

@@ -141,3 +141,15 @@ test('a source that somebody writes to is copied only whole, and not removed', a
   }
   assert.deepEqual([...reasons], ['The source changed.']);
 });
+
+test('a run that is stopped with a copy reports its path, as it may have no time to delete it', async () => {
+  const asked: Asked = { origin: 'from', isOnDisk: true };
+  const { moments } = await runModel(makeHost(asked, false), asked);
+  const during = new Set<string>();
+  for (let moment = 1; moment <= moments; moment += 1) {
+    const { operation, reports } = await runModel(makeHost(asked, false), asked, { moment, kind: 'stopped' });
+    if (/\.a\.test\.1\. The next run deletes/.test(reports.join()))
+      during.add(operation.replace('after ', ''));
+  }
+  assert.deepEqual([...during], ['copy-source', 'require-copied-unchanged', 'sync-copy', 'place-copy']);
+});

@@ -51,6 +51,7 @@ export async function runModel(host: ModelHost, asked: Asked, fault?: Fault): Pr
       perform: async (operation) => perform(operation),
       hasStarted: async () => host.isRunning,
       isPlaced: () => host.placed !== undefined,
+      interruptedCopy: () => (state.isStopped && host.hidden ? '/data/import/.a.test.1' : undefined),
       release: async () => undefined,
       report: (sentence) => {
         if (!state.isGone) reports.push(sentence);

@@ -9,6 +9,8 @@ export interface AddHost {
   hasStarted(): Promise<boolean>;
   /** Whether what this run has brought to /data/import is still there. */
   isPlaced(): boolean;
+  /** The path of a copy that is there although the run was stopped by a signal. */
+  interruptedCopy(): string | undefined;
   /** From here on, other runs may add the site. */
   release(): Promise<void>;
   report(sentence: string, kind?: 'failure'): void;
@@ -50,6 +52,13 @@ export async function runAdd(plan: AddPlan, names: AddNames, host: AddHost): Pro
   } finally {
     // First, as a run that is stopped has less than a second left.
     if (mayBePlaced && host.isPlaced()) host.report(whereabouts(plan, names), 'failure');
+    const copy = host.interruptedCopy();
+    if (copy !== undefined) {
+      host.report(
+        `Deleting the incomplete copy ${copy}. The next run deletes what is left of it.`,
+        'failure',
+      );
+    }
     await host.perform('delete-copy');
     await host.release();
   }

@@ -1,7 +1,6 @@
 // What a new site's data is imported from: a folder or archive on the machine where the command runs.
 import { FreeholdError } from '@freehold/core/error';
-
-import { type ArchiveEnding, archiveEndings } from '@freehold/core/uploads';
+import { type ArchiveEnding, archiveEndingOf, archiveEndings } from '@freehold/core/uploads';
 
 /** What is seen of a source before anything is changed. */
 export type SourceSeen =
@@ -81,4 +80,22 @@ export function importPath(domain: string, what: Importable): string {
   const base = `/data/import/${domain}`;
   if (what.kind === 'archive') return `${base}${what.ending}`;
   return what.kind === 'pages' ? `${base}/${what.folder}` : base;
+}
+
+/** Where a control machine's upload for a new site is, without the ending of an archive. */
+export function sentPath(domain: string): string {
+  return `/data/import/.add-${domain}`;
+}
+
+/**
+ * The upload that a control machine would send, for its --dry-run: it has checked the source, and the path is where the upload
+ * would be. Undefined for other paths.
+ */
+export function expectSent(path: string, domain: string): Source | undefined {
+  const base = sentPath(domain);
+  if (path === base) return { path, seen: { kind: 'folder', isEmpty: false, hasKey: false } };
+  const ending = archiveEndingOf(path);
+  return ending !== undefined && path === base + ending
+    ? { path, seen: { kind: 'file', ending } }
+    : undefined;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
+import { type Domain, parseCanonicalDomain, parseDomain } from '@freehold/core/domain';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { printLines } from '@freehold/core/print-lines';
 import type { Call } from '../command.ts';
@@ -39,7 +39,8 @@ function domainOf(file: string): Domain {
   if (!existsSync(file)) {
     throw new FreeholdError(`Cannot read a certificate from '${file}': no such file.`, { code: 'usage' });
   }
-  return parseCanonicalDomain(basename(file, '.pem'));
+  const name = basename(file, '.pem');
+  return /\P{ASCII}/u.test(name) ? parseDomain(name) : parseCanonicalDomain(name);
 }
 
 /** One that is refused leaves the others alone. */

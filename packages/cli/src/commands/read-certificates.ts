@@ -57,7 +57,7 @@ export async function checkHere(call: Call): Promise<Row[]> {
 
 function daysOf({ options }: Call): number {
   const text = String(options.days ?? '21');
-  if (/^\d{1,4}$/.test(text)) return Number(text);
+  if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new FreeholdError(`--days is '${text}', but a number of days is required.`, { code: 'usage' });
 }
 

@@ -10,10 +10,12 @@ import { predictRemoval, removeSite, reportRemoval } from '../edge/remove/remove
 export async function removeSiteHere(call: Call): Promise<void> {
   const { args, env, options } = call;
   const report = createReport(env);
-  const site = await siteHere(parseCanonicalDomain(args[0] ?? ''), call, report);
+  const domain = parseCanonicalDomain(args[0] ?? '');
+  const site = await siteHere(domain, call, report);
   const deletesData = options.deleteData === true;
   if (options.dryRun) return printLines(await predictRemoval(site, deletesData));
-  const lock = await holdDomain(site.domain, call.signal, 'remove');
+  // What another run adds meanwhile would be deleted.
+  const lock = await holdDomain(domain, call.signal);
   try {
     report(await reportRemoval(await removeSite(site, deletesData)));
   } finally {

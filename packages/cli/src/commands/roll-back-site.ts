@@ -10,6 +10,11 @@ import { commitOf } from '../host/worktree.ts';
 export async function rollBackSite(call: Call): Promise<void> {
   const [name = '', wanted] = call.args;
   const domain = parseCanonicalDomain(name);
+  // As gitpuller accepts it.
+  if (wanted !== undefined && !/^[0-9a-f]{4,64}$/.test(wanted))
+    throw new FreeholdError(`'${wanted}' is not a commit: 4 to 64 hexadecimal digits are required.`, {
+      code: 'usage',
+    });
   const host = await readHost(call);
   const served = await readCommit(domain, 'www-content');
   if (served === undefined) throw new FreeholdError(`${domain} is not a git site that this host has served.`);
@@ -27,7 +32,7 @@ export async function rollBackSite(call: Call): Promise<void> {
     call.signal.throwIfAborted();
     throw new FreeholdError(
       `${reasonOf(cause)} ${domain} still serves ${await readCommit(domain, 'www-content')}.`,
-      { cause },
+      { cause, code: cause instanceof FreeholdError ? cause.code : 'failed' },
     );
   });
 }

@@ -26,3 +26,12 @@ test('a forward that is removed has to be in etcd', () => {
     assert.throws(() => predictForward(forwards, [address]), /is not in etcd/);
   assert.throws(() => predictForward(forwards, ['nobody']), { code: 'usage' });
 });
+
+test('what the change itself refuses is refused', () => {
+  for (const args of [
+    ['info@a.test', 'not-an-address'],
+    ['in fo@a.test', 'me@b.test'],
+    ['@@a.test', 'me@b.test'],
+  ])
+    assert.throws(() => predictForward(forwards, args), { code: 'usage' }, args.join(' '));
+});

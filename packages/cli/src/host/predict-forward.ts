@@ -1,6 +1,6 @@
 // What a change of a mail forward would do.
-import { parseDomain } from '@freehold/core/domain';
-import { FreeholdError, reasonOf } from '@freehold/core/error';
+import { FreeholdError } from '@freehold/core/error';
+import { catchAll, parseAddress, parseOwnAddress } from '@freehold/core/mail-address';
 import type { Row } from '../command.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Row } from '../command.ts';
  *
  * @param forwards rows of `mail list`.
  * @param args the address, and its new targets; none if the forward is removed.
- * @throws FreeholdError if there is no such address, or no forward to remove.
+ * @throws FreeholdError for what is no mail address, or if there is no forward to remove.
  */
 export function predictForward(
   forwards: readonly Row[],
@@ -22,20 +22,11 @@ export function predictForward(
     return `Would stop forwarding ${name} to ${present}. Nothing was changed.`;
   }
   const before = present === undefined ? 'not in etcd' : `forwarded to ${present}`;
-  return `Would forward ${name} to ${targets.join(', ')}; it is ${before} now. Nothing was changed.`;
+  return `Would forward ${name} to ${targets.map(parseAddress).join(', ')}; it is ${before} now. Nothing was changed.`;
 }
 
 /** As `mail list` has it: '@example.com' stands for the rest of the domain. */
 function ownName(address: string): string {
-  const at = address.lastIndexOf('@');
-  try {
-    if (at < 0) throw new FreeholdError('it is not of the form NAME@DOMAIN');
-    const local = address.slice(0, at).toLowerCase();
-    return `${local === '*' ? '' : local}@${parseDomain(address.slice(at + 1))}`;
-  } catch (cause) {
-    throw new FreeholdError(`'${address}' is not a mail address: ${reasonOf(cause)}.`, {
-      code: 'usage',
-      cause,
-    });
-  }
+  const { local, domain } = parseOwnAddress(address);
+  return `${local === catchAll ? '' : local}@${domain}`;
 }

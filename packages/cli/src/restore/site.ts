@@ -80,7 +80,7 @@ export function whyAway(
   { isMoving, elsewhere }: Pick<SiteSeen, 'isMoving' | 'elsewhere'>,
 ): string | undefined {
   if (isMoving) {
-    return `${domain} is not restored: a move of it to this host or away from it is not finished. Run that move again first.`;
+    return `${domain} is not restored: a move of it to this host or away from it is not finished. Run that move again first. If the other server is gone for good, delete /data/moving/${domain} first.`;
   }
   if (elsewhere === undefined) {
     return `Cannot restore ${domain}: etcd does not answer, so the site may live on another host. Run this again when etcd runs.`;

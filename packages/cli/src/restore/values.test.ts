@@ -4,6 +4,7 @@ import { parseForwards, parseSites } from './backup-contents.ts';
 import { findElsewhere, parseServerSites } from './find-elsewhere.ts';
 import { type HostSeen, hostFiles, planHostSettings } from './host-settings.ts';
 import { planMail } from './mail.ts';
+import { whyAway } from './site.ts';
 import { planSettings } from './site-settings.ts';
 import { domainOfUpload } from './uploads.ts';
 
@@ -23,6 +24,7 @@ test('only keys of mail forwards are read', () => {
 test('an upload belongs to a domain whatever its case, its www. and its packing', () => {
   for (const name of ['a.test', 'A.Test', 'www.a.test', 'a.test.tar.gz', 'WWW.a.test.ZIP', 'a.test.tbz'])
     assert.equal(domainOfUpload(name), 'a.test', name);
+  assert.equal(domainOfUpload('www.Müller.example.tar'), 'xn--mller-kva.example');
   for (const name of ['.a.test', 'a_b', 'x.zip', '']) assert.equal(domainOfUpload(name), undefined, name);
 });
 
@@ -150,4 +152,9 @@ test('the target is no other server, whatever it is called in the list', () => {
     new Map([['c.test', 'h2.test']]),
   );
   assert.deepEqual(one(''), { host: '', sites: new Set() });
+});
+
+test('a site whose move is not finished is refused, with what to do without the other server', () => {
+  const why = whyAway('a.test', { isMoving: true, elsewhere: [] });
+  assert.match(why ?? '', /gone for good, delete \/data\/moving\/a\.test first\.$/);
 });

@@ -5,7 +5,7 @@ import { FreeholdError } from '@freehold/core/error';
 import { type AddRequest, checkAdd } from '../../add/checks.ts';
 import { type AddOperation, type AddPlan, chooseMeans } from '../../add/plan.ts';
 import { predictAdd, runAdd } from '../../add/run-add.ts';
-import { importPath } from '../../add/source.ts';
+import { expectSent, importPath } from '../../add/source.ts';
 import type { Call } from '../../command.ts';
 import { createReport } from '../deploy/clock.ts';
 import { type Host, readHost } from '../host.ts';
@@ -31,6 +31,7 @@ export async function addSiteHere(call: Call): Promise<void> {
       perform: (operation) => actOf(operation)(adding),
       hasStarted: () => hasStarted(adding),
       isPlaced: () => adding.done.isPlaced && existsSync(adding.names.placed),
+      interruptedCopy: () => (call.signal.aborted && existsSync(adding.copy) ? adding.copy : undefined),
       release: () => lock.release(),
       report: adding.report,
     });
@@ -81,19 +82,24 @@ async function prepare(call: Call, { domain, path, take, address, host }: Given)
   const { options, env, signal } = call;
   const app = String(options.app ?? (address === undefined ? 'static' : 'static-git'));
   const seen = await lookAtHost(host, { domain, app, signal });
+  const expected = options.dryRun && path !== undefined ? expectSent(path, domain) : undefined;
+  const { pagesFolder } = seen;
   const source =
-    path === undefined ? undefined : await lookAtSource(path, { domain, pagesFolder: seen.pagesFolder });
+    path === undefined ? undefined : (expected ?? (await lookAtSource(path, { domain, pagesFolder })));
   const request: AddRequest = { domain, app, source, take, address };
   const { importable, warnings } = checkAdd(request, seen);
   const report = createReport(env);
   for (const warning of warnings) report(warning, 'failure');
-  const isOnDisk = take && importable !== undefined && (await isOnImportDisk(importable.at, signal));
+  const isOnDisk =
+    take &&
+    importable !== undefined &&
+    (expected !== undefined || (await isOnImportDisk(importable.at, signal)));
   const hasAddress = address !== undefined;
   const means = chooseMeans({ hasSource: importable !== undefined, hasAddress, take }, isOnDisk);
   const top = importable?.kind === 'archive' ? importPath(domain, importable) : `${importFolder}/${domain}`;
   const target = importable ? importPath(domain, importable) : top;
   const isRunning = seen.unit === 'active' && seen.isEnabled;
-  const isSent = path?.startsWith(`${importFolder}/.add-`) ?? false;
+  const isSent = path !== undefined && expectSent(path, domain) !== undefined;
   const file = seen.addressFile;
   return {
     plan: { means, take, isSent, isRunning },

@@ -4,7 +4,7 @@ import { parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import { visible } from '@freehold/core/print-lines';
 import { checkExclusive } from '../../add/checks.ts';
-import { chooseImportable, type Importable } from '../../add/source.ts';
+import { chooseImportable, type Importable, sentPath } from '../../add/source.ts';
 import type { Call } from '../../command.ts';
 import { checkServer } from '../../servers.ts';
 import { type ConnectionOptions, callServer } from '../connection.ts';
@@ -49,8 +49,9 @@ export async function addSiteThere(call: Call): Promise<void> {
         report,
         print: print(process.stdout),
       });
-      words.push('--take', sentPath(domain, what));
     }
+    // With --dry-run, too: the server then checks whether it could import such an upload.
+    if (what) words.push('--take', sentPath(domain) + (what.kind === 'archive' ? what.ending : ''));
     // Not in the command line there, either.
     if (address !== undefined) words.push('--git', '-');
     const input = address === undefined ? undefined : `${address}\n`;
@@ -62,11 +63,6 @@ export async function addSiteThere(call: Call): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Where receive-delivery.sh puts it for add-site.sh. */
-function sentPath(domain: string, what: Importable): string {
-  return `/data/import/.add-${domain}${what.kind === 'archive' ? what.ending : ''}`;
 }
 
 /**

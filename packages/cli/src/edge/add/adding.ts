@@ -61,15 +61,11 @@ export async function deleteStaleCopies(domain: Domain): Promise<void> {
  *
  * @throws FreeholdError if another one does.
  */
-export async function holdDomain(
-  domain: Domain,
-  signal: AbortSignal,
-  verb: 'add' | 'remove' = 'add',
-): Promise<Lock> {
+export async function holdDomain(domain: Domain, signal: AbortSignal): Promise<Lock> {
   const lock = await takeLock(`/run/freehold-adding-${domain}.lock`, 5, signal);
   if (lock) return lock;
   throw new FreeholdError(
-    `Cannot ${verb} ${domain}: another run is adding it to this host or removing it. Run this again when that has ended.`,
+    `Another run is adding ${domain} to this host, or removing it. Run this again when it has ended.`,
   );
 }
 

@@ -8,6 +8,7 @@ import type { AddOperation } from '../../add/plan.ts';
 import { runProgram } from '../run-program.ts';
 import { type Adding, deleteStaleCopies, prepareDisk } from './adding.ts';
 import { deleteEmptyFolders, holdsFile } from './look.ts';
+import { moveIntoPlace } from './move-into-place.ts';
 import { sizeOf, stateOf } from './source-state.ts';
 
 export type BringOperation = Extract<
@@ -36,7 +37,7 @@ export const bringActs: Readonly<Record<BringOperation, Act>> = {
   'delete-stale-copies': ({ domain }) => deleteStaleCopies(domain),
   'make-folders': async ({ target }) => void (await mkdir(dirname(target), { recursive: true })),
   'rename-source': async ({ names, target, done }) => {
-    await rename(sourceOf(names.source), target);
+    await moveIntoPlace(sourceOf(names.source), target);
     done.isPlaced = true;
   },
   'require-disk': async ({ names, host, call }) =>
@@ -61,9 +62,7 @@ export const bringActs: Readonly<Record<BringOperation, Act>> = {
     await writeAtomic(file, `${address.text}\n`, { mode: 0o600 });
   },
   'place-copy': async ({ copy, top, done }) => {
-    // What a run that was cut off has left has nothing in it.
-    await deleteEmptyFolders(top);
-    await rename(copy, top);
+    await moveIntoPlace(copy, top);
     done.isPlaced = true;
   },
   'require-imported': async ({ top, names }) => {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import type { Importable } from '../../add/source.ts';
 import { type ConnectionOptions, sendToServer } from '../connection.ts';
+import { runProgram } from '../run-program.ts';
+import { findPath } from './source-state.ts';
 
 /** Stays the same for control machines of other versions. */
 const script = '/opt/freehold/scripts/host/receive-delivery.sh';
@@ -18,9 +20,13 @@ export interface Upload {
   print(line: string): void;
 }
 
-/** @throws FreeholdError if the server refuses it, or it arrived incomplete; the server has nothing of it then. */
+/**
+ * @throws FreeholdError if something in it cannot be read here, the server refuses it, or it arrived incomplete; the server has
+ * nothing of it then. Only if tar fails to read a file that was readable before does the server have the rest.
+ */
 export async function sendUpload(connection: ConnectionOptions, upload: Upload): Promise<void> {
   const { domain, use, what, report, print } = upload;
+  await requireReadable(what.at, connection.signal);
   const receive = (...words: string[]) => [script, domain, use, ...words];
   if (what.kind === 'archive') {
     const { size } = await stat(what.at);
@@ -49,12 +55,23 @@ export async function sendUpload(connection: ConnectionOptions, upload: Upload):
   }
 }
 
+/** tar skips what it cannot read, and packs the rest with .whole. */
+async function requireReadable(path: string, signal: AbortSignal): Promise<void> {
+  const unreadable = ['(', '!', '-readable', '-o', '-type', 'd', '!', '-executable', ')'];
+  const words = ['-H', findPath(path), '!', '-type', 'l', ...unreadable, '-print', '-quit'];
+  const first = (await runProgram('find', words, { signal })).stdout.trimEnd();
+  if (first === '') return;
+  throw new FreeholdError(
+    `Cannot send ${path}: '${first}' is not readable. Nothing was sent. Change its permissions, or run this as a user who can read it.`,
+  );
+}
+
 /** A tar of a folder. An interrupted upload lacks .whole at its end, and is deleted there. */
-function packing(what: Importable & { kind: 'tree' | 'pages' }, whole: string): [string, ...string[]] {
+export function packing(what: Importable & { kind: 'tree' | 'pages' }, whole: string): [string, ...string[]] {
   const prefix = what.kind === 'pages' ? `./${what.folder}` : '.';
   return [
     ...(['tar', '--create', '--owner=0', '--group=0', '--numeric-owner'] as const),
-    ...[`--transform=s,^\\.,${prefix},SH`, `--directory=${what.at}`, '.'],
+    ...[`--transform=s,^\\.,${prefix},S`, `--directory=${what.at}`, '.'],
     ...[`--transform=s,^${prefix}/\\.whole$,./.whole,`, `--directory=${whole}`, './.whole'],
   ];
 }

@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { outputOf } from '../run-program.ts';
 
-/** The path of what a source contains, also where the source is a symbolic link. find would take -x for an option. */
+/** A path that find does not take for an option. */
+export const findPath = (path: string): string => (path.startsWith('-') ? `./${path}` : path);
+
+/** The path of what a source contains, also where the source is a symbolic link. */
 async function contentOf(path: string): Promise<string> {
-  const word = path.startsWith('-') ? `./${path}` : path;
+  const word = findPath(path);
   return (await stat(path)).isDirectory() ? `${word}/.` : word;
 }
 

@@ -1,8 +1,6 @@
 // Takes the data of a site from standard input: what scripts/host/receive-delivery.sh calls.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
@@ -11,16 +9,20 @@ import { syncFileSystem } from '@freehold/core/sync-file-system';
 import { archiveEndings } from '@freehold/core/uploads';
 import { syncFolder } from '@freehold/core/write-atomic';
 import { checkApp, checkRoom, checkWaiting } from '../../add/checks.ts';
+import { sentPath } from '../../add/source.ts';
 import { receiveUpload } from '../../upload/receive.ts';
 import { createReport } from '../deploy/clock.ts';
 import { type Host, readHost } from '../host.ts';
 import { deleteStaleCopies, hiddenPath, holdDomain, prepareDisk } from './adding.ts';
 import { importFolder, lookAtHost, uploadsFor } from './look.ts';
+import { moveIntoPlace } from './move-into-place.ts';
+import { receiveFolder } from './receive-folder.ts';
+import { deleteSent, requireNoneSent } from './sent.ts';
 
 /**
  * Puts it in its place once it is complete: 'DOMAIN FOR folder' for a tar of a folder, whose last entry is .whole; 'DOMAIN FOR
- * ENDING BYTES' for an archive of so many bytes. FOR is 'import', where the site's start imports it, or the app of a new site,
- * for which it is put aside under the name .add-DOMAIN.
+ * ENDING BYTES' for an archive of so many bytes. FOR is 'import', where the site's start imports it, or the app of a new site:
+ * 'site add --take' finds it under the name .add-DOMAIN.
  *
  * @throws FreeholdError if it arrived incomplete, or the site cannot take it; there is nothing of it then.
  */
@@ -35,7 +37,7 @@ export async function runUploadStep(words: readonly string[], program: Program):
   const isArchive = ending !== '' && /^\d{1,15}$/.test(bytes);
   if (kind !== 'folder' && !isArchive) throw wrong(`Unknown kind of data '${kind}'.`);
   const host = await readHost({ args: [], options: {}, env, log, signal });
-  const base = use === 'import' ? `${importFolder}/${domain}` : `${importFolder}/.add-${domain}`;
+  const base = use === 'import' ? `${importFolder}/${domain}` : sentPath(domain);
   const partial = hiddenPath(domain, process.pid);
   const check = async () => {
     if (use === 'import') return checkWaiting(await uploadsFor(domain));
@@ -51,12 +53,15 @@ export async function runUploadStep(words: readonly string[], program: Program):
         await deleteStaleCopies(domain);
       }),
     receive: () =>
-      isArchive ? receiveArchive(partial, Number(bytes), host, signal) : receiveFolder(partial, signal),
+      isArchive
+        ? receiveArchive(partial, Number(bytes), host, signal)
+        : receiveFolder({ partial, signal, requireRoom: () => prepareDisk(host, 0) }),
     sync: () => syncFileSystem(partial, signal),
     place: () =>
       whileHeld({ domain, signal }, async () => {
         await check();
-        await rename(partial, `${base}${ending}`);
+        if (use !== 'import') requireNoneSent(domain, base);
+        await moveIntoPlace(partial, `${base}${ending}`);
         await syncFolder(importFolder);
       }),
     discard: () => rm(partial, { recursive: true, force: true }),
@@ -72,24 +77,6 @@ async function whileHeld(
 ): Promise<void> {
   const lock = await holdDomain(domain, signal);
   await work().finally(() => lock.release());
-}
-
-/** What an earlier run has sent. */
-async function deleteSent(base: string): Promise<void> {
-  for (const ending of ['', ...archiveEndings])
-    await rm(`${base}${ending}`, { recursive: true, force: true });
-}
-
-async function receiveFolder(partial: string, signal: AbortSignal): Promise<boolean> {
-  await mkdir(partial, { recursive: true });
-  const words = ['--extract', '--no-same-owner', `--directory=${partial}`];
-  const child = spawn('tar', words, { stdio: 'inherit', signal });
-  const [code] = await once(child, 'close');
-  signal.throwIfAborted();
-  const whole = `${partial}/.whole`;
-  if (code !== 0 || !existsSync(whole)) return false;
-  await rm(whole);
-  return true;
 }
 
 /** It may hold a private key. */

@@ -32,7 +32,7 @@ export async function planDump(site: Pick<SiteHere, 'host' | 'domain'>): Promise
   const rules = dumpRules(host.apps, app);
   if (!rules) {
     throw new FreeholdError(
-      `Cannot dump the database of ${domain}: its app ${app} does not declare a dump (Dump=).`,
+      `The database of ${domain} cannot be dumped, because its app ${app} declares no dump (Dump=). Save the database by its own means; 'freehold site remove ${domain} --delete-data' deletes it.`,
     );
   }
   const file = join('/data/domains', domain, rules.file);

@@ -49,7 +49,7 @@ async function putAside(path: string, signal: AbortSignal): Promise<boolean> {
  * By rm(1), which follows no link that somebody puts in the place of a folder meanwhile. It empties the root of a mounted file
  * system before it fails to delete it.
  *
- * @returns whether it is such a root, which is empty now.
+ * @returns whether it is such a root, which is empty now, except for a lost+found.
  */
 async function remove(path: string, signal: AbortSignal): Promise<boolean> {
   try {
@@ -64,7 +64,7 @@ async function remove(path: string, signal: AbortSignal): Promise<boolean> {
 
 async function isEmptyRoot(path: string): Promise<boolean> {
   const names = await readdir(path).catch(() => undefined);
-  if (names?.length !== 0) return false;
+  if (!names?.every((name) => name === 'lost+found')) return false;
   return rmdir(path).then(
     () => false,
     ({ code }: NodeJS.ErrnoException) => code === 'EBUSY',

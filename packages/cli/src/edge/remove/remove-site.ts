@@ -1,5 +1,4 @@
 // Removes a site from this host.
-import { FreeholdError, reasonOf } from '@freehold/core/error';
 import { otherHosts } from '../../move/announcement.ts';
 import { summarize } from '../../remove/leftovers.ts';
 import { planRemoval, type RemovalOperation } from '../../remove/plan.ts';
@@ -17,23 +16,13 @@ import { lookForLeftovers, ownPaths, runtimePaths, unfinishedPaths, unitsToStop 
  */
 export async function removeSite(site: SiteHere, deletesData: boolean): Promise<Removal> {
   const removal: Removal = { site, linked: [], mounted: [], elsewhere: [] };
-  if (!deletesData) await requireDump(site);
+  // What cannot be dumped is reported while the site still runs.
+  if (!deletesData && databaseHere(site) !== undefined) await planDump(site);
   for (const operation of planRemoval(deletesData)) {
     site.signal.throwIfAborted();
     await removalActs[operation](removal);
   }
   return removal;
-}
-
-/** The site still runs then: see whether its database can be dumped at all. */
-async function requireDump(site: SiteHere): Promise<void> {
-  if (databaseHere(site) === undefined) return;
-  await planDump(site).catch((cause: unknown) => {
-    throw new FreeholdError(
-      `Cannot remove ${site.domain}, because its database would be lost: ${reasonOf(cause)} Nothing was changed. Save the database, then add --delete-data.`,
-      { cause },
-    );
-  });
 }
 
 /** A sentence about the end of a removal, and lines with what is left. */
@@ -43,7 +32,6 @@ export async function reportRemoval({ site, ...removal }: Removal): Promise<stri
 
 /** What a removal would do, a line each. */
 export async function predictRemoval(site: SiteHere, deletesData: boolean): Promise<string[]> {
-  if (!deletesData) await requireDump(site);
   const lines: string[] = [];
   for (const operation of planRemoval(deletesData)) {
     lines.push(...(await predict(site, operation)));

@@ -1,6 +1,6 @@
 // What an operator has set for the whole host, in a backup and here.
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeAtomic } from '@freehold/core/write-atomic';
 import { type HostFile, type HostOperation, type HostSeen, hostFiles } from '../../restore/host-settings.ts';
@@ -65,8 +65,9 @@ async function install({ from, to, mode, owner }: HostFile): Promise<void> {
   await writeAtomic(to, await readFile(inBackup(from)), { mode, owner: ids });
 }
 
-/** With the owner and permissions that the file has. */
-async function append(path: string, text: string): Promise<void> {
+/** With the owner and permissions that the file has. A symbolic link to it stays one. */
+export async function append(link: string, text: string): Promise<void> {
+  const path = await realpath(link);
   const { uid, gid, mode } = await stat(path);
   const before = await readFile(path, 'latin1');
   const end = before === '' || before.endsWith('\n') ? '' : '\n';

@@ -1,5 +1,5 @@
-import { type Domain, parseDomain } from '@freehold/core/domain';
-import { FreeholdError } from '@freehold/core/error';
+import { type Domain, parseDomain } from './domain.ts';
+import { FreeholdError } from './error.ts';
 
 declare const brand: unique symbol;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAddress, parseLocal, parseOwnAddress } from './address.ts';
+import { parseAddress, parseLocal, parseOwnAddress } from './mail-address.ts';
 
 test('an address keeps its local part and gets the ASCII form of its domain', () => {
   assert.equal(parseAddress('Bob@Müller.Example'), 'Bob@xn--mller-kva.example');
