@@ -1,7 +1,9 @@
 import { parseCanonicalDomain } from '@freehold/core/domain';
+import { reasonOf } from '@freehold/core/error';
 import type { Call } from '../command.ts';
 import { createReport } from '../edge/deploy/clock.ts';
 import { dumpSite, planDump } from '../edge/dump/dump-site.ts';
+import { endBySigterm } from '../edge/end-by-sigterm.ts';
 import { siteHere } from '../edge/move/site-here.ts';
 
 /** Writes a site's database to a file in its folder. */
@@ -15,5 +17,13 @@ export async function dumpDatabase(call: Call): Promise<void> {
     );
     return;
   }
-  report(await dumpSite(site));
+  try {
+    report(await dumpSite(site));
+  } catch (error) {
+    if (call.signal.aborted) {
+      call.log.error(reasonOf(error));
+      endBySigterm();
+    }
+    throw error;
+  }
 }

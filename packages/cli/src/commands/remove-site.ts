@@ -15,7 +15,7 @@ export async function removeSiteHere(call: Call): Promise<void> {
   const deletesData = options.deleteData === true;
   if (options.dryRun) return printLines(await predictRemoval(site, deletesData));
   // What another run adds meanwhile would be deleted.
-  const lock = await holdDomain(domain);
+  const lock = await holdDomain(domain, call.signal);
   try {
     report(await reportRemoval(await removeSite(site, deletesData)));
   } finally {

@@ -15,5 +15,8 @@ test('a file of names that cannot be read is not taken for an empty one', async 
     readNames({ FREEHOLD_CONFIG: folder.path }),
     /^FreeholdError: Cannot read .*\/names: EISDIR/,
   );
-  await assert.rejects(bindName(folder.path, { server: 'h1', name: 'h1' }), /Cannot read/);
+  await assert.rejects(
+    bindName(folder.path, { server: 'h1', name: 'h1', signal: new AbortController().signal }),
+    /Cannot read/,
+  );
 });

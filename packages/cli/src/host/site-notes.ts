@@ -1,10 +1,6 @@
 // What a person should know beside the list of a host's sites.
+import { bridgePorts, isNearlyFull } from './bridge-ports.ts';
 
-/**
- * The network of sites is one Linux bridge, which has this many ports (BR_MAX_PORTS of the kernel): one for each running site.
- */
-const bridgePorts = 1023;
-const fewPorts = 73;
 const day = 86_400_000;
 
 /**
@@ -24,6 +20,6 @@ export function unusualCertificates(statuses: ReadonlyMap<string, string>, now: 
 
 /** A sentence if few ports of the bridge are left. */
 export function fewPortsLeft(used: number): string | undefined {
-  if (used < bridgePorts - fewPorts) return undefined;
+  if (!isNearlyFull(used)) return undefined;
   return `${used} sites run on this host. Its network has room for ${bridgePorts}: plan for another host.`;
 }

@@ -3,7 +3,16 @@ import { test } from 'node:test';
 import { describeLeftovers, isMovedCopy, type Leftovers, mentions, summarize } from './leftovers.ts';
 
 const nothing: Leftovers = {
-  ...{ domain: 'a.test', data: [], uploads: [], moved: [], settings: [], certificates: [], linked: [] },
+  ...{
+    domain: 'a.test',
+    data: [],
+    uploads: [],
+    moved: [],
+    settings: [],
+    certificates: [],
+    linked: [],
+    mounted: [],
+  },
   ...{ moving: [], forwards: [], mailFiles: [], isMember: false },
 };
 
@@ -23,6 +32,13 @@ test('each thing that is left has the command that removes it', () => {
     '/data/runtime/postfix/forwards.local mentions a.test: edit the file',
   ]);
   assert.equal(summarize('a.test', lines.slice(4)), `a.test is removed. Left on this host:\n  ${lines[4]}`);
+});
+
+test('a mounted file system that was emptied is to be unmounted, and not deleted', () => {
+  const path = '/data/domains/a.test';
+  assert.deepEqual(describeLeftovers({ ...nothing, data: [path], mounted: [path] }), [
+    `${path} (the root of a mounted file system, empty): umount '${path}'`,
+  ]);
 });
 
 test('on a member of a cluster, only the operator removes mail forwards', () => {

@@ -11,6 +11,8 @@ export interface Leftovers {
   readonly certificates: readonly string[];
   /** Where symbolic links led that were deleted. */
   readonly linked: readonly string[];
+  /** Roots of mounted file systems, which were emptied. */
+  readonly mounted: readonly string[];
   /** The notes of a move that is not finished. */
   readonly moving: readonly string[];
   /** Its addresses with a forward, as in 'info'; undefined if etcd does not answer. */
@@ -25,12 +27,17 @@ export interface Leftovers {
 export function describeLeftovers(left: Leftovers): string[] {
   const { domain } = left;
   const files = (paths: readonly string[], what: string) =>
-    paths.map((path) => `${path} (${what}): rm -r ${quote(path)}`);
+    paths
+      .filter((path) => !left.mounted.includes(path))
+      .map((path) => `${path} (${what}): rm -r ${quote(path)}`);
   return [
     ...files(left.data, `data; scripts/add-site.sh ${domain} adds the site again`),
     ...files(left.uploads, 'pending import'),
     ...files(left.moved, 'copy of a move'),
     ...files(left.settings, 'settings of its unit'),
+    ...left.mounted.map(
+      (path) => `${path} (the root of a mounted file system, empty): umount ${quote(path)}`,
+    ),
     ...left.linked.map((path) => `${path}: the target of a symbolic link that was deleted`),
     ...left.moving.map((path) => `${path} (a move that is not finished): run the move again`),
     ...files(left.certificates, 'certificate of HAProxy'),

@@ -21,9 +21,9 @@ const makeSite = (): Site => ({
 
 function act(site: Site, operation: RemovalOperation): void {
   if (operation === 'stop-site') site.isRunning = false;
-  if (operation === 'dump-database') {
+  if (operation === 'dump-database' && site.database !== undefined) {
     assert.ok(!site.isRunning, 'nobody writes to the database while it is dumped for the last time');
-    assert.ok(site.data && site.database, 'there is something to dump');
+    assert.ok(site.data, 'there is something to dump');
     site.data.dump = site.database;
   }
   if (operation === 'remove-containers') site.hasContainers = false;
@@ -38,7 +38,7 @@ function act(site: Site, operation: RemovalOperation): void {
 
 /** Runs it up to a number of operations; gives how many there were. */
 function remove(site: Site, deletesData: boolean, most = Infinity): number {
-  const plan = planRemoval({ hasDatabase: site.database !== undefined }, deletesData);
+  const plan = planRemoval(deletesData);
   for (const operation of plan.slice(0, most)) act(site, operation);
   return plan.length;
 }

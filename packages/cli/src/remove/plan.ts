@@ -1,17 +1,12 @@
 // The removal of a site from a host, operation by operation. Killed between any two of them, the next run completes it.
 
-/** What is seen of the site before a run. */
-export interface RemovalSeen {
-  /** Its database is in the folder that is deleted. */
-  readonly hasDatabase: boolean;
-}
-
 /** One change; each either succeeds or ends the run. */
 export type RemovalOperation =
   /** Units that are a site. */
   | 'stop-site'
   /** Units around it, such as its database. */
   | 'stop-units'
+  /** If there is one. */
   | 'dump-database'
   | 'remove-containers'
   /** Its name answers 404 then, unless another host has it too. */
@@ -27,11 +22,11 @@ export type RemovalOperation =
  * The operations of a run. Nobody writes to the database any more when it is dumped, and it is deleted only after its dump is
  * complete.
  */
-export function planRemoval({ hasDatabase }: RemovalSeen, deletesData: boolean): RemovalOperation[] {
+export function planRemoval(deletesData: boolean): RemovalOperation[] {
   return [
     'stop-site',
     'stop-units',
-    ...(hasDatabase && !deletesData ? ['dump-database' as const] : []),
+    ...(deletesData ? [] : ['dump-database' as const]),
     'remove-containers',
     'withdraw',
     'delete-runtime',

@@ -24,7 +24,7 @@ export async function addSiteHere(call: Call): Promise<void> {
   const address = await readAddress(call);
   const host = await readHost(call);
   if (call.options.dryRun) return predict(await prepare(call, { domain, path, take, address, host }));
-  const lock = await holdDomain(domain);
+  const lock = await holdDomain(domain, call.signal);
   try {
     const { plan, adding } = await prepare(call, { domain, path, take, address, host });
     await runAdd(plan, adding.names, {

@@ -61,8 +61,8 @@ export async function deleteStaleCopies(domain: Domain): Promise<void> {
  *
  * @throws FreeholdError if another one does.
  */
-export async function holdDomain(domain: Domain): Promise<Lock> {
-  const lock = await takeLock(`/run/freehold-adding-${domain}.lock`, 5);
+export async function holdDomain(domain: Domain, signal: AbortSignal): Promise<Lock> {
+  const lock = await takeLock(`/run/freehold-adding-${domain}.lock`, 5, signal);
   if (lock) return lock;
   throw new FreeholdError(
     `Another run is adding ${domain} to this host, or removing it. Run this again when it has ended.`,

@@ -47,7 +47,7 @@ export async function runUploadStep(words: readonly string[], program: Program):
   };
   await receiveUpload(domain, {
     prepare: () =>
-      whileHeld(domain, async () => {
+      whileHeld({ domain, signal }, async () => {
         await check();
         if (use !== 'import') await deleteSent(base);
         await deleteStaleCopies(domain);
@@ -58,7 +58,7 @@ export async function runUploadStep(words: readonly string[], program: Program):
         : receiveFolder({ partial, signal, requireRoom: () => prepareDisk(host, 0) }),
     sync: () => syncFileSystem(partial, signal),
     place: () =>
-      whileHeld(domain, async () => {
+      whileHeld({ domain, signal }, async () => {
         await check();
         if (use !== 'import') requireNoneSent(domain, base);
         await moveIntoPlace(partial, `${base}${ending}`);
@@ -71,8 +71,11 @@ export async function runUploadStep(words: readonly string[], program: Program):
 }
 
 /** While no other run adds the site, or takes data for it. */
-async function whileHeld(domain: Domain, work: () => Promise<void>): Promise<void> {
-  const lock = await holdDomain(domain);
+async function whileHeld(
+  { domain, signal }: { readonly domain: Domain; readonly signal: AbortSignal },
+  work: () => Promise<void>,
+): Promise<void> {
+  const lock = await holdDomain(domain, signal);
   await work().finally(() => lock.release());
 }
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { type Domain, parseCanonicalDomain } from '@freehold/core/domain';
 import { FreeholdError, reasonOf } from '@freehold/core/error';
 import type { Program } from '@freehold/core/run-main';
+import { isUploadFor } from '@freehold/core/uploads';
 import { type DomainEntry, type NotedSite, notesOf, pathsOf, tarWords } from '../../backup/contents.ts';
 import { dumpRules } from '../../dump/declared.ts';
 import { createReport } from '../deploy/clock.ts';
@@ -15,7 +16,6 @@ import { runEtcdctl } from '../etcd.ts';
 import { hostFile, readHost } from '../host.ts';
 import { appHere, type SiteHere, systemUnits } from '../move/site-here.ts';
 import { settingFolders } from '../move/unit-files.ts';
-import { isUploadOf } from '../move/vacancy.ts';
 import { runProgram } from '../run-program.ts';
 import { scriptsFolder } from '../scripts-folder.ts';
 import { enabledUnits, showUnits } from '../systemd.ts';
@@ -163,9 +163,9 @@ async function reportMissing({ host, signal, report }: Here): Promise<number> {
   let missing = 0;
   for (const unit of [...units].sort()) {
     const name = unit.slice(0, -'.service'.length);
-    const domain = name.slice(name.indexOf('@') + 1);
+    const domain = name.slice(name.indexOf('@') + 1) as Domain;
     const files = await readdir(join(domains, domain)).catch(() => []);
-    if (files.length > 0 || uploads.some((upload) => isUploadOf(domain, upload))) continue;
+    if (files.length > 0 || uploads.some((upload) => isUploadFor(upload, domain))) continue;
     report(`Cannot back up ${name}: /data/domains/${domain} is missing or empty. Is its volume mounted?`);
     missing += 1;
   }

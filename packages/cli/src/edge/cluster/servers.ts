@@ -82,7 +82,7 @@ export function openServers(reach: Reach): OpenServers {
 }
 
 async function nameOf(connection: ConnectionOptions, isNoted: boolean): Promise<string> {
-  const { server, env } = connection;
+  const { server, env, signal } = connection;
   const script = "sed -n 's/^FREEHOLD_HOST=//p' /etc/freehold/host.env 2>/dev/null || true";
   const name = (await askServer(connection, ['bash', '-c', script], "read the host's name")).replace(
     /\n$/,
@@ -93,7 +93,7 @@ async function nameOf(connection: ConnectionOptions, isNoted: boolean): Promise<
       `${server} is not a host yet. Run scripts/deploy/deploy.sh ${server} first. Nothing was changed.`,
     );
   }
-  if (isNoted) await bindName(configFolder(env), { server, name });
+  if (isNoted) await bindName(configFolder(env), { server, name, signal });
   return name;
 }
 

@@ -3,8 +3,8 @@ import { FreeholdError } from '@freehold/core/error';
 import { type LostSite, lostSites } from '../../deploy/answers.ts';
 import { eachAtOnce } from '../../each-at-once.ts';
 import { servedStatus } from '../move/answers.ts';
-import { waitUntil } from '../move/site-here.ts';
 import { showUnits } from '../systemd.ts';
+import { waitUntil } from '../wait-until.ts';
 import type { Apps, SwitchHere } from './host-here.ts';
 
 /** By domain, the status of each site whose units are not off: also of one that has failed, or is started again and again. */
@@ -28,12 +28,11 @@ export async function requireAnswers(
   before: ReadonlyMap<string, string>,
 ): Promise<void> {
   let lost: LostSite[] = [];
-  const isWell = await waitUntil(30, async () => {
-    host.signal.throwIfAborted();
+  const areWell = async () => {
     lost = lostSites(before, await readAnswers(host, apps));
     return lost.length === 0;
-  });
-  if (isWell) return;
+  };
+  if (await waitUntil(30, areWell, host)) return;
   const sentences = lost.map(
     (site) => `${site.domain} answered with status ${site.before} before, and answers with ${site.now} now.`,
   );

@@ -55,7 +55,7 @@ interface Context {
 
 const acts: Readonly<Record<DeployStep, (context: Context) => Promise<void>>> = {
   'bind-name': ({ one, deploy: { config, said }, name }) =>
-    bindName(config, { server: one.server, name, said }),
+    bindName(config, { server: one.server, name, said, signal: one.connection.signal }),
   'send-files': sendFiles,
   prepare: (context) => runThere(context, 'prepare.sh', context.name),
   'send-images': ({ one, held, deploy }) => sendImages(one, held, deploy),

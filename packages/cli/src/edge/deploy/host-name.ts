@@ -27,11 +27,17 @@ export async function bindName(
     server,
     name,
     said,
-  }: { readonly server: string; readonly name: string; readonly said?: string | undefined },
+    signal,
+  }: {
+    readonly server: string;
+    readonly name: string;
+    readonly said?: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   const namesFile = join(config, 'names');
   await mkdir(config, { recursive: true });
-  const lock = await takeLock(`${namesFile}.lock`, 60);
+  const lock = await takeLock(`${namesFile}.lock`, 60, signal);
   if (!lock)
     throw new FreeholdError(`Cannot write ${namesFile}: another run holds its lock. Run this again.`);
   try {

@@ -30,10 +30,11 @@ export async function planDump(site: Pick<SiteHere, 'host' | 'domain'>): Promise
   const app = databaseHere(site);
   if (app === undefined) throw new FreeholdError(`${domain} has no database on this host.`);
   const rules = dumpRules(host.apps, app);
-  if (!rules)
+  if (!rules) {
     throw new FreeholdError(
       `The database of ${domain} cannot be dumped, because its app ${app} declares no dump (Dump=). Save the database by its own means; 'freehold site remove ${domain} --delete-data' deletes it.`,
     );
+  }
   const file = join('/data/domains', domain, rules.file);
   // A link in its place, created by somebody who can write to the site's folder, would redirect the dump to another place.
   const folder = await lstat(dirname(file)).catch(() => undefined);
@@ -59,17 +60,27 @@ export async function dumpSite(site: SiteHere, waitSeconds = 0): Promise<string>
   const lock = await takeLock(dirname(file), waitSeconds, signal);
   if (!lock) throw new FreeholdError(`Another dump of ${domain} is in progress.`);
   try {
-    const isDown = await isDatabaseDown(site, rules);
-    try {
-      if (isDown) await startDatabase(site, rules);
-      const size = await writeDump({ domain, rules, file, reserveMegabytes, signal });
-      return `${file} contains the database of ${domain}, ${formatSize(size)}B.`;
-    } finally {
-      // Also where the start was interrupted: systemd continues it.
-      if (isDown) await stopDatabase(site, rules);
-    }
+    const size = await whileDatabaseRuns(site, rules, () =>
+      writeDump({ domain, rules, file, reserveMegabytes, signal }),
+    );
+    return `${file} contains the database of ${domain}, ${formatSize(size)}B.`;
   } finally {
     await lock.release();
+  }
+}
+
+/** A database that this starts is stopped again in the end, whatever happens. */
+export async function whileDatabaseRuns<T>(
+  site: SiteHere,
+  rules: DumpRules,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!(await isDatabaseOff(site, rules))) return work();
+  try {
+    await startDatabase(site, rules);
+    return await work();
+  } finally {
+    await stopDatabase(site, rules);
   }
 }
 
@@ -80,10 +91,11 @@ async function isStopped(site: SiteHere, { app }: DumpRules): Promise<boolean> {
 const databaseUnit = ({ domain }: SiteHere, { database }: DumpRules) => `${database}@${domain}.service`;
 
 /** Only if the site is not running: otherwise its own unit restarts the database. */
-async function isDatabaseDown(site: SiteHere, rules: DumpRules): Promise<boolean> {
+async function isDatabaseOff(site: SiteHere, rules: DumpRules): Promise<boolean> {
   return (await isStopped(site, rules)) && (await activeState(site, databaseUnit(site, rules))) !== 'active';
 }
 
+/** Its start continues in systemd if the signal ends this, and is to be stopped then. */
 async function startDatabase(site: SiteHere, rules: DumpRules): Promise<void> {
   const unit = databaseUnit(site, rules);
   const { code } = await runProgram('systemctl', ['start', unit], { signal: site.signal });

@@ -1,6 +1,6 @@
 // With a program in the place of docker, which prints what the database's container would.
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryFolder } from '@freehold/testing/temporary-folder';
@@ -40,6 +40,22 @@ test('a complete dump replaces the one before, and only root and its group read 
   assert.equal(size, text.length);
   assert.equal((await stat(file)).mode & 0o777, 0o640);
   assert.deepEqual(await files(), ['dump.sql']);
+});
+
+test('a write that stores only a part of its data is continued', async (context) => {
+  if (process.getuid?.() !== 0) return context.skip('Only root may set owners.');
+  const { job, file } = await prepare(context, 'echo begin; echo "-- Dump completed"');
+  const handle = await open(file);
+  const prototype: FileHandle = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { write } = prototype;
+  const writeThree = function (this: FileHandle, data: Buffer, offset = 0) {
+    return Reflect.apply(write, this, [data, offset, Math.min(3, data.length - offset)]);
+  };
+  const { mock } = context.mock.method(prototype, 'write', writeThree as typeof write);
+  assert.equal(await writeDump(job), 24);
+  assert.ok(mock.callCount() > 2);
+  assert.equal(await readFile(file, 'utf8'), 'begin\n-- Dump completed\n');
 });
 
 for (const [what, docker, reason] of [

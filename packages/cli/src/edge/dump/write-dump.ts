@@ -42,6 +42,7 @@ export async function writeDump(job: DumpJob): Promise<number> {
     const handle = await open(partial, 'wx+', 0o600);
     try {
       const size = await receive(job, handle, room);
+      await checkSize(job, handle, size);
       await checkEnd(job, handle, size);
       // Only root, and the database that loads it, may read it.
       await handle.chown(0, rules.group);
@@ -78,8 +79,7 @@ async function receive(job: DumpJob, handle: FileHandle, room: number): Promise<
     for await (const chunk of chunks) {
       size += chunk.length;
       if (size > room) throw tooLarge(domain, dirname(file), room);
-      // Not write(), which writes less than it is given where the disk is full for a moment.
-      await handle.appendFile(chunk);
+      await writeAll(handle, chunk);
     }
   }).catch((error: unknown) => {
     child.kill();
@@ -94,6 +94,11 @@ async function receive(job: DumpJob, handle: FileHandle, room: number): Promise<
   );
 }
 
+/** A single write may store only a part, as when the disk is full for a moment. */
+async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+}
+
 const noSpace = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOSPC';
 
 function tooLarge(domain: string, folder: string, room: number): FreeholdError {
@@ -102,12 +107,16 @@ function tooLarge(domain: string, folder: string, room: number): FreeholdError {
   );
 }
 
+async function checkSize({ domain }: DumpJob, handle: FileHandle, size: number): Promise<void> {
+  const { size: written } = await handle.stat();
+  if (written === size) return;
+  throw new FreeholdError(
+    `${domain} was not dumped completely: the file has ${written} bytes instead of ${size}. ${unchanged}`,
+  );
+}
+
 /** A dump that was cut off lacks its last line. */
 async function checkEnd({ domain, rules }: DumpJob, handle: FileHandle, size: number): Promise<void> {
-  if ((await handle.stat()).size !== size)
-    throw new FreeholdError(
-      `${domain} was not dumped completely: a part of the dump is missing. ${unchanged}`,
-    );
   const { buffer, bytesRead } = await handle.read({
     buffer: Buffer.alloc(4096),
     position: Math.max(size - 4096, 0),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
 import type { ArrivingOperation } from '../../move/arriving.ts';
+import { waitUntil } from '../wait-until.ts';
 import { statusHere } from './answers.ts';
 import { discardData, discardRuntime, removeBrought } from './discarding.ts';
 import { giveBackMail, putRecord, takeMail } from './etcd-acts.ts';
@@ -12,7 +13,7 @@ import { holdBackIfShared, stopHoldingBack } from './holding-back.ts';
 import { listFiles } from './list-files.ts';
 import { markFile } from './look.ts';
 import { dropNotes, makeNotes, readNote, readWhole, writeNote } from './notes.ts';
-import { must, type SiteHere, systemctl, trySystemctl, waitUntil } from './site-here.ts';
+import { must, type SiteHere, systemctl, trySystemctl } from './site-here.ts';
 import { startSite } from './start-site.ts';
 import { receive } from './transfer.ts';
 import { installUnits } from './unit-files.ts';
@@ -112,7 +113,7 @@ async function awaitAnswer(
     status = await statusHere(site, app);
     return isRight(status, before);
   };
-  if (await waitUntil(seconds, isAnswered, 100)) return;
+  if (await waitUntil(seconds, isAnswered, { signal: site.signal, everyMs: 100 })) return;
   throw new FreeholdError(
     `${site.domain} is not served correctly here: it answers with status ${status}, but with ${before} on the other host.`,
   );

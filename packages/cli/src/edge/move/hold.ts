@@ -26,12 +26,12 @@ export async function hold(site: SiteHere, who: string, tidy: () => Promise<void
     await writeFile(file, `${visible(who).slice(0, 200)}\n`);
     await checkDeploy(site);
     await endTransfer(site);
-    await (await takeTurn(site.domain)).release();
+    await (await takeTurn(site)).release();
     process.stdout.write('held\n');
     await untilSilent();
     await writeFile(file, `${cleaning}\n`);
     await endTransfer(site);
-    const turn = await takeTurn(site.domain);
+    const turn = await takeTurn(site);
     await tidy().finally(() => turn.release());
     await writeFile(file, '');
   } finally {
@@ -39,11 +39,11 @@ export async function hold(site: SiteHere, who: string, tidy: () => Promise<void
   }
 }
 
-async function takeRun({ domain }: SiteHere, file: string): Promise<Lock> {
-  const lock = await takeLock(file, 5);
+async function takeRun({ domain, signal }: SiteHere, file: string): Promise<Lock> {
+  const lock = await takeLock(file, 5, signal);
   if (lock) return lock;
   const holder = (await readFile(file, 'utf8')).trim();
-  const later = holder === cleaning ? await takeLock(file, 120) : undefined;
+  const later = holder === cleaning ? await takeLock(file, 120, signal) : undefined;
   if (later) return later;
   const by = holder === '' || holder === cleaning ? '' : ` (${visible(holder)})`;
   throw new FreeholdError(
@@ -53,7 +53,7 @@ async function takeRun({ domain }: SiteHere, file: string): Promise<Lock> {
 
 /** A deploy checks for moves in the same way. Each takes its own lock before it checks, so both never run at once. */
 async function checkDeploy(site: SiteHere): Promise<void> {
-  const lock = await takeLock(deployLock, 5);
+  const lock = await takeLock(deployLock, 5, site.signal);
   if (lock) await lock.release();
   // A switch of versions continues when its control machine is gone.
   const state = await activeState(site, 'freehold-switch.service');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { FreeholdError } from '@freehold/core/error';
 import { syncFolder, writeAtomic } from '@freehold/core/write-atomic';
 import { hasStarted, type LeavingOperation } from '../../move/leaving.ts';
+import { waitUntil } from '../wait-until.ts';
 import { servedStatus } from './answers.ts';
 import { describeSite } from './describe-site.ts';
 import { deleteOwnRecords, forgetMail, hostsElsewhere, printMail } from './etcd-acts.ts';
@@ -21,7 +22,6 @@ import {
   type SiteHere,
   systemctl,
   trySystemctl,
-  waitUntil,
 } from './site-here.ts';
 import { stopSite } from './stop-site.ts';
 import { send } from './transfer.ts';
@@ -41,7 +41,7 @@ export const leavingActs: Readonly<Record<LeavingOperation, Act>> = {
   'stop-at-once': ({ domain }) => writeFile(drainFile(domain), 'FREEHOLD_DRAIN_SECONDS=0\n'),
   'drop-notes': dropNotes,
   'await-answer': async (site) => {
-    await waitUntil(60, async () => (await servedStatus(site)) !== '503');
+    await waitUntil(60, async () => (await servedStatus(site)) !== '503', site);
   },
   'print-description': async (site) => void process.stdout.write(`${await describeSite(site)}\n`),
   'print-mail': printMail,

@@ -53,7 +53,7 @@ export async function runStep(
   const site = await siteHere(parseCanonicalDomain(name), program, report);
   if (step === 'hold') return hold(site, words[0] ?? '', () => perform(site, end, 'tidy', []));
   // A site that is to start again does not wait for what still hangs here.
-  const turn = step === 'resume' ? undefined : await takeTurn(site.domain);
+  const turn = step === 'resume' ? undefined : await takeTurn(site);
   try {
     await dispatch(site, end, step, words);
   } finally {

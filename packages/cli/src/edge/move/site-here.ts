@@ -94,17 +94,3 @@ export async function must(site: SiteHere, what: string, command: string, ...wor
   if (code === 0) return;
   throw new FreeholdError(`${what}: ${stderr.trim().split('\n').at(-1) || `exit code ${code}`}`);
 }
-
-/** Waits until the answer is yes, and asks again and again; false once the seconds are over. */
-export async function waitUntil(
-  seconds: number,
-  ask: () => Promise<boolean>,
-  everyMs = 200,
-): Promise<boolean> {
-  const until = performance.now() + seconds * 1000;
-  while (!(await ask())) {
-    if (performance.now() >= until) return false;
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
-  return true;
-}

@@ -1,7 +1,8 @@
 // Stops a site for its move, as fast as its app allows.
 import { readContainer } from '../docker.ts';
 import { runProgram } from '../run-program.ts';
-import { declared, furtherUnits, type SiteHere, systemctl, waitUntil } from './site-here.ts';
+import { waitUntil } from '../wait-until.ts';
+import { declared, furtherUnits, type SiteHere, systemctl } from './site-here.ts';
 
 /** Stops the site's own units, with discovery@; systemd stops what belongs to them, and is done when that is. */
 export async function stopSite(site: SiteHere, app: string): Promise<void> {
@@ -19,7 +20,9 @@ export async function stopSite(site: SiteHere, app: string): Promise<void> {
 async function stopAgain(site: SiteHere, app: string): Promise<void> {
   const pid = (await readContainer(`${app}_${site.domain}`, site.signal))?.State?.Pid;
   if (!pid) return;
-  if (!(await waitUntil(10, async () => !(await hasChildren(pid, site.signal)), 50))) return;
+  const { signal } = site;
+  const isAlone = async () => !(await hasChildren(pid, signal));
+  if (!(await waitUntil(10, isAlone, { signal, everyMs: 50 }))) return;
   try {
     process.kill(pid);
   } catch {

@@ -2,21 +2,15 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Domain } from '@freehold/core/domain';
 import { FreeholdError } from '@freehold/core/error';
 import { isUploadFor } from '@freehold/core/uploads';
 import { appHere, type SiteHere } from './site-here.ts';
-
-/** Whether a name in /data/import is the domain's. */
-export function isUploadOf(domain: string, name: string): boolean {
-  return isUploadFor(name, domain as Domain);
-}
 
 /** @throws FreeholdError if the site, or data of it, is here. */
 export async function checkVacant(site: SiteHere): Promise<void> {
   const { domain } = site;
   const folders = [`/data/domains/${domain}`, `/data/runtime/domains/${domain}`].filter(existsSync);
-  const uploads = (await readdir('/data/import').catch(() => [])).filter((name) => isUploadOf(domain, name));
+  const uploads = (await readdir('/data/import').catch(() => [])).filter((name) => isUploadFor(name, domain));
   const [found] = [...folders, ...uploads.map((name) => join('/data/import', name))];
   if (found !== undefined) {
     throw new FreeholdError(

@@ -6,9 +6,10 @@ import { type RemovalOperation, unitsAround } from '../../remove/plan.ts';
 import { databaseHere, dumpSite } from '../dump/dump-site.ts';
 import { lastLine, listKeys, runEtcdctl } from '../etcd.ts';
 import { httpStatus } from '../http-status.ts';
-import { furtherUnits, type SiteHere, systemctl, trySystemctl, waitUntil } from '../move/site-here.ts';
+import { furtherUnits, type SiteHere, systemctl, trySystemctl } from '../move/site-here.ts';
 import { outputOf, runProgram } from '../run-program.ts';
 import { reloadUnits } from '../systemd.ts';
+import { waitUntil } from '../wait-until.ts';
 import { type DeleteOptions, deletePath } from './delete-path.ts';
 import { certificateOf, notePaths, ownPaths, runtimePaths, unfinishedPaths, unitsToStop } from './look.ts';
 
@@ -17,6 +18,8 @@ export interface Removal {
   readonly site: SiteHere;
   /** Where symbolic links led that were deleted. */
   readonly linked: string[];
+  /** Roots of mounted file systems, which were emptied. */
+  readonly mounted: string[];
   /** Other hosts of the same etcd that know the domain. */
   readonly elsewhere: string[];
 }
@@ -51,9 +54,10 @@ async function stopUnits({ site }: Removal): Promise<void> {
   await trySystemctl(site, 'reset-failed', ...units);
 }
 
-/** The database is in /data/runtime, which is deleted. */
+/** The database, if there is one, is in /data/runtime, which is deleted. Only a site that is stopped cannot create it meanwhile. */
 async function dumpDatabase({ site }: Removal): Promise<void> {
   const { domain } = site;
+  if (databaseHere(site) === undefined) return;
   try {
     site.report(await dumpSite(site, 600));
   } catch (cause) {
@@ -81,8 +85,7 @@ async function withdraw({ site, elsewhere }: Removal): Promise<void> {
   const { domain } = site;
   site.report(`Removing ${domain} from etcd, and thereby from HAProxy`);
   let reason = '';
-  const isDone = await waitUntil(15, async () => {
-    site.signal.throwIfAborted();
+  const isForgotten = async () => {
     try {
       elsewhere.splice(0, Infinity, ...(await forget(site)));
       return true;
@@ -90,8 +93,8 @@ async function withdraw({ site, elsewhere }: Removal): Promise<void> {
       reason = reasonOf(error);
       return false;
     }
-  });
-  if (isDone) return;
+  };
+  if (await waitUntil(15, isForgotten, site)) return;
   throw new FreeholdError(
     `Cannot remove ${domain} from etcd, so its name answers 503 and not 404 yet: ${reason}. Run this again when etcd runs.`,
   );
@@ -128,15 +131,16 @@ async function deleteData(removal: Removal): Promise<void> {
 }
 
 async function deleteEach(
-  { site, linked }: Removal,
+  { site, linked, mounted }: Removal,
   paths: readonly string[],
   atOnce = false,
 ): Promise<void> {
   const options: DeleteOptions = { signal: site.signal, atOnce };
   for (const path of paths) {
     site.report(`Deleting ${path}`);
-    const target = await deletePath(path, options);
+    const { target, isMounted } = await deletePath(path, options);
     if (target !== undefined) linked.push(target);
+    if (isMounted) mounted.push(path);
   }
 }
 
@@ -150,10 +154,16 @@ async function leaveEdge({ site, elsewhere }: Removal): Promise<void> {
   }
   const certificate = certificateOf(domain);
   await deletePath(certificate, { signal });
+  let status = '';
   const isUnknown = async () => {
-    signal.throwIfAborted();
-    return (await httpStatus({ domain, ip: '127.0.0.1', port: 80, isSecure: false })) === '404';
+    status = await httpStatus({ domain, ip: '127.0.0.1', port: 80, isSecure: false });
+    return status === '404';
   };
-  if (await waitUntil(15, isUnknown)) return;
-  site.report(`HAProxy still knows ${domain}. See journalctl -u haproxy-confd.`, 'failure');
+  if (await waitUntil(15, isUnknown, { signal })) return;
+  site.report(describeStatus(domain, status), 'failure');
+}
+
+function describeStatus(domain: string, status: string): string {
+  if (status !== '000') return `HAProxy still knows ${domain}. See journalctl -u haproxy-confd.`;
+  return `HAProxy does not answer, so it is unknown whether it still knows ${domain}. See systemctl status haproxy.`;
 }

@@ -1,4 +1,4 @@
-import { lstat, readdir, readlink, realpath, rename } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath, rename, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputOf } from '../run-program.ts';
 
@@ -14,20 +14,22 @@ export interface DeleteOptions {
 }
 
 /**
- * Deletes a file or a folder. Of a symbolic link only the link is deleted, as it may lead anywhere.
- *
- * @returns where a symbolic link led.
+ * Deletes a file or a folder. Of a symbolic link only the link is deleted, as it may lead anywhere. The root of a mounted file
+ * system stays, empty.
  */
-export async function deletePath(
-  path: string,
-  { signal, atOnce = false }: DeleteOptions,
-): Promise<string | undefined> {
+export interface Deleted {
+  /** Where a symbolic link led. */
+  readonly target?: string | undefined;
+  /** It is the root of a mounted file system, and still there. */
+  readonly isMounted?: boolean;
+}
+
+export async function deletePath(path: string, { signal, atOnce = false }: DeleteOptions): Promise<Deleted> {
   const found = await lstat(path).catch(() => undefined);
-  if (!found) return undefined;
+  if (!found) return {};
   const target = found.isSymbolicLink() ? await targetOf(path) : undefined;
   const isAside = atOnce && found.isDirectory() && (await putAside(path, signal));
-  await remove(isAside ? besideOf(path) : path, signal);
-  return target;
+  return { target, isMounted: await remove(isAside ? besideOf(path) : path, signal) };
 }
 
 /** false for the root of a mounted file system, which cannot be renamed: it is emptied. */
@@ -44,23 +46,29 @@ async function putAside(path: string, signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * By rm(1), which follows no link that somebody puts in the place of a folder meanwhile. The root of a mounted file system
- * stays, empty.
+ * By rm(1), which follows no link that somebody puts in the place of a folder meanwhile. It empties the root of a mounted file
+ * system before it fails to delete it.
+ *
+ * @returns whether it is such a root, which is empty now, except for a lost+found.
  */
-async function remove(path: string, signal: AbortSignal): Promise<void> {
+async function remove(path: string, signal: AbortSignal): Promise<boolean> {
   try {
     await outputOf('rm', ['-rf', '--', path], { signal });
+    return false;
   } catch (error) {
-    if (signal.aborted || !(await isEmptyMount(path))) throw error;
+    signal.throwIfAborted();
+    if (await isEmptyRoot(path)) return true;
+    throw error;
   }
 }
 
-async function isEmptyMount(path: string): Promise<boolean> {
-  const [own, parent] = await Promise.all(
-    [path, dirname(path)].map((one) => lstat(one).catch(() => undefined)),
+async function isEmptyRoot(path: string): Promise<boolean> {
+  const names = await readdir(path).catch(() => undefined);
+  if (!names?.every((name) => name === 'lost+found')) return false;
+  return rmdir(path).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'EBUSY',
   );
-  if (!own?.isDirectory() || own.dev === parent?.dev) return false;
-  return (await readdir(path)).every((name) => name === 'lost+found');
 }
 
 /** Also of a link to nothing. */

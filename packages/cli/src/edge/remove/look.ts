@@ -2,11 +2,12 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Domain } from '@freehold/core/domain';
+import { isUploadFor } from '@freehold/core/uploads';
 import { describeLeftovers, isMovedCopy, mentions } from '../../remove/leftovers.ts';
 import { listKeys } from '../etcd.ts';
 import { isMember, type SiteHere, systemUnits } from '../move/site-here.ts';
 import { settingFolders } from '../move/unit-files.ts';
-import { isUploadOf } from '../move/vacancy.ts';
 import { enabledUnits, showUnits } from '../systemd.ts';
 import { besideOf } from './delete-path.ts';
 
@@ -46,7 +47,7 @@ export interface OwnPaths {
   readonly settings: readonly string[];
 }
 
-export async function ownPaths(domain: string): Promise<OwnPaths> {
+export async function ownPaths(domain: Domain): Promise<OwnPaths> {
   const inFolder = async (folder: string, isOwn: (name: string) => boolean) =>
     (await readdir(folder).catch(() => []))
       .filter(isOwn)
@@ -54,17 +55,17 @@ export async function ownPaths(domain: string): Promise<OwnPaths> {
       .map((name) => join(folder, name));
   return {
     data: [`/data/domains/${domain}`].filter(exists),
-    uploads: await inFolder('/data/import', (name) => isUploadOf(domain, name)),
+    uploads: await inFolder('/data/import', (name) => isUploadFor(name, domain)),
     moved: await inFolder('/data/moved', (name) => isMovedCopy(domain, name)),
     settings: (await settingFolders(domain)).map((name) => join(systemUnits, name)),
   };
 }
 
 /** What an interrupted add-site.sh or restore has left. */
-export async function unfinishedPaths(domain: string): Promise<string[]> {
+export async function unfinishedPaths(domain: Domain): Promise<string[]> {
   const names = await readdir('/data/import').catch(() => []);
   const added = names.filter(
-    (name) => name.startsWith('.add-') && isUploadOf(domain, name.slice('.add-'.length)),
+    (name) => name.startsWith('.add-') && isUploadFor(name.slice('.add-'.length), domain),
   );
   return [...added.map((name) => join('/data/import', name)), `/data/restoring/begun/${domain}`].filter(
     exists,
@@ -75,7 +76,7 @@ export async function unfinishedPaths(domain: string): Promise<string[]> {
 export async function lookForLeftovers(
   site: SiteHere,
   own: OwnPaths,
-  { elsewhere, linked }: { readonly elsewhere: readonly string[]; readonly linked: readonly string[] },
+  { elsewhere, linked, mounted }: Readonly<Record<'elsewhere' | 'linked' | 'mounted', readonly string[]>>,
 ): Promise<string[]> {
   const { domain } = site;
   const certificates = elsewhere.length > 0 ? [] : [certificateOf(domain)].filter(exists);
@@ -84,6 +85,7 @@ export async function lookForLeftovers(
     ...own,
     certificates,
     linked: linked.filter(existsSync),
+    mounted,
     moving: [site.notes].filter(exists),
     forwards: await forwardsOf(site),
     mailFiles: await mailFiles(domain),

@@ -15,11 +15,10 @@ import { lookForLeftovers, ownPaths, runtimePaths, unfinishedPaths, unitsToStop 
  * @throws FreeholdError if the site cannot be removed completely.
  */
 export async function removeSite(site: SiteHere, deletesData: boolean): Promise<Removal> {
-  const removal: Removal = { site, linked: [], elsewhere: [] };
-  const hasDatabase = databaseHere(site) !== undefined;
+  const removal: Removal = { site, linked: [], mounted: [], elsewhere: [] };
   // What cannot be dumped is reported while the site still runs.
-  if (hasDatabase && !deletesData) await planDump(site);
-  for (const operation of planRemoval({ hasDatabase }, deletesData)) {
+  if (!deletesData && databaseHere(site) !== undefined) await planDump(site);
+  for (const operation of planRemoval(deletesData)) {
     site.signal.throwIfAborted();
     await removalActs[operation](removal);
   }
@@ -34,7 +33,7 @@ export async function reportRemoval({ site, ...removal }: Removal): Promise<stri
 /** What a removal would do, a line each. */
 export async function predictRemoval(site: SiteHere, deletesData: boolean): Promise<string[]> {
   const lines: string[] = [];
-  for (const operation of planRemoval({ hasDatabase: databaseHere(site) !== undefined }, deletesData)) {
+  for (const operation of planRemoval(deletesData)) {
     lines.push(...(await predict(site, operation)));
   }
   return [...lines, 'Nothing was changed.'];
@@ -47,6 +46,7 @@ async function predict(site: SiteHere, operation: RemovalOperation): Promise<str
     case 'stop-site':
       return (await unitsToStop(site)).map((unit) => `Would stop and disable ${unit}`);
     case 'dump-database':
+      if (databaseHere(site) === undefined) return [];
       return [`Would dump the database to ${(await planDump(site)).file}`];
     case 'withdraw':
       return [`Would remove ${domain} from etcd, and thereby from HAProxy`];

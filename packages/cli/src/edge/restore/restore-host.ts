@@ -29,7 +29,7 @@ export async function restoreHost(words: readonly string[], program: Program): P
   const host = await readHost({ args: [], options: {}, env, log, signal });
   await checkFolders(signal);
   await mkdir(begun, { recursive: true, mode: 0o700 });
-  const lock = await takeLock(restoring, 0);
+  const lock = await takeLock(restoring, 0, signal);
   if (!lock) throw new FreeholdError('Another restore is under way on this host. Nothing was changed.');
   try {
     const backup = await unpack(signal);
