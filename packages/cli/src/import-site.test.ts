@@ -2,46 +2,26 @@
 // server.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { temporaryFolder } from '@freehold/testing/temporary-folder';
 import { outcomeOf } from './fake-servers.ts';
+import { prepareUploadServer } from './fake-upload-server.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 
-// The last word is the command line, which a shell reads.
-const ssh = `#!/bin/bash
-command=\${!#}
-[ "\${*: -2:1}" != away ] || { echo 'ssh: connect to host away port 22: No route to host' >&2; exit 255; }
-eval "\${command//\\/opt\\/freehold/$FAKE/opt}"
-`;
-const receive = `#!/bin/bash
-echo "receive-delivery.sh $*" >>"$FAKE/calls"
-[ ! -e "$FAKE/refuses" ] || { echo 'An import is pending already' >&2; exit 1; }
-if [ "$3" = folder ]; then tar --list; else cat; fi >>"$FAKE/calls"
-echo "The data is in /data/import/$1"
-`;
-
 async function prepare(context: TestContext) {
-  const { path: fake, remove } = await temporaryFolder();
-  context.after(remove);
-  const put = async (path: string, text: string) => {
-    await mkdir(join(fake, dirname(path)), { recursive: true });
-    await writeFile(join(fake, path), text);
-    await chmod(join(fake, path), 0o755);
-  };
-  await put('bin/ssh', ssh);
-  await put('bin/id', '#!/bin/sh\necho 0\n');
-  await put('opt/scripts/host/receive-delivery.sh', receive);
-  const env = { ...process.env, PATH: `${fake}/bin:${process.env.PATH}`, FAKE: fake, TMPDIR: fake };
+  const { fake, put, env, readCalls } = await prepareUploadServer(
+    context,
+    "echo 'An import is pending already' >&2; exit 1",
+    'echo "The data is in /data/import/$1"',
+  );
   const run = async (...words: string[]) => {
     const child = spawn(process.execPath, [main, 'server', 'import', ...words], {
       ...{ cwd: fake, env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const outcome = await outcomeOf(child);
-    return { ...outcome, calls: await readFile(join(fake, 'calls'), 'utf8').catch(() => '') };
+    return { ...outcome, calls: await readCalls() };
   };
   return { put, run };
 }
