@@ -2,7 +2,7 @@
 // thing that has to be true. What --take removes exists until the site has the data: in its place, in /data/import, from
 // where the site's next start imports it, or both.
 
-/** How the data comes to /data/import. What is on its disk is renamed there if it is to be removed, which takes no space. */
+/** How the data gets to /data/import. With --take, a source on the same disk is renamed, which needs no further space. */
 export type Means = 'nothing' | 'address' | 'rename' | 'copy';
 
 export interface AddPlan {

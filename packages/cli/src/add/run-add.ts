@@ -31,7 +31,7 @@ export interface AddNames {
 /**
  * Adds the site, and resolves once it is served and its certificate was waited for.
  *
- * @throws FreeholdError if it is not; what is left then can be continued by the next run.
+ * @throws FreeholdError if it is not. The next run continues with what this one has left.
  */
 export async function runAdd(plan: AddPlan, names: AddNames, host: AddHost): Promise<void> {
   let mayBePlaced = plan.means !== 'nothing';

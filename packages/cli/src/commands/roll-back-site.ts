@@ -6,7 +6,7 @@ import { type Host, readHost } from '../edge/host.ts';
 import { type ContainerCall, passProgram } from '../edge/program-container.ts';
 import { commitOf } from '../host/worktree.ts';
 
-/** Serves another commit of a git site: the one that was named, or the one before. */
+/** Serves another commit of a git site: the given one or, without one, the commit that was served before. */
 export async function rollBackSite(call: Call): Promise<void> {
   const [name = '', wanted] = call.args;
   const domain = parseCanonicalDomain(name);

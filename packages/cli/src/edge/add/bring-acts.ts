@@ -11,29 +11,9 @@ import { deleteEmptyFolders, holdsFile } from './look.ts';
 import { moveIntoPlace } from './move-into-place.ts';
 import { sizeOf, stateOf } from './source-state.ts';
 
-export type BringOperation = Extract<
-  AddOperation,
-  | 'delete-stale-copies'
-  | 'make-folders'
-  | 'rename-source'
-  | 'require-disk'
-  | 'note-source'
-  | 'copy-source'
-  | 'require-copied-unchanged'
-  | 'sync-copy'
-  | 'write-address'
-  | 'place-copy'
-  | 'require-imported'
-  | 'require-unchanged'
-  | 'remove-source'
-  | 'rename-back'
-  | 'delete-placed'
-  | 'delete-copy'
->;
-
 type Act = (adding: Adding) => Promise<void>;
 
-export const bringActs: Readonly<Record<BringOperation, Act>> = {
+export const bringActs = {
   'delete-stale-copies': ({ domain }) => deleteStaleCopies(domain),
   'make-folders': async ({ target }) => void (await mkdir(dirname(target), { recursive: true })),
   'rename-source': async ({ names, target, done }) => {
@@ -99,7 +79,9 @@ export const bringActs: Readonly<Record<BringOperation, Act>> = {
     await deleteEmptyFolders(top);
   },
   'delete-copy': ({ copy }) => rm(copy, { recursive: true, force: true }),
-};
+} satisfies Partial<Record<AddOperation, Act>>;
+
+export type BringOperation = keyof typeof bringActs;
 
 function sourceOf(path: string | undefined): string {
   if (path !== undefined) return path;

@@ -92,7 +92,7 @@ async function awaitServed(adding: Adding): Promise<void> {
 
 export const certificateOf = (domain: string): string => `/data/runtime/haproxy/approved-certs/${domain}.pem`;
 
-/** Where certificates are automatic: what has become of the new site's. */
+/** Reports the state of the new site's certificate, if certificates are automatic. */
 async function awaitCertificate({ domain, call: { signal }, report }: Adding): Promise<void> {
   const hasCertificate = () => existsSync(certificateOf(domain));
   if (!existsSync('/data/acme/requests') || hasCertificate()) return;

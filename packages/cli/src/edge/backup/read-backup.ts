@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { domainOf } from '../../backup/contents.ts';
 import { outputOf } from '../run-program.ts';
 
-/** The name of a server with an IPv6 address has colons, and to tar, what is before one is another machine. */
+/** A server's IPv6 address puts colons into the file's name. tar would take what precedes the first one for a remote host. */
 const archive = (file: string) => ['--force-local', '--file', file];
 
 /**
